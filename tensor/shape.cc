@@ -1,0 +1,70 @@
+#include "tensor/shape.h"
+
+#include <fmt/core.h>
+
+#include "tensor/error.h"
+
+namespace hourglass {
+namespace {
+
+constexpr std::int64_t kMaxElements = std::int64_t{1} << 59;
+
+std::string text_of(const std::vector<std::int64_t>& sizes) {
+  std::string text = "[";
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    text += (i == 0 ? "" : ", ") + std::to_string(sizes[i]);
+  }
+  return text + "]";
+}
+
+}  // namespace
+
+Shape::Shape(std::initializer_list<std::int64_t> sizes) : sizes_(sizes) { check_and_count(); }
+Shape::Shape(std::vector<std::int64_t> sizes) : sizes_(std::move(sizes)) { check_and_count(); }
+
+void Shape::check_and_count() {
+  // An empty tensor counts its other sizes too: [0, 2^62] would overflow as soon as an axis is reduced.
+  std::int64_t nonzero = 1;
+  bool empty = false;
+  for (std::int64_t size : sizes_) {
+    if (size < 0) {
+      throw Error(fmt::format("shape: sizes must not be negative: {}", text_of(sizes_)));
+    }
+    empty = empty || size == 0;
+    if (size > 0 && nonzero > kMaxElements / size) {
+      throw Error(fmt::format("shape: too many elements: {}: more than 2^59", text_of(sizes_)));
+    }
+    nonzero *= size > 0 ? size : 1;
+  }
+  elements_ = empty ? 0 : nonzero;
+}
+
+int Shape::axis_index(int axis, const char* who) const {
+  if (axis < -rank() || axis >= rank()) {
+    throw Error(fmt::format("{}: axis out of range: axis {} of {}: expected {} to {}", who, axis,
+                            text_of(sizes_), -rank(), rank() - 1));
+  }
+  return axis < 0 ? axis + rank() : axis;
+}
+
+std::int64_t Shape::product(int first, int last) const {
+  std::int64_t result = 1;
+  for (int i = first; i < last; ++i) result *= sizes_[static_cast<std::size_t>(i)];
+  return result;
+}
+
+Shape Shape::with_axis(int axis, std::int64_t size) const {
+  std::vector<std::int64_t> sizes = sizes_;
+  sizes.insert(sizes.begin() + axis, size);
+  return Shape(std::move(sizes));
+}
+
+Shape Shape::without_axis(int axis) const {
+  std::vector<std::int64_t> sizes = sizes_;
+  sizes.erase(sizes.begin() + axis);
+  return Shape(std::move(sizes));
+}
+
+std::string to_string(const Shape& shape) { return text_of(shape.sizes()); }
+
+}  // namespace hourglass

@@ -165,8 +165,8 @@ struct RandomStream {
 // words [first, first + n) of the stream.
 void philox_words(const RandomStream& random, std::int64_t first, std::uint32_t* y, std::int64_t n);
 
-// Uniform in (0, 1): (word >> 8 + 0.5) * 2^-24 rounded to f32 towards even, so never 0 nor 1; f64 holds
-// the same f32 values, widened.
+// Uniform in (0, 1): ((word >> 9) + 0.5) * 2^-23, exact in f32, so never 0 nor 1; f64 holds the same
+// values, widened.
 void random_uniform(DType dtype, const RandomStream& random, std::int64_t first, void* y, std::int64_t n);
 
 // Standard normal by Box-Muller on the pairs of words (0, 1) and (2, 3); f64 holds the f32 values, widened.

@@ -8,12 +8,12 @@
 
 namespace hourglass {
 
-// The element type of a tensor, a run-time value: the same binary trains in f32 and checks gradients in
-// f64. i32 is for indices, steps and random keys; u8 for stored images.
+// The element type of a tensor, a run-time value: the same binary trains in f32 and checks
+// gradients in f64. i32 is for indices, steps and random keys; u8 for stored images.
 enum class DType : std::uint8_t { kF32, kF64, kI32, kU8 };
 
-std::size_t size_of(DType dtype);        // bytes an element
-std::string_view name_of(DType dtype);   // "f32", "f64", "i32", "u8"
+std::size_t size_of(DType dtype);       // bytes an element
+std::string_view name_of(DType dtype);  // "f32", "f64", "i32", "u8"
 
 constexpr bool is_real(DType dtype) { return dtype == DType::kF32 || dtype == DType::kF64; }
 
@@ -32,7 +32,8 @@ constexpr DType dtype_of() {
   }
 }
 
-// Calls f with a zero of the dtype's C++ type: visit(dtype, [&](auto zero) { using T = decltype(zero); }).
+// Calls f with a zero of the dtype's C++ type: visit(dtype, [&](auto zero) { using T =
+// decltype(zero); }).
 template <class F>
 decltype(auto) visit(DType dtype, F&& f) {
   switch (dtype) {

@@ -5,15 +5,15 @@
 
 namespace hourglass {
 
-// A mistake that the caller can mend: wrong shapes, a bad file, an unknown option. The text is one line,
-// `op: what: a=[..], b=[..]: lhs vs rhs`, with the caller's own names and sizes.
+// A mistake that the caller can mend: wrong shapes, a bad file, an unknown option. The text is one
+// line, `op: what: a=[..], b=[..]: lhs vs rhs`, with the caller's own names and sizes.
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-// A file that is missing, cannot be written, or does not hold what its format promises. The text names
-// the file, the byte offset where there is one, and what was expected.
+// A file that is missing, cannot be written, or does not hold what its format promises. The text
+// names the file, the byte offset where there is one, and what was expected.
 class FileError : public Error {
  public:
   using Error::Error;

@@ -1,12 +1,13 @@
 #pragma once
 
-// Every kernel of the library: plain functions over pointers and sizes, each for the dtypes it names, run
-// on the best SIMD target that the CPU has (never -march=native). Pointers to numbers are row-major and
-// may have any alignment; sizes may be 0. Kernels do not check their arguments: ops do.
+// Every kernel of the library: plain functions over pointers and sizes, each for the dtypes it
+// names, run on the best SIMD target that the CPU has (never -march=native). Pointers to numbers
+// are row-major and may have any alignment; sizes may be 0. Kernels do not check their arguments:
+// ops do.
 //
-// Bits: a result depends on the numbers and the sizes only, never on threads(). All targets with FMA
-// (AVX2, AVX-512) give the same bits; the baseline without FMA is a class of its own. gemm alone may
-// differ between OpenBLAS builds and cores.
+// Bits: a result depends on the numbers and the sizes only, never on threads(). All targets with
+// FMA (AVX2, AVX-512) give the same bits; the baseline without FMA is a class of its own. gemm
+// alone may differ between OpenBLAS builds and cores.
 
 #include <cstddef>
 #include <cstdint>
@@ -18,50 +19,84 @@
 
 namespace hourglass::kernels {
 
-// --- targets ---------------------------------------------------------------------------------------
+// --- targets
+// ---------------------------------------------------------------------------------------
 
-// Narrows the SIMD targets from here on: "avx512", "avx2", "baseline", or "best" for all the CPU has.
-// Throws Error on an unknown name or one that this CPU lacks. Not to be called while kernels run.
+// Narrows the SIMD targets from here on: "avx512", "avx2", "baseline", or "best" for all the CPU
+// has. Throws Error on an unknown name or one that this CPU lacks. Not to be called while kernels
+// run.
 void set_cpu_target(std::string_view name);
-std::string cpu_target();                 // the name of the target in use, one of the above but "best"
+std::string cpu_target();  // the name of the target in use, one of the above but "best"
 std::span<const std::string_view> cpu_targets();  // the names that this CPU supports, best first
 
-// --- lanes -----------------------------------------------------------------------------------------
+// --- lanes
+// -----------------------------------------------------------------------------------------
 
-// The elementwise functions. Accuracy in ULP and ranges stand beside each implementation (lane_*.cc) and
-// in lane_info(). A mask is 1 or 0 in the dtype of what it masks.
+// The elementwise functions. Accuracy in ULP and ranges stand beside each implementation
+// (lane_*.cc) and in lane_info(). A mask is 1 or 0 in the dtype of what it masks.
 enum class Lane : std::uint8_t {
   kNone,
   // one input
-  kExp, kExpm1, kLog, kLog1p, kSqrt, kRsqrt, kReciprocal, kTanh, kSigmoid, kSoftplus, kRelu, kAbs, kSign,
-  kSquare, kNegate, kSin, kCos, kErf,
-  kLeakyRelu,    // parameters: slope
-  kElu,          // alpha
-  kSelu, kSilu, kGelu, kGeluTanh, kSoftsign, kLogit,
-  kClip,         // low, high
-  kPowScalar,    // exponent
+  kExp,
+  kExpm1,
+  kLog,
+  kLog1p,
+  kSqrt,
+  kRsqrt,
+  kReciprocal,
+  kTanh,
+  kSigmoid,
+  kSoftplus,
+  kRelu,
+  kAbs,
+  kSign,
+  kSquare,
+  kNegate,
+  kSin,
+  kCos,
+  kErf,
+  kLeakyRelu,  // parameters: slope
+  kElu,        // alpha
+  kSelu,
+  kSilu,
+  kGelu,
+  kGeluTanh,
+  kSoftsign,
+  kLogit,
+  kClip,       // low, high
+  kPowScalar,  // exponent
   // two inputs
-  kAdd, kSubtract, kMultiply, kDivide, kMaximum, kMinimum, kPow,
-  kEqual, kNotEqual, kLess, kLessEqual,  // masks: a == b, a != b, a < b, a <= b (greater swaps)
+  kAdd,
+  kSubtract,
+  kMultiply,
+  kDivide,
+  kMaximum,
+  kMinimum,
+  kPow,
+  kEqual,
+  kNotEqual,
+  kLess,
+  kLessEqual,  // masks: a == b, a != b, a < b, a <= b (greater swaps)
   // three inputs
-  kWhere,        // mask, a, b: a where mask != 0, else b
+  kWhere,  // mask, a, b: a where mask != 0, else b
   kCount
 };
 
-// y[i] = f(inputs[0][i], inputs[1][i], ...) for i in [0, n); y may be one of the inputs. Runs on the
-// calling thread: callers split. Real lanes exist for f32 and f64; negate, abs, sign, square, relu, add,
-// subtract, multiply, maximum, minimum, the comparisons and where for i32 too (wrapping around).
+// y[i] = f(inputs[0][i], inputs[1][i], ...) for i in [0, n); y may be one of the inputs. Runs on
+// the calling thread: callers split. Real lanes exist for f32 and f64; negate, abs, sign, square,
+// relu, add, subtract, multiply, maximum, minimum, the comparisons and where for i32 too (wrapping
+// around).
 using LaneFunction = void (*)(const void* const* inputs, void* y, std::size_t n,
                               const double* parameters);
 
 struct LaneInfo {
-  std::string_view name;    // "tanh"
-  int inputs = 0;           // 1, 2 or 3
+  std::string_view name;  // "tanh"
+  int inputs = 0;         // 1, 2 or 3
   int parameters = 0;
-  bool integers = false;    // also for i32
-  double ulp_f32 = 0;       // the worst error against the exact function over the stated range
+  bool integers = false;  // also for i32
+  double ulp_f32 = 0;     // the worst error against the exact function over the stated range
   double ulp_f64 = 0;
-  std::string_view range;   // where that holds, and what happens outside: "all; |x| > 20 gives 1"
+  std::string_view range;  // where that holds, and what happens outside: "all; |x| > 20 gives 1"
 };
 
 const LaneInfo& lane_info(Lane lane);
@@ -74,24 +109,26 @@ void run_lane(Lane lane, DType dtype, std::span<const void* const> inputs, void*
 // Between any two dtypes: reals to integers truncate towards zero and saturate (NaN gives 0).
 void cast(DType from, DType to, const void* x, void* y, std::int64_t n);
 
-// --- reductions ------------------------------------------------------------------------------------
+// --- reductions
+// ------------------------------------------------------------------------------------
 
 enum class Reduction : std::uint8_t { kSum, kProd, kMax, kMin, kArgmax, kArgmin };
 
-// x is [outer, n, inner]; the middle axis goes: y is [outer, inner]. f32, f64 and (sum, max, min, arg*)
-// i32. Argmax and argmin write i32 indices, the first of equals; max, min, argmax, argmin let a NaN win.
-// kMax and kMin need n > 0. Sums run over 16 logical lanes in f32 (8 in f64) in chunks joined by one
-// fixed tree, whatever the vector width. Full (outer = inner = 1), row (inner = 1) and column (outer = 1)
-// reductions have fast paths.
+// x is [outer, n, inner]; the middle axis goes: y is [outer, inner]. f32, f64 and (sum, max, min,
+// arg*) i32. Argmax and argmin write i32 indices, the first of equals; max, min, argmax, argmin let
+// a NaN win. kMax and kMin need n > 0. Sums run over 16 logical lanes in f32 (8 in f64) in chunks
+// joined by one fixed tree, whatever the vector width. Full (outer = inner = 1), row (inner = 1)
+// and column (outer = 1) reductions have fast paths.
 void reduce(Reduction reduction, DType dtype, const void* x, void* y, std::int64_t outer,
             std::int64_t n, std::int64_t inner);
 
 // Running sums along the middle axis of [outer, n, inner], in index order; `exclusive` starts at 0,
 // `reverse` runs from the end.
-void cumsum(DType dtype, const void* x, void* y, std::int64_t outer, std::int64_t n, std::int64_t inner,
-            bool exclusive, bool reverse);
+void cumsum(DType dtype, const void* x, void* y, std::int64_t outer, std::int64_t n,
+            std::int64_t inner, bool exclusive, bool reverse);
 
-// --- products --------------------------------------------------------------------------------------
+// --- products
+// --------------------------------------------------------------------------------------
 
 // c[i] = op(a[i]) op(b[i]) for `batch` row-major matrices: op(a) is [m, k], op(b) is [k, n], c is
 // [m, n]; a flag says that the operand is stored transposed. A batch stride of 0 shares one matrix.
@@ -106,26 +143,30 @@ void gemm(DType dtype, const Gemm& shape, const void* a, const void* b, void* c)
 // "OpenBLAS 0.3.21, SkylakeX, openmp build": what was found, for `info` and benchmarks.
 std::string blas_description();
 
-// Eigenvalues (ascending) and eigenvectors of a symmetric f64 [n, n] matrix: row i of `vectors` is the
-// unit vector of values[i], its largest component positive. LAPACK dsyevd. Throws Error if it fails.
+// Eigenvalues (ascending) and eigenvectors of a symmetric f64 [n, n] matrix: row i of `vectors` is
+// the unit vector of values[i], its largest component positive. LAPACK dsyevd. Throws Error if it
+// fails.
 void symmetric_eigen(std::int64_t n, const double* matrix, double* values, double* vectors);
 
 // Singular values (descending) of an f64 [m, n] matrix. LAPACK dgesdd. Throws Error if it fails.
 void singular_values(std::int64_t m, std::int64_t n, const double* matrix, double* values);
 
-// --- moving numbers: any dtype, by element size ----------------------------------------------------
+// --- moving numbers: any dtype, by element size
+// ----------------------------------------------------
 
 // y[index permuted] = x[index]: axis i of y is axis permutation[i] of x.
 void transpose(DType dtype, std::span<const std::int64_t> x_sizes, std::span<const int> permutation,
                const void* x, void* y);
 
-// Strided copy into a dense y of y_sizes: the element at index i of y is x[offset + sum i[d] * strides[d]],
-// strides in elements; 0 broadcasts, negative flips. Serves broadcast_to, slice and flip.
+// Strided copy into a dense y of y_sizes: the element at index i of y is x[offset + sum i[d] *
+// strides[d]], strides in elements; 0 broadcasts, negative flips. Serves broadcast_to, slice and
+// flip.
 void gather_strided(DType dtype, std::span<const std::int64_t> y_sizes,
-                    std::span<const std::int64_t> x_strides, std::int64_t x_offset, const void* x, void* y);
+                    std::span<const std::int64_t> x_strides, std::int64_t x_offset, const void* x,
+                    void* y);
 
-// The other way: y[offset + sum i[d] * strides[d]] = x at index i; other elements stay as they are. No two
-// indices may meet. Serves pad, concat and the gradient of slice.
+// The other way: y[offset + sum i[d] * strides[d]] = x at index i; other elements stay as they are.
+// No two indices may meet. Serves pad, concat and the gradient of slice.
 void scatter_strided(DType dtype, std::span<const std::int64_t> x_sizes,
                      std::span<const std::int64_t> y_strides, std::int64_t y_offset, const void* x,
                      void* y);
@@ -141,35 +182,42 @@ void take(DType dtype, const void* x, std::int64_t outer, std::int64_t n, std::i
 void scatter_add(DType dtype, const void* x, std::int64_t outer, std::int64_t n, std::int64_t inner,
                  const std::int32_t* indices, std::int64_t count, void* y);
 
-// Along the last axis, one index an element: x is [rows, n], indices i32 [rows, count] in [0, n), y is
-// [rows, count]; and its adjoint, which adds in order. Max-pool, sort and top-k are these on an index op.
+// Along the last axis, one index an element: x is [rows, n], indices i32 [rows, count] in [0, n), y
+// is [rows, count]; and its adjoint, which adds in order. Max-pool, sort and top-k are these on an
+// index op.
 void take_along_rows(DType dtype, const void* x, std::int64_t rows, std::int64_t n,
                      const std::int32_t* indices, std::int64_t count, void* y);
 void scatter_add_along_rows(DType dtype, const void* x, std::int64_t rows, std::int64_t n,
                             const std::int32_t* indices, std::int64_t count, void* y);
 
-// i32 [rows, n]: the order that sorts each row of x [rows, n], ascending or descending, equals in index
-// order, NaN last. And the indices [rows, k] of the k largest, in descending order (NaN counts as largest).
+// i32 [rows, n]: the order that sorts each row of x [rows, n], ascending or descending, equals in
+// index order, NaN last. And the indices [rows, k] of the k largest, in descending order (NaN
+// counts as largest).
 void argsort(DType dtype, const void* x, std::int64_t rows, std::int64_t n, bool descending,
              std::int32_t* indices);
 void top_k(DType dtype, const void* x, std::int64_t rows, std::int64_t n, std::int64_t k,
            std::int32_t* indices);
 
-// --- random numbers --------------------------------------------------------------------------------
+// --- random numbers
+// --------------------------------------------------------------------------------
 
-// Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011). The
-// counter is (block low, block high, step, stream); element i is word i mod 4 of block i div 4.
+// Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC
+// 2011). The counter is (block low, block high, step, stream); element i is word i mod 4 of block i
+// div 4.
 struct RandomStream {
   std::uint32_t key_low = 0, key_high = 0, step = 0, stream = 0;
 };
 // words [first, first + n) of the stream.
 void philox_words(const RandomStream& random, std::int64_t first, std::uint32_t* y, std::int64_t n);
 
-// Uniform in (0, 1): ((word >> 9) + 0.5) * 2^-23, exact in f32, so never 0 nor 1; f64 holds the same
-// values, widened.
-void random_uniform(DType dtype, const RandomStream& random, std::int64_t first, void* y, std::int64_t n);
+// Uniform in (0, 1): ((word >> 9) + 0.5) * 2^-23, exact in f32, so never 0 nor 1; f64 holds the
+// same values, widened.
+void random_uniform(DType dtype, const RandomStream& random, std::int64_t first, void* y,
+                    std::int64_t n);
 
-// Standard normal by Box-Muller on the pairs of words (0, 1) and (2, 3); f64 holds the f32 values, widened.
-void random_normal(DType dtype, const RandomStream& random, std::int64_t first, void* y, std::int64_t n);
+// Standard normal by Box-Muller on the pairs of words (0, 1) and (2, 3); f64 holds the f32 values,
+// widened.
+void random_normal(DType dtype, const RandomStream& random, std::int64_t first, void* y,
+                   std::int64_t n);
 
 }  // namespace hourglass::kernels

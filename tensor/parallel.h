@@ -25,9 +25,10 @@ namespace internal {
 void parallel_blocks(std::int64_t blocks, void* context, void (*body)(void*, std::int64_t));
 }
 
-// Calls body(block) once for each block in [0, blocks), on several threads. What a block is may depend on
-// sizes only, never on threads(): that is what keeps bits equal on any number of threads. The first
-// exception that a block throws is rethrown here. A loop inside a loop runs on the calling thread.
+// Calls body(block) once for each block in [0, blocks), on several threads. What a block is may
+// depend on sizes only, never on threads(): that is what keeps bits equal on any number of threads.
+// The first exception that a block throws is rethrown here. A loop inside a loop runs on the
+// calling thread.
 template <class Body>
 void parallel_for(std::int64_t blocks, Body&& body) {
   internal::parallel_blocks(blocks, &body, [](void* context, std::int64_t block) {

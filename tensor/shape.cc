@@ -23,7 +23,8 @@ Shape::Shape(std::initializer_list<std::int64_t> sizes) : sizes_(sizes) { check_
 Shape::Shape(std::vector<std::int64_t> sizes) : sizes_(std::move(sizes)) { check_and_count(); }
 
 void Shape::check_and_count() {
-  // An empty tensor counts its other sizes too: [0, 2^62] would overflow as soon as an axis is reduced.
+  // An empty tensor counts its other sizes too: [0, 2^62] would overflow as soon as an axis is
+  // reduced.
   std::int64_t nonzero = 1;
   bool empty = false;
   for (std::int64_t size : sizes_) {

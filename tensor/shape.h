@@ -7,9 +7,9 @@
 
 namespace hourglass {
 
-// The sizes of a dense row-major tensor, outermost first. Rank 0 is a scalar with one element; a size of
-// 0 makes an empty tensor. Throws Error on a negative size and on more than 2^59 elements, so that
-// offsets in bytes never overflow.
+// The sizes of a dense row-major tensor, outermost first. Rank 0 is a scalar with one element; a
+// size of 0 makes an empty tensor. Throws Error on a negative size and on more than 2^59 elements,
+// so that offsets in bytes never overflow.
 class Shape {
  public:
   Shape() = default;
@@ -21,7 +21,9 @@ class Shape {
   const std::vector<std::int64_t>& sizes() const { return sizes_; }
 
   // The size of an axis; a negative axis counts from the end. Throws Error when out of range.
-  std::int64_t operator[](int axis) const { return sizes_[static_cast<std::size_t>(axis_index(axis))]; }
+  std::int64_t operator[](int axis) const {
+    return sizes_[static_cast<std::size_t>(axis_index(axis))];
+  }
 
   // An axis in [-rank, rank) as one in [0, rank). `who` names the op in the error.
   int axis_index(int axis, const char* who = "shape") const;

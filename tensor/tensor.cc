@@ -15,7 +15,8 @@ namespace {
 constexpr std::size_t kAlignment = 64;
 
 std::shared_ptr<void> allocate(std::size_t bytes, const Shape& shape) {
-  const std::size_t rounded = std::max(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment);
+  const std::size_t rounded =
+      std::max(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment);
   void* memory = std::aligned_alloc(kAlignment, rounded);
   if (memory == nullptr) {
     throw Error(fmt::format("tensor: out of memory: {} needs {} bytes", to_string(shape), bytes));
@@ -51,8 +52,9 @@ Tensor Tensor::scalar(double value, DType dtype) { return full(Shape{}, value, d
 template <class T>
 Tensor Tensor::from(const std::vector<T>& values, Shape shape) {
   if (static_cast<std::int64_t>(values.size()) != shape.elements()) {
-    throw Error(fmt::format("tensor: as many values as elements expected: {} values for {}: {} vs {}",
-                            values.size(), to_string(shape), values.size(), shape.elements()));
+    throw Error(
+        fmt::format("tensor: as many values as elements expected: {} values for {}: {} vs {}",
+                    values.size(), to_string(shape), values.size(), shape.elements()));
   }
   Tensor t = uninitialized(std::move(shape), dtype_of<T>());
   std::copy(values.begin(), values.end(), t.data<T>());
@@ -77,16 +79,14 @@ double Tensor::at(std::int64_t flat_index) const {
     throw Error(fmt::format("tensor: element {} of {}: expected 0 to {}", flat_index,
                             to_string(shape_), elements() - 1));
   }
-  return visit(dtype_, [&](auto zero) {
-    return static_cast<double>(data<decltype(zero)>()[flat_index]);
-  });
+  return visit(dtype_,
+               [&](auto zero) { return static_cast<double>(data<decltype(zero)>()[flat_index]); });
 }
 
 std::vector<double> Tensor::values() const {
   std::vector<double> result(static_cast<std::size_t>(elements()));
-  visit(dtype_, [&](auto zero) {
-    std::copy_n(data<decltype(zero)>(), elements(), result.begin());
-  });
+  visit(dtype_,
+        [&](auto zero) { std::copy_n(data<decltype(zero)>(), elements(), result.begin()); });
   return result;
 }
 
@@ -121,15 +121,16 @@ Tensor Tensor::reshape(Shape shape) const {
 
 Tensor Tensor::rows(std::int64_t first, std::int64_t last) const {
   if (shape_.rank() == 0 || first < 0 || first > last || last > shape_[0]) {
-    throw Error(fmt::format("tensor: rows {} to {} of {}: out of range", first, last,
-                            to_string(shape_)));
+    throw Error(
+        fmt::format("tensor: rows {} to {} of {}: out of range", first, last, to_string(shape_)));
   }
   std::vector<std::int64_t> sizes = shape_.sizes();
   sizes[0] = last - first;
   Tensor t = uninitialized(Shape(std::move(sizes)), dtype_);
   const std::size_t row_bytes =
       static_cast<std::size_t>(shape_.product(1, shape_.rank())) * size_of(dtype_);
-  std::memcpy(t.raw(), static_cast<const char*>(raw()) + static_cast<std::size_t>(first) * row_bytes,
+  std::memcpy(t.raw(),
+              static_cast<const char*>(raw()) + static_cast<std::size_t>(first) * row_bytes,
               t.bytes());
   return t;
 }
@@ -141,8 +142,8 @@ bool Tensor::identical(const Tensor& other) const {
 
 void Tensor::check_dtype(DType asked) const {
   if (asked != dtype_) {
-    throw Error(fmt::format("tensor: asked for {} numbers of a tensor of {}: use cast", name_of(asked),
-                            name_of(dtype_)));
+    throw Error(fmt::format("tensor: asked for {} numbers of a tensor of {}: use cast",
+                            name_of(asked), name_of(dtype_)));
   }
 }
 

@@ -1,0 +1,181 @@
+#include "autograd/op.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cstring>
+#include <deque>
+#include <map>
+#include <mutex>
+
+#include "autograd/node.h"
+#include "autograd/ops.h"
+#include "tensor/error.h"
+
+namespace hourglass {
+namespace {
+
+struct Registry {
+  std::mutex mutex;
+  std::deque<Op> ops;  // a deque: an op never moves
+  std::map<std::string_view, const Op*> by_name;
+};
+
+Registry& registry() {
+  static Registry instance;
+  return instance;
+}
+
+TensorType lane_type(const Call& call) {
+  const kernels::LaneInfo& info = kernels::lane_info(call.op.lane);
+  check_arity(call, info.inputs);
+  check_same_dtype(call);
+  const DType dtype = call[0].dtype();
+  if (!is_real(dtype) && !(dtype == DType::kI32 && info.integers)) {
+    fail(call, "numbers must be f32 or f64",
+         fmt::format("got {}: use cast(x, DType::kF32)", name_of(dtype)));
+  }
+  for (const Var& input : call.inputs) {
+    if (input.shape() != call[0].shape()) fail(call, "shapes differ");
+  }
+  return {call[0].shape(), dtype};
+}
+
+// "a", "b", ... for the arguments of an error, as in the house form.
+std::string argument_name(std::size_t i) {
+  return i < 26 ? std::string(1, static_cast<char>('a' + i)) : fmt::format("input{}", i);
+}
+
+}  // namespace
+
+const Op& define(const Op& op) {
+  Registry& r = registry();
+  const std::lock_guard lock(r.mutex);
+  if (r.by_name.count(op.name)) {
+    throw Error(fmt::format("define: an op of this name exists already: {}", op.name));
+  }
+  Op& kept = r.ops.emplace_back(op);
+  if (kept.is_lane() && kept.type == nullptr) kept.type = &lane_type;
+  r.by_name[kept.name] = &kept;
+  return kept;
+}
+
+std::vector<const Op*> all_ops() {
+  Registry& r = registry();
+  const std::lock_guard lock(r.mutex);
+  std::vector<const Op*> result;
+  for (const auto& [name, op] : r.by_name) result.push_back(op);
+  return result;
+}
+
+const Op* find_op(std::string_view name) {
+  Registry& r = registry();
+  const std::lock_guard lock(r.mutex);
+  const auto found = r.by_name.find(name);
+  return found == r.by_name.end() ? nullptr : found->second;
+}
+
+Var apply(const Op& op, std::vector<Var> inputs, Attributes attributes) {
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (!inputs[i].defined()) {
+      throw Error(fmt::format("{}: argument {} is an empty Var: nothing was assigned to it",
+                              op.name, argument_name(i)));
+    }
+  }
+  TensorType type = op.type(Call{op, inputs, attributes, Var(), 0});
+  return make_node(op, std::move(inputs), std::move(attributes), std::move(type.shape), type.dtype,
+                   Tensor());
+}
+
+Var reapply(const Var& node, std::vector<Var> inputs, Attributes attributes) {
+  const LabelScope scope(LabelScope::Absolute{node.node()->scope});
+  Var result = apply(node.op(), std::move(inputs), std::move(attributes));
+  if (!node.label().empty()) result.named(node.label());
+  return result;
+}
+
+Var reapply(const Var& node, std::vector<Var> inputs) {
+  const bool same =
+      std::equal(inputs.begin(), inputs.end(), node.inputs().begin(), node.inputs().end(),
+                 [](const Var& a, const Var& b) { return a.same(b); });
+  if (same) return node;
+  return reapply(node, std::move(inputs), node.attributes());
+}
+
+Call call_of(const Var& node) { return {node.op(), node.inputs(), node.attributes(), node, 0}; }
+
+int arity(const Op& op) { return op.is_lane() ? kernels::lane_info(op.lane).inputs : -1; }
+
+void run_kernel(const Op& op, const KernelCall& call) {
+  if (op.kernel) {
+    op.kernel(call);
+    return;
+  }
+  if (!op.is_lane()) throw Error(fmt::format("{}: the op has no kernel", op.name));
+  const void* inputs[kMaxArguments] = {};
+  for (std::size_t i = 0; i < call.inputs.size(); ++i) inputs[i] = call.inputs[i].data;
+  const std::vector<double> parameters = call.attributes.reals();
+  kernels::run_lane(op.lane, call.inputs[0].dtype, {inputs, call.inputs.size()}, call.output.data,
+                    call.elements(), parameters.data());
+}
+
+void copy_kernel(const KernelCall& call) {
+  std::memcpy(call.output.data, call.inputs[0].data,
+              static_cast<std::size_t>(call.elements()) * size_of(call.output.dtype));
+}
+
+std::string inputs_text(const Call& call) {
+  std::string text;
+  for (std::size_t i = 0; i < call.inputs.size(); ++i) {
+    text += (i ? ", " : "") + argument_name(i) + "=" + to_string(call.inputs[i].shape());
+  }
+  return text;
+}
+
+void fail(const Call& call, std::string_view what, std::string_view detail) {
+  throw Error(fmt::format("{}: {}: {}{}{}", call.op.name, what, inputs_text(call),
+                          detail.empty() ? "" : ": ", detail));
+}
+
+void check_arity(const Call& call, int inputs) {
+  if (static_cast<int>(call.inputs.size()) != inputs) {
+    fail(call, fmt::format("takes {} inputs", inputs), fmt::format("got {}", call.inputs.size()));
+  }
+}
+
+void check_real(const Call& call, int argument) {
+  const DType dtype = call[argument].dtype();
+  if (!is_real(dtype)) {
+    fail(call, "numbers must be f32 or f64",
+         fmt::format("got {}: use cast(x, DType::kF32)", name_of(dtype)));
+  }
+}
+
+void check_same_dtype(const Call& call) {
+  for (std::size_t i = 1; i < call.inputs.size(); ++i) {
+    const DType first = call[0].dtype();
+    const DType other = call.inputs[i].dtype();
+    if (first == other) continue;
+    const std::string name = argument_name(i);
+    fail(call, "dtypes differ",
+         fmt::format("a is {}, {} is {}: use cast({}, DType::k{}{})", name_of(first), name,
+                     name_of(other), name, static_cast<char>(name_of(first)[0] - 'a' + 'A'),
+                     name_of(first).substr(1)));
+  }
+}
+
+TensorType same_as_first(const Call& call) {
+  for (std::size_t i = 0; i < call.inputs.size(); ++i) {
+    if (call.inputs[i].shape() != call[0].shape()) fail(call, "shapes differ");
+    check_real(call, static_cast<int>(i));
+  }
+  check_same_dtype(call);
+  return {call[0].shape(), call[0].dtype()};
+}
+
+Var BatchCall::with_axis(int i) const {
+  const Var& x = inputs[static_cast<std::size_t>(i)];
+  return batched[static_cast<std::size_t>(i)] ? x : broadcast_to(x, x.shape().with_axis(0, size));
+}
+
+}  // namespace hourglass

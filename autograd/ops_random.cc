@@ -1,0 +1,130 @@
+#include <fmt/core.h>
+
+#include <map>
+#include <tuple>
+
+#include "autograd/node.h"
+#include "autograd/op.h"
+#include "autograd/ops.h"
+#include "autograd/random.h"
+#include "autograd/step.h"
+#include "tensor/error.h"
+
+namespace hourglass {
+namespace {
+
+// Inputs: key words i32 [K..., 2], step i32 [K...]; output [K..., shape...]: one draw a key.
+TensorType random_type(const Call& c) {
+  check_arity(c, 2);
+  if (c[0].dtype() != DType::kI32 || c[1].dtype() != DType::kI32) {
+    fail(c, "key and step must be i32",
+         fmt::format("got {} and {}", name_of(c[0].dtype()), name_of(c[1].dtype())));
+  }
+  if (c[0].rank() == 0 || c[0].size(-1) != 2) fail(c, "a key is two words");
+  std::vector<std::int64_t> sizes(c[0].shape().sizes().begin(), c[0].shape().sizes().end() - 1);
+  if (c[1].shape() != Shape(sizes)) fail(c, "needs one step a key");
+  const auto& drawn = c.attributes.integers("shape");
+  sizes.insert(sizes.end(), drawn.begin(), drawn.end());
+  const DType dtype = c.attributes.dtype("dtype");
+  if (!is_real(dtype)) fail(c, "draws are f32 or f64", fmt::format("got {}", name_of(dtype)));
+  return {Shape(sizes), dtype};
+}
+
+using Draw = void (*)(DType, const kernels::RandomStream&, std::int64_t, void*, std::int64_t);
+
+template <Draw draw>
+void random_kernel(const KernelCall& k) {
+  const std::int32_t* words = k.inputs[0].as<std::int32_t>();
+  const std::int32_t* steps = k.inputs[1].as<std::int32_t>();
+  const std::int64_t n = Shape(k.attributes.integers("shape")).elements();
+  const std::int64_t keys = k.inputs[1].shape->elements();
+  char* y = k.output.as<char>();
+  for (std::int64_t i = 0; i < keys; ++i) {
+    const kernels::RandomStream stream{static_cast<std::uint32_t>(words[2 * i]),
+                                       static_cast<std::uint32_t>(words[2 * i + 1]),
+                                       static_cast<std::uint32_t>(steps[i]),
+                                       static_cast<std::uint32_t>(k.attributes.integer("stream"))};
+    draw(k.output.dtype, stream, 0, y, n);
+    y += static_cast<std::size_t>(n) * size_of(k.output.dtype);
+  }
+}
+
+// A key that is shared by the batch gives one draw, which vmap then broadcasts; so this is called
+// for batched keys or steps only.
+Var random_batch(const BatchCall& b) {
+  return apply(b.call.op, {b.with_axis(0), b.with_axis(1)}, b.call.attributes);
+}
+
+const Op& uniform_op = define({
+    .name = "random_uniform",
+    .type = random_type,
+    .kernel = random_kernel<kernels::random_uniform>,
+    .vjp = {kZero, kZero},
+    .random = true,
+    .batch = random_batch,
+});
+
+const Op& normal_op = define({
+    .name = "random_normal",
+    .type = random_type,
+    .kernel = random_kernel<kernels::random_normal>,
+    .vjp = {kZero, kZero},
+    .random = true,
+    .batch = random_batch,
+});
+
+Var draw(const Op& op, const RandomKey& key, std::int64_t stream, const Shape& shape, DType dtype) {
+  if (stream < 0 || stream > std::int64_t{0xFFFFFFFF}) {
+    throw Error(
+        fmt::format("{}: stream out of range: {}: expected 0 to 2^32 - 1", op.name, stream));
+  }
+  return apply(op, {key.words, key.step},
+               {{"stream", stream}, {"shape", shape.sizes()}, {"dtype", dtype}});
+}
+
+}  // namespace
+
+RandomKey random_key(std::uint64_t seed, const Var& step) {
+  const auto low = static_cast<std::int32_t>(static_cast<std::uint32_t>(seed));
+  const auto high = static_cast<std::int32_t>(static_cast<std::uint32_t>(seed >> 32));
+  return {constant(Tensor::from<std::int32_t>({low, high}, Shape{2})),
+          step.defined() ? step : constant(0, DType::kI32)};
+}
+
+Var random_uniform(const RandomKey& key, std::int64_t stream, const Shape& shape, DType dtype) {
+  return draw(uniform_op, key, stream, shape, dtype);
+}
+Var random_normal(const RandomKey& key, std::int64_t stream, const Shape& shape, DType dtype) {
+  return draw(normal_op, key, stream, shape, dtype);
+}
+
+void check_streams(const std::vector<Var>& order) {
+  using Stream = std::tuple<std::uint64_t, std::uint64_t, std::int64_t>;
+  std::map<Stream, const Var*> first;
+  for (const Var& node : order) {
+    if (!node.op().random) continue;
+    const Stream stream{node.inputs()[0].id(), node.inputs()[1].id(),
+                        node.attributes().integer("stream")};
+    const Var& other = *first.try_emplace(stream, &node).first->second;
+    const auto& shape = node.attributes().integers("shape");
+    const auto& other_shape = other.attributes().integers("shape");
+    if (&other.op() != &node.op() || shape != other_shape) {
+      throw Error(fmt::format(
+          "{}: stream {} is drawn twice with different shapes or kinds: {} {} vs {} {}: "
+          "give each draw a stream of its own",
+          node.op().name, std::get<2>(stream), other.op().name, to_string(Shape(other_shape)),
+          node.op().name, to_string(Shape(shape))));
+    }
+  }
+}
+
+Step make_step(std::uint64_t seed, bool training, std::int32_t first) {
+  Step step;
+  step.training = training;
+  step.step = parameter(Tensor::scalar(first, DType::kI32)).named("step");
+  step.key = random_key(seed, step.step);
+  step.updates.push_back({step.step, add(step.step, constant(1, DType::kI32))});
+  return step;
+}
+
+}  // namespace hourglass

@@ -1,0 +1,282 @@
+#include "autograd/program.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <unordered_set>
+
+#include "autograd/graph.h"
+#include "autograd/node.h"
+#include "autograd/op.h"
+#include "autograd/plan.h"
+#include "autograd/random.h"
+#include "autograd/transform.h"
+#include "tensor/error.h"
+#include "tensor/parallel.h"
+
+namespace hourglass {
+namespace {
+
+std::string describe(const Var& x) {
+  return fmt::format("{} {}", name_of(x.dtype()), to_string(x.shape()));
+}
+
+void check_updates(const std::vector<Update>& updates) {
+  std::unordered_set<const Node*> seen;
+  for (const Update& update : updates) {
+    const Var& p = update.parameter;
+    if (!p.defined() || !is_parameter(p)) {
+      throw Error("compile: an update's left side must be a parameter");
+    }
+    if (!seen.insert(p.node()).second) {
+      throw Error(
+          fmt::format("compile: a parameter is updated twice: {} {}", p.label(), describe(p)));
+    }
+    if (update.value.shape() != p.shape() || update.value.dtype() != p.dtype()) {
+      throw Error(fmt::format("compile: an update's types differ: parameter {} {}, value {}",
+                              p.label(), describe(p), describe(update.value)));
+    }
+  }
+}
+
+void check_watch(const std::vector<Var>& watch) {
+  for (const Var& term : watch) {
+    if (term.rank() != 0 || !is_real(term.dtype())) {
+      throw Error(fmt::format("compile: a watched value must be a real scalar: {} {}", term.label(),
+                              describe(term)));
+    }
+  }
+}
+
+bool all_finite(DType dtype, const void* data, std::int64_t n) {
+  if (!is_real(dtype)) return true;
+  return visit(dtype, [&](auto zero) {
+    using T = decltype(zero);
+    if constexpr (std::is_floating_point_v<T>) {
+      // x * 0 is 0 for finite x and NaN else; independent sums of it vectorise where an early exit
+      // would not.
+      constexpr std::int64_t kSums = 16;
+      const T* x = static_cast<const T*>(data);
+      T sums[kSums] = {};
+      std::int64_t i = 0;
+      for (; i + kSums <= n; i += kSums) {
+        for (std::int64_t j = 0; j < kSums; ++j) sums[j] += x[i + j] * T{0};
+      }
+      for (; i < n; ++i) sums[0] += x[i] * T{0};
+      return std::all_of(sums, sums + kSums, [](T sum) { return sum == T{0}; });
+    }
+    return true;
+  });
+}
+
+// Exclusive right to write the updated parameters, given back at the end of a run.
+class Writers {
+ public:
+  explicit Writers(const std::vector<Update>& updates) {
+    for (const Update& update : updates) {
+      Node* node = update.parameter.node();
+      if (node->writing.exchange(true)) {
+        release();
+        throw Error(fmt::format("run: parameter {} is being updated by another running program",
+                                node->label));
+      }
+      held_.push_back(node);
+    }
+  }
+  ~Writers() { release(); }
+  Writers(const Writers&) = delete;
+  Writers& operator=(const Writers&) = delete;
+
+ private:
+  void release() {
+    for (Node* node : held_) node->writing = false;
+    held_.clear();
+  }
+  std::vector<Node*> held_;
+};
+
+}  // namespace
+
+struct Program::Body {
+  std::vector<Var> outputs;
+  CompileOptions options;
+  Plan plan;
+  Tensor arena;
+  std::vector<Tensor> results;
+  std::vector<Tensor>
+      staged;  // one an update, defined where the new value lies in a leaf's storage
+
+  void* address(const Var& x, std::span<const Tensor> inputs) {
+    const Place& place = plan.places.at(x.node());
+    switch (place.kind) {
+      case Place::Kind::kArena:
+        return static_cast<char*>(arena.raw()) + place.offset;
+      case Place::Kind::kInput:
+        return const_cast<void*>(inputs[place.index].raw());
+      case Place::Kind::kParameter:
+        break;
+    }
+    return const_cast<void*>(place.leaf->tensor.raw());
+  }
+
+  void check_inputs(std::span<const Tensor> inputs) const {
+    if (inputs.size() != options.inputs.size()) {
+      throw Error(fmt::format("run: the program takes {} inputs: got {}", options.inputs.size(),
+                              inputs.size()));
+    }
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const Var& expected = options.inputs[i];
+      if (inputs[i].shape() != expected.shape() || inputs[i].dtype() != expected.dtype()) {
+        throw Error(fmt::format("run: input {} {}: expected {}, got {} {}", i, expected.label(),
+                                describe(expected), name_of(inputs[i].dtype()),
+                                to_string(inputs[i].shape())));
+      }
+    }
+  }
+
+  void execute(std::span<const Tensor> inputs) {
+    std::vector<ArrayRef> refs;
+    for (const Var& node : plan.instructions) {
+      refs.clear();
+      for (const Var& input : node.inputs()) {
+        refs.push_back({address(input, inputs), &input.shape(), input.dtype()});
+      }
+      run_kernel(node.op(),
+                 {refs, {address(node, inputs), &node.shape(), node.dtype()}, node.attributes()});
+    }
+  }
+
+  void check_finite(std::span<const Tensor> inputs) {
+    for (const Var& term : options.watch) {
+      if (!all_finite(term.dtype(), address(term, inputs), 1)) {
+        throw NonFiniteError(fmt::format("loss term {} is not finite", term.label()));
+      }
+    }
+    for (const Update& update : options.updates) {
+      if (!all_finite(update.value.dtype(), address(update.value, inputs),
+                      update.value.elements())) {
+        throw NonFiniteError(
+            fmt::format("the new value of parameter {} is not finite", update.parameter.label()));
+      }
+    }
+  }
+
+  // A new value that is itself a parameter (a swap, a target network) is set aside first, since
+  // that parameter may be overwritten before it is copied.
+  void commit(std::span<const Tensor> inputs) {
+    staged.resize(options.updates.size());
+    const auto is_leaf_storage = [&](const Update& update) {
+      return plan.places.at(update.value.node()).kind == Place::Kind::kParameter;
+    };
+    for (std::size_t i = 0; i < staged.size(); ++i) {
+      const Update& update = options.updates[i];
+      if (!is_leaf_storage(update)) continue;
+      if (!staged[i].defined()) {
+        staged[i] = Tensor::uninitialized(update.value.shape(), update.value.dtype());
+      }
+      std::memcpy(staged[i].raw(), address(update.value, inputs), staged[i].bytes());
+    }
+    for (std::size_t i = 0; i < staged.size(); ++i) {
+      const Update& update = options.updates[i];
+      Tensor& storage = update.parameter.node()->tensor;
+      const void* value = staged[i].defined() ? staged[i].raw() : address(update.value, inputs);
+      std::memcpy(storage.raw(), value, storage.bytes());
+    }
+  }
+
+  void collect(std::span<const Tensor> inputs) {
+    results.resize(outputs.size());
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      if (!results[i].defined() || results[i].shared()) {
+        results[i] = Tensor::uninitialized(outputs[i].shape(), outputs[i].dtype());
+      }
+      std::memcpy(results[i].raw(), address(outputs[i], inputs), results[i].bytes());
+    }
+  }
+};
+
+Program::Program() = default;
+Program::~Program() = default;
+Program::Program(Program&&) noexcept = default;
+Program& Program::operator=(Program&&) noexcept = default;
+
+Program compile(const std::vector<Var>& outputs, CompileOptions options) {
+  check_updates(options.updates);
+  check_watch(options.watch);
+  for (const Var& x : options.inputs) {
+    if (!x.defined() || !is_input(x)) throw Error("compile: only inputs can be listed as inputs");
+  }
+  std::vector<Var> kept = outputs;
+  for (const Update& update : options.updates) kept.push_back(update.value);
+  for (const Var& term : options.watch) kept.push_back(term);
+  check_streams(ancestors(kept));
+  kept = simplify(kept);
+
+  Program program;
+  program.body_ = std::make_unique<Program::Body>();
+  Program::Body& body = *program.body_;
+  auto next = kept.begin();
+  for (std::size_t i = 0; i < outputs.size(); ++i) body.outputs.push_back(*next++);
+  for (Update& update : options.updates) update.value = *next++;
+  // Equal terms may have become one node: the name to report is that of the term as it was given.
+  for (Var& term : options.watch) term = *next++;
+  body.plan = make_plan(kept, options.inputs);
+  body.options = std::move(options);
+  body.arena = Tensor(Shape{static_cast<std::int64_t>(body.plan.arena_bytes)}, DType::kU8);
+  return program;
+}
+
+const std::vector<Tensor>& Program::run(std::span<const Tensor> inputs) {
+  if (!body_) throw Error("run: the program is empty: it was never compiled or was moved from");
+  Body& body = *body_;
+  body.check_inputs(inputs);
+  const ThreadScope scope(body.options.threads > 0 ? body.options.threads : threads());
+  const Writers writers(body.options.updates);
+  body.execute(inputs);
+  body.check_finite(inputs);
+  body.collect(
+      inputs);  // before the commit: an output that is a parameter shows its value before it
+  body.commit(inputs);
+  return body.results;
+}
+
+const std::vector<Tensor>& Program::run(std::initializer_list<Tensor> inputs) {
+  return run(std::span<const Tensor>(inputs.begin(), inputs.size()));
+}
+
+std::string Program::plan() const { return to_string(body_->plan); }
+std::size_t Program::arena_bytes() const { return body_->plan.arena_bytes; }
+
+ProgramByShape::ProgramByShape(std::function<Graph(const std::vector<Var>&)> f)
+    : f_(std::move(f)) {}
+
+const std::vector<Tensor>& ProgramByShape::run(std::span<const Tensor> inputs) {
+  std::vector<Shape> shapes;
+  std::vector<DType> dtypes;
+  for (const Tensor& x : inputs) {
+    shapes.push_back(x.shape());
+    dtypes.push_back(x.dtype());
+  }
+  for (Kept& kept : kept_) {
+    if (kept.shapes == shapes && kept.dtypes == dtypes) return kept.program.run(inputs);
+  }
+  std::vector<Var> vars;
+  for (const Tensor& x : inputs) vars.push_back(input(x.shape(), x.dtype()));
+  Graph graph = f_(vars);
+  graph.options.inputs = vars;
+  Program program = compile(graph.outputs, std::move(graph.options));
+  kept_.push_back({std::move(shapes), std::move(dtypes), std::move(program)});
+  return kept_.back().program.run(inputs);
+}
+
+const std::vector<Tensor>& ProgramByShape::run(std::initializer_list<Tensor> inputs) {
+  return run(std::span<const Tensor>(inputs.begin(), inputs.size()));
+}
+
+ProgramByShape compile_by_shape(std::function<Graph(const std::vector<Var>& inputs)> f) {
+  return ProgramByShape(std::move(f));
+}
+
+}  // namespace hourglass

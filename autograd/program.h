@@ -1,0 +1,90 @@
+#pragma once
+
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "autograd/step.h"
+#include "autograd/var.h"
+#include "tensor/tensor.h"
+
+namespace hourglass {
+
+// An input and what it is fed with.
+struct Feed {
+  Var input;
+  Tensor value;
+};
+
+// The reference interpreter: runs the graphs one kernel a node, in order, nothing clever. Throws
+// Error when an input that is needed was not fed or was fed with another type.
+std::vector<Tensor> evaluate(const std::vector<Var>& outputs, const std::vector<Feed>& feeds = {});
+
+struct CompileOptions {
+  std::vector<Var> inputs;      // what run() is given, in this order
+  std::vector<Update> updates;  // written after each run, all from values before it
+  std::vector<Var> watch;       // scalars that must be finite, or the run is not committed
+  int threads = 0;              // 0: threads() at the time of the run
+};
+
+// A graph made ready to run many times: what is common is computed once, buffers share one arena,
+// and a run allocates nothing. Within a run every read of a parameter sees its value before the
+// run. Movable; one run at a time.
+class Program {
+ public:
+  Program();
+  ~Program();
+  Program(Program&&) noexcept;
+  Program& operator=(Program&&) noexcept;
+
+  // Runs once and returns the outputs. The tensors are reused by the next run unless a handle to
+  // them is still held. Throws Error on inputs of other types than compiled for, on parameters that
+  // another running program updates, and NonFiniteError, naming the term, when a watched value or
+  // an updated parameter is not finite; then no parameter has changed.
+  const std::vector<Tensor>& run(std::span<const Tensor> inputs = {});
+  const std::vector<Tensor>& run(std::initializer_list<Tensor> inputs);
+
+  // What runs, where it writes and what shares memory, a line an instruction.
+  std::string plan() const;
+  std::size_t arena_bytes() const;
+
+ private:
+  friend Program compile(const std::vector<Var>&, CompileOptions);
+  struct Body;
+  std::unique_ptr<Body> body_;
+};
+
+// Throws Error when an input of the graph is not listed, an update's types differ, a parameter is
+// updated twice, or a watched value is not a scalar.
+Program compile(const std::vector<Var>& outputs, CompileOptions options = {});
+
+// A graph and how it is compiled, as a function of its inputs.
+struct Graph {
+  std::vector<Var> outputs;
+  CompileOptions options;  // `inputs` is filled in
+};
+
+// One program a signature of inputs: f is called with fresh inputs the first time that shapes and
+// dtypes are seen (a last, smaller batch), and the program is kept.
+class ProgramByShape {
+ public:
+  explicit ProgramByShape(std::function<Graph(const std::vector<Var>& inputs)> f);
+  const std::vector<Tensor>& run(std::span<const Tensor> inputs);
+  const std::vector<Tensor>& run(std::initializer_list<Tensor> inputs);
+  std::size_t programs() const { return kept_.size(); }
+
+ private:
+  struct Kept {
+    std::vector<Shape> shapes;
+    std::vector<DType> dtypes;
+    Program program;
+  };
+  std::function<Graph(const std::vector<Var>&)> f_;
+  std::vector<Kept> kept_;
+};
+ProgramByShape compile_by_shape(std::function<Graph(const std::vector<Var>& inputs)> f);
+
+}  // namespace hourglass

@@ -1,0 +1,43 @@
+#pragma once
+
+// Transforms take graphs and give graphs; nothing is computed. They compose to any depth.
+
+#include <vector>
+
+#include "autograd/var.h"
+
+namespace hourglass {
+
+// The gradient of a scalar y with respect to each x: one Var a x, of its shape and dtype. An x that
+// y does not depend on has gradient zero. An x may be any node, also an inner one. Throws Error if
+// y is not a scalar, if an x is not f32 or f64, and if an op on the way has no derivative for an
+// argument.
+std::vector<Var> grad(const Var& y, const std::vector<Var>& xs);
+Var grad(const Var& y, const Var& x);
+
+// The vector-Jacobian products: sum over y's elements of cotangent times d y / d x. The cotangent
+// has y's shape and dtype.
+std::vector<Var> vjp(const Var& y, const std::vector<Var>& xs, const Var& cotangent);
+
+// The Jacobian-vector product: sum over x's elements of d y / d x times tangent, in y's shape; the
+// tangents have the xs' types. It is the derivative of vjp with respect to its cotangent, so no op
+// has a rule for it.
+Var jvp(const Var& y, const std::vector<Var>& xs, const std::vector<Var>& tangents);
+
+// y with the xs replaced. Shapes may change if the ops between allow it; dtypes must not.
+Var substitute(const Var& y, const std::vector<Var>& xs, const std::vector<Var>& replacements);
+std::vector<Var> substitute(const std::vector<Var>& ys, const std::vector<Var>& xs,
+                            const std::vector<Var>& replacements);
+
+// The same graphs in another real dtype: constants are converted, parameters and inputs become new
+// leaves that start from the converted numbers, random draws keep theirs. Leaves that are listed
+// among ys are answered by their new leaf, so `cast_graph({loss, w, x}, DType::kF64)` lifts a model
+// and its handles.
+std::vector<Var> cast_graph(const std::vector<Var>& ys, DType dtype);
+Var cast_graph(const Var& y, DType dtype);
+
+// The graphs with what is computed twice computed once: equal ops on equal inputs become one node.
+// Labels of `outputs` stay. Values are kept bit for bit.
+std::vector<Var> simplify(const std::vector<Var>& outputs);
+
+}  // namespace hourglass

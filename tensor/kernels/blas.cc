@@ -1,0 +1,97 @@
+#include "tensor/kernels/blas.h"
+
+#include <cblas.h>
+#include <fmt/core.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <limits>
+#include <sstream>
+#include <string>
+
+#include "tensor/error.h"
+#include "tensor/kernels.h"
+
+namespace hourglass::kernels {
+namespace internal {
+namespace {
+
+constexpr std::int64_t kMaxInt = std::numeric_limits<int>::max();
+
+void call_gemm(const Product& p, int k, const float* a, const float* b, float beta, float* c) {
+  cblas_sgemm(CblasRowMajor, p.transpose_a ? CblasTrans : CblasNoTrans,
+              p.transpose_b ? CblasTrans : CblasNoTrans, static_cast<int>(p.m),
+              static_cast<int>(p.n), k, 1.0F, a, static_cast<int>(p.lda), b,
+              static_cast<int>(p.ldb), beta, c, static_cast<int>(p.ldc));
+}
+
+void call_gemm(const Product& p, int k, const double* a, const double* b, double beta, double* c) {
+  cblas_dgemm(CblasRowMajor, p.transpose_a ? CblasTrans : CblasNoTrans,
+              p.transpose_b ? CblasTrans : CblasNoTrans, static_cast<int>(p.m),
+              static_cast<int>(p.n), k, 1.0, a, static_cast<int>(p.lda), b, static_cast<int>(p.ldb),
+              beta, c, static_cast<int>(p.ldc));
+}
+
+// OpenBLAS counts in 32 bits. k is the one size that can be cut without the caller's help.
+void check_sizes(const Product& p) {
+  const std::int64_t largest = std::max({p.m, p.n, p.lda, p.ldb, p.ldc});
+  if (largest > kMaxInt) {
+    throw Error(fmt::format("gemm: a size or the length of a row passes 2^31 - 1: {}", largest));
+  }
+}
+
+}  // namespace
+
+SingleThreadBlas::SingleThreadBlas() {
+  static const int build = openblas_get_parallel();
+  if (build == OPENBLAS_THREAD) {
+    static const bool once = (openblas_set_num_threads(1), true);
+    static_cast<void>(once);
+  } else if (build == OPENBLAS_OPENMP && !omp_in_parallel()) {
+    // This build asks OpenMP how many threads a new region would get, also inside a team of one.
+    before_ = omp_get_max_threads();
+    if (before_ > 1) omp_set_num_threads(1);
+  }
+}
+
+SingleThreadBlas::~SingleThreadBlas() {
+  if (before_ > 1) omp_set_num_threads(before_);
+}
+
+template <class T>
+void multiply(const Product& product, const T* a, const T* b, T* c) {
+  if (product.m == 0 || product.n == 0) return;
+  if (product.k == 0) {
+    if (product.accumulate) return;
+    for (std::int64_t i = 0; i < product.m; ++i) {
+      std::fill_n(c + i * product.ldc, product.n, T{0});
+    }
+    return;
+  }
+  check_sizes(product);
+  const SingleThreadBlas single_thread;
+  for (std::int64_t first = 0; first < product.k; first += kMaxInt) {
+    const std::int64_t a_offset = product.transpose_a ? first * product.lda : first;
+    const std::int64_t b_offset = product.transpose_b ? first : first * product.ldb;
+    const T beta = product.accumulate || first > 0 ? T{1} : T{0};
+    call_gemm(product, static_cast<int>(std::min(kMaxInt, product.k - first)), a + a_offset,
+              b + b_offset, beta, c);
+  }
+}
+
+template void multiply<float>(const Product&, const float*, const float*, float*);
+template void multiply<double>(const Product&, const double*, const double*, double*);
+
+}  // namespace internal
+
+std::string blas_description() {
+  std::istringstream config(
+      openblas_get_config());  // "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH ..."
+  std::string name, version;
+  config >> name >> version;
+  const char* const builds[] = {"serial", "pthread", "openmp"};
+  return fmt::format("{} {}, {}, {} build", name, version, openblas_get_corename(),
+                     builds[std::clamp(openblas_get_parallel(), 0, 2)]);
+}
+
+}  // namespace hourglass::kernels

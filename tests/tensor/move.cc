@@ -1,0 +1,225 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstring>
+#include <functional>
+#include <iterator>
+#include <numeric>
+#include <random>
+#include <vector>
+
+#include "tensor/kernels.h"
+#include "tensor/parallel.h"
+
+namespace kernels = hourglass::kernels;
+using hourglass::DType;
+using hourglass::size_of;
+
+namespace {
+
+using Sizes = std::vector<std::int64_t>;
+
+constexpr std::size_t kGuard = 64;  // bytes around what a kernel may write
+
+std::int64_t product(const Sizes& sizes) {
+  return std::accumulate(sizes.begin(), sizes.end(), std::int64_t{1}, std::multiplies<>());
+}
+
+Sizes dense_strides(const Sizes& sizes) {
+  Sizes strides(sizes.size());
+  std::int64_t stride = 1;
+  for (std::size_t d = sizes.size(); d-- > 0; stride *= sizes[d]) strides[d] = stride;
+  return strides;
+}
+
+// Elements of any dtype as bytes, all different as far as their size allows.
+std::vector<unsigned char> numbered_bytes(DType dtype, std::int64_t n) {
+  const std::size_t size = size_of(dtype);
+  std::vector<unsigned char> bytes(static_cast<std::size_t>(n) * size);
+  for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
+    const std::uint64_t value = (i + 1) * 0x9E3779B97F4A7C15u;
+    std::memcpy(&bytes[i * size], &value, size);
+  }
+  return bytes;
+}
+
+// An output between guard bytes, starting one element off any alignment.
+struct Guarded {
+  Guarded(DType dtype, std::int64_t n)
+      : first(kGuard + size_of(dtype)),
+        bytes(first + static_cast<std::size_t>(n) * size_of(dtype) + kGuard, 0xA5) {}
+  void* data() { return bytes.data() + first; }
+  std::size_t first;
+  std::vector<unsigned char> bytes;
+};
+
+// One element at a time: to[to_offset + sum i * to_strides] = from[from_offset + sum i * ...].
+void copy_by_index(DType dtype, const Sizes& sizes, const Sizes& to_strides, std::int64_t to_offset,
+                   const Sizes& from_strides, std::int64_t from_offset,
+                   const std::vector<unsigned char>& from, Guarded& to) {
+  const auto element_size = static_cast<std::int64_t>(size_of(dtype));
+  for (std::int64_t flat = 0; flat < product(sizes); ++flat) {
+    std::int64_t rest = flat, t = to_offset, f = from_offset;
+    for (std::size_t d = sizes.size(); d-- > 0; rest /= sizes[d]) {
+      t += rest % sizes[d] * to_strides[d];
+      f += rest % sizes[d] * from_strides[d];
+    }
+    std::memcpy(static_cast<unsigned char*>(to.data()) + t * element_size,
+                from.data() + f * element_size, size_of(dtype));
+  }
+}
+
+// Strides that lay out the axes in a random order with random gaps, some negative; and the offset
+// of index 0 and the number of elements that they span.
+struct Layout {
+  Sizes strides;
+  std::int64_t offset = 0;
+  std::int64_t span = 1;
+};
+
+Layout random_layout(const Sizes& sizes, bool broadcast, std::mt19937& random) {
+  Layout layout{Sizes(sizes.size(), 0)};
+  std::vector<std::size_t> order(sizes.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  if (random() % 2 == 0) std::reverse(order.begin(), order.end());
+  for (std::size_t i = order.size(); i > 1 && random() % 2 == 0; --i) {
+    std::swap(order[i - 1], order[random() % i]);
+  }
+  for (const std::size_t d : order) {
+    if (broadcast && random() % 3 == 0) continue;  // stride 0
+    const std::int64_t stride = layout.span * (1 + (random() % 4 == 0));
+    const bool backwards = random() % 4 == 0;
+    layout.strides[d] = backwards ? -stride : stride;
+    if (sizes[d] == 0) continue;
+    if (backwards) layout.offset += (sizes[d] - 1) * stride;
+    layout.span += (sizes[d] - 1) * stride;
+  }
+  return layout;
+}
+
+Sizes random_sizes(std::mt19937& random) {
+  Sizes sizes(random() % 6);
+  for (std::int64_t& size : sizes) {
+    constexpr std::int64_t kChoices[] = {1, 1, 2, 3, 4, 5, 8, 17, 33, 40, 70, 0};
+    do {
+      size = kChoices[random() % std::size(kChoices)];
+    } while (size == 0 && random() % 8 != 0);
+  }
+  while (product(sizes) > 40000) sizes.pop_back();
+  return sizes;
+}
+
+constexpr DType kDTypes[] = {DType::kF32, DType::kU8, DType::kF64, DType::kI32};
+
+}  // namespace
+
+TEST_CASE("gather_strided copies what its strides say, for any rank, size and sign") {
+  std::mt19937 random(1);
+  for (int round = 0; round < 600; ++round) {
+    const DType dtype = kDTypes[round % 4];
+    const Sizes sizes = random_sizes(random);
+    const Layout layout = random_layout(sizes, true, random);
+    const auto x = numbered_bytes(dtype, layout.span);
+    Guarded y(dtype, product(sizes)), expected = y;
+    kernels::gather_strided(dtype, sizes, layout.strides, layout.offset, x.data(), y.data());
+    copy_by_index(dtype, sizes, dense_strides(sizes), 0, layout.strides, layout.offset, x,
+                  expected);
+    CAPTURE(round);
+    REQUIRE(y.bytes == expected.bytes);
+  }
+}
+
+TEST_CASE("scatter_strided writes what its strides say and nothing else") {
+  std::mt19937 random(2);
+  for (int round = 0; round < 600; ++round) {
+    const DType dtype = kDTypes[round % 4];
+    const Sizes sizes = random_sizes(random);
+    const Layout layout = random_layout(sizes, false, random);
+    const auto x = numbered_bytes(dtype, product(sizes));
+    Guarded y(dtype, layout.span), expected = y;
+    kernels::scatter_strided(dtype, sizes, layout.strides, layout.offset, x.data(), y.data());
+    copy_by_index(dtype, sizes, layout.strides, layout.offset, dense_strides(sizes), 0, x,
+                  expected);
+    CAPTURE(round);
+    REQUIRE(y.bytes == expected.bytes);
+  }
+}
+
+TEST_CASE("transpose moves axis permutation[i] of x to axis i of y") {
+  std::mt19937 random(3);
+  for (int round = 0; round < 600; ++round) {
+    const DType dtype = kDTypes[round % 4];
+    const Sizes sizes = random_sizes(random);
+    std::vector<int> permutation(sizes.size());
+    std::iota(permutation.begin(), permutation.end(), 0);
+    std::shuffle(permutation.begin(), permutation.end(), random);
+
+    const Sizes strides = dense_strides(sizes);
+    Sizes y_sizes, y_from;
+    for (const int axis : permutation) {
+      y_sizes.push_back(sizes[static_cast<std::size_t>(axis)]);
+      y_from.push_back(strides[static_cast<std::size_t>(axis)]);
+    }
+    const auto x = numbered_bytes(dtype, product(sizes));
+    Guarded y(dtype, product(sizes)), expected = y;
+    kernels::transpose(dtype, sizes, permutation, x.data(), y.data());
+    copy_by_index(dtype, y_sizes, dense_strides(y_sizes), 0, y_from, 0, x, expected);
+    CAPTURE(round);
+    REQUIRE(y.bytes == expected.bytes);
+  }
+}
+
+TEST_CASE("large copies are split over threads without a seam") {
+  const hourglass::ThreadScope two(2);
+  struct Case {
+    Sizes sizes, strides;
+  };
+  const Case cases[] = {
+      {{1000, 700}, {1, 1000}},  // transposes: both sides, one side, many
+      {{3, 300001}, {1, 3}},
+      {{300001, 3}, {1, 300001}},
+      {{40, 130, 150}, {19500, 1, 130}},
+      {{900, 500}, {0, 1}},  // broadcasts
+      {{900, 500}, {1, 0}},
+      {{150000, 3}, {0, 1}},
+      {{150000, 3}, {1, 0}},
+      {{16, 5, 70, 90}, {0, 1, 0, 0}},
+      {{400, 1200}, {2000, 1}},  // slices
+      {{400, 1200}, {2500, 2}},
+      {{500000}, {1}},
+  };
+  for (const Case& c : cases) {
+    for (const DType dtype : {DType::kF32, DType::kU8}) {
+      std::int64_t span = 1;
+      for (std::size_t d = 0; d < c.sizes.size(); ++d) span += (c.sizes[d] - 1) * c.strides[d];
+      const auto x = numbered_bytes(dtype, span);
+      Guarded y(dtype, product(c.sizes)), expected = y;
+      kernels::gather_strided(dtype, c.sizes, c.strides, 0, x.data(), y.data());
+      copy_by_index(dtype, c.sizes, dense_strides(c.sizes), 0, c.strides, 0, x, expected);
+      REQUIRE(y.bytes == expected.bytes);
+    }
+  }
+}
+
+TEST_CASE("fill writes n numbers of any dtype") {
+  const hourglass::ThreadScope two(2);
+  for (const std::int64_t n : {0, 1, 7, 63, 200001}) {
+    std::vector<float> f(static_cast<std::size_t>(n) + 2, -1.0f);
+    kernels::fill(DType::kF32, 0.1, f.data() + 1, n);
+    std::vector<float> expected(f.size(), 0.1f);
+    expected.front() = expected.back() = -1.0f;
+    CHECK(f == expected);
+  }
+  double d[3] = {0, 0, 0};
+  kernels::fill(DType::kF64, 0.1, d, 2);
+  CHECK(d[1] == 0.1);
+  CHECK(d[2] == 0);
+  std::int32_t i[2] = {7, 7};
+  kernels::fill(DType::kI32, -3.9, i, 1);
+  CHECK(i[0] == -3);
+  CHECK(i[1] == 7);
+  std::uint8_t u[2] = {7, 7};
+  kernels::fill(DType::kU8, 300, u, 1);
+  CHECK(u[0] == 255);
+  CHECK(u[1] == 7);
+}

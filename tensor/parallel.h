@@ -31,7 +31,8 @@ void parallel_blocks(std::int64_t blocks, void* context, void (*body)(void*, std
 // calling thread.
 template <class Body>
 void parallel_for(std::int64_t blocks, Body&& body) {
-  internal::parallel_blocks(blocks, &body, [](void* context, std::int64_t block) {
+  void* const context = const_cast<void*>(static_cast<const void*>(&body));  // a const body too
+  internal::parallel_blocks(blocks, context, [](void* context, std::int64_t block) {
     (*static_cast<std::remove_reference_t<Body>*>(context))(block);
   });
 }

@@ -1,6 +1,5 @@
 #include <fmt/core.h>
 
-#include <optional>
 #include <unordered_map>
 
 #include "autograd/graph.h"
@@ -13,19 +12,29 @@
 namespace hourglass {
 namespace {
 
-void check_differentiable(const char* who, const Var& x) {
-  if (!x.defined())
-    throw Error(fmt::format("{}: an x is an empty Var: nothing was assigned to it", who));
+void check_differentiable(const char* who, const char* what, const Var& x) {
+  if (!x.defined()) {
+    throw Error(fmt::format("{}: {} is an empty Var: nothing was assigned to it", who, what));
+  }
   if (!is_real(x.dtype())) {
-    throw Error(fmt::format("{}: only f32 and f64 variables have derivatives: x={} {}", who,
+    throw Error(fmt::format("{}: only f32 and f64 have derivatives: {}={} {}", who, what,
                             name_of(x.dtype()), to_string(x.shape())));
   }
 }
 
-void check_like(const char* who, const char* what, const Var& like, const Var& given) {
+void check_differentiable(const char* who, const Var& y, const std::vector<Var>& xs) {
+  check_differentiable(who, "y", y);
+  for (const Var& x : xs) check_differentiable(who, "x", x);
+}
+
+void check_like(const char* who, const char* what, const Var& given, const char* whose,
+                const Var& like) {
+  if (!given.defined()) {
+    throw Error(fmt::format("{}: {} is an empty Var: nothing was assigned to it", who, what));
+  }
   if (given.shape() == like.shape() && given.dtype() == like.dtype()) return;
-  throw Error(fmt::format("{}: the {} must have the type of what it stands for: {} {} vs {} {}",
-                          who, what, name_of(given.dtype()), to_string(given.shape()),
+  throw Error(fmt::format("{}: the {} must have {}'s type: {}={} {}, {}={} {}", who, what, whose,
+                          what, name_of(given.dtype()), to_string(given.shape()), whose,
                           name_of(like.dtype()), to_string(like.shape())));
 }
 
@@ -39,13 +48,13 @@ Var input_cotangent(const Var& node, int argument, const Var& g) {
   }
   Call call = call_of(node);
   call.argument = argument;
-  const LabelScope scope(LabelScope::Absolute{node.node()->scope});
-  Var result = derivative.rule(call, g);
-  if (result.defined() &&
-      result.shape() != node.inputs()[static_cast<std::size_t>(argument)].shape()) {
-    throw Error(fmt::format("{}: its derivative rule for argument {} gives {}: expected {}",
-                            node.op().name, argument, to_string(result.shape()),
-                            to_string(node.inputs()[static_cast<std::size_t>(argument)].shape())));
+  const Var result = derivative.rule(call, g);
+  const Var& input = node.inputs()[static_cast<std::size_t>(argument)];
+  if (result.defined() && (result.shape() != input.shape() || result.dtype() != input.dtype())) {
+    throw Error(fmt::format("{}: its derivative rule for argument {} gives {} {}: expected {} {}",
+                            node.op().name, argument, name_of(result.dtype()),
+                            to_string(result.shape()), name_of(input.dtype()),
+                            to_string(input.shape())));
   }
   return result;
 }
@@ -67,6 +76,8 @@ class Reverse {
       const Var& node = order_[i];
       const Var g = cotangents_.at(node.node());
       if (!g.defined()) continue;
+      // What is derived from a node belongs where the node does.
+      const LabelScope scope(LabelScope::Absolute{node.node()->scope});
       for (std::size_t k = 0; k < node.inputs().size(); ++k) {
         const Var& input = node.inputs()[k];
         if (!cotangents_.count(input.node()) || !is_real(input.dtype())) continue;
@@ -94,12 +105,7 @@ class Reverse {
   std::unordered_map<const Node*, Var> cotangents_;
 };
 
-}  // namespace
-
-std::vector<Var> vjp(const Var& y, const std::vector<Var>& xs, const Var& cotangent) {
-  check_differentiable("vjp", y);
-  check_like("vjp", "cotangent", y, cotangent);
-  for (const Var& x : xs) check_differentiable("vjp", x);
+std::vector<Var> pull_back(const Var& y, const std::vector<Var>& xs, const Var& cotangent) {
   Reverse reverse(y, xs);
   reverse.run(y, cotangent);
   std::vector<Var> result;
@@ -107,31 +113,38 @@ std::vector<Var> vjp(const Var& y, const std::vector<Var>& xs, const Var& cotang
   return result;
 }
 
+}  // namespace
+
+std::vector<Var> vjp(const Var& y, const std::vector<Var>& xs, const Var& cotangent) {
+  check_differentiable("vjp", y, xs);
+  check_like("vjp", "cotangent", cotangent, "y", y);
+  return pull_back(y, xs, cotangent);
+}
+
 std::vector<Var> grad(const Var& y, const std::vector<Var>& xs) {
-  check_differentiable("grad", y);
+  check_differentiable("grad", y, xs);
   if (y.rank() != 0) {
     throw Error(fmt::format(
         "grad: y must be a scalar: y={}: take its sum or mean, or use vjp with a cotangent",
         to_string(y.shape())));
   }
-  for (const Var& x : xs) check_differentiable("grad", x);
-  return vjp(y, xs, constant(1, y.dtype()));
+  return pull_back(y, xs, constant(1, y.dtype()));
 }
 
 Var grad(const Var& y, const Var& x) { return grad(y, std::vector<Var>{x})[0]; }
 
 Var jvp(const Var& y, const std::vector<Var>& xs, const std::vector<Var>& tangents) {
-  check_differentiable("jvp", y);
+  check_differentiable("jvp", y, xs);
   if (xs.size() != tangents.size()) {
     throw Error(fmt::format("jvp: needs one tangent an x: {} vs {}", tangents.size(), xs.size()));
   }
   // An opaque leaf, never a zero constant, which would be folded and erase the derivative.
   const Var dummy = input(y.shape(), y.dtype());
-  const std::vector<Var> pulled = vjp(y, xs, dummy);
+  const std::vector<Var> pulled = pull_back(y, xs, dummy);
   Var total;
   for (std::size_t i = 0; i < xs.size(); ++i) {
-    check_like("jvp", "tangent", xs[i], tangents[i]);
-    const Var part = vjp(pulled[i], {dummy}, tangents[i])[0];
+    check_like("jvp", "tangent", tangents[i], "x", xs[i]);
+    const Var part = pull_back(pulled[i], {dummy}, tangents[i])[0];
     total = total.defined() ? total + part : part;
   }
   return total.defined() ? total : zeros_like(y);

@@ -4,17 +4,23 @@
 #include <unordered_set>
 
 #include "autograd/node.h"
+#include "tensor/error.h"
 
 namespace hourglass {
 
-std::vector<Var> ancestors(const std::vector<Var>& outputs) {
+std::vector<Var> ancestors(const std::vector<Var>& outputs) { return ancestors(outputs, {}); }
+
+std::vector<Var> ancestors(const std::vector<Var>& outputs, const Replacements& stop) {
   std::unordered_set<const Node*> seen;
   std::vector<Var> found;
   for (const Var& output : outputs) {
+    if (!output.defined())
+      throw Error("graph: an output is an empty Var: nothing was assigned to it");
     if (seen.insert(output.node()).second) found.push_back(output);
   }
   for (std::size_t next = 0; next < found.size(); ++next) {
     const Node* node = found[next].node();  // found may move while inputs are added
+    if (stop.count(node)) continue;
     for (const Var& input : node->inputs) {
       if (seen.insert(input.node()).second) found.push_back(input);
     }
@@ -42,7 +48,7 @@ std::vector<Var> rebuild(const std::vector<Var>& outputs, const Rewrite& rewrite
                          Replacements fixed) {
   Replacements& built = fixed;
   std::vector<Var> inputs;
-  for (const Var& node : ancestors(outputs)) {
+  for (const Var& node : ancestors(outputs, fixed)) {
     if (built.count(node.node())) continue;
     inputs.clear();
     for (const Var& input : node.inputs()) inputs.push_back(built.at(input.node()));

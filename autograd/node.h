@@ -23,6 +23,7 @@ struct Node {
   std::shared_ptr<const std::string> scope;  // null outside of any scope
   std::atomic<std::uint32_t> references{1};
   std::atomic<bool> writing{false};  // a parameter that a running program updates
+  Node* next_dead = nullptr;         // while it waits to be freed
 };
 
 Var make_node(const Op& op, std::vector<Var> inputs, Attributes attributes, Shape shape,

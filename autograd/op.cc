@@ -49,6 +49,9 @@ std::string argument_name(std::size_t i) {
 }  // namespace
 
 const Op& define(const Op& op) {
+  if (!op.leaf && !op.is_lane() && (op.type == nullptr || op.kernel == nullptr)) {
+    throw Error(fmt::format("define: {}: needs a lane, or a type rule and a kernel", op.name));
+  }
   Registry& r = registry();
   const std::lock_guard lock(r.mutex);
   if (r.by_name.count(op.name)) {
@@ -76,6 +79,9 @@ const Op* find_op(std::string_view name) {
 }
 
 Var apply(const Op& op, std::vector<Var> inputs, Attributes attributes) {
+  if (op.leaf) {
+    throw Error(fmt::format("apply: {} is a leaf: use the function of this name", op.name));
+  }
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (!inputs[i].defined()) {
       throw Error(fmt::format("{}: argument {} is an empty Var: nothing was assigned to it",
@@ -103,6 +109,11 @@ Var reapply(const Var& node, std::vector<Var> inputs) {
 }
 
 Call call_of(const Var& node) { return {node.op(), node.inputs(), node.attributes(), node, 0}; }
+
+int follow_axis(const Var& node, int argument, int axis) {
+  if (node.op().is_lane()) return axis;
+  return node.op().follow ? node.op().follow(call_of(node), argument, axis) : kMixed;
+}
 
 int arity(const Op& op) { return op.is_lane() ? kernels::lane_info(op.lane).inputs : -1; }
 

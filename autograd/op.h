@@ -96,16 +96,17 @@ struct Op {
   bool linear = false;  // in each differentiable argument, others held
   // The result of the call on a batch: [size, output...]. Without one vmap loops over the batch.
   Var (*batch)(const BatchCall& call) = nullptr;
-  // Which axis of the output carries `axis` of input `argument`, element by element and with
-  // nothing mixed along it; kMixed where the op mixes it. Lanes keep every axis; without a rule all
-  // are mixed.
+  // Which axis of the output carries `axis` of input `argument`: the output at index i of it
+  // depends on the input at index i of `axis` alone; kMixed where the op mixes it. Lanes keep every
+  // axis; without a rule all are mixed.
   int (*follow)(const Call& call, int argument, int axis) = nullptr;
 
   const Derivative& derivative(int argument) const { return vjp[variadic ? 0 : argument]; }
   bool is_lane() const { return lane != kernels::Lane::kNone; }
 };
 
-// Registers the op and returns it at its permanent place. Throws Error if the name is taken.
+// Registers the op and returns it at its permanent place. Throws Error if the name is taken, or if
+// the op has neither a lane nor a type rule and a kernel.
 const Op& define(const Op& op);
 std::vector<const Op*> all_ops();          // by name
 const Op* find_op(std::string_view name);  // nullptr if there is none
@@ -119,6 +120,8 @@ Var reapply(const Var& node, std::vector<Var> inputs);
 Var reapply(const Var& node, std::vector<Var> inputs, Attributes attributes);
 
 Call call_of(const Var& node);
+// Which axis of the node's output carries `axis` of input `argument`, or kMixed (see Op::follow).
+int follow_axis(const Var& node, int argument, int axis);
 int arity(const Op& op);  // for lanes; -1 where any number of inputs is checked by the type rule
 
 // Runs an op's kernel (or its lane) on numbers.

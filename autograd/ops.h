@@ -75,6 +75,7 @@ Var transpose(const Var& x,
               const std::vector<int>& permutation);  // axis i of y is axis permutation[i] of x
 Var broadcast_to(const Var& x, const Shape& shape);
 Var sum_to(const Var& x, const Shape& shape);  // the adjoint of broadcast_to: sums what it repeated
+Var eye(std::int64_t n, DType dtype = DType::kF32);  // the identity matrix [n, n]
 Shape broadcast_shape(const Shape& a, const Shape& b, const char* who);
 
 // --- reductions over axes (none named: all of them); the axes go, or stay with size 1 (keepdims)

@@ -66,7 +66,8 @@ void matmul_kernel(const KernelCall& k) {
   kernels::gemm(k.output.dtype, g, k.inputs[0].data, k.inputs[1].data, k.output.data);
 }
 
-// Rows of op(a) and columns of op(b) survive, and so do the axes of the batch.
+// Rows of op(a) and columns of op(b) survive, and so do the axes of the batch (a rank above 2 is
+// the output's). Of a single matrix that a whole batch shares they survive in each product.
 int matmul_follow(const Call& c, int argument, int axis) {
   const Flags t = flags_of(c.attributes);
   const int from_end = c[argument].rank() - axis;
@@ -74,8 +75,8 @@ int matmul_follow(const Call& c, int argument, int axis) {
   if (from_end > 2) return axis;
   const bool transposed = argument == 0 ? t.a : t.b;
   const bool is_row = (from_end == 2) != transposed;
-  if (argument == 0 && is_row && (c[0].rank() == rank)) return rank - 2;
-  if (argument == 1 && !is_row && (c[1].rank() == rank)) return rank - 1;
+  if (argument == 0 && is_row) return rank - 2;
+  if (argument == 1 && !is_row) return rank - 1;
   return kMixed;
 }
 

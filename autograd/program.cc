@@ -30,6 +30,10 @@ void check_updates(const std::vector<Update>& updates) {
     if (!p.defined() || !is_parameter(p)) {
       throw Error("compile: an update's left side must be a parameter");
     }
+    if (!update.value.defined()) {
+      throw Error(fmt::format("compile: the new value of parameter {} {} is an empty Var",
+                              p.label(), describe(p)));
+    }
     if (!seen.insert(p.node()).second) {
       throw Error(
           fmt::format("compile: a parameter is updated twice: {} {}", p.label(), describe(p)));
@@ -43,9 +47,20 @@ void check_updates(const std::vector<Update>& updates) {
 
 void check_watch(const std::vector<Var>& watch) {
   for (const Var& term : watch) {
+    if (!term.defined()) throw Error("compile: a watched value is an empty Var");
     if (term.rank() != 0 || !is_real(term.dtype())) {
       throw Error(fmt::format("compile: a watched value must be a real scalar: {} {}", term.label(),
                               describe(term)));
+    }
+  }
+}
+
+void check_inputs_listed(const std::vector<Var>& inputs) {
+  std::unordered_set<const Node*> seen;
+  for (const Var& x : inputs) {
+    if (!x.defined() || !is_input(x)) throw Error("compile: only inputs can be listed as inputs");
+    if (!seen.insert(x.node()).second) {
+      throw Error(fmt::format("compile: an input is listed twice: {} {}", x.label(), describe(x)));
     }
   }
 }
@@ -104,9 +119,9 @@ struct Program::Body {
   CompileOptions options;
   Plan plan;
   Tensor arena;
+  std::vector<std::string> watch_names;
   std::vector<Tensor> results;
-  std::vector<Tensor>
-      staged;  // one an update, defined where the new value lies in a leaf's storage
+  std::vector<Tensor> staged;  // one an update, defined where the value is not in the arena
 
   void* address(const Var& x, std::span<const Tensor> inputs) {
     const Place& place = plan.places.at(x.node());
@@ -149,9 +164,10 @@ struct Program::Body {
   }
 
   void check_finite(std::span<const Tensor> inputs) {
-    for (const Var& term : options.watch) {
+    for (std::size_t i = 0; i < options.watch.size(); ++i) {
+      const Var& term = options.watch[i];
       if (!all_finite(term.dtype(), address(term, inputs), 1)) {
-        throw NonFiniteError(fmt::format("loss term {} is not finite", term.label()));
+        throw NonFiniteError(fmt::format("loss term {} is not finite", watch_names[i]));
       }
     }
     for (const Update& update : options.updates) {
@@ -163,12 +179,12 @@ struct Program::Body {
     }
   }
 
-  // A new value that is itself a parameter (a swap, a target network) is set aside first, since
-  // that parameter may be overwritten before it is copied.
+  // A new value that is itself a parameter (a swap, a target network), or an input whose tensor may
+  // be a parameter's own, is set aside first: it may be overwritten before it is copied.
   void commit(std::span<const Tensor> inputs) {
     staged.resize(options.updates.size());
     const auto is_leaf_storage = [&](const Update& update) {
-      return plan.places.at(update.value.node()).kind == Place::Kind::kParameter;
+      return plan.places.at(update.value.node()).kind != Place::Kind::kArena;
     };
     for (std::size_t i = 0; i < staged.size(); ++i) {
       const Update& update = options.updates[i];
@@ -205,14 +221,12 @@ Program& Program::operator=(Program&&) noexcept = default;
 Program compile(const std::vector<Var>& outputs, CompileOptions options) {
   check_updates(options.updates);
   check_watch(options.watch);
-  for (const Var& x : options.inputs) {
-    if (!x.defined() || !is_input(x)) throw Error("compile: only inputs can be listed as inputs");
-  }
+  check_inputs_listed(options.inputs);
   std::vector<Var> kept = outputs;
   for (const Update& update : options.updates) kept.push_back(update.value);
   for (const Var& term : options.watch) kept.push_back(term);
-  check_streams(ancestors(kept));
   kept = simplify(kept);
+  check_streams(ancestors(kept));
 
   Program program;
   program.body_ = std::make_unique<Program::Body>();
@@ -220,8 +234,11 @@ Program compile(const std::vector<Var>& outputs, CompileOptions options) {
   auto next = kept.begin();
   for (std::size_t i = 0; i < outputs.size(); ++i) body.outputs.push_back(*next++);
   for (Update& update : options.updates) update.value = *next++;
-  // Equal terms may have become one node: the name to report is that of the term as it was given.
-  for (Var& term : options.watch) term = *next++;
+  for (Var& term : options.watch) {
+    // Equal terms may have become one node: the name to report is that of the term as it was given.
+    body.watch_names.push_back(term.label());
+    term = *next++;
+  }
   body.plan = make_plan(kept, options.inputs);
   body.options = std::move(options);
   body.arena = Tensor(Shape{static_cast<std::int64_t>(body.plan.arena_bytes)}, DType::kU8);
@@ -246,8 +263,8 @@ const std::vector<Tensor>& Program::run(std::initializer_list<Tensor> inputs) {
   return run(std::span<const Tensor>(inputs.begin(), inputs.size()));
 }
 
-std::string Program::plan() const { return to_string(body_->plan); }
-std::size_t Program::arena_bytes() const { return body_->plan.arena_bytes; }
+std::string Program::plan() const { return body_ ? to_string(body_->plan) : std::string(); }
+std::size_t Program::arena_bytes() const { return body_ ? body_->plan.arena_bytes : 0; }
 
 ProgramByShape::ProgramByShape(std::function<Graph(const std::vector<Var>&)> f)
     : f_(std::move(f)) {}

@@ -40,11 +40,17 @@ std::vector<Var> substitute(const std::vector<Var>& ys, const std::vector<Var>& 
   }
   Replacements fixed;
   for (std::size_t i = 0; i < xs.size(); ++i) {
+    if (!xs[i].defined() || !replacements[i].defined()) {
+      throw Error(fmt::format("substitute: pair {} holds an empty Var: nothing was assigned", i));
+    }
     if (xs[i].dtype() != replacements[i].dtype()) {
       throw Error(fmt::format("substitute: dtypes differ: x={}, replacement={}",
                               name_of(xs[i].dtype()), name_of(replacements[i].dtype())));
     }
-    fixed.emplace(xs[i].node(), replacements[i]);
+    if (!fixed.emplace(xs[i].node(), replacements[i]).second) {
+      throw Error(fmt::format("substitute: an x is listed twice: {} {}", xs[i].op().name,
+                              to_string(xs[i].shape())));
+    }
   }
   return rebuild(
       ys, [](const Var& node, const std::vector<Var>& inputs) { return reapply(node, inputs); },

@@ -42,36 +42,41 @@ Var::Var(const Var& other) : node_(other.node_) {
 }
 
 // A chain of a million nodes must not be a million nested destructors: the nodes whose last
-// reference goes wait on a list.
+// reference goes wait on a list that runs through them, so that freeing allocates nothing.
 Var::~Var() {
   if (node_ == nullptr || !release(node_)) return;
-  std::vector<Node*> dead = {node_};
-  while (!dead.empty()) {
-    std::unique_ptr<Node> node(dead.back());
-    dead.pop_back();
+  Node* dead = node_;
+  while (dead) {
+    const std::unique_ptr<Node> node(dead);
+    dead = node->next_dead;
     for (Var& input : node->inputs) {
       Node* next = std::exchange(input.node_, nullptr);
-      if (next && release(next)) dead.push_back(next);
+      if (next && release(next)) next->next_dead = std::exchange(dead, next);
     }
   }
 }
 
-const Shape& Var::shape() const { return node_->shape; }
-DType Var::dtype() const { return node_->dtype; }
-const Op& Var::op() const { return *node_->op; }
-const std::vector<Var>& Var::inputs() const { return node_->inputs; }
-const Attributes& Var::attributes() const { return node_->attributes; }
-std::uint64_t Var::id() const { return node_->id; }
-const std::string& Var::label() const { return node_->label; }
-const std::string& Var::scope() const { return node_->scope ? *node_->scope : kNoText; }
+Node& Var::checked() const {
+  if (node_ == nullptr) throw Error("var: an empty Var was used: nothing was assigned to it");
+  return *node_;
+}
+
+const Shape& Var::shape() const { return checked().shape; }
+DType Var::dtype() const { return checked().dtype; }
+const Op& Var::op() const { return *checked().op; }
+const std::vector<Var>& Var::inputs() const { return checked().inputs; }
+const Attributes& Var::attributes() const { return checked().attributes; }
+std::uint64_t Var::id() const { return checked().id; }
+const std::string& Var::label() const { return checked().label; }
+const std::string& Var::scope() const { return checked().scope ? *node_->scope : kNoText; }
 
 const Var& Var::named(std::string label) const {
-  node_->label = std::move(label);
+  checked().label = std::move(label);
   return *this;
 }
 
 const Tensor& Var::tensor() const {
-  if (!node_->tensor.defined()) {
+  if (!checked().tensor.defined()) {
     throw Error(fmt::format("tensor: {} {} is neither a constant nor a parameter: use value()",
                             op().name, to_string(shape())));
   }
@@ -91,7 +96,7 @@ void Var::assign(const Tensor& value) const {
   if (node_->writing.exchange(true)) {
     throw Error(fmt::format("assign: parameter {} is being updated by a running program", label()));
   }
-  std::memcpy(node_->tensor.raw(), value.raw(), value.bytes());
+  std::memmove(node_->tensor.raw(), value.raw(), value.bytes());  // the value may be its own
   node_->writing = false;
 }
 

@@ -20,7 +20,8 @@ class Attributes;
 // A value in a graph: a handle to an immutable node, which is an op, its inputs, its attributes,
 // its shape and its dtype. Calling an op records a node and checks shapes there and then; no number
 // is computed until somebody asks (value, evaluate, compile). Handles are cheap to copy; a graph
-// lives as long as a handle to it does. Var() is no value at all: defined() is false.
+// lives as long as a handle to it does. Var() is no value at all: defined() is false, and asking it
+// for anything else throws Error.
 class Var {
  public:
   Var() = default;
@@ -71,6 +72,7 @@ class Var {
  private:
   friend Var make_node(const Op&, std::vector<Var>, Attributes, Shape, DType, Tensor);
   explicit Var(Node* node) : node_(node) {}  // takes over one reference
+  Node& checked() const;
 
   Node* node_ = nullptr;
 };

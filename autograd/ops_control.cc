@@ -1,5 +1,8 @@
+#include <fmt/core.h>
+
 #include "autograd/op.h"
 #include "autograd/ops.h"
+#include "tensor/error.h"
 
 namespace hourglass {
 namespace {
@@ -60,6 +63,14 @@ const Op& after_op = define({
 Var cast(const Var& x, DType dtype) {
   if (x.defined() && x.dtype() == dtype) return x;
   return apply(cast_op, {x}, {{"dtype", dtype}});
+}
+Var scale_u8(const Var& x, DType dtype) {
+  if (!x.defined() || x.dtype() != DType::kU8) {
+    throw Error(fmt::format("scale_u8: takes stored images, u8: a={}: got {}",
+                            x.defined() ? to_string(x.shape()) : "nothing",
+                            x.defined() ? name_of(x.dtype()) : "nothing"));
+  }
+  return cast(x, dtype) / 255;
 }
 Var stop_gradient(const Var& x) { return apply(stop_gradient_op, {x}); }
 Var after(const Var& x, const Var& earlier) { return apply(after_op, {x, earlier}); }

@@ -2,14 +2,13 @@
 
 #include <algorithm>
 
+#include "autograd/axes.h"
 #include "autograd/op.h"
 #include "autograd/ops.h"
 #include "tensor/error.h"
 
 namespace hourglass {
 namespace {
-
-using Sizes = std::vector<std::int64_t>;
 
 struct Flags {
   bool a, b;

@@ -2,46 +2,13 @@
 
 #include <algorithm>
 
+#include "autograd/axes.h"
 #include "autograd/op.h"
 #include "autograd/ops.h"
 #include "tensor/error.h"
 
 namespace hourglass {
 namespace {
-
-using Sizes = std::vector<std::int64_t>;
-
-// Sorted, non-negative, each once; all axes if none is named.
-std::vector<int> normalize(const Shape& shape, const std::vector<int>& axes, const char* who) {
-  std::vector<int> result;
-  for (int axis : axes) result.push_back(shape.axis_index(axis, who));
-  if (axes.empty()) {
-    for (int i = 0; i < shape.rank(); ++i) result.push_back(i);
-  }
-  std::sort(result.begin(), result.end());
-  const auto twice = std::adjacent_find(result.begin(), result.end());
-  if (twice != result.end()) {
-    throw Error(fmt::format("{}: axis named twice: a={}: axis {}", who, to_string(shape), *twice));
-  }
-  return result;
-}
-
-bool contains(const std::vector<int>& axes, int axis) {
-  return std::find(axes.begin(), axes.end(), axis) != axes.end();
-}
-
-// The shape with the axes gone, or of size 1.
-Shape reduced_shape(const Shape& shape, const std::vector<int>& axes, bool keepdims) {
-  Sizes sizes;
-  for (int i = 0; i < shape.rank(); ++i) {
-    if (!contains(axes, i)) {
-      sizes.push_back(shape[i]);
-    } else if (keepdims) {
-      sizes.push_back(1);
-    }
-  }
-  return Shape(std::move(sizes));
-}
 
 // --- arg_reduce: the index of the first largest (or smallest) number along the last axis.
 
@@ -144,50 +111,65 @@ const Op& scatter_along_op = define({
     .follow = keep_all_but_last,
 });
 
-// x with the axes moved last and joined into one: [kept..., product of the axes].
-Var gather_axes(const Var& x, const std::vector<int>& axes) {
-  std::vector<int> order;
-  for (int i = 0; i < x.rank(); ++i) {
-    if (!contains(axes, i)) order.push_back(i);
-  }
-  Shape joined = reduced_shape(x.shape(), axes, false);
-  std::int64_t n = 1;
-  for (int axis : axes) {
-    order.push_back(axis);
-    n *= x.size(axis);
-  }
-  return reshape(transpose(x, order), joined.with_axis(joined.rank(), n));
-}
-
 Var arg_reduce(const Op& op, const Var& x, const std::vector<int>& axes, bool keepdims) {
-  const std::vector<int> which = normalize(x.shape(), axes, op.name.data());
-  return reshape(apply(op, {gather_axes(x, which)}), reduced_shape(x.shape(), which, keepdims));
+  check_defined(x, op.name.data());
+  const std::vector<int> which = normalize_axes(x.shape(), axes, op.name.data());
+  return reshape(apply(op, {join_axes_last(x, which)}), reduced_shape(x.shape(), which, keepdims));
 }
 
 // The chosen element of each group: an index op and a gather that is linear in its data.
 Var select(const Op& op, const Var& x, const std::vector<int>& axes, bool keepdims) {
-  const std::vector<int> which = normalize(x.shape(), axes, op.name.data());
-  const Var joined = gather_axes(x, which);
+  check_defined(x, op.name.data());
+  const std::vector<int> which = normalize_axes(x.shape(), axes, op.name.data());
+  const Var joined = join_axes_last(x, which);
   const Var index = apply(op, {joined});
   const Var chosen = take_along(joined, reshape(index, index.shape().with_axis(index.rank(), 1)));
   return reshape(chosen, reduced_shape(x.shape(), which, keepdims));
 }
 
+// How many elements each group over the axes has.
+std::int64_t count_over(const Var& x, const std::vector<int>& axes, const char* who) {
+  check_defined(x, who);
+  if (!is_real(x.dtype())) {
+    throw Error(
+        fmt::format("{}: numbers must be f32 or f64: a={}: got {}: use cast(x, DType::kF32)", who,
+                    to_string(x.shape()), name_of(x.dtype())));
+  }
+  std::int64_t count = 1;
+  for (int axis : normalize_axes(x.shape(), axes, who)) count *= x.size(axis);
+  return count;
+}
+
 }  // namespace
 
 Var sum(const Var& x, const std::vector<int>& axes, bool keepdims) {
-  const std::vector<int> which = normalize(x.shape(), axes, "sum");
+  check_defined(x, "sum");
+  const std::vector<int> which = normalize_axes(x.shape(), axes, "sum");
   return reshape(sum_to(x, reduced_shape(x.shape(), which, true)),
                  reduced_shape(x.shape(), which, keepdims));
 }
 
 Var mean(const Var& x, const std::vector<int>& axes, bool keepdims) {
-  const Var total = sum(x, axes, keepdims);
-  const std::int64_t kept = total.elements();
-  if (x.elements() == 0) {
-    throw Error(fmt::format("mean: of no elements: a={}", to_string(x.shape())));
+  const std::int64_t count = count_over(x, axes, "mean");
+  if (count == 0) throw Error(fmt::format("mean: of no elements: a={}", to_string(x.shape())));
+  return sum(x, axes, keepdims) * (1.0 / static_cast<double>(count));
+}
+
+Var variance(const Var& x, const std::vector<int>& axes, bool keepdims, int correction) {
+  const std::int64_t count = count_over(x, axes, "variance");
+  if (count <= correction || count == 0) {
+    throw Error(fmt::format("variance: needs more elements than the correction: a={}: {} vs {}",
+                            to_string(x.shape()), count, correction));
   }
-  return total * (1.0 / static_cast<double>(x.elements() / kept));
+  const Var squares = square(x - mean(x, axes, true));
+  return sum(squares, axes, keepdims) * (1.0 / static_cast<double>(count - correction));
+}
+
+Var norm(const Var& x, const std::vector<int>& axes, bool keepdims) {
+  const Var squares = sum(square(x), axes, keepdims);
+  // The argument of sqrt is replaced, not only its value: an infinite derivative times 0 is not 0.
+  const Var at_zero = equal(squares, zeros_like(squares));
+  return where(at_zero, zeros_like(squares), sqrt(where(at_zero, ones_like(squares), squares)));
 }
 
 Var argmax(const Var& x, const std::vector<int>& axes, bool keepdims) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "autograd/axes.h"
 #include "autograd/op.h"
 #include "autograd/ops.h"
 #include "tensor/error.h"
@@ -10,20 +11,7 @@
 namespace hourglass {
 namespace {
 
-using Sizes = std::vector<std::int64_t>;
-
 Shape shape_attribute(const Call& c) { return Shape(c.attributes.integers("shape")); }
-
-// Row-major strides in elements.
-Sizes strides_of(const Shape& shape) {
-  Sizes strides(static_cast<std::size_t>(shape.rank()));
-  std::int64_t stride = 1;
-  for (int i = shape.rank() - 1; i >= 0; --i) {
-    strides[static_cast<std::size_t>(i)] = stride;
-    stride *= shape[i];
-  }
-  return strides;
-}
 
 // --- reshape: the same numbers in the same order; its adjoint is the reshape back.
 

@@ -27,6 +27,19 @@ Var random_uniform(const RandomKey& key, std::int64_t stream, const Shape& shape
 Var random_normal(const RandomKey& key, std::int64_t stream, const Shape& shape,
                   DType dtype = DType::kF32);  // mean 0, variance 1
 
+// Distributions over the uniform draw; each takes a stream of its own, or it shares the uniform's
+// bits. Bernoulli is 1 with the given probability (to 2^-24; exactly never for 0 and always for 1),
+// in the probabilities' dtype, with derivative zero in them; Gumbel has location 0 and scale 1. A
+// permutation holds 0 .. n - 1 as i32.
+Var random_uniform(const RandomKey& key, std::int64_t stream, const Shape& shape, double low,
+                   double high, DType dtype = DType::kF32);
+Var random_bernoulli(const RandomKey& key, std::int64_t stream, const Var& probability);
+Var random_bernoulli(const RandomKey& key, std::int64_t stream, const Shape& shape,
+                     double probability, DType dtype = DType::kF32);
+Var random_gumbel(const RandomKey& key, std::int64_t stream, const Shape& shape,
+                  DType dtype = DType::kF32);
+Var random_permutation(const RandomKey& key, std::int64_t stream, std::int64_t n);
+
 // Throws Error where two random nodes of one key and stream differ in shape or kind.
 void check_streams(const std::vector<Var>& order);
 

@@ -2,9 +2,11 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <map>
 
 #include "autograd/graph.h"
+#include "autograd/loop.h"
 #include "autograd/node.h"
 #include "autograd/op.h"
 #include "tensor/error.h"
@@ -71,48 +73,38 @@ class Arena {
   std::size_t size_ = 0;
 };
 
-// Nodes whose bytes are those of their first input.
-bool renames(const Var& x) { return x.op().kernel == copy_kernel; }
-
 class Planner {
  public:
-  Planner(const std::vector<Var>& kept, const std::vector<Var>& inputs) : order_(ancestors(kept)) {
+  Planner(const std::vector<Var>& kept, const std::vector<Var>& inputs) {
+    const std::vector<Var> order = ancestors(kept);
     for (std::size_t i = 0; i < inputs.size(); ++i) input_index_[inputs[i].node()] = i;
-    for (const Var& node : order_) {
-      for (const Var& input : node.inputs()) ++readers_[root(input)];
-      if (renames(node)) root_[node.node()] = root(node.inputs()[0]);
+    for (const Var& node : order) {
+      if (is_leaf(node)) place_leaf(node);
     }
-    for (const Var& output : kept) ++readers_[root(output)];
+    plan_.instructions = fuse(order, kept);
+    for (const Instruction& instruction : plan_.instructions) {
+      for (const Read& read : instruction.reads) ++readers_[read.value.node()];
+    }
+    for (const Var& output : kept) ++readers_[storage_of(output).node()];
+    kept_ = kept;
   }
 
   Plan run() {
-    for (const Var& node : order_) {
-      if (is_leaf(node)) {
-        place_leaf(node);
-      } else if (renames(node)) {
-        plan_.places[node.node()] = plan_.places.at(root(node));
-        release_inputs(node);
-      } else {
-        place(node);
-      }
+    for (const Instruction& instruction : plan_.instructions) {
+      for (const Var& output : instruction.outputs) place(instruction, output);
+      for (const Read& read : instruction.reads) release(read.value.node());
     }
+    for (const Var& k : kept_) plan_.places[k.node()] = plan_.places.at(storage_of(k).node());
     plan_.arena_bytes = arena_.size();
     return std::move(plan_);
   }
 
  private:
-  const Node* root(const Var& x) const {
-    const auto found = root_.find(x.node());
-    return found == root_.end() ? x.node() : found->second;
-  }
-
   void place_leaf(const Var& node) {
     Place& place = plan_.places[node.node()];
     place.leaf = node.node();
-    if (!is_input(node)) {
-      place.kind = Place::Kind::kParameter;
-      return;
-    }
+    place.kind = Place::Kind::kLeaf;
+    if (!is_input(node)) return;
     const auto found = input_index_.find(node.node());
     if (found == input_index_.end()) {
       throw Error(fmt::format("compile: an input is not listed: {}{}{} {}", node.label(),
@@ -123,9 +115,9 @@ class Planner {
     place.index = found->second;
   }
 
-  void place(const Var& node) {
+  void place(const Instruction& instruction, const Var& node) {
     Place place;
-    const Node* over = overwritable(node);
+    const Node* over = instruction.loop ? overwritable(instruction, node) : nullptr;
     if (over) {
       place.offset = plan_.places.at(over).offset;
       live_.erase(over);
@@ -134,42 +126,45 @@ class Planner {
     }
     plan_.places[node.node()] = place;
     live_[node.node()] = bytes_of(node);
-    plan_.instructions.push_back(node);
-    release_inputs(node);
+    if (readers_[node.node()] == 0) throw Error("plan: an output that nobody reads");
   }
 
-  // An elementwise op may write over an input of the same size whose last reader it is.
-  const Node* overwritable(const Var& node) const {
-    if (!node.op().is_lane()) return nullptr;
-    for (const Var& input : node.inputs()) {
-      const Node* r = root(input);
-      const auto live = live_.find(r);
-      if (live == live_.end() || live->second != bytes_of(node)) continue;
-      int reads = 0;
-      for (const Var& other : node.inputs()) reads += root(other) == r;
-      if (readers_.at(r) == reads) return r;
+  // A read of the loop that ends here, has the output's size and is not needed after the node that
+  // writes.
+  const Node* overwritable(const Instruction& loop, const Var& node) const {
+    const auto writer = std::find_if(loop.nodes.begin(), loop.nodes.end(),
+                                     [&](const Var& v) { return v.same(node); });
+    for (std::size_t i = 0; i < loop.reads.size(); ++i) {
+      const Read& read = loop.reads[i];
+      const Node* r = read.value.node();
+      if (!live_.count(r) || size_of(read.value.dtype()) != size_of(node.dtype())) continue;
+      int patterns = 0;
+      bool full = true;
+      for (const Read& other : loop.reads) {
+        if (!other.value.same(read.value)) continue;
+        ++patterns;
+        full = full && other.pattern == Pattern::kFull;
+      }
+      if (full && readers_.at(r) == patterns &&
+          LoopRunner::last_use(loop, i) <= writer - loop.nodes.begin()) {
+        return r;
+      }
     }
     return nullptr;
   }
 
-  void release_inputs(const Var& node) {
-    for (const Var& input : node.inputs()) {
-      const Node* r = root(input);
-      // A renaming node passes its own readers on to the root, so its read is the only one that
-      // ends here.
-      if (--readers_.at(r) > 0) continue;
-      const auto live = live_.find(r);
-      if (live == live_.end()) continue;
-      arena_.give(plan_.places.at(r).offset, live->second);
-      live_.erase(live);
-    }
+  void release(const Node* node) {
+    if (--readers_.at(node) > 0) return;
+    const auto live = live_.find(node);
+    if (live == live_.end()) return;
+    arena_.give(plan_.places.at(node).offset, live->second);
+    live_.erase(live);
   }
 
-  std::vector<Var> order_;
+  std::vector<Var> kept_;
   std::unordered_map<const Node*, std::size_t> input_index_;
-  std::unordered_map<const Node*, const Node*> root_;  // of renaming nodes
-  std::unordered_map<const Node*, int> readers_;       // of roots, still to come
-  std::unordered_map<const Node*, std::size_t> live_;  // roots in the arena, with their bytes
+  std::unordered_map<const Node*, int> readers_;       // reads still to come
+  std::unordered_map<const Node*, std::size_t> live_;  // nodes in the arena, with their bytes
   Arena arena_;
   Plan plan_;
 };
@@ -180,10 +175,24 @@ std::string place_text(const Place& place) {
       return fmt::format("@{}", place.offset);
     case Place::Kind::kInput:
       return fmt::format("input {}", place.index);
-    case Place::Kind::kParameter:
+    case Place::Kind::kLeaf:
       break;
   }
   return place.leaf->label.empty() ? std::string(place.leaf->op->name) : place.leaf->label;
+}
+
+std::string pattern_text(Pattern pattern) {
+  switch (pattern) {
+    case Pattern::kFull:
+      return "";
+    case Pattern::kScalar:
+      return "(scalar)";
+    case Pattern::kRow:
+      return "(row)";
+    case Pattern::kColumn:
+      break;
+  }
+  return "(column)";
 }
 
 }  // namespace
@@ -194,13 +203,23 @@ Plan make_plan(const std::vector<Var>& kept, const std::vector<Var>& inputs) {
 
 std::string to_string(const Plan& plan) {
   std::string text;
-  for (const Var& node : plan.instructions) {
-    text += fmt::format("{:<14} {} {:<18} -> {:<10}", node.op().name, name_of(node.dtype()),
-                        to_string(node.shape()), place_text(plan.places.at(node.node())));
-    for (const Var& input : node.inputs()) {
-      text += " " + place_text(plan.places.at(input.node()));
+  for (const Instruction& instruction : plan.instructions) {
+    const Var& last = instruction.nodes.back();
+    text += fmt::format("{:<14} {} {:<18}", instruction.loop ? "loop" : last.op().name,
+                        name_of(last.dtype()), to_string(last.shape()));
+    for (const Var& output : instruction.outputs) {
+      text += " -> " + place_text(plan.places.at(output.node()));
     }
-    if (!node.scope().empty()) text += "   # " + node.scope();
+    text += "  from";
+    for (const Read& read : instruction.reads) {
+      text += " " + place_text(plan.places.at(read.value.node())) + pattern_text(read.pattern);
+    }
+    if (instruction.loop) {
+      text += "  {";
+      for (const Var& node : instruction.nodes) text += " " + std::string(node.op().name);
+      text += " }";
+    }
+    if (!last.scope().empty()) text += "  # " + last.scope();
     text += "\n";
   }
   return text + fmt::format("arena {} bytes\n", plan.arena_bytes);

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "autograd/fuse.h"
 #include "autograd/var.h"
 
 namespace hourglass {
@@ -13,9 +14,9 @@ namespace hourglass {
 // Where a node's numbers are while a program runs.
 struct Place {
   enum class Kind : std::uint8_t {
-    kArena,      // at `offset` bytes of the program's arena
-    kParameter,  // in the leaf's own storage (constants too)
-    kInput       // in the tensor fed as input `index`
+    kArena,  // at `offset` bytes of the program's arena
+    kLeaf,   // in the storage of a parameter or a constant
+    kInput   // in the tensor fed as input `index`
   };
   Kind kind = Kind::kArena;
   std::size_t offset = 0;
@@ -23,15 +24,16 @@ struct Place {
   const Node* leaf = nullptr;
 };
 
-// What runs, in order, and where everything lies. Nodes that only rename bytes (reshape) take no
-// place of their own; an elementwise op may write over an input that nobody reads any more.
+// What runs, in order, and where everything lies. Nodes that only rename bytes (reshape) share
+// their input's place; a loop may write over a read that nobody needs any more.
 struct Plan {
-  std::vector<Var> instructions;
+  std::vector<Instruction> instructions;
   std::unordered_map<const Node*, Place> places;
   std::size_t arena_bytes = 0;
 };
 
 // `kept` are read after the last instruction: outputs, new parameter values, watched scalars.
+// Throws Error where an input of the graph is not among `inputs`.
 Plan make_plan(const std::vector<Var>& kept, const std::vector<Var>& inputs);
 std::string to_string(const Plan& plan);
 

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <optional>
 #include <unordered_set>
 
 #include "autograd/graph.h"
+#include "autograd/loop.h"
 #include "autograd/node.h"
 #include "autograd/op.h"
 #include "autograd/plan.h"
@@ -120,8 +122,11 @@ struct Program::Body {
   Plan plan;
   Tensor arena;
   std::vector<std::string> watch_names;
+  std::vector<std::optional<LoopRunner>> loops;  // one an instruction, where it is a loop
   std::vector<Tensor> results;
-  std::vector<Tensor> staged;  // one an update, defined where the value is not in the arena
+  std::vector<Tensor> staged;        // one an update, defined where the value is not in the arena
+  std::vector<void*> reads, writes;  // of the instruction that runs
+  std::vector<ArrayRef> refs;
 
   void* address(const Var& x, std::span<const Tensor> inputs) {
     const Place& place = plan.places.at(x.node());
@@ -130,7 +135,7 @@ struct Program::Body {
         return static_cast<char*>(arena.raw()) + place.offset;
       case Place::Kind::kInput:
         return const_cast<void*>(inputs[place.index].raw());
-      case Place::Kind::kParameter:
+      case Place::Kind::kLeaf:
         break;
     }
     return const_cast<void*>(place.leaf->tensor.raw());
@@ -152,29 +157,47 @@ struct Program::Body {
   }
 
   void execute(std::span<const Tensor> inputs) {
-    std::vector<ArrayRef> refs;
-    for (const Var& node : plan.instructions) {
-      refs.clear();
-      for (const Var& input : node.inputs()) {
-        refs.push_back({address(input, inputs), &input.shape(), input.dtype()});
+    for (std::size_t k = 0; k < plan.instructions.size(); ++k) {
+      const Instruction& instruction = plan.instructions[k];
+      if (loops[k]) {
+        run_loop(instruction, *loops[k], inputs);
+      } else {
+        run_node(instruction.nodes[0], inputs);
       }
-      run_kernel(node.op(),
-                 {refs, {address(node, inputs), &node.shape(), node.dtype()}, node.attributes()});
     }
+  }
+
+  void run_loop(const Instruction& instruction, const LoopRunner& loop,
+                std::span<const Tensor> inputs) {
+    reads.clear();
+    writes.clear();
+    for (const Read& read : instruction.reads) reads.push_back(address(read.value, inputs));
+    for (const Var& output : instruction.outputs) writes.push_back(address(output, inputs));
+    loop.run(reads, writes);
+  }
+
+  void run_node(const Var& node, std::span<const Tensor> inputs) {
+    refs.clear();
+    for (const Var& input : node.inputs()) {
+      refs.push_back({address(storage_of(input), inputs), &input.shape(), input.dtype()});
+    }
+    run_kernel(node.op(),
+               {refs, {address(node, inputs), &node.shape(), node.dtype()}, node.attributes()});
   }
 
   void check_finite(std::span<const Tensor> inputs) {
     for (std::size_t i = 0; i < options.watch.size(); ++i) {
       const Var& term = options.watch[i];
       if (!all_finite(term.dtype(), address(term, inputs), 1)) {
-        throw NonFiniteError(fmt::format("loss term {} is not finite", watch_names[i]));
+        throw NonFiniteError(fmt::format("loss term {} is not finite", watch_names[i]), true);
       }
     }
     for (const Update& update : options.updates) {
       if (!all_finite(update.value.dtype(), address(update.value, inputs),
                       update.value.elements())) {
         throw NonFiniteError(
-            fmt::format("the new value of parameter {} is not finite", update.parameter.label()));
+            fmt::format("the new value of parameter {} is not finite", update.parameter.label()),
+            false);
       }
     }
   }
@@ -240,6 +263,10 @@ Program compile(const std::vector<Var>& outputs, CompileOptions options) {
     term = *next++;
   }
   body.plan = make_plan(kept, options.inputs);
+  for (const Instruction& instruction : body.plan.instructions) {
+    auto& loop = body.loops.emplace_back();
+    if (instruction.loop) loop.emplace(instruction);
+  }
   body.options = std::move(options);
   body.arena = Tensor(Shape{static_cast<std::int64_t>(body.plan.arena_bytes)}, DType::kU8);
   return program;

@@ -19,10 +19,14 @@ class FileError : public Error {
   using Error::Error;
 };
 
-// A number that had to be finite was not (a loss term, an updated parameter).
+// A number that had to be finite was not: a loss term, or the new value of a parameter.
 class NonFiniteError : public Error {
  public:
-  using Error::Error;
+  NonFiniteError(const std::string& text, bool in_loss) : Error(text), in_loss_(in_loss) {}
+  bool in_loss() const { return in_loss_; }
+
+ private:
+  bool in_loss_;
 };
 
 }  // namespace hourglass

@@ -1,0 +1,369 @@
+#include "autograd/fuse.h"
+
+#include <algorithm>
+#include <functional>
+#include <numeric>
+#include <queue>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "autograd/node.h"
+#include "autograd/op.h"
+
+namespace hourglass {
+namespace {
+
+constexpr std::size_t kMaxNodes = 64;  // of a loop: its registers must stay in L1
+
+bool renames(const Var& x) { return x.op().kernel == copy_kernel; }
+
+bool is_elementwise(const Var& x) {
+  static const Op* cast_op = find_op("cast");
+  return x.op().is_lane() || &x.op() == cast_op;
+}
+
+bool is_broadcast(const Var& x) {
+  static const Op* broadcast_op = find_op("broadcast_to");
+  return &x.op() == broadcast_op;
+}
+
+// How broadcast_to spreads its input over the flattened output, if a loop can do it on the way.
+struct Spread {
+  bool possible = false;
+  Pattern pattern = Pattern::kFull;
+  std::int64_t columns = 0;
+};
+
+Spread spread_of(const Var& broadcast) {
+  const Shape& x = broadcast.inputs()[0].shape();
+  const Shape& y = broadcast.shape();
+  if (x.elements() == 1) return {true, Pattern::kScalar, 0};
+  // Of y's axes, from the last: those that x has in full, and those that it repeats.
+  const auto repeated = [&](int from_end) {
+    return from_end > x.rank() || (x[-from_end] == 1 && y[-from_end] != 1);
+  };
+  const auto free = [&](int from_end) { return y[-from_end] == 1; };
+  int i = 1;
+  std::int64_t columns = 1;
+  const auto run = [&](bool want) {
+    std::int64_t product = 1;
+    while (i <= y.rank() && (free(i) || repeated(i) == want)) product *= y[-i++];
+    return product;
+  };
+  const std::int64_t kept_last = run(false);
+  if (kept_last > 1) {  // x holds the last axes: a row that is repeated
+    columns = kept_last;
+    run(true);
+    return {i > y.rank(), Pattern::kRow, columns};
+  }
+  columns = run(true);
+  run(false);
+  return {i > y.rank(), Pattern::kColumn, columns};
+}
+
+// A set of elementwise nodes that will be one loop.
+struct Group {
+  std::vector<std::size_t> nodes;  // positions in the order
+  std::int64_t columns = 0;        // fixed by the first row or column read
+  bool merged_away = false;
+};
+
+class Fuser {
+ public:
+  Fuser(const std::vector<Var>& order, const std::vector<Var>& kept) : order_(order) {
+    for (std::size_t i = 0; i < order.size(); ++i) position_[order[i].node()] = i;
+    for (const Var& k : kept) stored_.insert(storage_of(k).node());
+    stage_.resize(order.size(), 0);
+    group_of_.resize(order.size(), kNone);
+    find_virtual_broadcasts();
+  }
+
+  std::vector<Instruction> run() {
+    for (std::size_t i = 0; i < order_.size(); ++i) {
+      if (is_leaf(order_[i]) || renames(order_[i]) || virtual_.count(order_[i].node())) continue;
+      if (is_elementwise(order_[i])) {
+        place(i);
+      } else {
+        stage_[i] = stage_after_inputs(i);
+        group_of_[i] = groups_.size();
+        groups_.push_back({{i}, 0, false});
+      }
+    }
+    std::vector<Instruction> instructions;
+    for (const Group& group : groups_) {
+      if (!group.merged_away) instructions.push_back(make_instruction(group));
+    }
+    store_what_is_read(instructions);
+    return schedule(std::move(instructions));
+  }
+
+ private:
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+  // Broadcasts that only loops read need no memory: the loop spreads their input itself.
+  void find_virtual_broadcasts() {
+    std::unordered_set<const Node*> needed;  // in memory, by some other reader
+    for (const Var& node : order_) {
+      if (is_elementwise(node)) continue;
+      for (const Var& input : node.inputs()) needed.insert(storage_of(input).node());
+    }
+    for (const Var& node : order_) {
+      if (is_broadcast(node) && !needed.count(node.node()) && !stored_.count(node.node()) &&
+          spread_of(node).possible) {
+        virtual_.insert(node.node());
+      }
+    }
+  }
+
+  std::size_t position(const Var& x) const { return position_.at(x.node()); }
+
+  // What an operand stands for: the node in memory (or in the same loop) and how it is read.
+  struct Operand {
+    Var value;
+    Spread spread;
+  };
+  Operand operand(const Var& input) const {
+    const Var value = storage_of(input);
+    if (!virtual_.count(value.node())) return {value, {true, Pattern::kFull, 0}};
+    return {storage_of(value.inputs()[0]), spread_of(value)};
+  }
+
+  // Calls f(node that must be computed before) for all that `x` needs, looking through renaming
+  // nodes.
+  template <class F>
+  void for_dependencies(const Var& x, F&& f) const {
+    for (const Var& input : x.inputs()) {
+      Var v = input;
+      while (true) {
+        if (renames(v)) {
+          for (std::size_t k = 1; k < v.inputs().size(); ++k) f(storage_of(v.inputs()[k]));
+          v = v.inputs()[0];
+        } else if (virtual_.count(v.node())) {
+          v = v.inputs()[0];
+        } else {
+          break;
+        }
+      }
+      f(v);
+    }
+  }
+
+  // Everything outside a loop must come from an earlier stage; nodes of one stage never wait for
+  // each other unless they are in one loop, so merging groups of one stage cannot make a cycle.
+  int stage_after_inputs(std::size_t i) const {
+    int stage = 0;
+    for_dependencies(order_[i], [&](const Var& v) {
+      if (is_leaf(v)) return;
+      Var w = v;
+      while (virtual_.count(w.node())) w = storage_of(w.inputs()[0]);
+      if (!is_leaf(w)) stage = std::max(stage, stage_[position(w)] + 1);
+    });
+    return stage;
+  }
+
+  bool joinable(const Var& x, const Operand& from) const {
+    return from.spread.pattern == Pattern::kFull && !is_leaf(from.value) &&
+           is_elementwise(from.value) && from.value.elements() == x.elements();
+  }
+
+  // Joins the loops that the node reads from, if they are of its stage and agree in columns.
+  void place(std::size_t i) {
+    const Var& x = order_[i];
+    int stage = 0;
+    std::int64_t columns = 0;
+    bool agree = true;
+    std::unordered_set<const Node*> direct;  // operands that a join would keep in registers
+    for (const Var& input : x.inputs()) {
+      const Operand o = operand(input);
+      if (joinable(x, o) && !has_order(input)) direct.insert(o.value.node());
+      agree = fix_columns(columns, o.spread.columns) && agree;
+    }
+    for_dependencies(x, [&](const Var& v) {
+      if (is_leaf(v)) return;
+      stage = std::max(stage, stage_[position(v)] + (direct.count(v.node()) ? 0 : 1));
+    });
+    std::vector<std::size_t> joins;
+    std::size_t size = 1;
+    for (const Var& input : x.inputs()) {
+      const Operand o = operand(input);
+      if (!direct.count(o.value.node())) continue;
+      const std::size_t p = position(o.value);
+      if (stage_[p] != stage) continue;
+      const std::size_t g = group_of_[p];
+      if (std::find(joins.begin(), joins.end(), g) != joins.end()) continue;
+      joins.push_back(g);
+      size += groups_[g].nodes.size();
+      agree = fix_columns(columns, groups_[g].columns) && agree;
+    }
+    if (!joins.empty() && (!agree || size > kMaxNodes)) {
+      joins.clear();
+      ++stage;
+      columns = 0;
+      for (const Var& input : x.inputs()) fix_columns(columns, operand(input).spread.columns);
+    }
+    stage_[i] = stage;
+    join(i, joins, columns);
+  }
+
+  // An operand behind `after` may have to wait for more than its value.
+  static bool has_order(const Var& input) {
+    Var v = input;
+    while (renames(v)) {
+      if (v.inputs().size() > 1) return true;
+      v = v.inputs()[0];
+    }
+    return false;
+  }
+
+  static bool fix_columns(std::int64_t& columns, std::int64_t wanted) {
+    if (wanted == 0 || columns == wanted) return true;
+    if (columns != 0) return false;
+    columns = wanted;
+    return true;
+  }
+
+  void join(std::size_t i, const std::vector<std::size_t>& joins, std::int64_t columns) {
+    std::size_t target = groups_.size();
+    if (joins.empty()) {
+      groups_.push_back({});
+    } else {
+      target = *std::max_element(joins.begin(), joins.end(), [&](std::size_t a, std::size_t b) {
+        return groups_[a].nodes.size() < groups_[b].nodes.size();
+      });
+    }
+    for (std::size_t g : joins) {
+      if (g == target) continue;
+      for (std::size_t node : groups_[g].nodes) {
+        group_of_[node] = target;
+        groups_[target].nodes.push_back(node);
+      }
+      groups_[g].nodes.clear();
+      groups_[g].merged_away = true;
+    }
+    groups_[target].nodes.push_back(i);
+    groups_[target].columns = columns;
+    group_of_[i] = target;
+  }
+
+  Instruction make_instruction(const Group& group) const {
+    std::vector<std::size_t> nodes = group.nodes;
+    std::sort(nodes.begin(), nodes.end());
+    Instruction result;
+    for (std::size_t i : nodes) result.nodes.push_back(order_[i]);
+    const Var& first = result.nodes[0];
+    if (!is_elementwise(first)) {
+      for (const Var& input : first.inputs())
+        result.reads.push_back({storage_of(input), Pattern::kFull});
+      result.outputs = {first};
+      return result;
+    }
+    result.loop = true;
+    result.elements = first.elements();
+    result.columns = group.columns;
+    collect_operands(result);
+    return result;
+  }
+
+  void collect_operands(Instruction& loop) const {
+    std::unordered_map<const Node*, std::size_t> inside;
+    for (std::size_t k = 0; k < loop.nodes.size(); ++k) inside[loop.nodes[k].node()] = k;
+    std::vector<std::vector<std::pair<bool, std::size_t>>> operands;  // (of this loop?, index)
+    for (const Var& node : loop.nodes) {
+      auto& row = operands.emplace_back();
+      for (const Var& input : node.inputs()) {
+        const Operand o = operand(input);
+        const auto found = inside.find(o.value.node());
+        if (found != inside.end() && o.spread.pattern == Pattern::kFull) {
+          row.emplace_back(true, found->second);
+        } else {
+          row.emplace_back(false, read_index(loop, o));
+        }
+      }
+    }
+    for (const auto& row : operands) {
+      auto& registers = loop.operands.emplace_back();
+      for (const auto& [own, index] : row) {
+        registers.push_back(static_cast<int>(own ? loop.reads.size() + index : index));
+      }
+    }
+  }
+
+  static std::size_t read_index(Instruction& loop, const Operand& o) {
+    for (std::size_t k = 0; k < loop.reads.size(); ++k) {
+      if (loop.reads[k].value.same(o.value) && loop.reads[k].pattern == o.spread.pattern) return k;
+    }
+    loop.reads.push_back({o.value, o.spread.pattern});
+    return loop.reads.size() - 1;
+  }
+
+  void store_what_is_read(std::vector<Instruction>& instructions) {
+    for (const Instruction& instruction : instructions) {
+      for (const Read& read : instruction.reads) stored_.insert(read.value.node());
+    }
+    for (Instruction& instruction : instructions) {
+      if (!instruction.loop) continue;
+      for (const Var& node : instruction.nodes) {
+        if (stored_.count(node.node())) instruction.outputs.push_back(node);
+      }
+    }
+  }
+
+  // Inputs before users, and among what is ready the work that came first in the graph.
+  std::vector<Instruction> schedule(std::vector<Instruction> instructions) const {
+    std::unordered_map<const Node*, std::size_t> maker;
+    for (std::size_t k = 0; k < instructions.size(); ++k) {
+      for (const Var& node : instructions[k].nodes) maker[node.node()] = k;
+    }
+    std::vector<std::vector<std::size_t>> users(instructions.size());
+    std::vector<int> waiting(instructions.size(), 0);
+    for (std::size_t k = 0; k < instructions.size(); ++k) {
+      std::unordered_set<std::size_t> before;
+      for (const Var& node : instructions[k].nodes) {
+        for_dependencies(node, [&](const Var& v) {
+          const auto found = maker.find(v.node());
+          if (found != maker.end() && found->second != k) before.insert(found->second);
+        });
+      }
+      for (std::size_t b : before) users[b].push_back(k);
+      waiting[k] = static_cast<int>(before.size());
+    }
+    using Entry = std::pair<std::uint64_t, std::size_t>;  // the largest id, the instruction
+    std::priority_queue<Entry, std::vector<Entry>, std::greater<>> ready;
+    const auto offer = [&](std::size_t k) { ready.emplace(instructions[k].nodes.back().id(), k); };
+    for (std::size_t k = 0; k < instructions.size(); ++k) {
+      if (waiting[k] == 0) offer(k);
+    }
+    std::vector<Instruction> result;
+    while (!ready.empty()) {
+      const std::size_t k = ready.top().second;
+      ready.pop();
+      for (std::size_t user : users[k]) {
+        if (--waiting[user] == 0) offer(user);
+      }
+      result.push_back(std::move(instructions[k]));
+    }
+    return result;
+  }
+
+  const std::vector<Var>& order_;
+  std::unordered_map<const Node*, std::size_t> position_;
+  std::unordered_set<const Node*> stored_;   // must be in memory
+  std::unordered_set<const Node*> virtual_;  // broadcasts that loops do on the way
+  std::vector<int> stage_;
+  std::vector<std::size_t> group_of_;
+  std::vector<Group> groups_;
+};
+
+}  // namespace
+
+Var storage_of(const Var& x) {
+  Var v = x;
+  while (renames(v)) v = v.inputs()[0];
+  return v;
+}
+
+std::vector<Instruction> fuse(const std::vector<Var>& order, const std::vector<Var>& kept) {
+  return Fuser(order, kept).run();
+}
+
+}  // namespace hourglass

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "autograd/var.h"
+
+namespace hourglass {
+
+// How a loop over [rows, columns] reads a value: element by element, or one that broadcast_to would
+// have spread over the loop.
+enum class Pattern : std::uint8_t {
+  kFull,    // as many elements as the loop
+  kScalar,  // one element for all
+  kRow,     // [columns], the same for every row
+  kColumn   // [rows], the same for every column
+};
+
+struct Read {
+  Var value;  // a node that has a place of its own in memory
+  Pattern pattern = Pattern::kFull;
+};
+
+// A unit of work: the kernel of one node, or a loop of elementwise nodes that passes over memory
+// once. Registers number what a loop works on: first its reads, then its nodes.
+struct Instruction {
+  std::vector<Var> nodes;    // in order; one for a kernel
+  std::vector<Read> reads;   // for a kernel its inputs in order
+  std::vector<Var> outputs;  // the nodes whose values are stored
+  bool loop = false;
+  std::int64_t elements = 0;               // of a loop
+  std::int64_t columns = 0;                // of a loop with row or column reads; else 0
+  std::vector<std::vector<int>> operands;  // of each node of a loop: registers
+};
+
+// The node whose bytes x's are: ops that only rename bytes (reshape, stop_gradient, after) are
+// looked through.
+Var storage_of(const Var& x);
+
+// The instructions that compute `kept` from its ancestors `order`, in an order in which inputs come
+// before users and which otherwise stays close to `order`. Elementwise nodes (lanes and casts) over
+// the same elements that feed each other become one loop, broadcasts into a loop become reads.
+std::vector<Instruction> fuse(const std::vector<Var>& order, const std::vector<Var>& kept);
+
+}  // namespace hourglass

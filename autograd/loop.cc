@@ -1,0 +1,221 @@
+#include "autograd/loop.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <unordered_map>
+
+#include "autograd/node.h"
+#include "autograd/op.h"
+#include "tensor/parallel.h"
+
+namespace hourglass {
+namespace {
+
+constexpr std::int64_t kTile = 512;            // elements: a dozen f32 tiles stay in L1
+constexpr std::int64_t kBlock = 16 * kTile;    // elements a thread takes at a time
+constexpr std::size_t kTileBytes = kTile * 8;  // room for f64
+
+// Every tile buffer starts at a multiple of a vector.
+char* thread_scratch(std::size_t bytes) {
+  struct Free {
+    void operator()(char* p) const { std::free(p); }
+  };
+  thread_local std::unique_ptr<char, Free> memory;
+  thread_local std::size_t size = 0;
+  if (size < bytes) {
+    memory.reset(static_cast<char*>(std::aligned_alloc(64, (bytes + 63) / 64 * 64)));
+    if (!memory) throw std::bad_alloc();
+    size = bytes;
+  }
+  return memory.get();
+}
+
+template <class T>
+void fill(void* to, const void* value, std::int64_t n) {
+  T v;
+  std::memcpy(&v, value, sizeof v);
+  std::fill_n(static_cast<T*>(to), n, v);
+}
+
+void fill_bytes(std::size_t bytes, void* to, const void* value, std::int64_t n) {
+  if (bytes == 1) return fill<std::uint8_t>(to, value, n);
+  if (bytes == 4) return fill<std::uint32_t>(to, value, n);
+  fill<std::uint64_t>(to, value, n);
+}
+
+}  // namespace
+
+LoopRunner::LoopRunner(const Instruction& loop) : elements_(loop.elements), columns_(loop.columns) {
+  for (const Read& read : loop.reads) {
+    sources_.push_back({read.pattern, size_of(read.value.dtype()), 0});
+  }
+  std::unordered_map<const Node*, int> output_index;
+  for (std::size_t k = 0; k < loop.outputs.size(); ++k) {
+    output_index[loop.outputs[k].node()] = static_cast<int>(k);
+  }
+  for (std::size_t k = 0; k < loop.nodes.size(); ++k) {
+    const Var& node = loop.nodes[k];
+    Step step;
+    step.from = node.inputs()[0].dtype();
+    step.to = node.dtype();
+    if (node.op().is_lane()) step.lane = kernels::lane_function(node.op().lane, step.from);
+    step.operands = loop.operands[k];
+    step.parameters = node.attributes().reals();
+    const auto found = output_index.find(node.node());
+    if (found != output_index.end()) step.output = found->second;
+    steps_.push_back(std::move(step));
+  }
+  assign_tiles();
+  if (columns_ > kTile / 2) {  // long rows: each in tiles of equal size
+    row_tiles_ = (columns_ + kTile - 1) / kTile;
+    tile_ = ((columns_ + row_tiles_ - 1) / row_tiles_ + 15) / 16 * 16;
+    row_tiles_ = (columns_ + tile_ - 1) / tile_;
+    tiles_ = elements_ / columns_ * row_tiles_;
+  } else {  // whole rows a tile, or no rows at all
+    tile_ = columns_ > 0 ? kTile / columns_ * columns_ : kTile;
+    tiles_ = (elements_ + tile_ - 1) / tile_;
+  }
+  tiles_a_block_ = std::max<std::int64_t>(1, kBlock / tile_);
+}
+
+// A tile buffer is free again after its last reader; those of spread patterns stay for the whole
+// block.
+void LoopRunner::assign_tiles() {
+  for (Source& source : sources_) {
+    if (source.pattern != Pattern::kFull) source.tile = scratch_tiles_++;
+  }
+  std::vector<int> last(steps_.size(), -1);
+  const int reads = static_cast<int>(sources_.size());
+  for (std::size_t k = 0; k < steps_.size(); ++k) {
+    for (int r : steps_[k].operands) {
+      if (r >= reads) last[static_cast<std::size_t>(r - reads)] = static_cast<int>(k);
+    }
+  }
+  std::vector<std::size_t> free;
+  for (std::size_t k = 0; k < steps_.size(); ++k) {
+    // A result may lie over an operand of the same width; of another width (a cast) it must not.
+    const auto release = [&] {
+      for (std::size_t j = 0; j < k; ++j) {
+        if (last[j] != static_cast<int>(k) || steps_[j].output >= 0) continue;
+        free.push_back(steps_[j].tile);
+        last[j] = -1;
+      }
+    };
+    if (steps_[k].lane) release();
+    if (steps_[k].output < 0) {
+      if (free.empty()) free.push_back(scratch_tiles_++);
+      steps_[k].tile = free.back();
+      free.pop_back();
+    }
+    release();
+  }
+}
+
+int LoopRunner::last_use(const Instruction& loop, std::size_t read) {
+  int last = -1;
+  for (std::size_t k = 0; k < loop.operands.size(); ++k) {
+    for (int r : loop.operands[k]) {
+      if (loop.reads.size() > static_cast<std::size_t>(r) &&
+          loop.reads[static_cast<std::size_t>(r)].value.same(loop.reads[read].value)) {
+        last = static_cast<int>(k);
+      }
+    }
+  }
+  return last;
+}
+
+void LoopRunner::run(std::span<void* const> reads, std::span<void* const> outputs) const {
+  if (elements_ == 0) return;
+  const std::int64_t blocks = (tiles_ + tiles_a_block_ - 1) / tiles_a_block_;
+  parallel_for(blocks, [&](std::int64_t block) { run_block(block, reads, outputs); });
+}
+
+void LoopRunner::run_block(std::int64_t block, std::span<void* const> reads,
+                           std::span<void* const> outputs) const {
+  char* scratch = thread_scratch(scratch_tiles_ * kTileBytes);
+  spread_constant(reads, scratch);
+  const std::int64_t last = std::min(tiles_, (block + 1) * tiles_a_block_);
+  for (std::int64_t t = block * tiles_a_block_; t < last; ++t) {
+    std::int64_t first = t * tile_, n = std::min(tile_, elements_ - first);
+    if (row_tiles_ > 0) {
+      const std::int64_t column = t % row_tiles_ * tile_;
+      first = t / row_tiles_ * columns_ + column;
+      n = std::min(tile_, columns_ - column);
+    }
+    run_tile(first, n, reads, outputs, scratch);
+  }
+}
+
+// What is the same for every tile of a block: scalars, and short rows one after another.
+void LoopRunner::spread_constant(std::span<void* const> reads, char* scratch) const {
+  for (std::size_t k = 0; k < sources_.size(); ++k) {
+    const Source& s = sources_[k];
+    char* to = scratch + s.tile * kTileBytes;
+    if (s.pattern == Pattern::kScalar)
+      fill_bytes(s.bytes, to, reads[k], std::min(tile_, elements_));
+    if (s.pattern != Pattern::kRow || row_tiles_ > 0) continue;
+    const std::size_t row = static_cast<std::size_t>(columns_) * s.bytes;
+    for (std::int64_t i = 0; i < tile_ / columns_; ++i) {
+      std::memcpy(to + static_cast<std::size_t>(i) * row, reads[k], row);
+    }
+  }
+}
+
+// Where the tile's elements of read k are: in memory, or spread into a tile buffer.
+const char* LoopRunner::source(std::size_t k, std::int64_t first, std::int64_t n,
+                               const char* memory, char* scratch) const {
+  const Source& s = sources_[k];
+  const auto at = [&](std::int64_t i) { return memory + static_cast<std::size_t>(i) * s.bytes; };
+  char* tile = scratch + s.tile * kTileBytes;
+  switch (s.pattern) {
+    case Pattern::kFull:
+      return at(first);
+    case Pattern::kScalar:
+      return tile;
+    case Pattern::kRow:
+      return row_tiles_ > 0 ? at(first % columns_) : tile;
+    case Pattern::kColumn:
+      break;
+  }
+  if (row_tiles_ > 0) {
+    fill_bytes(s.bytes, tile, at(first / columns_), n);
+    return tile;
+  }
+  for (std::int64_t i = 0; i < n; i += columns_) {
+    fill_bytes(s.bytes, tile + static_cast<std::size_t>(i) * s.bytes, at((first + i) / columns_),
+               columns_);
+  }
+  return tile;
+}
+
+void LoopRunner::run_tile(std::int64_t first, std::int64_t n, std::span<void* const> reads,
+                          std::span<void* const> outputs, char* scratch) const {
+  constexpr std::size_t kRegisters = 256;
+  const void* registers[kRegisters];
+  for (std::size_t k = 0; k < sources_.size(); ++k) {
+    registers[k] = source(k, first, n, static_cast<const char*>(reads[k]), scratch);
+  }
+  for (std::size_t k = 0; k < steps_.size(); ++k) {
+    const Step& step = steps_[k];
+    void* y = scratch + step.tile * kTileBytes;
+    if (step.output >= 0) {
+      y = static_cast<char*>(outputs[static_cast<std::size_t>(step.output)]) +
+          static_cast<std::size_t>(first) * size_of(step.to);
+    }
+    const void* operands[kMaxArguments] = {};
+    for (std::size_t i = 0; i < step.operands.size(); ++i) {
+      operands[i] = registers[step.operands[i]];
+    }
+    if (step.lane) {
+      step.lane(operands, y, static_cast<std::size_t>(n), step.parameters.data());
+    } else {
+      kernels::cast(step.from, step.to, operands[0], y, n);
+    }
+    registers[sources_.size() + k] = y;
+  }
+}
+
+}  // namespace hourglass

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <atomic>
+#include <span>
+#include <vector>
+
+#include "autograd/fuse.h"
+#include "tensor/kernels.h"
+
+namespace hourglass {
+
+// A fused loop made ready to run: one pass over its elements in tiles that stay in L1, each node a
+// lane function on the tile. What is a tile and what is a block of tiles depends on sizes only.
+class LoopRunner {
+ public:
+  explicit LoopRunner(const Instruction& loop);
+
+  // reads[i] and outputs[i] are the memory of the instruction's reads and outputs. An output may
+  // lie over a full read that no later node of the loop reads.
+  void run(std::span<void* const> reads, std::span<void* const> outputs) const;
+
+  // After which node a read is not needed any more: an output of a later or that node may overwrite
+  // it.
+  static int last_use(const Instruction& loop, std::size_t read);
+
+ private:
+  struct Step {
+    kernels::LaneFunction lane = nullptr;  // nullptr: a cast
+    DType from = DType::kF32, to = DType::kF32;
+    std::vector<int> operands;  // registers
+    std::vector<double> parameters;
+    int output = -1;       // index among the outputs, or kept in a tile only
+    std::size_t tile = 0;  // of this step's result, if it is not an output
+  };
+  struct Source {
+    Pattern pattern = Pattern::kFull;
+    std::size_t bytes = 4;  // of an element
+    std::size_t tile = 0;   // where a pattern is spread to
+  };
+  class Tiles;
+
+  void assign_tiles();
+  void run_block(std::int64_t block, std::span<void* const> reads,
+                 std::span<void* const> outputs) const;
+  void run_tile(std::int64_t first, std::int64_t n, std::span<void* const> reads,
+                std::span<void* const> outputs, char* scratch) const;
+  void spread_constant(std::span<void* const> reads, char* scratch) const;
+  const char* source(std::size_t k, std::int64_t first, std::int64_t n, const char* memory,
+                     char* scratch) const;
+
+  std::vector<Source> sources_;
+  std::vector<Step> steps_;
+  std::int64_t elements_ = 0, columns_ = 0;
+  std::int64_t tile_ = 0;  // elements of a full tile
+  std::int64_t row_tiles_ =
+      0;  // tiles of one row where rows are long; 0: a tile is whole rows or flat
+  std::int64_t tiles_ = 0, tiles_a_block_ = 1;
+  std::size_t scratch_tiles_ = 0;
+};
+
+}  // namespace hourglass

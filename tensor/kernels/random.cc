@@ -1,0 +1,329 @@
+#include <algorithm>
+#include <cstring>
+
+#include "tensor/kernels.h"
+#include "tensor/kernels/random.h"
+#include "tensor/parallel.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "tensor/kernels/random.cc"
+#include <hwy/foreach_target.h>  // IWYU pragma: keep
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace hourglass::kernels::HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+constexpr hn::ScalableTag<std::uint32_t> kWords{};
+constexpr hn::ScalableTag<std::int32_t> kIntegers{};
+constexpr hn::ScalableTag<float> kNumbers{};
+using Words = hn::Vec<decltype(kWords)>;
+using Numbers = hn::Vec<decltype(kNumbers)>;
+
+constexpr std::uint32_t kMultiplier0 = 0xD2511F53, kMultiplier1 = 0xCD9E8D57;
+constexpr std::uint32_t kWeyl0 = 0x9E3779B9, kWeyl1 = 0xBB67AE85;  // added to the key each round
+constexpr int kRounds = 10;
+
+#if HWY_TARGET == HWY_SCALAR
+
+// One block: its words (0, 1), then (2, 3) go to pair(first, second, 0) and pair(.., 2).
+template <class Pair>
+HWY_INLINE void philox(const RandomStream& random, std::uint64_t block, const Pair& pair) {
+  std::uint32_t x[4] = {static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32),
+                        random.step, random.stream};
+  std::uint32_t key0 = random.key_low, key1 = random.key_high;
+  for (int round = 0; round < kRounds; ++round, key0 += kWeyl0, key1 += kWeyl1) {
+    const std::uint64_t p0 = std::uint64_t{x[0]} * kMultiplier0;
+    const std::uint64_t p1 = std::uint64_t{x[2]} * kMultiplier1;
+    x[0] = static_cast<std::uint32_t>(p1 >> 32) ^ x[1] ^ key0;
+    x[1] = static_cast<std::uint32_t>(p1);
+    x[2] = static_cast<std::uint32_t>(p0 >> 32) ^ x[3] ^ key1;
+    x[3] = static_cast<std::uint32_t>(p0);
+  }
+  pair(hn::Set(kWords, x[0]), hn::Set(kWords, x[1]), 0);
+  pair(hn::Set(kWords, x[2]), hn::Set(kWords, x[3]), 2);
+}
+
+HWY_INLINE std::size_t blocks_at_once() { return 1; }
+
+// a[0] b[0] a[1] b[1] ...
+template <class D, class V>
+HWY_INLINE void store_interleaved(D d, V a, V b, hn::TFromD<D>* y) {
+  hn::Store(a, d, y);
+  hn::Store(b, d, y + 1);
+}
+
+#else
+
+constexpr hn::ScalableTag<std::uint64_t> kBlocks{};  // a lane a block
+using Blocks = hn::Vec<decltype(kBlocks)>;
+
+HWY_INLINE std::size_t blocks_at_once() { return hn::Lanes(kBlocks); }
+
+// The blocks that the lanes hold, counted from the first: such that store_interleaved, which
+// stores what it makes of the lower halves of 128 bits first, gives words in order. Eight lanes
+// hold 0 4 1 5 2 6 3 7.
+HWY_INLINE Blocks block_offsets() {
+  HWY_ALIGN std::uint64_t offsets[HWY_MAX_BYTES / sizeof(std::uint64_t)];
+  const std::size_t n = blocks_at_once();
+  for (std::size_t lane = 0; lane < n; ++lane) offsets[lane] = lane % 2 * (n / 2) + lane / 2;
+  return hn::Load(kBlocks, offsets);
+}
+
+HWY_INLINE Blocks product(Blocks x, std::uint32_t multiplier) {
+  return hn::MulEven(hn::BitCast(kWords, x), hn::Set(kWords, multiplier));
+}
+HWY_INLINE Words join(Blocks even, Blocks odd) {
+  return hn::OddEven(hn::BitCast(kWords, hn::ShiftLeft<32>(odd)), hn::BitCast(kWords, even));
+}
+
+// blocks_at_once() blocks: their words 0 and 2, and their words 1 and 3, go to pair(first, second,
+// 0). A counter word lives in the low half of a lane; the high half is what a product left there,
+// which the next product ignores.
+template <class Pair>
+HWY_INLINE void philox(const RandomStream& random, std::uint64_t block, const Pair& pair) {
+  const Blocks counter = hn::Add(hn::Set(kBlocks, block), block_offsets());
+  Blocks x0 = counter;
+  Blocks x1 = hn::ShiftRight<32>(counter);
+  Blocks x2 = hn::Set(kBlocks, random.step);
+  Blocks x3 = hn::Set(kBlocks, random.stream);
+  std::uint32_t key0 = random.key_low, key1 = random.key_high;
+  for (int round = 0; round < kRounds; ++round, key0 += kWeyl0, key1 += kWeyl1) {
+    const Blocks p0 = product(x0, kMultiplier0);
+    const Blocks p1 = product(x2, kMultiplier1);
+    x0 = hn::Xor3(hn::ShiftRight<32>(p1), x1, hn::Set(kBlocks, key0));
+    x1 = p1;
+    x2 = hn::Xor3(hn::ShiftRight<32>(p0), x3, hn::Set(kBlocks, key1));
+    x3 = p0;
+  }
+  pair(join(x0, x2), join(x1, x3), 0);
+}
+
+// a[0] b[0] a[1] b[1] ... within 128 bits, those of the lower halves first.
+template <class D, class V>
+HWY_INLINE void store_interleaved(D d, V a, V b, hn::TFromD<D>* y) {
+  hn::StoreU(hn::InterleaveLower(d, a, b), d, y);
+  hn::StoreU(hn::InterleaveUpper(d, a, b), d, y + hn::Lanes(d));
+}
+
+#endif
+
+// --- What becomes of words of even number and those that follow them.
+
+struct ToWords {
+  using Element = std::uint32_t;
+  HWY_INLINE void operator()(Words even, Words odd, std::uint32_t* y) const {
+    store_interleaved(kWords, even, odd, y);
+  }
+};
+
+// ((word >> 9) + 0.5) 2^-23: an integer below 2^24, scaled, so every step is exact.
+HWY_INLINE Numbers uniform_of(Words words) {
+  const auto integer = hn::BitCast(kIntegers, hn::ShiftRight<9>(words));
+  return hn::Mul(hn::Add(hn::ConvertTo(kNumbers, integer), hn::Set(kNumbers, 0.5f)),
+                 hn::Set(kNumbers, 0x1p-23f));
+}
+
+struct ToUniform {
+  using Element = float;
+  HWY_INLINE void operator()(Words even, Words odd, float* y) const {
+    store_interleaved(kNumbers, uniform_of(even), uniform_of(odd), y);
+  }
+};
+
+// ln(u) for u in [2^-24, 1): u = 2^e m with m in [sqrt(1/2), sqrt(2)), ln(m) by a minimax
+// polynomial in m - 1, which is exact: relative error below 1.2 ULP up to u = 1 - 2^-24.
+HWY_INLINE Numbers log_of_uniform(Numbers u) {
+  const auto bits = hn::BitCast(kIntegers, u);
+  const auto exponent = hn::ShiftRight<23>(hn::Sub(bits, hn::Set(kIntegers, 0x3F3504F3)));
+  const Numbers m = hn::BitCast(kNumbers, hn::Sub(bits, hn::ShiftLeft<23>(exponent)));
+  const Numbers e = hn::ConvertTo(kNumbers, exponent);
+  const Numbers f = hn::Sub(m, hn::Set(kNumbers, 1.0f));
+  const Numbers f2 = hn::Mul(f, f);
+  const auto pair = [&](float low, float high) HWY_ATTR {
+    return hn::MulAdd(f, hn::Set(kNumbers, high), hn::Set(kNumbers, low));
+  };
+  Numbers p = pair(0.12762199342250824f, -0.07636399567127228f);
+  p = hn::MulAdd(p, f2, pair(0.14201581478118896f, -0.1315961331129074f));
+  p = hn::MulAdd(p, f2, pair(0.2000124156475067f, -0.166234090924263f));
+  p = hn::MulAdd(p, f2, pair(0.3333333134651184f, -0.2500081956386566f));
+  const Numbers tail = hn::MulAdd(f, p, hn::Set(kNumbers, -0.5f));
+  // ln 2 in two parts: e times the first is exact, with FMA or without.
+  const Numbers low = hn::MulAdd(e, hn::Set(kNumbers, 0x1.7f7d1cp-20f), f);
+  return hn::MulAdd(e, hn::Set(kNumbers, 0x1.62e4p-1f), hn::MulAdd(f2, tail, low));
+}
+
+// The cosine and sine of an angle in turns, ((word >> 9) + 0.5) 2^-23. The nearest quarter turn is
+// taken off in integers, so what is left, d quarter turns in [-1/2, 1/2), is exact, and so are the
+// zeros' neighbourhoods: relative errors stay below 1.5 ULP.
+HWY_INLINE void cos_sin_of_turns(Words words, Numbers& cosine, Numbers& sine) {
+  const Words turns = hn::Or(hn::AndNot(hn::Set(kWords, 511u), words), hn::Set(kWords, 256u));
+  const Words quarters = hn::Add(turns, hn::Set(kWords, 1u << 29));  // in the top two bits
+  const auto rest =
+      hn::Sub(hn::BitCast(kIntegers, hn::And(quarters, hn::Set(kWords, (1u << 30) - 1))),
+              hn::Set(kIntegers, 1 << 29));
+  const Numbers d = hn::Mul(hn::ConvertTo(kNumbers, rest), hn::Set(kNumbers, 0x1p-30f));
+  const Numbers d2 = hn::Mul(d, d);
+
+  Numbers s = hn::Set(kNumbers, -0.004602511879056692f);
+  s = hn::MulAdd(s, d2, hn::Set(kNumbers, 0.07968036085367203f));
+  s = hn::MulAdd(s, d2, hn::Set(kNumbers, -0.6459634900093079f));
+  s = hn::MulAdd(s, d2, hn::Set(kNumbers, -4.879558446191368e-08f));
+  s = hn::MulAdd(d, hn::Set(kNumbers, 0x1.921fb6p+0f), hn::Mul(s, d));  // pi / 2 in two parts
+  Numbers c = hn::Set(kNumbers, 0.0008944606524892151f);
+  c = hn::MulAdd(c, d2, hn::Set(kNumbers, -0.02085559256374836f));
+  c = hn::MulAdd(c, d2, hn::Set(kNumbers, 0.25366854667663574f));
+  c = hn::MulAdd(c, d2, hn::Set(kNumbers, -1.2337005138397217f));
+  c = hn::MulAdd(c, d2, hn::Set(kNumbers, 1.0f));
+
+  // Quarter turns 1 and 3 swap the two; 1 and 2 negate the cosine, 2 and 3 the sine.
+  const Words shifted = hn::Add(quarters, quarters);
+  const Numbers odd = hn::BitCast(kNumbers, shifted);
+  const Numbers sign = hn::Set(kNumbers, -0.0f);
+  cosine = hn::Xor(hn::IfNegativeThenElse(odd, s, c),
+                   hn::And(hn::BitCast(kNumbers, hn::Xor(quarters, shifted)), sign));
+  sine = hn::Xor(hn::IfNegativeThenElse(odd, c, s), hn::And(hn::BitCast(kNumbers, quarters), sign));
+}
+
+struct ToNormal {
+  using Element = float;
+  HWY_INLINE void operator()(Words even, Words odd, float* y) const {
+    const Numbers log = log_of_uniform(uniform_of(even));
+    const Numbers radius = hn::Sqrt(hn::Mul(log, hn::Set(kNumbers, -2.0f)));
+    Numbers cosine, sine;
+    cos_sin_of_turns(odd, cosine, sine);
+    store_interleaved(kNumbers, hn::Mul(cosine, radius), hn::Mul(sine, radius), y);
+  }
+};
+
+// Elements [skip, skip + n) counted from the first of `block`. Whole groups of blocks go straight
+// to y, which need not start where a block does; the ends go through a buffer.
+template <class To>
+HWY_INLINE void generate(const RandomStream& random, std::uint64_t block, std::size_t skip,
+                         typename To::Element* y, std::size_t n) {
+  using Element = typename To::Element;
+  const std::size_t group = 4 * blocks_at_once();
+  const auto next_group = [&](Element* group_of_y) HWY_ATTR {
+    philox(random, block, [&](Words even, Words odd, std::size_t offset) HWY_ATTR {
+      To()(even, odd, group_of_y + offset);
+    });
+    block += blocks_at_once();
+  };
+  HWY_ALIGN Element buffer[HWY_MAX_BYTES / 2];
+  if (skip > 0) {
+    next_group(buffer);
+    const std::size_t taken = std::min(group - skip, n);
+    std::copy_n(buffer + skip, taken, y);
+    y += taken;
+    n -= taken;
+  }
+  for (; n >= group; n -= group, y += group) next_group(y);
+  if (n > 0) {
+    next_group(buffer);
+    std::copy_n(buffer, n, y);
+  }
+}
+
+void words(const RandomStream& random, std::uint64_t block, std::size_t skip, std::uint32_t* y,
+           std::size_t n) {
+  generate<ToWords>(random, block, skip, y, n);
+}
+void uniform(const RandomStream& random, std::uint64_t block, std::size_t skip, float* y,
+             std::size_t n) {
+  generate<ToUniform>(random, block, skip, y, n);
+}
+void normal(const RandomStream& random, std::uint64_t block, std::size_t skip, float* y,
+            std::size_t n) {
+  generate<ToNormal>(random, block, skip, y, n);
+}
+
+}  // namespace
+}  // namespace hourglass::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace hourglass::kernels {
+namespace {
+
+HWY_EXPORT(words);
+HWY_EXPORT(uniform);
+HWY_EXPORT(normal);
+
+constexpr std::int64_t kGrain = std::int64_t{1} << 14;  // elements that a thread takes at a time
+constexpr std::size_t kWidenChunk = 1024;               // f32 numbers on their way to f64
+
+void run_words(const RandomStream& random, std::uint64_t block, std::size_t skip, std::uint32_t* y,
+               std::size_t n) {
+  HWY_DYNAMIC_DISPATCH(words)(random, block, skip, y, n);
+}
+void run_uniform(const RandomStream& random, std::uint64_t block, std::size_t skip, float* y,
+                 std::size_t n) {
+  HWY_DYNAMIC_DISPATCH(uniform)(random, block, skip, y, n);
+}
+void run_normal(const RandomStream& random, std::uint64_t block, std::size_t skip, float* y,
+                std::size_t n) {
+  HWY_DYNAMIC_DISPATCH(normal)(random, block, skip, y, n);
+}
+
+using Generate = void (*)(const RandomStream&, std::uint64_t, std::size_t, float*, std::size_t);
+
+void generate_f32(Generate generate, const RandomStream& random, std::int64_t first, float* y,
+                  std::int64_t n) {
+  generate(random, static_cast<std::uint64_t>(first / 4), static_cast<std::size_t>(first % 4), y,
+           static_cast<std::size_t>(n));
+}
+
+void generate_f64(Generate generate, const RandomStream& random, std::int64_t first, double* y,
+                  std::int64_t n) {
+  float chunk[kWidenChunk];
+  while (n > 0) {
+    const std::int64_t count = std::min(n, std::int64_t{kWidenChunk});
+    generate_f32(generate, random, first, chunk, count);
+    std::copy_n(chunk, count, y);
+    first += count;
+    y += count;
+    n -= count;
+  }
+}
+
+void generate_reals(Generate generate, DType dtype, const RandomStream& random, std::int64_t first,
+                    void* y, std::int64_t n) {
+  parallel_ranges(n, kGrain, [&](std::int64_t begin, std::int64_t end) {
+    if (dtype == DType::kF32) {
+      generate_f32(generate, random, first + begin, static_cast<float*>(y) + begin, end - begin);
+    } else {
+      generate_f64(generate, random, first + begin, static_cast<double*>(y) + begin, end - begin);
+    }
+  });
+}
+
+}  // namespace
+
+void internal::philox_blocks(const RandomStream& random, std::uint64_t block, std::uint32_t* y,
+                             std::size_t blocks) {
+  run_words(random, block, 0, y, 4 * blocks);
+}
+
+void philox_words(const RandomStream& random, std::int64_t first, std::uint32_t* y,
+                  std::int64_t n) {
+  parallel_ranges(n, kGrain, [&](std::int64_t begin, std::int64_t end) {
+    const std::int64_t from = first + begin;
+    run_words(random, static_cast<std::uint64_t>(from / 4), static_cast<std::size_t>(from % 4),
+              y + begin, static_cast<std::size_t>(end - begin));
+  });
+}
+
+void random_uniform(DType dtype, const RandomStream& random, std::int64_t first, void* y,
+                    std::int64_t n) {
+  generate_reals(run_uniform, dtype, random, first, y, n);
+}
+
+void random_normal(DType dtype, const RandomStream& random, std::int64_t first, void* y,
+                   std::int64_t n) {
+  generate_reals(run_normal, dtype, random, first, y, n);
+}
+
+}  // namespace hourglass::kernels
+#endif  // HWY_ONCE

@@ -113,6 +113,20 @@ class Fuser {
         virtual_.insert(node.node());
       }
     }
+    for (const Var& node : order_) {
+      if (is_elementwise(node)) settle_columns(node);
+    }
+  }
+
+  // A loop sees its elements as rows of one length: of two broadcasts into one node that differ in
+  // it, the second is written to memory after all.
+  void settle_columns(const Var& node) {
+    std::int64_t columns = 0;
+    for (const Var& input : node.inputs()) {
+      const Var value = storage_of(input);
+      if (!virtual_.count(value.node())) continue;
+      if (!fix_columns(columns, spread_of(value).columns)) virtual_.erase(value.node());
+    }
   }
 
   std::size_t position(const Var& x) const { return position_.at(x.node()); }

@@ -24,10 +24,10 @@ struct Feed {
 std::vector<Tensor> evaluate(const std::vector<Var>& outputs, const std::vector<Feed>& feeds = {});
 
 struct CompileOptions {
-  std::vector<Var> inputs;      // what run() is given, in this order
-  std::vector<Update> updates;  // written after each run, all from values before it
-  std::vector<Var> watch;       // scalars that must be finite, or the run is not committed
-  int threads = 0;              // 0: threads() at the time of the run
+  std::vector<Var> inputs = {};      // what run() is given, in this order
+  std::vector<Update> updates = {};  // written after each run, all from values before it
+  std::vector<Var> watch = {};       // scalars that must be finite, or the run is not committed
+  int threads = 0;                   // 0: threads() at the time of the run
 };
 
 // A graph made ready to run many times: what is common is computed once, buffers share one arena,
@@ -63,8 +63,8 @@ Program compile(const std::vector<Var>& outputs, CompileOptions options = {});
 
 // A graph and how it is compiled, as a function of its inputs.
 struct Graph {
-  std::vector<Var> outputs;
-  CompileOptions options;  // `inputs` is filled in
+  std::vector<Var> outputs = {};
+  CompileOptions options = {};  // `inputs` is filled in
 };
 
 // One program a signature of inputs: f is called with fresh inputs the first time that shapes and

@@ -1,0 +1,135 @@
+#include "tensor/files/csv_records.h"
+
+#include <fmt/core.h>
+
+#include <string_view>
+
+#include "tensor/files/input_file.h"
+
+namespace hourglass::internal {
+namespace {
+
+constexpr std::size_t kChunkBytes = std::size_t{64} << 10;
+constexpr std::size_t kMaxRecord = std::size_t{16} << 20;
+
+}  // namespace
+
+CsvRecords::CsvRecords(ByteStream& stream) : stream_(stream) {
+  fill();
+  const std::string_view start = buffer_;
+  if (start.starts_with("\xff\xfe") || start.starts_with("\xfe\xff")) {
+    stream_.fail_at(0, "UTF-16 text: expected UTF-8 or ASCII");
+  }
+  if (start.starts_with("\xef\xbb\xbf")) at_ = 3;  // the byte order mark of UTF-8
+  choose_delimiter();
+}
+
+void CsvRecords::fill() {
+  buffer_.erase(0, at_);
+  at_ = 0;
+  const std::size_t before = buffer_.size();
+  buffer_.resize(before + kChunkBytes);
+  buffer_.resize(before + stream_.read_some(buffer_.data() + before, kChunkBytes));
+  ended_ = buffer_.size() - before < kChunkBytes;
+}
+
+// Looks ahead over the first line that is not blank, wherever it ends.
+void CsvRecords::choose_delimiter() {
+  bool in_quotes = false, tab = false, semicolon = false, any = false;
+  for (std::size_t i = at_;; ++i) {
+    if (i == buffer_.size()) {
+      if (ended_ || i > kMaxRecord) break;
+      const std::size_t gone = at_;
+      fill();
+      i -= gone;
+      if (i == buffer_.size()) break;
+    }
+    const char c = buffer_[i];
+    if (c == '"') in_quotes = !in_quotes;
+    if (!in_quotes && (c == '\n' || c == '\r') && any) break;
+    any = any || (c != ' ' && c != '\n' && c != '\r');
+    tab = tab || (!in_quotes && c == '\t');
+    semicolon = semicolon || (!in_quotes && c == ';');
+  }
+  delimiter_ = tab ? '\t' : semicolon ? ';' : ',';
+}
+
+int CsvRecords::peek() {
+  if (at_ == buffer_.size() && !ended_) fill();
+  return at_ < buffer_.size() ? static_cast<unsigned char>(buffer_[at_]) : -1;
+}
+
+int CsvRecords::get() {
+  const int c = peek();
+  if (c < 0) return c;
+  ++at_;
+  count_byte();
+  if (c == '\r') {
+    if (peek() == '\n') ++at_;
+    ++line_;
+    return '\n';
+  }
+  if (c == '\n') ++line_;
+  return c;
+}
+
+void CsvRecords::count_byte() {
+  if (++record_bytes_ > kMaxRecord) fail(record_line_, "a record of more than 16 MiB");
+}
+
+void CsvRecords::skip_blanks() {
+  while (peek() == ' ' || (peek() == '\t' && delimiter_ != '\t')) get();
+}
+
+bool CsvRecords::at_field_end() {
+  const int c = peek();
+  return c < 0 || c == delimiter_ || c == '\n' || c == '\r';
+}
+
+std::string CsvRecords::field() {
+  skip_blanks();
+  if (peek() == '"') return quoted_field();
+  std::string text;
+  while (!at_field_end()) text += static_cast<char>(get());
+  while (text.ends_with(' ') || text.ends_with('\t')) text.pop_back();
+  return text;
+}
+
+std::string CsvRecords::quoted_field() {
+  const std::uint64_t opened = line_;
+  get();
+  std::string text;
+  for (int c = get(); c != '"' || peek() == '"'; c = get()) {
+    if (c < 0) fail(opened, "a quote is not closed");
+    if (c == '"') get();  // a doubled quote is one
+    text += static_cast<char>(c);
+  }
+  skip_blanks();
+  if (!at_field_end()) {
+    fail(line_, fmt::format("expected the end of the field after its closing quote, found '{}'",
+                            printable(std::string(1, static_cast<char>(peek())))));
+  }
+  return text;
+}
+
+bool CsvRecords::next(std::vector<std::string>& fields) {
+  while (peek() >= 0) {
+    fields.clear();
+    record_line_ = line_;
+    record_bytes_ = 0;
+    fields.push_back(field());
+    while (peek() == delimiter_) {
+      get();
+      fields.push_back(field());
+    }
+    get();  // the end of the line
+    if (fields.size() > 1 || !fields[0].empty()) return true;
+  }
+  return false;
+}
+
+void CsvRecords::fail(std::uint64_t line, const std::string& what) const {
+  stream_.file().fail(fmt::format("line {}: {}", line, what));
+}
+
+}  // namespace hourglass::internal

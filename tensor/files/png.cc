@@ -1,0 +1,239 @@
+#include "tensor/files/png.h"
+
+#include <fmt/core.h>
+#include <png.h>
+
+#include <csetjmp>
+#include <cstdio>
+#include <exception>
+#include <utility>
+
+#include "tensor/error.h"
+#include "tensor/files/atomic_file.h"
+#include "tensor/files/byte_stream.h"
+#include "tensor/files/input_file.h"
+
+// libpng reports errors by longjmp, which runs no destructors. So: each function that calls setjmp
+// holds plain values only; what needs a destructor lives in the caller; callbacks let no exception
+// pass into libpng but leave it in the state, and jump once their own try block is closed.
+
+namespace hourglass {
+namespace {
+
+struct State {
+  png_structp png = nullptr;
+  png_infop info = nullptr;
+  char message[200] = "out of memory";
+  std::exception_ptr exception;  // thrown by a callback
+};
+
+void keep_error(png_structp png, png_const_charp message) {
+  auto* state = static_cast<State*>(png_get_error_ptr(png));
+  std::snprintf(state->message, sizeof(state->message), "%s", message);
+  png_longjmp(png, 1);
+}
+
+void ignore_warning(png_structp, png_const_charp) {}
+
+// Puts the blame where it belongs: an exception of a callback goes on, libpng's own text is the
+// file's.
+template <class F>
+void check(bool good, const State& state, F&& fail) {
+  if (good) return;
+  if (state.exception) std::rethrow_exception(state.exception);
+  fail(printable(state.message));
+}
+
+// --- reading
+// ---------------------------------------------------------------------------------------
+
+struct Reader : State {
+  explicit Reader(ByteStream& from) : stream(from) {
+    png = png_create_read_struct(PNG_LIBPNG_VER_STRING, static_cast<State*>(this), keep_error,
+                                 ignore_warning);
+    if (png != nullptr) info = png_create_info_struct(png);
+    if (info == nullptr) {
+      png_destroy_read_struct(&png, nullptr, nullptr);
+      throw Error("read_png: out of memory");
+    }
+  }
+  ~Reader() { png_destroy_read_struct(&png, &info, nullptr); }
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  ByteStream& stream;
+  png_uint_32 width = 0, height = 0;
+  int bits = 0;      // a pixel, as stored
+  int channels = 0;  // as read: grey or RGB, and alpha
+  int passes = 1;
+};
+
+void read_bytes(png_structp png, png_bytep to, std::size_t n) {
+  auto* reader = static_cast<Reader*>(png_get_io_ptr(png));
+  try {
+    reader->stream.read(to, n, "the image");
+  } catch (...) {
+    reader->exception = std::current_exception();
+  }
+  if (reader->exception) png_error(png, "read");
+}
+
+// Everything before the pixels.
+bool read_info(Reader& r) {
+  if (setjmp(png_jmpbuf(r.png)) != 0) return false;
+  png_set_read_fn(r.png, &r, read_bytes);
+  png_set_user_limits(r.png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // check_size is the limit
+  png_read_info(r.png, r.info);
+  r.width = png_get_image_width(r.png, r.info);
+  r.height = png_get_image_height(r.png, r.info);
+  r.bits = png_get_bit_depth(r.png, r.info) * png_get_channels(r.png, r.info);
+  return true;
+}
+
+// How the pixels are to be delivered: 8 bits a channel, no palette. libpng allocates its rows here.
+bool start_pixels(Reader& r) {
+  if (setjmp(png_jmpbuf(r.png)) != 0) return false;
+  png_set_scale_16(r.png);
+  png_set_expand(r.png);  // palette to RGB, 1, 2 and 4 bits to 8, a transparent colour to alpha
+  r.passes = png_set_interlace_handling(r.png);
+  png_read_update_info(r.png, r.info);
+  r.channels = png_get_channels(r.png, r.info);
+  return true;
+}
+
+// Interlaced images come in seven passes over the same rows.
+bool read_pixels(Reader& r, std::uint8_t* pixels) {
+  if (setjmp(png_jmpbuf(r.png)) != 0) return false;
+  const std::size_t row = std::size_t{r.width} * static_cast<std::size_t>(r.channels);
+  for (int pass = 0; pass < r.passes; ++pass) {
+    for (std::size_t y = 0; y < r.height; ++y) png_read_row(r.png, pixels + y * row, nullptr);
+  }
+  png_read_end(r.png, nullptr);
+  return true;
+}
+
+// Refuses an image that the file is too small for, before memory is asked for: deflate shrinks data
+// by a factor of 1032 at most.
+void check_size(const Reader& r) {
+  const std::uint64_t pixels = std::uint64_t{r.width} * r.height;  // below 2^62
+  const std::uint64_t packed = pixels / 8 / 1032 * static_cast<std::uint64_t>(r.bits);
+  if (packed > r.stream.file().size()) {
+    r.stream.fail_at(16, fmt::format("an image of {} x {} pixels does not fit a file of {} bytes",
+                                     r.width, r.height, r.stream.file().size()));
+  }
+}
+
+// Lays pixels with alpha, the last of their channels, over white.
+Tensor over_white(const Tensor& pixels) {
+  const std::int64_t n = pixels.shape().product(0, 2), channels = pixels.shape()[2];
+  std::vector<std::int64_t> sizes = pixels.shape().sizes();
+  sizes[2] = channels - 1;
+  Tensor result = Tensor::uninitialized(Shape(std::move(sizes)), DType::kU8);
+  const auto* from = pixels.data<std::uint8_t>();
+  auto* to = result.data<std::uint8_t>();
+  for (std::int64_t i = 0; i < n; ++i, from += channels) {
+    const int alpha = from[channels - 1];
+    for (std::int64_t c = 0; c + 1 < channels; ++c) {
+      *to++ = static_cast<std::uint8_t>((from[c] * alpha + 255 * (255 - alpha) + 127) / 255);
+    }
+  }
+  return result;
+}
+
+// --- writing
+// ---------------------------------------------------------------------------------------
+
+struct Writer : State {
+  explicit Writer(AtomicFile& to) : file(to) {
+    png = png_create_write_struct(PNG_LIBPNG_VER_STRING, static_cast<State*>(this), keep_error,
+                                  ignore_warning);
+    if (png != nullptr) info = png_create_info_struct(png);
+    if (info == nullptr) {
+      png_destroy_write_struct(&png, nullptr);
+      throw Error("write_png: out of memory");
+    }
+  }
+  ~Writer() { png_destroy_write_struct(&png, &info); }
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  AtomicFile& file;
+};
+
+void write_bytes(png_structp png, png_bytep data, std::size_t n) {
+  auto* writer = static_cast<Writer*>(png_get_io_ptr(png));
+  try {
+    writer->file.write(data, n);
+  } catch (...) {
+    writer->exception = std::current_exception();
+  }
+  if (writer->exception) png_error(png, "write");
+}
+
+void flush_nothing(png_structp) {}
+
+// The compression is set, not left to libpng's defaults, so that the bytes follow from the image.
+bool write_image(Writer& w, const std::uint8_t* pixels, png_uint_32 width, png_uint_32 height,
+                 int channels) {
+  if (setjmp(png_jmpbuf(w.png)) != 0) return false;
+  png_set_write_fn(w.png, &w, write_bytes, flush_nothing);
+  png_set_user_limits(w.png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+  png_set_IHDR(w.png, w.info, width, height, 8,
+               channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
+               PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  png_set_compression_level(w.png, 6);
+  png_set_filter(w.png, PNG_FILTER_TYPE_BASE, PNG_ALL_FILTERS);
+  png_write_info(w.png, w.info);
+  const std::size_t row = std::size_t{width} * static_cast<std::size_t>(channels);
+  for (std::size_t y = 0; y < height; ++y) png_write_row(w.png, pixels + y * row);
+  png_write_end(w.png, nullptr);
+  return true;
+}
+
+void check_writable(const Tensor& image) {
+  if (!image.defined()) throw Error("write_png: the image is undefined");
+  const Shape& shape = image.shape();
+  const bool grey = shape.rank() == 2, colour = shape.rank() == 3 && shape[2] == 3;
+  if (image.dtype() != DType::kU8 || (!grey && !colour)) {
+    throw Error(fmt::format("write_png: expected u8 [H, W] or [H, W, 3]: got {} {}",
+                            name_of(image.dtype()), to_string(shape)));
+  }
+  for (int axis : {0, 1}) {
+    if (shape[axis] < 1 || shape[axis] > static_cast<std::int64_t>(PNG_UINT_31_MAX)) {
+      throw Error(fmt::format("write_png: sizes must be from 1 to 2^31 - 1: {}", to_string(shape)));
+    }
+  }
+}
+
+}  // namespace
+
+Tensor read_png(const std::string& path) {
+  const InputFile file(path, "read_png");
+  const std::string magic = file.head(8);
+  if (magic != "\x89PNG\r\n\x1a\n") {
+    file.fail_at(0, "not a PNG image: found " + looks_like(file.head(64)));
+  }
+  ByteStream stream(file, 0, file.size(), Coding::kPlain);
+  Reader reader(stream);
+  const auto fail = [&](const std::string& what) { stream.fail_at(stream.offset(), what); };
+  check(read_info(reader), reader, fail);
+  check_size(reader);
+  check(start_pixels(reader), reader, fail);
+  Tensor pixels = Tensor::uninitialized({reader.height, reader.width, reader.channels}, DType::kU8);
+  check(read_pixels(reader, pixels.data<std::uint8_t>()), reader, fail);
+  if (reader.channels % 2 == 0) pixels = over_white(pixels);
+  return pixels.shape()[2] == 1 ? pixels.reshape(pixels.shape().without_axis(2)) : pixels;
+}
+
+void write_png(const std::string& path, const Tensor& image) {
+  check_writable(image);
+  AtomicFile file(path, "write_png");
+  Writer writer(file);
+  const bool good =
+      write_image(writer, image.data<std::uint8_t>(), static_cast<png_uint_32>(image.shape()[1]),
+                  static_cast<png_uint_32>(image.shape()[0]), image.shape().rank() == 3 ? 3 : 1);
+  check(good, writer, [&](const std::string& what) { file.fail(what); });
+  file.commit();
+}
+
+}  // namespace hourglass

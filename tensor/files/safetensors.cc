@@ -1,0 +1,187 @@
+#include "tensor/files/safetensors.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "tensor/error.h"
+#include "tensor/files/atomic_file.h"
+#include "tensor/files/input_file.h"
+#include "tensor/files/numbers.h"
+#include "tensor/files/safetensors_header.h"
+
+namespace hourglass {
+namespace {
+
+using internal::SafetensorsEntry;
+using internal::SafetensorsHeader;
+
+constexpr std::uint64_t kLengthBytes = 8;
+constexpr std::uint64_t kMaxHeader = 100'000'000;  // the reference implementation's limit
+
+std::string read_header_text(const InputFile& file) {
+  if (file.size() < kLengthBytes) {
+    file.fail_at(
+        0, fmt::format("not a safetensors file: expected 8 bytes of header length, found {}: {}",
+                       file.size(), looks_like(file.head(64))));
+  }
+  std::array<unsigned char, kLengthBytes> bytes;
+  file.read_at(0, bytes.data(), bytes.size());
+  std::uint64_t length = 0;
+  for (std::size_t i = bytes.size(); i-- > 0;) length = length << 8 | bytes[i];
+  if (length > kMaxHeader) {
+    file.fail_at(0, fmt::format("a header of {} bytes: expected at most {}: this looks like {}",
+                                length, kMaxHeader, looks_like(file.head(64))));
+  }
+  if (length > file.size() - kLengthBytes) {
+    file.fail_at(0, fmt::format("the header breaks off: expected {}, found {}", bytes_text(length),
+                                file.size() - kLengthBytes));
+  }
+  std::string text(static_cast<std::size_t>(length), '\0');
+  file.read_at(kLengthBytes, text.data(), text.size());
+  if (text.empty() || text[0] != '{') {
+    file.fail_at(kLengthBytes, fmt::format("the header must begin with '{{': found '{}'",
+                                           printable(text.substr(0, 1))));
+  }
+  return text;
+}
+
+// Every tensor has the bytes that its dtype and shape need, and each begins where the one before
+// ends.
+void check_layout(const InputFile& file, std::vector<SafetensorsEntry>& entries,
+                  std::uint64_t data) {
+  std::stable_sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
+  });
+  std::uint64_t end = 0;
+  for (const SafetensorsEntry& entry : entries) {
+    const std::uint64_t at = kLengthBytes + entry.position;
+    if (entry.begin != end || entry.end < entry.begin) {
+      file.fail_at(at, fmt::format("{}: data_offsets [{}, {}] {}: expected them to begin at {}",
+                                   in_quotes(entry.name), entry.begin, entry.end,
+                                   entry.end < entry.begin ? "run backwards"
+                                   : entry.begin < end     ? "overlap another tensor's"
+                                                           : "leave a hole",
+                                   end));
+    }
+    const std::optional<std::uint64_t> bytes = bytes_of(entry.stored, entry.sizes);
+    if (!bytes || *bytes != entry.end - entry.begin) {
+      file.fail_at(
+          at,
+          fmt::format("{}: data_offsets [{}, {}] hold {}, but {} {} needs {}",
+                      in_quotes(entry.name), entry.begin, entry.end,
+                      bytes_text(entry.end - entry.begin), internal::safetensors_name(entry.stored),
+                      sizes_text(entry.sizes), bytes ? std::to_string(*bytes) : "more than 2^61"));
+    }
+    end = entry.end;
+  }
+  const std::uint64_t found = file.size() - data;
+  if (end > found) {
+    file.fail_at(file.size(),
+                 fmt::format("the data break off: expected {}, found {}", bytes_text(end), found));
+  }
+  if (end < found) {
+    file.fail_at(data + end, fmt::format("{} too many after the data", bytes_text(found - end)));
+  }
+}
+
+std::string json_string(const std::string& text) {
+  try {
+    return nlohmann::json(text).dump();
+  } catch (const nlohmann::json::exception&) {
+    throw Error(fmt::format(
+        "write_safetensors: not UTF-8: {}",
+        nlohmann::json(text).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace)));
+  }
+}
+
+void check_writable(const NamedTensor& t, std::set<std::string_view>& names) {
+  if (!names.insert(t.name).second) {
+    throw Error("write_safetensors: name used twice or reserved: " + in_quotes(t.name));
+  }
+  if (!t.value.defined()) {
+    throw Error(fmt::format("write_safetensors: the tensor {} is undefined", in_quotes(t.name)));
+  }
+}
+
+std::string header_text(const std::vector<NamedTensor>& tensors,
+                        const std::map<std::string, std::string>& metadata) {
+  std::string text = "{";
+  const auto append = [](std::string& list, const std::string& item) {
+    if (list.back() != '{') list += ',';
+    list += item;
+  };
+  if (!metadata.empty()) {
+    std::string pairs = "{";
+    for (const auto& [name, value] : metadata)
+      append(pairs, json_string(name) + ":" + json_string(value));
+    append(text, "\"__metadata__\":" + pairs + "}");
+  }
+  std::set<std::string_view> names = {"__metadata__"};
+  std::uint64_t begin = 0;
+  for (const NamedTensor& t : tensors) {
+    check_writable(t, names);
+    const std::uint64_t end = begin + t.value.bytes();
+    append(text,
+           fmt::format("{}:{{\"dtype\":\"{}\",\"shape\":{},\"data_offsets\":[{},{}]}}",
+                       json_string(t.name), internal::safetensors_name(stored_as(t.value.dtype())),
+                       nlohmann::json(t.value.shape().sizes()).dump(), begin, end));
+    begin = end;
+  }
+  text += '}';
+  text.resize((text.size() + 7) / 8 * 8, ' ');
+  if (text.size() > kMaxHeader) {
+    throw Error(fmt::format("write_safetensors: a header of {} bytes: at most {}", text.size(),
+                            kMaxHeader));
+  }
+  return text;
+}
+
+}  // namespace
+
+const Tensor* Safetensors::find(std::string_view name) const {
+  for (const NamedTensor& t : tensors) {
+    if (t.name == name) return &t.value;
+  }
+  return nullptr;
+}
+
+Safetensors read_safetensors(const std::string& path) {
+  const InputFile file(path, "read_safetensors");
+  const std::string text = read_header_text(file);
+  SafetensorsHeader header =
+      internal::parse_safetensors_header(text, [&](std::size_t position, const std::string& what) {
+        file.fail_at(kLengthBytes + position, what);
+      });
+  const std::uint64_t data = kLengthBytes + text.size();
+  check_layout(file, header.entries, data);
+  Safetensors result{{}, std::move(header.metadata)};
+  for (SafetensorsEntry& entry : header.entries) {
+    ByteStream stream(file, data + entry.begin, data + entry.end, Coding::kPlain,
+                      in_quotes(entry.name));
+    Tensor tensor = read_numbers(stream, entry.stored, ByteOrder::kLittle, entry.sizes,
+                                 kLengthBytes + entry.position);
+    result.tensors.push_back({std::move(entry.name), std::move(tensor)});
+  }
+  return result;
+}
+
+void write_safetensors(const std::string& path, const std::vector<NamedTensor>& tensors,
+                       const std::map<std::string, std::string>& metadata) {
+  const std::string header = header_text(tensors, metadata);
+  std::string length;
+  for (int shift = 0; shift < 64; shift += 8)
+    length += static_cast<char>(header.size() >> shift & 255);
+  AtomicFile file(path, "write_safetensors");
+  file.write(length.data(), length.size());
+  file.write(header.data(), header.size());
+  for (const NamedTensor& t : tensors) write_numbers(file, t.value, ByteOrder::kLittle);
+  file.commit();
+}
+
+}  // namespace hourglass

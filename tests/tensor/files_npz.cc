@@ -1,0 +1,200 @@
+#include <string>
+#include <vector>
+
+#include <zlib.h>
+
+#include "tensor/error.h"
+#include "tensor/files/npy.h"
+#include "tests/tensor/files_support.h"
+
+using namespace std::string_literals;
+using namespace hourglass;
+using hourglass::test::damage;
+using hourglass::test::error_of;
+using hourglass::test::get;
+using hourglass::test::put;
+using hourglass::test::TempFolder;
+
+namespace {
+
+std::string number(std::uint64_t value, int bytes) {
+  std::string text;
+  for (int i = 0; i < bytes; ++i) text += static_cast<char>(value >> (8 * i) & 255);
+  return text;
+}
+
+std::string deflated(const std::string& bytes) {
+  z_stream stream = {};
+  deflateInit2(&stream, 9, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY);
+  std::string packed(bytes.size() + 100, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+  stream.avail_out = static_cast<uInt>(packed.size());
+  deflate(&stream, Z_FINISH);
+  packed.resize(stream.total_out);
+  deflateEnd(&stream);
+  return packed;
+}
+
+// An archive with one member, made as other writers do: deflated, with the ZIP64 fields that NumPy
+// adds.
+struct Archive {
+  std::string name = "a.npy", bytes;
+  std::uint16_t method = 8, flags = 0;
+  bool zip64 = false;
+  std::uint32_t crc_error = 0, size_error = 0;
+
+  std::string text() const {
+    const std::string packed = method == 8 ? deflated(bytes) : bytes;
+    const auto crc = static_cast<std::uint32_t>(
+        crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
+    const std::uint64_t size = bytes.size() + size_error;
+    const std::string checks = number(20, 2) + number(flags, 2) + number(method, 2) + number(0, 4) +
+                               number(crc ^ crc_error, 4);
+    const std::string sizes = number(packed.size(), 4) + number(size, 4);
+    const std::string wide =
+        number(1, 2) + number(16, 2) + number(size, 8) + number(packed.size(), 8);
+    const std::string local = "PK\3\4" + checks + (zip64 ? std::string(8, '\xff') : sizes) +
+                              number(name.size(), 2) + number(zip64 ? wide.size() : 0, 2) + name +
+                              (zip64 ? wide : "");
+    const std::string entry = "PK\1\2" + number(20, 2) + checks +
+                              (zip64 ? std::string(8, '\xff') : sizes) + number(name.size(), 2) +
+                              number(zip64 ? wide.size() : 0, 2) + number(0, 2) + number(0, 4) +
+                              number(0, 4) + number(0, 4) + name + (zip64 ? wide : "");
+    const std::string end64 = "PK\6\6" + number(44, 8) + number(20, 2) + number(20, 2) +
+                              number(0, 8) + number(1, 8) + number(1, 8) + number(entry.size(), 8) +
+                              number(local.size() + packed.size(), 8);
+    const std::string locator = "PK\6\7" + number(0, 4) +
+                                number(local.size() + packed.size() + entry.size(), 8) +
+                                number(1, 4);
+    const std::string end =
+        "PK\5\6" + number(0, 4) + number(1, 2) + number(1, 2) + number(entry.size(), 4) +
+        number(zip64 ? UINT32_MAX : local.size() + packed.size(), 4) + number(0, 2);
+    return local + packed + entry + (zip64 ? end64 + locator : "") + end;
+  }
+};
+
+std::string npy_bytes(const TempFolder& dir, const Tensor& x) {
+  write_npy(dir / "one.npy", x);
+  return get(dir / "one.npy");
+}
+
+}  // namespace
+
+TEST_CASE("what write_npz writes, read_npz reads, in order, and equal arrays give equal bytes") {
+  const TempFolder dir;
+  const std::vector<NamedTensor> tensors = {
+      {"z", Tensor::from<float>({1, 2, 3}, {3})},
+      {"encoder.0.weight", Tensor::full({2, 2}, 4, DType::kF64)},
+      {"gr\xc3\xbc\xc3\x9f", Tensor({0, 3}, DType::kU8)}};
+  write_npz(dir / "x.npz", tensors);
+  write_npz(dir / "y.npz", tensors);
+  CHECK(get(dir / "x.npz") == get(dir / "y.npz"));
+  const std::vector<NamedTensor> found = read_npz(dir / "x.npz");
+  REQUIRE(found.size() == 3);
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(found[i].name == tensors[i].name);
+    CHECK(found[i].value.identical(tensors[i].value));
+  }
+  CHECK(read_npz(dir / "x.npz", "encoder.0.weight").identical(tensors[1].value));
+  CHECK(error_of(dir, [&] { read_npz(dir / "x.npz", "code"); }) ==
+        "read_npz: DIR/x.npz: no array 'code': found z, encoder.0.weight, gr\xc3\xbc\xc3\x9f");
+  write_npz(dir / "empty.npz", {});
+  CHECK(read_npz(dir / "empty.npz").empty());
+}
+
+TEST_CASE("deflated and ZIP64 archives are read") {
+  const TempFolder dir;
+  const Tensor x = Tensor::full({100, 10}, 3, DType::kI32);
+  for (bool zip64 : {false, true}) {
+    for (std::uint16_t method : {0, 8}) {
+      put(dir / "x.npz",
+          Archive{.bytes = npy_bytes(dir, x), .method = method, .zip64 = zip64}.text());
+      CHECK(read_npz(dir / "x.npz", "a").identical(x));
+    }
+  }
+}
+
+TEST_CASE("a bad NPZ file says where and what is wrong") {
+  const TempFolder dir;
+  const std::string bytes = npy_bytes(dir, Tensor({4}, DType::kU8));
+  const auto text = [&](const std::string& archive) {
+    put(dir / "x", archive);
+    return error_of(dir, [&] { read_npz(dir / "x"); });
+  };
+  CHECK(text("") == "read_npz: DIR/x: byte 0: not an NPZ archive: found an empty file");
+  CHECK(text(bytes) == "read_npz: DIR/x: byte 0: not an NPZ archive: found a NumPy array (.npy)");
+  const std::string good = Archive{.bytes = bytes, .method = 0}.text();
+  CHECK(text(good.substr(0, good.size() - 1)) ==
+        "read_npz: DIR/x: byte 239: the archive breaks off: it has no directory at its end");
+  CHECK(text(Archive{.bytes = bytes, .flags = 1}.text()).ends_with(": a.npy: encrypted"));
+  CHECK(text(Archive{.bytes = bytes, .method = 12}.text()) ==
+        "read_npz: DIR/x: byte 167: a.npy: compression method 12: expected 0 (stored) or 8 "
+        "(deflated)");
+  CHECK(text(Archive{.name = "a.txt", .bytes = bytes, .method = 0}.text()) ==
+        "read_npz: DIR/x: byte 167: a.txt: expected a member that ends in .npy");
+  CHECK(text(Archive{.bytes = bytes, .method = 0, .size_error = 1}.text()) ==
+        "read_npz: DIR/x: byte 167: a.npy: stored, but its two sizes differ");
+  CHECK(text(Archive{.bytes = bytes, .size_error = 1}.text())
+            .ends_with(": a.npy: unpacks to 132 bytes, the directory says 133"));
+  const std::string crc = text(Archive{.bytes = bytes, .method = 0, .crc_error = 1}.text());
+  CHECK(crc.starts_with("read_npz: DIR/x: byte 35: a.npy: the data are corrupt: CRC "));
+  CHECK(text(Archive{.bytes = bytes + "x", .method = 0}.text()) ==
+        "read_npz: DIR/x: byte 167: a.npy: 1 byte too many after the data of [4]");
+  CHECK(text(Archive{.bytes = bytes.substr(0, 130), .method = 0}.text()) ==
+        "read_npz: DIR/x: byte 45: a.npy: sizes [4] need 4 bytes of data, but only 2 follow");
+  // The directory said to lie elsewhere, the member said to lie elsewhere, one entry more than
+  // there is.
+  std::string moved = good;
+  moved.replace(good.size() - 6, 4, number(1000, 4));
+  CHECK(text(moved) ==
+        "read_npz: DIR/x: byte 218: the directory of 51 bytes at byte 1000 does not lie before its "
+        "end record");
+  moved = good;
+  moved.replace(167 + 42, 4, number(166, 4));
+  CHECK(text(moved) ==
+        "read_npz: DIR/x: byte 167: a.npy: its header at byte 166 lies outside the archive");
+  moved = good;
+  moved.replace(good.size() - 12, 2, number(2, 2));
+  CHECK(text(moved) ==
+        "read_npz: DIR/x: byte 167: the directory has 1 entries, its end record says 2");
+}
+
+TEST_CASE("members that share bytes are refused") {
+  const TempFolder dir;
+  const Tensor x({4}, DType::kU8);
+  write_npz(dir / "x.npz", {{"a", x}, {"b", x}});
+  std::string bytes = get(dir / "x.npz");
+  const std::size_t second = bytes.rfind("PK\1\2");
+  bytes.replace(second + 42, 4, number(0, 4));
+  put(dir / "x.npz", bytes);
+  CHECK(error_of(dir, [&] { read_npz(dir / "x.npz"); }) ==
+        "read_npz: DIR/x.npz: byte " + std::to_string(second) + ": b.npy overlaps a.npy");
+}
+
+TEST_CASE("no damage to an NPZ file does worse than a FileError") {
+  const TempFolder dir;
+  write_npz(dir / "x.npz", {{"a", Tensor({2}, DType::kU8)}, {"b", Tensor({1}, DType::kF32)}});
+  const test::Damage stored =
+      damage(dir / "y", get(dir / "x.npz"), [](const std::string& p) { read_npz(p); });
+  CHECK(stored.cut_read == 0);
+  const std::string bytes = npy_bytes(dir, Tensor::full({30}, 5, DType::kI32));
+  const test::Damage packed = damage(dir / "y", Archive{.bytes = bytes, .zip64 = true}.text(),
+                                     [](const std::string& p) { read_npz(p); });
+  CHECK(packed.cut_read == 0);
+}
+
+TEST_CASE("write_npz refuses names that could not be read back, before it writes") {
+  const TempFolder dir;
+  const auto text = [&](const std::vector<NamedTensor>& tensors) {
+    return error_of<Error>(dir, [&] { write_npz(dir / "x.npz", tensors); });
+  };
+  const Tensor x({1}, DType::kU8);
+  CHECK(text({{"", x}}) == "write_npz: not a usable name: ''");
+  CHECK(text({{"../x", x}}) == "write_npz: not a usable name: '../x'");
+  CHECK(text({{"/x", x}}) == "write_npz: not a usable name: '/x'");
+  CHECK(text({{"x", x}, {"x", x}}) == "write_npz: name used twice: 'x'");
+  CHECK(text({{"x", Tensor()}}) == "write_npz: the tensor 'x' is undefined");
+  CHECK(dir.listing().empty());
+}

@@ -78,7 +78,7 @@ HWY_INLINE hn::Vec<D> load_first(D d, const T* p, std::int64_t count, T filler) 
   constexpr std::int64_t kLanes = static_cast<std::int64_t>(hn::MaxLanes(d));
   if (count >= kLanes) return hn::LoadU(d, p);
   if (count <= 0) return hn::Set(d, filler);
-#if HWY_MEM_OPS_MIGHT_FAULT
+#if HWY_MEM_OPS_MIGHT_FAULT && HWY_TARGET != HWY_AVX2  // there only below 32 bits
   HWY_ALIGN T buffer[kLanes];
   std::fill_n(buffer, kLanes, filler);
   std::copy_n(p, count, buffer);
@@ -93,9 +93,14 @@ template <class D, class T>
 HWY_INLINE void store_first(D d, hn::Vec<D> v, std::int64_t count, T* p) {
   constexpr std::int64_t kLanes = static_cast<std::int64_t>(hn::MaxLanes(d));
   if (count >= kLanes) return hn::StoreU(v, d, p);
+  if (count <= 0) return;
+#if HWY_MEM_OPS_MIGHT_FAULT && HWY_TARGET != HWY_AVX2
   HWY_ALIGN T buffer[kLanes];
   hn::Store(v, d, buffer);
-  std::copy_n(buffer, std::max<std::int64_t>(count, 0), p);
+  std::copy_n(buffer, count, p);
+#else
+  hn::BlendedStore(v, hn::FirstN(d, static_cast<std::size_t>(count)), d, p);
+#endif
 }
 
 }  // namespace hourglass::kernels::internal::HWY_NAMESPACE

@@ -58,9 +58,17 @@ void reduce_rows(const Level& level, const void* x, void* y) {
       });
 }
 
+// Wide tiles read memory best, narrow ones make work for several threads. No bit depends on them.
+std::int64_t column_tile(const Level& level) {
+  constexpr std::int64_t kWantedItems = 16, kNarrowest = 1024;
+  const std::int64_t tiles = divide_up(kWantedItems, level.outer * level.blocks());
+  const std::int64_t bytes = divide_up(level.inner * level.x_size, tiles * kNarrowest) * kNarrowest;
+  return std::min(bytes, internal::kColumnTileBytes) / level.x_size;
+}
+
 void reduce_columns(const Level& level, const void* x, void* y) {
   const std::int64_t blocks = level.blocks();
-  const std::int64_t tile = internal::kColumnTileBytes / level.x_size;
+  const std::int64_t tile = column_tile(level);
   const std::int64_t tiles = divide_up(level.inner, tile);
   const std::int64_t elements = std::min(level.n, level.block) * std::min(level.inner, tile);
   parallel_ranges(

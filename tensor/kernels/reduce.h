@@ -9,8 +9,8 @@ namespace hourglass::kernels::internal {
 // The tree of a reduction: up to kBlock elements along the axis are reduced by one call of the
 // functions below, the results of several blocks by further calls.
 constexpr std::int64_t kRowBlock = 32768;
-constexpr std::int64_t kColumnBlock = 512;
-constexpr std::int64_t kColumnTileBytes = 4096;  // of one row that a call takes at most
+constexpr std::int64_t kColumnBlock = 256;
+constexpr std::int64_t kColumnTileBytes = 16384;  // of one row that a call takes at most
 
 // y[r] = the reduction of x[r * stride + j] over j in [0, n), for r in [0, rows); 1 <= n <=
 // kRowBlock. arg* give the i32 index j.

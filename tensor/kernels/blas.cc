@@ -69,7 +69,6 @@ void multiply(const Product& product, const T* a, const T* b, T* c) {
     return;
   }
   check_sizes(product);
-  const SingleThreadBlas single_thread;
   for (std::int64_t first = 0; first < product.k; first += kMaxInt) {
     const std::int64_t a_offset = product.transpose_a ? first * product.lda : first;
     const std::int64_t b_offset = product.transpose_b ? first : first * product.ldb;

@@ -9,32 +9,46 @@
 namespace hourglass::kernels {
 namespace {
 
-constexpr std::int64_t kUnit = 16;            // blocks begin at multiples of this row or column
-constexpr std::int64_t kBlockWork = 1 << 20;  // multiply-adds that are worth a block of their own
-constexpr std::int64_t kTaskWork = 1 << 18;   // small products of a batch are handed out together
-constexpr std::int64_t kMaxBlocks = 8;
+constexpr std::int64_t kUnit = 16;           // blocks begin at multiples of this row or column
+constexpr std::int64_t kTaskWork = 1 << 18;  // small products are handed out together
+constexpr std::int64_t kNarrow = 37, kNarrowRows = 32;
 
 // How c is cut: rows x columns blocks of nearly equal size. By the sizes alone, never by the
 // threads.
 struct Grid {
   std::int64_t rows = 1, columns = 1;
+  std::int64_t blocks() const { return rows * columns; }
 };
 
 std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
-double saturating_work(const Gemm& g) {
+// Multiply-adds of one product; a double, since they may pass 2^63.
+double work_of(const Gemm& g) {
   return static_cast<double>(g.m) * static_cast<double>(g.n) * static_cast<double>(g.k);
 }
 
-// A block of m x n packs both its panels again: that costs 1/m + 1/n of its multiply-adds. Halve
-// the longer side until there are enough blocks.
+// Up to 4 blocks of a megaflop or two, then larger ones: every cut costs a few percent of the
+// speed.
+double wanted_blocks(double work) {
+  return std::max({1.0, std::min(4.0, work / (1 << 20)), std::min(8.0, work / (1 << 23)),
+                   std::min(64.0, work / (1 << 26))});
+}
+
+// A block packs its panels again, which costs 1/rows + 1/columns of its multiply-adds: so the
+// longer side is halved. When k is small the writes to c weigh more, and two threads in one row of
+// c disturb each other.
 Grid choose_grid(const Gemm& g) {
+  const double work = work_of(g);
+  if (g.n <= kNarrow && g.k >= 32 && work / static_cast<double>(g.m) * kNarrowRows <= 1e6) {
+    return {.rows = divide_up(g.m, kNarrowRows)};  // OpenBLAS has faster kernels for such blocks
+  }
   Grid grid;
-  const double wanted = std::min(saturating_work(g) / kBlockWork, double{kMaxBlocks});
-  while (2.0 * static_cast<double>(grid.rows * grid.columns) <= wanted) {
+  const double wanted = wanted_blocks(work);
+  while (2.0 * static_cast<double>(grid.blocks()) <= wanted) {
     const std::int64_t m = g.m / grid.rows, n = g.n / grid.columns;
-    if (std::max(m, n) < 2 * kUnit) break;
-    (m >= n ? grid.rows : grid.columns) *= 2;
+    if (std::max(m, n) < 4 * kUnit) break;
+    const bool by_rows = m >= n || (g.k <= 256 && m >= 8 * kUnit);
+    (by_rows ? grid.rows : grid.columns) *= 2;
   }
   return grid;
 }
@@ -44,24 +58,31 @@ std::int64_t cut(std::int64_t size, std::int64_t parts, std::int64_t part) {
   return std::min(size, divide_up(size, kUnit) * part / parts * kUnit);
 }
 
-template <class T>
-void multiply_block(const Gemm& g, const Grid& grid, std::int64_t item, const T* a, const T* b,
-                    T* c) {
-  const std::int64_t column = item % grid.columns;
-  const std::int64_t row = item / grid.columns % grid.rows;
-  const std::int64_t matrix = item / (grid.columns * grid.rows);
+// Rows [i, i + m) and columns [j, j + n) of c, as a product of its own.
+struct Block {
+  internal::Product product;
+  std::int64_t a, b, c;  // where its operands begin
+};
+
+Block make_block(const Gemm& g, std::int64_t i, std::int64_t j, std::int64_t m, std::int64_t n) {
+  return {.product = {.m = m,
+                      .n = n,
+                      .k = g.k,
+                      .transpose_a = g.transpose_a,
+                      .transpose_b = g.transpose_b,
+                      .lda = g.transpose_a ? g.m : g.k,
+                      .ldb = g.transpose_b ? g.k : g.n,
+                      .ldc = g.n},
+          .a = g.transpose_a ? i : i * g.k,
+          .b = g.transpose_b ? j * g.k : j,
+          .c = i * g.n + j};
+}
+
+Block make_block(const Gemm& g, const Grid& grid, std::int64_t block) {
+  const std::int64_t row = block / grid.columns, column = block % grid.columns;
   const std::int64_t i = cut(g.m, grid.rows, row), j = cut(g.n, grid.columns, column);
-  internal::Product block{.m = cut(g.m, grid.rows, row + 1) - i,
-                          .n = cut(g.n, grid.columns, column + 1) - j,
-                          .k = g.k,
-                          .transpose_a = g.transpose_a,
-                          .transpose_b = g.transpose_b,
-                          .lda = g.transpose_a ? g.m : g.k,
-                          .ldb = g.transpose_b ? g.k : g.n,
-                          .ldc = g.n};
-  internal::multiply(block, a + matrix * g.stride_a + (g.transpose_a ? i : i * g.k),
-                     b + matrix * g.stride_b + (g.transpose_b ? j * g.k : j),
-                     c + matrix * g.stride_c + i * g.n + j);
+  return make_block(g, i, j, cut(g.m, grid.rows, row + 1) - i,
+                    cut(g.n, grid.columns, column + 1) - j);
 }
 
 // A batch that shares b and stores its rows one after the other is one tall product.
@@ -77,13 +98,18 @@ Gemm fold_batch(Gemm g) {
 template <class T>
 void gemm_blocks(const Gemm& g, const T* a, const T* b, T* c) {
   const Grid grid = choose_grid(g);
-  const std::int64_t blocks = grid.rows * grid.columns;
-  const double work = saturating_work(g) / static_cast<double>(blocks);
+  const double block_work = std::max(1.0, work_of(g) / static_cast<double>(grid.blocks()));
   const std::int64_t together =
-      work >= kTaskWork ? 1
-                        : kTaskWork / std::max<std::int64_t>(1, static_cast<std::int64_t>(work));
-  parallel_ranges(g.batch * blocks, together, [&](std::int64_t first, std::int64_t last) {
-    for (std::int64_t item = first; item < last; ++item) multiply_block(g, grid, item, a, b, c);
+      std::max<std::int64_t>(1, static_cast<std::int64_t>(kTaskWork / block_work));
+  parallel_ranges(g.batch * grid.blocks(), together, [&](std::int64_t first, std::int64_t last) {
+    const internal::SingleThreadBlas single_thread;
+    Block block = make_block(g, 0, 0, g.m, g.n);
+    for (std::int64_t item = first; item < last; ++item) {
+      if (grid.blocks() > 1) block = make_block(g, grid, item % grid.blocks());
+      const std::int64_t matrix = item / grid.blocks();
+      internal::multiply(block.product, a + matrix * g.stride_a + block.a,
+                         b + matrix * g.stride_b + block.b, c + matrix * g.stride_c + block.c);
+    }
   });
 }
 

@@ -1,5 +1,4 @@
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 
 #include <cstdint>
 #include <string>
@@ -44,7 +43,6 @@ const std::vector<std::string_view>& supported_names() {
 std::span<const std::string_view> cpu_targets() { return supported_names(); }
 
 void set_cpu_target(std::string_view name) {
-  const std::vector<std::string_view>& supported = supported_names();
   std::int64_t targets = 0;  // 0 tells Highway to ask the CPU again
   for (const Target& target : all_targets) {
     if (name == target.name) targets = target.bit;
@@ -54,10 +52,13 @@ void set_cpu_target(std::string_view name) {
         "set_cpu_target: unknown target: \"{}\": expected avx512, avx2, baseline or best", name));
   }
   bool found = name == "best";
-  for (const std::string_view other : supported) found = found || other == name;
+  std::string list;
+  for (const std::string_view other : supported_names()) {
+    found = found || other == name;
+    list += (list.empty() ? "" : ", ") + std::string(other);
+  }
   if (!found) {
-    throw Error(fmt::format("set_cpu_target: this CPU lacks it: \"{}\": it has {}", name,
-                            fmt::join(supported, ", ")));
+    throw Error(fmt::format("set_cpu_target: this CPU lacks it: \"{}\": it has {}", name, list));
   }
   hwy::SetSupportedTargetsForTest(targets);
   hwy::GetChosenTarget().Update(hwy::SupportedTargets());

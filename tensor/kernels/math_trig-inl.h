@@ -112,19 +112,6 @@ HWY_INLINE void sin_cos(D d, V x, V& sine, V& cosine) {
   sin_cos_reduced(d, reduce_angle(d, x), sine, cosine);
 }
 
-// sin and cos of 2 pi u for |u| < 2^20, without rounding the angle first: exact at multiples of a
-// quarter.
-template <class D, class V>
-HWY_INLINE void sin_cos_turns(D d, V u, V& sine, V& cosine) {
-  using T = hn::TFromD<D>;
-  const V magic = hn::Set(d, round_to_integer<T>);
-  const V quarters = hn::Mul(u, hn::Set(d, T{4}));
-  const V t = hn::Add(quarters, magic);
-  const V fraction = hn::Sub(quarters, hn::Sub(t, magic));
-  const V r = hn::Mul(fraction, hn::Set(d, TrigConstants<T>::half_pi[0]));
-  sin_cos_reduced(d, {r, hn::BitCast(Bits<D>(), t)}, sine, cosine);
-}
-
 }  // namespace HWY_NAMESPACE
 }  // namespace hourglass::kernels
 HWY_AFTER_NAMESPACE();

@@ -192,6 +192,12 @@ class Fuser {
       if (joinable(x, o) && !has_order(input)) direct.insert(o.value.node());
       agree = fix_columns(columns, o.spread.columns) && agree;
     }
+    // What is also read spread over the elements (v against its own mean or its own reshape) must
+    // be in memory, all of it, before the loop starts.
+    for (const Var& input : x.inputs()) {
+      const Operand o = operand(input);
+      if (o.spread.pattern != Pattern::kFull) direct.erase(o.value.node());
+    }
     for_dependencies(x, [&](const Var& v) {
       if (is_leaf(v)) return;
       stage = std::max(stage, stage_[position(v)] + (direct.count(v.node()) ? 0 : 1));

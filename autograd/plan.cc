@@ -93,6 +93,13 @@ class Planner {
     for (const Instruction& instruction : plan_.instructions) {
       for (const Var& output : instruction.outputs) place(instruction, output);
       for (const Read& read : instruction.reads) release(read.value.node());
+      // What is only waited for (by after) is written and let go.
+      for (const Var& output : instruction.outputs) {
+        int& readers = readers_[output.node()];
+        if (readers > 0) continue;
+        readers = 1;
+        release(output.node());
+      }
     }
     for (const Var& k : kept_) plan_.places[k.node()] = plan_.places.at(storage_of(k).node());
     plan_.arena_bytes = arena_.size();
@@ -126,7 +133,6 @@ class Planner {
     }
     plan_.places[node.node()] = place;
     live_[node.node()] = bytes_of(node);
-    if (readers_[node.node()] == 0) throw Error("plan: an output that nobody reads");
   }
 
   // A read of the loop that ends here, has the output's size and is not needed after the node that

@@ -1,0 +1,277 @@
+#include "autograd/check/columns.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "autograd/check/sample.h"
+#include "autograd/ops.h"
+#include "autograd/program.h"
+#include "autograd/transform.h"
+
+namespace hourglass::check {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+Array array_of(const Tensor& tensor) { return {tensor.shape(), tensor.values()}; }
+
+std::vector<Feed> feeds_of(const Built& built) {
+  std::vector<Feed> feeds;
+  for (std::size_t i = 0; i < built.inputs.size(); ++i) {
+    feeds.push_back({built.inputs[i], built.numbers[i]});
+  }
+  return feeds;
+}
+
+// sum of w y with fixed random weights, so that a scalar's gradient sees every element of y.
+Var weighted(const Var& y, Random& random) { return sum(y * constant(random.weights(y.shape()))); }
+
+Var weighted(const std::vector<Var>& ys, Random& random) {
+  Var total;
+  for (const Var& y : ys) {
+    const Var part = weighted(y, random);
+    total = total.defined() ? total + part : part;
+  }
+  return total;
+}
+
+// --- central differences
+
+// The scalar along a line: at numbers + t directions. Tensors are owned by the program's caller.
+class Line {
+ public:
+  Line(const Var& s, const Built& built)
+      : built_(built), program_(compile({s}, {.inputs = built.inputs})) {}
+
+  double at(const std::vector<Tensor>& directions, double t) {
+    std::vector<Tensor> moved = built_.numbers;
+    for (std::size_t i = 0; i < built_.varied.size(); ++i) {
+      Tensor& x = moved[built_.varied[i]];
+      x = x.clone();
+      const double* d = directions[i].data<double>();
+      double* numbers = x.data<double>();
+      for (std::int64_t k = 0; k < x.elements(); ++k) numbers[k] += t * d[k];
+    }
+    return program_.run(moved)[0].item();
+  }
+
+  // Two steps, whose error of second order cancels: what is left is of fourth order.
+  double slope(const std::vector<Tensor>& directions) {
+    const auto central = [&](double h) {
+      return (at(directions, h) - at(directions, -h)) / (2 * h);
+    };
+    constexpr double kStep = 1.0 / 1024;
+    return (4 * central(kStep / 2) - central(kStep)) / 3;
+  }
+
+ private:
+  const Built& built_;
+  Program program_;
+};
+
+double slope_of(const std::vector<Tensor>& gradient, const std::vector<Tensor>& directions) {
+  double total = 0;
+  for (std::size_t i = 0; i < gradient.size(); ++i) {
+    const double* g = gradient[i].data<double>();
+    const double* d = directions[i].data<double>();
+    for (std::int64_t k = 0; k < gradient[i].elements(); ++k) {
+      if (d[k] != 0) total += g[k] * d[k];
+    }
+  }
+  return total;
+}
+
+double against_differences(const Built& built, const Var& s, const std::vector<Var>& gradient,
+                           Random& random) {
+  const std::vector<Tensor> analytic = evaluate(gradient, feeds_of(built));
+  Line line(s, built);
+  std::vector<Tensor> directions;
+  std::int64_t elements = 0;
+  for (const Tensor& g : analytic) {
+    directions.push_back(Tensor(g.shape(), DType::kF64));
+    elements += g.elements();
+  }
+  double worst = 0;
+  const auto compare = [&] {
+    worst = std::max(worst, error_of(slope_of(analytic, directions), line.slope(directions)));
+  };
+  if (elements > 64) {
+    for (int i = 0; i < 32; ++i) {
+      for (Tensor& d : directions) d = random.signs(d.shape());
+      compare();
+    }
+    return worst;
+  }
+  for (Tensor& d : directions) {
+    for (std::int64_t k = 0; k < d.elements(); ++k) {
+      d.data<double>()[k] = 1;
+      compare();
+      d.data<double>()[k] = 0;
+    }
+  }
+  return worst;
+}
+
+// --- f32
+
+std::vector<Tensor> cast_all(const std::vector<Tensor>& tensors, DType dtype) {
+  std::vector<Tensor> result;
+  for (const Tensor& x : tensors) result.push_back(is_real(x.dtype()) ? x.cast(dtype) : x);
+  return result;
+}
+
+// The outputs in f32, for the same numbers in f32.
+std::vector<Tensor> evaluate_f32(const Built& built, const std::vector<Var>& outputs) {
+  std::vector<Var> all = outputs;
+  all.insert(all.end(), built.inputs.begin(), built.inputs.end());
+  const std::vector<Var> lifted = cast_graph(all, DType::kF32);
+  const std::vector<Tensor> numbers = cast_all(built.numbers, DType::kF32);
+  std::vector<Feed> feeds;
+  for (std::size_t i = 0; i < built.inputs.size(); ++i) {
+    feeds.push_back({lifted[outputs.size() + i], numbers[i]});
+  }
+  return evaluate({lifted.begin(), lifted.begin() + static_cast<std::ptrdiff_t>(outputs.size())},
+                  feeds);
+}
+
+}  // namespace
+
+double error_of(double a, double b) {
+  if (a == b || (std::isnan(a) && std::isnan(b))) return 0;
+  if (!std::isfinite(a) || !std::isfinite(b)) return kInfinity;
+  return std::abs(a - b) / std::max({1.0, std::abs(a), std::abs(b)});
+}
+
+double error_between(const Tensor& a, const Tensor& b) {
+  if (a.shape() != b.shape()) return kInfinity;
+  double worst = 0;
+  for (std::int64_t i = 0; i < a.elements(); ++i)
+    worst = std::max(worst, error_of(a.at(i), b.at(i)));
+  return worst;
+}
+
+std::vector<Var> Built::varied_inputs() const {
+  std::vector<Var> result;
+  for (std::size_t i : varied) result.push_back(inputs[i]);
+  return result;
+}
+
+Built build_case(const Case& source, std::uint64_t seed) {
+  Built built;
+  built.source = &source;
+  built.numbers = sample(source.arguments, seed);
+  for (const Tensor& x : built.numbers) built.inputs.push_back(input(x.shape(), x.dtype()));
+  built.y = source.build(built.inputs);
+  for (std::size_t i = 0; i < built.inputs.size(); ++i) {
+    const Argument& argument = source.arguments[i];
+    if (!argument.indices && !argument.constant && is_real(built.y.dtype())) {
+      built.varied.push_back(i);
+    }
+  }
+  return built;
+}
+
+std::vector<Var> value_and_gradients(const Built& built, std::uint64_t seed) {
+  std::vector<Var> outputs = {built.y};
+  if (built.source->use == Case::Use::kAll && !built.varied.empty()) {
+    Random random(seed);
+    for (const Var& g : grad(weighted(built.y, random), built.varied_inputs()))
+      outputs.push_back(g);
+  }
+  return outputs;
+}
+
+double value_error(const Built& built) {
+  std::vector<Array> arrays;
+  for (const Tensor& x : built.numbers) arrays.push_back(array_of(x));
+  const Array expected = built.source->reference(arrays);
+  const Tensor y = evaluate({built.y}, feeds_of(built))[0];
+  if (y.shape() != expected.shape) return kInfinity;
+  return error_between(y, Tensor::from(expected.values, expected.shape));
+}
+
+double f32_error(const Built& built) {
+  const std::vector<Var> outputs = value_and_gradients(built, 1);
+  const std::vector<Tensor> wide = evaluate(outputs, feeds_of(built));
+  const std::vector<Tensor> narrow = evaluate_f32(built, outputs);
+  double worst = 0;
+  for (std::size_t i = 0; i < wide.size(); ++i) {
+    // What overflows in f32 is infinite there.
+    const Tensor expected = is_real(wide[i].dtype()) ? wide[i].cast(DType::kF32) : wide[i];
+    worst = std::max(worst, error_between(narrow[i], expected));
+  }
+  return worst;
+}
+
+double compiled_error(const Built& built) {
+  const std::vector<Var> outputs = value_and_gradients(built, 2);
+  const std::vector<Tensor> expected = evaluate(outputs, feeds_of(built));
+  Program program = compile(outputs, {.inputs = built.inputs});
+  const std::vector<Tensor>& got = program.run(built.numbers);
+  double worst = 0;
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    worst = std::max(worst, error_between(got[i], expected[i]));
+  }
+  return worst;
+}
+
+// <A x, y> = <x, A' y> for random x and y: for each argument with the others held, or for all
+// together.
+double adjoint_error(const Built& built, bool jointly, std::uint64_t seed) {
+  Random random(seed);
+  const Tensor cotangent = random.weights(built.y.shape());
+  const std::vector<Var> xs = built.varied_inputs();
+  const std::vector<Var> pulled = vjp(built.y, xs, constant(cotangent));
+  std::vector<Var> outputs = pulled;
+  outputs.push_back(built.y);
+  const std::vector<Tensor> values = evaluate(outputs, feeds_of(built));
+  const auto inner = [](const Tensor& a, const Tensor& b) {
+    const std::vector<double> x = a.values(), y = b.values();
+    return std::inner_product(x.begin(), x.end(), y.begin(), 0.0);
+  };
+  const double left = inner(values.back(), cotangent);
+  double total = 0, worst = 0;
+  for (std::size_t i = 0; i < xs.size(); ++i) {
+    const double right = inner(built.numbers[built.varied[i]], values[i]);
+    total += right;
+    if (!jointly) worst = std::max(worst, error_of(left, right));
+  }
+  return jointly ? error_of(left, total) : worst;
+}
+
+std::vector<double> derivative_errors(const Built& built, std::uint64_t seed) {
+  Random random(seed);
+  const std::vector<Var> xs = built.varied_inputs();
+  std::vector<double> errors;
+  Var s = weighted(built.y, random);
+  for (int order = 1; order <= 3; ++order) {
+    const std::vector<Var> gradient = grad(s, xs);
+    errors.push_back(against_differences(built, s, gradient, random));
+    s = weighted(gradient, random);
+  }
+  return errors;
+}
+
+std::vector<double> tail_errors(const Built& built) {
+  const std::vector<Var> xs = built.varied_inputs();
+  std::vector<double> errors;
+  Var s = sum(built.y);
+  for (int order = 1; order <= 3; ++order) {
+    const std::vector<Var> gradient = grad(s, xs);
+    bool finite = true;
+    for (const std::vector<Tensor>& values :
+         {evaluate(gradient, feeds_of(built)), evaluate_f32(built, gradient)}) {
+      for (const Tensor& g : values) {
+        for (double number : g.values()) finite = finite && std::isfinite(number);
+      }
+    }
+    errors.push_back(finite ? 0 : kInfinity);
+    s = Var();
+    for (const Var& g : gradient) s = s.defined() ? s + sum(g) : sum(g);
+  }
+  return errors;
+}
+
+}  // namespace hourglass::check

@@ -1,0 +1,239 @@
+#include "autograd/check/fuzz_ops.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "autograd/axes.h"
+#include "autograd/composites.h"
+#include "autograd/ops.h"
+#include "autograd/random.h"
+
+namespace hourglass::check {
+namespace {
+
+constexpr std::int64_t kMostElements = 48;
+
+// x's numbers in the given shape, cut off or repeated.
+Var fit(const Var& x, const Shape& shape) {
+  if (x.shape() == shape) return x;
+  const std::int64_t n = shape.elements();
+  Var flat = reshape(x, Shape{x.elements()});
+  if (x.elements() < n) flat = tile(flat, {(n + x.elements() - 1) / x.elements()});
+  return reshape(slice(flat, 0, {0, n}), shape);
+}
+
+// What grew too large is cut down.
+Var bounded(const Var& x) { return x.elements() <= kMostElements ? x : fit(x, Shape{4, 6}); }
+
+// The second operand where it broadcasts with the first, else made to fit.
+Var partner(const Var& a, const Var& b) {
+  const int rank = std::min(a.rank(), b.rank());
+  for (int i = 1; i <= rank; ++i) {
+    if (a.size(-i) != b.size(-i) && a.size(-i) != 1 && b.size(-i) != 1) return fit(b, a.shape());
+  }
+  return b;
+}
+
+int random_axis(const Var& x, Random& choice) { return static_cast<int>(choice.below(x.rank())); }
+Var with_axis(const Var& x) { return x.rank() == 0 ? reshape(x, Shape{1}) : x; }
+
+Var mask_like(const Var& x, Random& choice) { return constant(choice.signs(x.shape())) + 1.0; }
+
+Var indices_below(std::int64_t n, const Shape& shape, Random& choice) {
+  std::vector<std::int32_t> values;
+  for (std::int64_t i = 0; i < shape.elements(); ++i) {
+    values.push_back(static_cast<std::int32_t>(choice.below(n)));
+  }
+  return constant(Tensor::from(values, shape));
+}
+
+using C = Random&;
+using V = const Var&;
+
+const FuzzOp kUnary[] = {
+    {"tanh", [](V a, V, C) { return tanh(a); }},
+    {"sigmoid", [](V a, V, C) { return sigmoid(a); }},
+    {"softplus", [](V a, V, C) { return 0.9 * softplus(a); }},
+    {"exp", [](V a, V, C) { return exp(0.3 * a); }},
+    {"expm1", [](V a, V, C) { return expm1(0.3 * a); }},
+    {"log", [](V a, V, C) { return log(a + 5); }},
+    {"log1p", [](V a, V, C) { return log1p(square(a)); }},
+    {"sqrt", [](V a, V, C) { return sqrt(a + 5); }},
+    {"rsqrt", [](V a, V, C) { return rsqrt(a + 5); }},
+    {"reciprocal", [](V a, V, C) { return reciprocal(a + 5); }},
+    {"square", [](V a, V, C) { return square(a) / 3; }},
+    {"negate", [](V a, V, C) { return -a; }},
+    {"sin", [](V a, V, C) { return sin(a); }},
+    {"cos", [](V a, V, C) { return cos(a); }},
+    {"erf", [](V a, V, C) { return erf(a); }},
+    {"logit", [](V a, V, C) { return logit(0.5 + 0.1 * a); }},
+    {"silu", [](V a, V, C) { return silu(a); }},
+    {"gelu", [](V a, V, C) { return gelu(a); }},
+    {"gelu_tanh", [](V a, V, C) { return gelu_tanh(a); }},
+    {"pow_scalar", [](V a, V, C) { return 0.3 * pow(a + 5, 1.1); }},
+    {"log_cosh", [](V a, V, C) { return log_cosh(a); }},
+    {"relu", [](V a, V, C) { return relu(a); }, false},
+    {"leaky_relu", [](V a, V, C) { return leaky_relu(a, 0.2); }, false},
+    {"elu", [](V a, V, C) { return elu(a); }, false},
+    {"selu", [](V a, V, C) { return 0.8 * selu(a); }, false},
+    {"softsign", [](V a, V, C) { return softsign(a); }, false},
+    {"abs", [](V a, V, C) { return abs(a); }, false},
+    {"sign", [](V a, V, C) { return sign(a); }, false},
+    {"clip", [](V a, V, C) { return clip(a, -0.5, 1); }, false},
+    {"huber", [](V a, V, C) { return huber(a); }, false},
+    {"stop_gradient", [](V a, V, C) { return stop_gradient(a); }, false},
+    {"cast", [](V a, V, C) { return cast(cast(a, DType::kF32), DType::kF64); }, false},
+};
+
+const FuzzOp kBinary[] = {
+    {"add", [](V a, V b, C) { return 0.5 * (a + partner(a, b)); }},
+    {"subtract", [](V a, V b, C) { return 0.5 * (a - partner(a, b)); }},
+    {"multiply", [](V a, V b, C) { return a * partner(a, b) / 3; }},
+    {"divide", [](V a, V b, C) { return a / (partner(a, b) + 5); }},
+    {"pow", [](V a, V b, C) { return 0.3 * pow(a + 5, 0.3 * partner(a, b)); }},
+    {"logaddexp", [](V a, V b, C) { return 0.7 * logaddexp(a, partner(a, b)); }},
+    {"where", [](V a, V b, C c) { return where(mask_like(a, c), a, fit(b, a.shape())); }},
+    {"after", [](V a, V b, C) { return after(a, b); }},
+    {"maximum", [](V a, V b, C) { return maximum(a, partner(a, b)); }, false},
+    {"minimum", [](V a, V b, C) { return minimum(a, partner(a, b)); }, false},
+    {"equal", [](V a, V b, C) { return equal(a, partner(a, b)); }, false},
+    {"not_equal", [](V a, V b, C) { return not_equal(a, partner(a, b)); }, false},
+    {"less", [](V a, V b, C) { return less(a, partner(a, b)); }, false},
+    {"less_equal", [](V a, V b, C) { return less_equal(a, partner(a, b)); }, false},
+    {"noise",
+     [](V a, V, C c) {
+       return 0.7 * a +
+              0.3 * random_uniform(random_key(3), c.below(1 << 30), a.shape(), DType::kF64);
+     }},
+    {"normal_noise",
+     [](V a, V, C c) {
+       return tanh(a + random_normal(random_key(4), c.below(1 << 30), a.shape(), DType::kF64));
+     }},
+    {"parameter", [](V a, V, C c) { return 0.7 * (a * parameter(c.weights(a.shape()))); }},
+    {"dropout",
+     [](V a, V, C c) {
+       return a * random_bernoulli(random_key(5), c.below(1 << 30), a.shape(), 0.75, DType::kF64);
+     }},
+};
+
+const FuzzOp kShapes[] = {
+    {"reshape", [](V a, V, C) { return reshape(a, Shape{a.elements()}); }},
+    {"two_rows",
+     [](V a, V, C) {
+       return a.elements() % 2 ? a : reshape(a, Shape{2, a.elements() / 2});
+     }},
+    {"transpose",
+     [](V a, V, C c) {
+       std::vector<double> order(static_cast<std::size_t>(a.rank()));
+       std::iota(order.begin(), order.end(), 0);
+       c.shuffle(order);
+       return transpose(a, std::vector<int>(order.begin(), order.end()));
+     }},
+    {"flip", [](V a, V, C c) { return a.rank() ? flip(a, {random_axis(a, c)}) : a; }},
+    {"slice",
+     [](V a, V, C c) {
+       const Var x = with_axis(a);
+       const int axis = random_axis(x, c);
+       const std::int64_t start = c.below(x.size(axis));
+       return slice(x, axis, {start, kEnd, 1 + c.below(2)});
+     }},
+    {"pad",
+     [](V a, V, C c) {
+       const Var x = with_axis(a);
+       std::vector<Padding> padding(static_cast<std::size_t>(x.rank()));
+       padding[static_cast<std::size_t>(random_axis(x, c))] = {c.below(2), c.below(3), c.below(2)};
+       return bounded(pad(x, padding));
+     }},
+    {"concat",
+     [](V a, V b, C c) {
+       const Var x = with_axis(a);
+       return bounded(concat({x, fit(b, x.shape())}, random_axis(x, c)));
+     }},
+    {"stack",
+     [](V a, V b, C) {
+       return bounded(stack({a, fit(b, a.shape())}));
+     }},
+    {"tile",
+     [](V a, V, C) {
+       const Var x = with_axis(a);
+       std::vector<std::int64_t> times(static_cast<std::size_t>(x.rank()), 1);
+       times[0] = 2;
+       return bounded(tile(x, times));
+     }},
+    {"broadcast_to", [](V a, V, C) { return bounded(broadcast_to(a, a.shape().with_axis(0, 2))); }},
+    {"sum_to", [](V a, V, C) { return a.rank() ? mean(a, {0}) : a; }},
+    {"diag", [](V a, V, C) { return bounded(diag(with_axis(a))); }},
+    {"diagonal", [](V a, V, C) { return a.rank() > 1 ? diagonal(a) : a; }},
+    {"eye",
+     [](V a, V, C) {
+       return fit(a, {3, 3}) - eye(3, DType::kF64);
+     }},
+    {"take",
+     [](V a, V, C c) {
+       const Var x = with_axis(a);
+       const int axis = random_axis(x, c);
+       return bounded(take(x, indices_below(x.size(axis), Shape{3}, c), axis));
+     }},
+    {"scatter_add",
+     [](V a, V, C c) {
+       const Var x = with_axis(a);
+       const int axis = random_axis(x, c);
+       return bounded(tanh(scatter_add(x, indices_below(4, Shape{x.size(axis)}, c), axis, 4)));
+     }},
+    {"argsort", [](V a, V, C) { return sort(with_axis(a)); }, false},
+    {"top_k", [](V a, V, C) { return top_k(with_axis(a), 1).values; }, false},
+    {"scatter_along",
+     [](V a, V, C) {
+       const Var x = with_axis(a);
+       return x * top_k_mask(x, 1);
+     },
+     false},
+};
+
+const FuzzOp kReductions[] = {
+    {"mean", [](V a, V, C c) { return a.rank() ? mean(a, {random_axis(a, c)}) : a; }},
+    {"mean_kept", [](V a, V, C c) { return a.rank() ? mean(a, {random_axis(a, c)}, true) : a; }},
+    {"centred", [](V a, V, C) { return 0.6 * (a - mean(a)); }},
+    {"variance", [](V a, V, C) { return tanh(variance(a)); }},
+    {"softmax", [](V a, V, C c) { return a.rank() ? softmax(a, random_axis(a, c)) : a; }},
+    {"log_softmax",
+     [](V a, V, C c) { return a.rank() ? 0.3 * log_softmax(a, random_axis(a, c)) : a; }},
+    {"logsumexp",
+     [](V a, V, C c) { return a.rank() ? 0.5 * logsumexp(a, {random_axis(a, c)}) : a; }},
+    {"cumsum",
+     [](V a, V, C c) {
+       const Var x = with_axis(a);
+       const int axis = random_axis(x, c);
+       return cumsum(x, axis, c.below(2) == 1, c.below(2) == 1) *
+              (1.0 / static_cast<double>(x.size(axis)));
+     }},
+    {"prod", [](V a, V, C c) { return a.rank() ? 2 * prod(0.3 * a, {random_axis(a, c)}) : a; }},
+    {"matmul",
+     [](V a, V b, C c) {
+       const bool ta = c.below(2) == 1, tb = c.below(2) == 1;
+       const Var x = fit(a, ta ? Shape{3, 2} : Shape{2, 3});
+       return matmul(x, fit(b, tb ? Shape{4, 3} : Shape{3, 4}), ta, tb) / 9;
+     }},
+    {"batched_matmul",
+     [](V a, V b, C) {
+       return matmul(fit(a, {2, 2, 3}), fit(b, {2, 3, 2})) / 9;
+     }},
+    {"norm", [](V a, V, C) { return tanh(norm(a)); }, false},
+    {"argmax", [](V a, V, C c) { return a.rank() ? max(a, {random_axis(a, c)}) : a; }, false},
+    {"argmin", [](V a, V, C c) { return a.rank() ? min(a, {random_axis(a, c)}) : a; }, false},
+};
+
+}  // namespace
+
+const std::vector<FuzzOp>& fuzz_ops() {
+  static const std::vector<FuzzOp> all = [] {
+    std::vector<FuzzOp> ops(std::begin(kUnary), std::end(kUnary));
+    ops.insert(ops.end(), std::begin(kBinary), std::end(kBinary));
+    ops.insert(ops.end(), std::begin(kShapes), std::end(kShapes));
+    ops.insert(ops.end(), std::begin(kReductions), std::end(kReductions));
+    return ops;
+  }();
+  return all;
+}
+
+}  // namespace hourglass::check

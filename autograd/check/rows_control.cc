@@ -1,0 +1,44 @@
+#include "autograd/check/rows.h"
+#include "autograd/ops.h"
+
+namespace hourglass::check {
+namespace {
+
+Array same(const Arrays& x) { return x[0]; }
+
+}  // namespace
+
+void add_control_rows(Rows& rows) {
+  const Tensor numbers = Tensor::from<double>({1, 2, 3, 4, 5, 6}, Shape{2, 3});
+  const auto held = [numbers](const Arrays&) { return Array{numbers.shape(), numbers.values()}; };
+  // Through f32 and back: samples and steps are exact in f32.
+  rows.push_back(
+      {.name = "cast",
+       .cases = {{.arguments = {{.shape = {2, 3}}},
+                  .build = [](const Vars& x) { return cast(cast(x[0], DType::kF32), DType::kF64); },
+                  .reference = same}}});
+  rows.push_back({.name = "after",
+                  .cases = {{.arguments = {{.shape = {2, 3}}, {.shape = {4}, .constant = true}},
+                             .build = [](const Vars& x) { return after(x[0], x[1]); },
+                             .reference = same}}});
+  const std::string by_definition = "zero by definition, whatever the value does";
+  rows.push_back({.name = "stop_gradient",
+                  .cases = {{.arguments = {{.shape = {2, 3}}},
+                             .build = [](const Vars& x) { return stop_gradient(x[0]); },
+                             .reference = same}},
+                  .notes = {{Column::kFirst, by_definition},
+                            {Column::kSecond, by_definition},
+                            {Column::kThird, by_definition}}});
+  rows.push_back({.name = "input",
+                  .cases = {{.arguments = {{.shape = {2, 3}}},
+                             .build = [](const Vars& x) { return x[0]; },
+                             .reference = same}}});
+  rows.push_back({.name = "constant",
+                  .cases = {{.build = [numbers](const Vars&) { return constant(numbers); },
+                             .reference = held}}});
+  rows.push_back({.name = "parameter",
+                  .cases = {{.build = [numbers](const Vars&) { return parameter(numbers); },
+                             .reference = held}}});
+}
+
+}  // namespace hourglass::check

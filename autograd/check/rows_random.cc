@@ -1,0 +1,80 @@
+#include <array>
+#include <cmath>
+#include <numbers>
+
+#include "autograd/check/rows.h"
+#include "autograd/ops.h"
+#include "autograd/random.h"
+
+namespace hourglass::check {
+namespace {
+
+constexpr std::uint64_t kSeed = 0x0123456789abcdef;
+constexpr std::uint32_t kStep = 5, kStream = 7;
+
+// Philox4x32-10 as in Salmon et al., 2011, section 3 and table 2's constants.
+std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> c,
+                                    std::array<std::uint32_t, 2> k) {
+  for (int round = 0; round < 10; ++round) {
+    const std::uint64_t a = std::uint64_t{0xD2511F53} * c[0];
+    const std::uint64_t b = std::uint64_t{0xCD9E8D57} * c[2];
+    c = {static_cast<std::uint32_t>(b >> 32) ^ c[1] ^ k[0], static_cast<std::uint32_t>(b),
+         static_cast<std::uint32_t>(a >> 32) ^ c[3] ^ k[1], static_cast<std::uint32_t>(a)};
+    k[0] += 0x9E3779B9;
+    k[1] += 0xBB67AE85;
+  }
+  return c;
+}
+
+double uniform_of(std::int64_t i) {
+  const auto block =
+      philox({static_cast<std::uint32_t>(i / 4), 0, kStep, kStream},
+             {static_cast<std::uint32_t>(kSeed), static_cast<std::uint32_t>(kSeed >> 32)});
+  return ((block[static_cast<std::size_t>(i % 4)] >> 9) + 0.5) * 0x1p-23;
+}
+
+// Box-Muller on words (0, 1) and (2, 3): cosine first, then sine.
+double normal_of(std::int64_t i) {
+  const std::int64_t first = i / 2 * 2;
+  const double radius = std::sqrt(-2 * std::log(uniform_of(first)));
+  const double angle = 2 * std::numbers::pi * uniform_of(first + 1);
+  return radius * (i % 2 == 0 ? std::cos(angle) : std::sin(angle));
+}
+
+using Draw = Var (*)(const RandomKey&, std::int64_t, const Shape&, DType);
+
+Row draw_row(const char* name, Draw draw, double (*element)(std::int64_t)) {
+  const Shape shape{3, 7};
+  // The key's words as arguments, so that they can be batched.
+  std::vector<Argument> key = {{.shape = {2},
+                                .indices = true,
+                                .values = {static_cast<double>(static_cast<std::int32_t>(kSeed)),
+                                           static_cast<double>(kSeed >> 32)}},
+                               {.shape = {}, .indices = true, .values = {kStep}}};
+  return {.name = name,
+          .cases = {{.arguments = key,
+                     .build =
+                         [=](const Vars& x) {
+                           return draw({x[0], x[1]}, kStream, shape, DType::kF64);
+                         },
+                     .reference =
+                         [=](const Arrays&) {
+                           return tabulate(
+                               shape, [&](const Index& i) { return element(i[0] * 7 + i[1]); });
+                         }}}};
+}
+
+}  // namespace
+
+void add_random_rows(Rows& rows) {
+  rows.push_back(draw_row(
+      "random_uniform",
+      [](const RandomKey& k, std::int64_t stream, const Shape& shape, DType dtype) {
+        return random_uniform(k, stream, shape, dtype);
+      },
+      uniform_of));
+  rows.push_back(draw_row("random_normal", random_normal, normal_of));
+  rows.back().exceptions = {{Column::kValue, 2e-6, "an f64 graph draws the f32 numbers, widened"}};
+}
+
+}  // namespace hourglass::check

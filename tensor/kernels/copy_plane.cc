@@ -4,6 +4,8 @@
 #include <array>
 #include <cstring>
 
+#include "tensor/kernels/transpose_tile.h"
+
 namespace hourglass::kernels::internal {
 namespace {
 
@@ -18,6 +20,12 @@ constexpr std::int64_t kShortRun = 8;        // elements: below it a call of mem
 constexpr std::int64_t kTile = 32;           // of a transpose, elements a side
 constexpr std::int64_t kRepeatBytes = 4096;  // of a row that is repeated: from L1, in long copies
 
+constexpr std::int64_t kLongestChunked = 128;  // bytes of a row that is written in chunks
+
+// Words in 16 bytes, which one instruction moves.
+template <class T>
+constexpr std::int64_t kChunk = 16 / sizeof(T);
+
 template <class T>
 void copy_run(const T* from, T* to, std::int64_t n) {
   if (n < kShortRun) {
@@ -27,9 +35,29 @@ void copy_run(const T* from, T* to, std::int64_t n) {
   }
 }
 
+// How many of the first rows may be written, and read, in whole chunks: where rows follow each
+// other without a gap, what a chunk writes past its row is overwritten by the next, and only the
+// last rows have to end where they end. None where rows are long or apart.
+template <class T>
+std::int64_t chunked_rows(const CopyAxis& outer, std::int64_t n) {
+  if (outer.to != n || n > kLongestChunked / static_cast<std::int64_t>(sizeof(T))) return 0;
+  const std::int64_t past = (kChunk<T> - n % kChunk<T>) % kChunk<T>;
+  return std::max<std::int64_t>(0, outer.size - (past + n - 1) / n);
+}
+
+template <class T>
+void copy_chunk(const T* from, T* to) {
+  std::memcpy(static_cast<void*>(to), from, kChunk<T> * sizeof(T));
+}
+
 // Rows that are dense on both sides.
 template <class T>
-void copy_rows(const CopyAxis& outer, std::int64_t n, const T* from, T* to) {
+void copy_rows(CopyAxis outer, std::int64_t n, const T* from, T* to) {
+  const std::int64_t chunked = outer.from >= n ? chunked_rows<T>(outer, n) : 0;
+  for (std::int64_t i = 0; i < chunked; ++i, from += outer.from, to += outer.to) {
+    for (std::int64_t j = 0; j < n; j += kChunk<T>) copy_chunk(from + j, to + j);
+  }
+  outer.size -= chunked;
   for (std::int64_t i = 0; i < outer.size; ++i) {
     copy_run(from + i * outer.from, to + i * outer.to, n);
   }
@@ -52,7 +80,14 @@ void repeat_row(std::int64_t rows, std::int64_t n, const T* from, T* to) {
 
 // Rows of one number each.
 template <class T>
-void fill_rows(const CopyAxis& outer, std::int64_t n, const T* from, T* to) {
+void fill_rows(CopyAxis outer, std::int64_t n, const T* from, T* to) {
+  const std::int64_t chunked = chunked_rows<T>(outer, n);
+  for (std::int64_t i = 0; i < chunked; ++i, from += outer.from, to += outer.to) {
+    T chunk[kChunk<T>];
+    for (T& word : chunk) word = *from;
+    for (std::int64_t j = 0; j < n; j += kChunk<T>) copy_chunk(chunk, to + j);
+  }
+  outer.size -= chunked;
   for (std::int64_t i = 0; i < outer.size; ++i) {
     const T value = from[i * outer.from];
     T* row = to + i * outer.to;
@@ -63,7 +98,7 @@ void fill_rows(const CopyAxis& outer, std::int64_t n, const T* from, T* to) {
 // Dense along the outer axis on one side and along the inner on the other: in tiles, so that each
 // cache line is fetched once.
 template <class T>
-void transpose_tiles(const CopyAxis& outer, const CopyAxis& inner, const T* from, T* to) {
+void transpose_tiles(CopyAxis outer, CopyAxis inner, const T* from, T* to) {
   for (std::int64_t i0 = 0; i0 < outer.size; i0 += kTile) {
     const std::int64_t i1 = std::min(i0 + kTile, outer.size);
     for (std::int64_t j0 = 0; j0 < inner.size; j0 += kTile) {
@@ -78,7 +113,7 @@ void transpose_tiles(const CopyAxis& outer, const CopyAxis& inner, const T* from
 }
 
 template <class T>
-void copy_general(const CopyAxis& outer, const CopyAxis& inner, const T* from, T* to) {
+void copy_general(CopyAxis outer, CopyAxis inner, const T* from, T* to) {
   for (std::int64_t i = 0; i < outer.size; ++i) {
     const T* source = from + i * outer.from;
     T* row = to + i * outer.to;
@@ -87,7 +122,7 @@ void copy_general(const CopyAxis& outer, const CopyAxis& inner, const T* from, T
 }
 
 template <class T>
-void copy_words(const CopyAxis& outer, const CopyAxis& inner, const T* from, T* to) {
+void copy_words(CopyAxis outer, CopyAxis inner, const T* from, T* to) {
   if (inner.to == 1 && inner.from == 1) {
     if (outer.from == 0 && outer.to == inner.size) {
       repeat_row(outer.size, inner.size, from, to);
@@ -97,7 +132,8 @@ void copy_words(const CopyAxis& outer, const CopyAxis& inner, const T* from, T* 
   } else if (inner.to == 1 && inner.from == 0) {
     fill_rows(outer, inner.size, from, to);
   } else if (inner.to == 1 && outer.from == 1) {
-    transpose_tiles(outer, inner, from, to);
+    const TransposedMatrix matrix{outer.size, inner.size, from, inner.from, to, outer.to};
+    if (!transpose_by_vectors(sizeof(T), matrix)) transpose_tiles(outer, inner, from, to);
   } else {
     copy_general(outer, inner, from, to);
   }

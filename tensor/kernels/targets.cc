@@ -1,0 +1,78 @@
+#include <fmt/core.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hwy/highway.h"
+#include "tensor/error.h"
+#include "tensor/kernels.h"
+
+namespace hourglass::kernels {
+namespace {
+
+struct Target {
+  std::string_view name;
+  std::int64_t bit;
+};
+
+// Best first. The baseline is what the compiler may use anywhere: it is always there.
+constexpr Target all_targets[] = {
+    {"avx512", HWY_AVX3}, {"avx2", HWY_AVX2}, {"baseline", HWY_STATIC_TARGET}};
+
+// What this program was compiled for and this CPU has; asked once, before anything is narrowed.
+const std::vector<std::string_view>& supported_names() {
+  static const std::vector<std::string_view> names = [] {
+    std::vector<std::string_view> found;
+    for (const Target& target : all_targets) {
+      const bool compiled = (HWY_TARGETS & target.bit) != 0;
+      const bool baseline = target.bit == HWY_STATIC_TARGET;
+      if (baseline && target.name != "baseline") continue;  // compiled with -march: one name for it
+      if (compiled && (baseline || (hwy::SupportedTargets() & target.bit) != 0)) {
+        found.push_back(target.name);
+      }
+    }
+    return found;
+  }();
+  return names;
+}
+
+}  // namespace
+
+std::span<const std::string_view> cpu_targets() { return supported_names(); }
+
+void set_cpu_target(std::string_view name) {
+  std::int64_t targets = 0;  // 0 tells Highway to ask the CPU again
+  for (const Target& target : all_targets) {
+    if (name == target.name) targets = target.bit;
+  }
+  if (name != "best" && targets == 0) {
+    throw Error(fmt::format(
+        "set_cpu_target: unknown target: \"{}\": expected avx512, avx2, baseline or best", name));
+  }
+  bool found = name == "best";
+  std::string list;
+  for (const std::string_view other : supported_names()) {
+    found = found || other == name;
+    list += (list.empty() ? "" : ", ") + std::string(other);
+  }
+  if (!found) {
+    throw Error(fmt::format("set_cpu_target: this CPU lacks it: \"{}\": it has {}", name, list));
+  }
+  hwy::SetSupportedTargetsForTest(targets);
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+}
+
+std::string cpu_target() {
+  supported_names();
+  for (const Target& target : all_targets) {
+    if ((HWY_TARGETS & target.bit) != 0 && (hwy::SupportedTargets() & target.bit) != 0 &&
+        (target.bit != HWY_STATIC_TARGET || target.name == "baseline")) {
+      return std::string(target.name);
+    }
+  }
+  return "baseline";
+}
+
+}  // namespace hourglass::kernels

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <numeric>
+#include <type_traits>
 #include <vector>
 
 #include "tensor/kernels.h"
@@ -12,9 +14,11 @@ namespace hourglass::kernels {
 namespace {
 
 constexpr std::int64_t kBlockElements = std::int64_t{1} << 13;  // sorted by one thread at a time
-constexpr std::int64_t kRadixFrom = 512;  // shorter rows are sorted by comparison
-constexpr std::int64_t kScanBlock = 64;   // numbers that top_k rejects at once
-constexpr int kDigitBits = 11;
+constexpr std::int64_t kRadixFrom = 48;  // shorter rows are sorted by comparison
+constexpr std::int64_t kScanBlock = 64;  // numbers that top_k passes over at once
+constexpr std::int64_t kMoreKept = 64;   // that top_k collects beyond k before it discards
+constexpr std::int64_t kSortFrom = 8;    // top_k sorts the whole row from a k of n / 8 on
+constexpr int kDigitBits = 8;
 
 std::int64_t rows_per_block(std::int64_t n) {
   return std::max<std::int64_t>(1, kBlockElements / std::max<std::int64_t>(1, n));
@@ -51,6 +55,12 @@ struct Item {
   std::int32_t index;
 };
 
+template <class Key>
+void copy_indices(const std::vector<Item<Key>>& items, std::int64_t count, std::int32_t* indices) {
+  std::transform(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(count), indices,
+                 [](const Item<Key>& item) { return item.index; });
+}
+
 // Counting sort by one digit after the other, from the lowest: every pass keeps the order of
 // equals. A digit that all keys share is skipped.
 template <class Key>
@@ -84,18 +94,27 @@ void sort_items(std::vector<Item<Key>>& items, std::vector<Item<Key>>& spare) {
   });
 }
 
+// The first `kept` indices of each row in ascending order of key(number).
+template <class T, class MakeKey>
+void sort_rows(const T* x, std::int64_t rows, std::int64_t n, std::int64_t kept,
+               const MakeKey& make_key, std::int32_t* indices) {
+  std::vector<Item<KeyOf<T>>> items(static_cast<std::size_t>(n)), spare;
+  for (std::int64_t row = 0; row < rows; ++row, x += n, indices += kept) {
+    for (std::int64_t i = 0; i < n; ++i) {
+      items[static_cast<std::size_t>(i)] = {make_key(x[i]), static_cast<std::int32_t>(i)};
+    }
+    sort_items(items, spare);
+    copy_indices(items, kept, indices);
+  }
+}
+
 template <class T>
 void argsort_rows(const T* x, std::int64_t rows, std::int64_t n, bool descending,
                   std::int32_t* indices) {
-  std::vector<Item<KeyOf<T>>> items(static_cast<std::size_t>(n)), spare;
-  for (std::int64_t row = 0; row < rows; ++row, x += n, indices += n) {
-    for (std::int64_t i = 0; i < n; ++i) {
-      items[static_cast<std::size_t>(i)] = {descending ? descending_key_of(x[i]) : key_of(x[i]),
-                                            static_cast<std::int32_t>(i)};
-    }
-    sort_items(items, spare);
-    std::transform(items.begin(), items.end(), indices,
-                   [](const auto& item) { return item.index; });
+  if (descending) {
+    sort_rows(x, rows, n, n, descending_key_of<T>, indices);
+  } else {
+    sort_rows(x, rows, n, n, key_of<T>, indices);
   }
 }
 
@@ -105,54 +124,60 @@ bool goes_before(const Item<Key>& a, const Item<Key>& b) {
   return a.key != b.key ? a.key > b.key : a.index < b.index;
 }
 
-// The k first of n > k >= 1 items: a heap of the best so far, its worst on top. What follows in a
-// row has a larger index, so it must have a larger key to come in, and whole blocks of smaller
-// ones are passed over.
+// The k first of `items` go to its front, in any order; the others are dropped.
+template <class Key>
+void keep_first(std::vector<Item<Key>>& items, std::size_t& count, std::size_t k) {
+  if (count <= k) return;
+  std::nth_element(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(k - 1),
+                   items.begin() + static_cast<std::ptrdiff_t>(count), goes_before<Key>);
+  count = k;
+}
+
+// The k >= 1 first of a row go to the front of `items`, in order. Items are collected until there
+// is no more room, then all but the best k are dropped; what follows has a larger index, so it must
+// have a larger key than the last of those to be collected.
 template <class T>
-void top_k_by_heap(const T* x, std::int64_t n, std::vector<Item<KeyOf<T>>>& best) {
+void top_k_row(const T* x, std::int64_t n, std::size_t k, std::vector<Item<KeyOf<T>>>& items) {
   using Key = KeyOf<T>;
-  std::int64_t i = 0;
-  for (Item<Key>& item : best) {
-    item = {key_of(x[i]), static_cast<std::int32_t>(i)};
-    ++i;
-  }
-  std::make_heap(best.begin(), best.end(), goes_before<Key>);
-  while (i < n) {
-    const std::int64_t last = std::min(i + kScanBlock, n);
-    Key largest = 0;
-    for (std::int64_t j = i; j < last; ++j) largest = std::max(largest, key_of(x[j]));
-    if (largest > best.front().key) {
-      for (; i < last; ++i) {
-        const Key key = key_of(x[i]);
-        if (key <= best.front().key) continue;
-        std::pop_heap(best.begin(), best.end(), goes_before<Key>);
-        best.back() = {key, static_cast<std::int32_t>(i)};
-        std::push_heap(best.begin(), best.end(), goes_before<Key>);
-      }
+  std::size_t count = 0;
+  bool dropped = false;
+  Key key_to_beat = 0;
+  T to_beat{};
+  for (std::int64_t first = 0; first < n; first += kScanBlock) {
+    const std::int64_t last = std::min(first + kScanBlock, n);
+    if (dropped) {
+      int candidates = 0;
+      for (std::int64_t i = first; i < last; ++i) candidates |= x[i] <= to_beat ? 0 : 1;
+      if (candidates == 0) continue;
     }
-    i = last;
+    for (std::int64_t i = first; i < last; ++i) {
+      const Key key = key_of(x[i]);
+      items[count] = {key, static_cast<std::int32_t>(i)};
+      count += !dropped || key > key_to_beat;
+    }
+    if (count + kScanBlock > items.size()) {
+      keep_first(items, count, k);
+      dropped = true;
+      key_to_beat = items[k - 1].key;
+      to_beat = x[items[k - 1].index];
+    }
   }
+  keep_first(items, count, k);
+  std::sort(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(k), goes_before<Key>);
 }
 
 template <class T>
 void top_k_rows(const T* x, std::int64_t rows, std::int64_t n, std::int64_t k,
                 std::int32_t* indices) {
-  using Key = KeyOf<T>;
-  const bool by_heap = k < n / 8;
-  const auto kept = static_cast<std::ptrdiff_t>(k);
-  std::vector<Item<Key>> items(static_cast<std::size_t>(by_heap ? k : n));
+  if (k > n / kSortFrom) {
+    const auto inverted = [](T number) { return static_cast<KeyOf<T>>(~key_of(number)); };
+    return sort_rows(x, rows, n, k, inverted, indices);
+  }
+  const std::int64_t room = k + std::max(k, kMoreKept) + kScanBlock;
+  std::vector<Item<KeyOf<T>>> items(static_cast<std::size_t>(room));
   for (std::int64_t row = 0; row < rows; ++row, x += n, indices += k) {
-    if (by_heap) {
-      top_k_by_heap(x, n, items);
-    } else {
-      for (std::int64_t i = 0; i < n; ++i) {
-        items[static_cast<std::size_t>(i)] = {key_of(x[i]), static_cast<std::int32_t>(i)};
-      }
-      std::nth_element(items.begin(), items.begin() + kept, items.end(), goes_before<Key>);
-    }
-    std::sort(items.begin(), items.begin() + kept, goes_before<Key>);
-    std::transform(items.begin(), items.begin() + kept, indices,
-                   [](const auto& item) { return item.index; });
+    top_k_row(x, n, static_cast<std::size_t>(k), items);
+    copy_indices(items, k, indices);
   }
 }
 

@@ -58,17 +58,22 @@ void add_run(const T* x, T* y, std::int64_t n) {
   }
 }
 
+// Rows [first, last) of the [outer * count, inner] rows that take writes.
 template <class T>
 void take_rows(const T* x, std::int64_t n, std::int64_t inner, const std::int32_t* indices,
                std::int64_t count, std::int64_t first, std::int64_t last, T* y) {
   const std::size_t bytes = static_cast<std::size_t>(inner) * sizeof(T);
+  std::int64_t j = first % count;
+  const T* matrix = x + first / count * n * inner;
   for (std::int64_t row = first; row < last; ++row) {
-    const T* from = x + (row / count * n + indices[row % count]) * inner;
     if (inner == 1) {
-      y[row] = *from;
+      y[row] = matrix[indices[j]];
     } else {
-      std::memcpy(y + row * inner, from, bytes);
+      std::memcpy(y + row * inner, matrix + indices[j] * inner, bytes);
     }
+    if (++j < count) continue;
+    j = 0;
+    matrix += n * inner;
   }
 }
 

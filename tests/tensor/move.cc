@@ -169,6 +169,32 @@ TEST_CASE("transpose moves axis permutation[i] of x to axis i of y") {
   }
 }
 
+TEST_CASE("matrices of every size around a vector's are transposed, and of crowded cache sets") {
+  std::vector<Sizes> matrices;
+  for (const std::int64_t rows : {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 65, 130}) {
+    for (const std::int64_t columns : {1, 2, 4, 6, 8, 15, 16, 23, 32, 47, 64, 67, 131}) {
+      matrices.push_back({rows, columns});
+    }
+  }
+  // Columns of y that lie a multiple of 1 KiB apart.
+  for (const Sizes& sizes : {Sizes{256, 70}, Sizes{512, 64}, Sizes{1024, 257}, Sizes{1024, 31}}) {
+    matrices.push_back(sizes);
+  }
+  const int swapped[] = {1, 0};
+  for (const Sizes& sizes : matrices) {
+    for (const DType dtype : {DType::kF32, DType::kU8, DType::kF64}) {
+      const auto x = numbered_bytes(dtype, product(sizes));
+      Guarded y(dtype, product(sizes)), expected = y;
+      kernels::transpose(dtype, sizes, swapped, x.data(), y.data());
+      const Sizes y_sizes = {sizes[1], sizes[0]};
+      copy_by_index(dtype, y_sizes, dense_strides(y_sizes), 0, {1, sizes[1]}, 0, x, expected);
+      CAPTURE(sizes[0]);
+      CAPTURE(sizes[1]);
+      REQUIRE(y.bytes == expected.bytes);
+    }
+  }
+}
+
 TEST_CASE("large copies are split over threads without a seam") {
   const hourglass::ThreadScope two(2);
   struct Case {

@@ -1,7 +1,10 @@
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
+#include "autograd/checkpoint.h"
 #include "autograd/graph.h"
 #include "autograd/node.h"
 #include "autograd/op.h"
@@ -64,6 +67,7 @@ class Reverse {
  public:
   Reverse(const Var& y, const std::vector<Var>& xs)
       : order_(ancestors({y})), needed_(depends_on(order_, xs)) {
+    for (const Var& x : xs) asked_.insert(x.node());
     for (std::size_t i = 0; i < order_.size(); ++i) {
       if (needed_[i]) cotangents_.emplace(order_[i].node(), Var());
     }
@@ -78,6 +82,10 @@ class Reverse {
       if (!g.defined()) continue;
       // What is derived from a node belongs where the node does.
       const LabelScope scope(LabelScope::Absolute{node.node()->scope});
+      if (is_checkpoint(node)) {
+        recompute(node, g);
+        continue;
+      }
       for (std::size_t k = 0; k < node.inputs().size(); ++k) {
         const Var& input = node.inputs()[k];
         if (!cotangents_.count(input.node()) || !is_real(input.dtype())) continue;
@@ -87,9 +95,10 @@ class Reverse {
     }
   }
 
-  Var result(const Var& x) const {
+  // Undefined where y does not depend on x.
+  Var cotangent(const Var& x) const {
     const auto found = cotangents_.find(x.node());
-    return found != cotangents_.end() && found->second.defined() ? found->second : zeros_like(x);
+    return found == cotangents_.end() ? Var() : found->second;
   }
 
  private:
@@ -100,8 +109,41 @@ class Reverse {
     sum = sum.defined() ? sum + contribution : contribution;
   }
 
+  // The derivative through a checkpoint: its nodes are built again over `after(read, g)`, so that
+  // they run once the cotangent is there, and the cotangent goes through the copy.
+  void recompute(const Var& mark, const Var& g) {
+    const CheckpointRegion region = checkpoint_region(mark);
+    const bool keep = std::any_of(region.inside.begin(), region.inside.end(),
+                                  [&](const Var& node) { return asked_.count(node.node()) > 0; });
+    if (keep || region.inside.empty()) return add(mark.inputs()[0], g);
+    Replacements copies;
+    std::vector<Var> reads, copied_reads;
+    for (const Var& read : region.reads) {
+      const bool derived = cotangents_.count(read.node()) && is_real(read.dtype());
+      const bool is_argument = std::any_of(mark.inputs().begin() + 1, mark.inputs().end(),
+                                           [&](const Var& x) { return x.same(read); });
+      if (!derived && !is_argument) continue;
+      const Var copy = after(read, g);
+      copies.emplace(read.node(), copy);
+      if (!derived) continue;
+      reads.push_back(read);
+      copied_reads.push_back(copy);
+    }
+    const auto again = [](const Var& node, const std::vector<Var>& inputs) {
+      return reapply(node, inputs);
+    };
+    const Var y = rebuild({mark.inputs()[0]}, again, std::move(copies))[0];
+    Reverse inner(y, copied_reads);
+    inner.run(y, g);
+    for (std::size_t i = 0; i < reads.size(); ++i) {
+      const Var contribution = inner.cotangent(copied_reads[i]);
+      if (contribution.defined()) add(reads[i], contribution);
+    }
+  }
+
   std::vector<Var> order_;
   std::vector<bool> needed_;
+  std::unordered_set<const Node*> asked_;  // the xs
   std::unordered_map<const Node*, Var> cotangents_;
 };
 
@@ -109,7 +151,30 @@ std::vector<Var> pull_back(const Var& y, const std::vector<Var>& xs, const Var& 
   Reverse reverse(y, xs);
   reverse.run(y, cotangent);
   std::vector<Var> result;
-  for (const Var& x : xs) result.push_back(reverse.result(x));
+  for (const Var& x : xs) {
+    const Var g = reverse.cotangent(x);
+    result.push_back(g.defined() ? g : zeros_like(x));
+  }
+  return result;
+}
+
+// A checkpoint's recomputation waits for the cotangent, here a dummy that is never there. Tangents
+// run along with the values and have nothing to wait for.
+Var without_waiting(const Var& y, const Var& dummy) {
+  const std::vector<Var> order = ancestors({y});
+  const std::vector<bool> depends = depends_on(order, {dummy});
+  std::unordered_set<const Node*> waiting;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (depends[i]) waiting.insert(order[i].node());
+  }
+  if (waiting.empty()) return y;
+  const Var result = rebuild({y}, [&](const Var& node, const std::vector<Var>& inputs) {
+    if (is_after(node) && waiting.count(node.inputs()[1].node())) return inputs[0];
+    return reapply(node, inputs);
+  })[0];
+  if (depends_on(ancestors({result}), {dummy}).back()) {
+    throw Error("jvp: a derivative rule between x and y is not linear in its cotangent");
+  }
   return result;
 }
 
@@ -147,7 +212,7 @@ Var jvp(const Var& y, const std::vector<Var>& xs, const std::vector<Var>& tangen
     const Var part = pull_back(pulled[i], {dummy}, tangents[i])[0];
     total = total.defined() ? total + part : part;
   }
-  return total.defined() ? total : zeros_like(y);
+  return total.defined() ? without_waiting(total, dummy) : zeros_like(y);
 }
 
 }  // namespace hourglass

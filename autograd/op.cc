@@ -184,9 +184,16 @@ TensorType same_as_first(const Call& call) {
   return {call[0].shape(), call[0].dtype()};
 }
 
+Var add_leading_axis(const Var& x, std::int64_t size) {
+  // Sizes are matched from the last axis, so a broadcast of a broadcast is one.
+  static const Op* broadcast_op = find_op("broadcast_to");
+  const Var& source = &x.op() == broadcast_op ? x.inputs()[0] : x;
+  return broadcast_to(source, x.shape().with_axis(0, size));
+}
+
 Var BatchCall::with_axis(int i) const {
-  const Var& x = inputs[static_cast<std::size_t>(i)];
-  return batched[static_cast<std::size_t>(i)] ? x : broadcast_to(x, x.shape().with_axis(0, size));
+  const auto k = static_cast<std::size_t>(i);
+  return batched[k] ? inputs[k] : add_leading_axis(inputs[k], size);
 }
 
 }  // namespace hourglass

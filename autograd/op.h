@@ -67,6 +67,9 @@ struct Derivative {
 inline constexpr NoRule kZero = NoRule::kZero;
 inline constexpr NoRule kNone = NoRule::kNone;
 
+// x repeated along a new leading axis: [size, x...].
+Var add_leading_axis(const Var& x, std::int64_t size);
+
 // A call of which some inputs gained a leading axis of `size` elements (vmap).
 struct BatchCall {
   const Call& call;                       // the call for one element
@@ -94,7 +97,8 @@ struct Op {
   bool leaf = false;
   bool random = false;  // draws numbers from (key, step, stream)
   bool linear = false;  // in each differentiable argument, others held
-  // The result of the call on a batch: [size, output...]. Without one vmap loops over the batch.
+  // The result of the call on a batch: [size, output...], or [output...] where the batch does not
+  // reach it. Without a rule vmap loops over the batch.
   Var (*batch)(const BatchCall& call) = nullptr;
   // Which axis of the output carries `axis` of input `argument`: the output at index i of it
   // depends on the input at index i of `axis` alone; kMixed where the op mixes it. Lanes keep every

@@ -79,6 +79,36 @@ int matmul_follow(const Call& c, int argument, int axis) {
   return kMixed;
 }
 
+// A single matrix on the left and a batch of vectors on the right: the vectors are the rows of one
+// product from the other side. [m, k] times S of [k, 1], or of [1, k] as the flag has it.
+Var times_vectors(const BatchCall& b, Flags t) {
+  const Var& x = b.inputs[1];
+  const Var rows = reshape(x, Shape{b.size, x.size(-1) * x.size(-2)});
+  return reshape(matmul(rows, b.inputs[0], false, !t.a),
+                 b.call.output.shape().with_axis(0, b.size));
+}
+
+// An operand without the batch axis may stay as it is only if it is a single matrix.
+Var matmul_batch(const BatchCall& b) {
+  const Flags t = flags_of(b.call.attributes);
+  const bool single_a = !b.batched[0] && b.call[0].rank() == 2;
+  const bool single_b = !b.batched[1] && b.call[1].rank() == 2;
+  if (single_a && b.call.output.rank() == 2 && b.call.output.size(-1) == 1) {
+    return times_vectors(b, t);
+  }
+  const auto operand = [&](int i, bool single) {
+    if (single) return b.inputs[static_cast<std::size_t>(i)];
+    const Var x = b.with_axis(i);
+    if (x.rank() == b.call.output.rank() + 1) return x;
+    const Shape batch = leading(b.call.output.shape()).with_axis(0, b.size);
+    Sizes ones(static_cast<std::size_t>(batch.rank()), 1);
+    ones[0] = b.size;
+    const Var lifted = reshape(x, with_matrix(Shape(ones), x.size(-2), x.size(-1)));
+    return broadcast_to(lifted, with_matrix(batch, x.size(-2), x.size(-1)));
+  };
+  return matmul(operand(0, single_a), operand(1, single_b), t.a, t.b);
+}
+
 // d (A B) = g B', A' g, where a flag moves the transposition to the other side.
 const Op& matmul_op = define({
     .name = "matmul",
@@ -95,24 +125,7 @@ const Op& matmul_op = define({
               return sum_to(db, c[1].shape());
             }},
     .linear = true,
-    .batch =
-        [](const BatchCall& b) {
-          // An operand without the batch axis may stay a single matrix only if that is all it is.
-          const Flags t = flags_of(b.call.attributes);
-          const bool single_a = !b.batched[0] && b.call[0].rank() == 2;
-          const bool single_b = !b.batched[1] && b.call[1].rank() == 2;
-          const auto operand = [&](int i, bool single) {
-            if (single) return b.inputs[static_cast<std::size_t>(i)];
-            const Var x = b.with_axis(i);
-            if (x.rank() == b.call.output.rank() + 1) return x;
-            const Shape batch = leading(b.call.output.shape()).with_axis(0, b.size);
-            Sizes ones(static_cast<std::size_t>(batch.rank()), 1);
-            ones[0] = b.size;
-            const Var lifted = reshape(x, with_matrix(Shape(ones), x.size(-2), x.size(-1)));
-            return broadcast_to(lifted, with_matrix(batch, x.size(-2), x.size(-1)));
-          };
-          return matmul(operand(0, single_a), operand(1, single_b), t.a, t.b);
-        },
+    .batch = matmul_batch,
     .follow = matmul_follow,
 });
 
@@ -131,10 +144,12 @@ Var matmul(const Var& a, const Var& b, bool transpose_a, bool transpose_b) {
   // One matrix on the right of a batch: the batch is so many more rows of a single product.
   if (batch_a.rank() > 0 && batch_b.rank() == 0 && a.dtype() == b.dtype() &&
       a.size(transpose_a ? -2 : -1) == b.size(transpose_b ? -1 : -2)) {
-    const Var rows = transpose_a ? transpose(a) : a;
-    const Var flat = reshape(rows, Shape{batch_a.elements() * rows.size(-2), rows.size(-1)});
+    const std::int64_t m = a.size(transpose_a ? -1 : -2);
+    const std::int64_t k = a.size(transpose_a ? -2 : -1);
+    const Var rows = transpose_a && m != 1 ? transpose(a) : a;  // of a vector only the name changes
+    const Var flat = reshape(rows, Shape{batch_a.elements() * m, k});
     const Var product = apply_matmul(flat, b, false, transpose_b);
-    return reshape(product, with_matrix(batch_a, rows.size(-2), product.size(-1)));
+    return reshape(product, with_matrix(batch_a, m, product.size(-1)));
   }
   if (batch_a == batch_b || batch_a.rank() == 0)
     return apply_matmul(a, b, transpose_a, transpose_b);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <unordered_set>
 
+#include "autograd/checkpoint.h"
 #include "autograd/graph.h"
 #include "autograd/loop.h"
 #include "autograd/node.h"
@@ -85,6 +86,15 @@ bool all_finite(DType dtype, const void* data, std::int64_t n) {
       return std::all_of(sums, sums + kSums, [](T sum) { return sum == T{0}; });
     }
     return true;
+  });
+}
+
+// The graph without what only derivatives look at: stop_gradient and the marks of checkpoints.
+std::vector<Var> look_through_marks(const std::vector<Var>& outputs) {
+  static const Op* stop_op = find_op("stop_gradient");
+  return rebuild(outputs, [](const Var& node, const std::vector<Var>& inputs) {
+    const bool mark = &node.op() == stop_op || is_checkpoint(node);
+    return mark ? inputs[0] : reapply(node, inputs);
   });
 }
 
@@ -248,7 +258,7 @@ Program compile(const std::vector<Var>& outputs, CompileOptions options) {
   std::vector<Var> kept = outputs;
   for (const Update& update : options.updates) kept.push_back(update.value);
   for (const Var& term : options.watch) kept.push_back(term);
-  kept = simplify(kept);
+  kept = simplify(look_through_marks(kept));
   check_streams(ancestors(kept));
 
   Program program;

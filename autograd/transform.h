@@ -2,6 +2,7 @@
 
 // Transforms take graphs and give graphs; nothing is computed. They compose to any depth.
 
+#include <functional>
 #include <vector>
 
 #include "autograd/var.h"
@@ -24,6 +25,28 @@ std::vector<Var> vjp(const Var& y, const std::vector<Var>& xs, const Var& cotang
 // has a rule for it.
 Var jvp(const Var& y, const std::vector<Var>& xs, const std::vector<Var>& tangents);
 
+// y with the xs replaced by each slice batches[i][k] along axis 0, stacked: [size, y...], as one
+// graph. A batch has its x's dtype and one more axis in front; all have one size. What the batch
+// does not reach is left alone and shared; an op without a batching rule is applied to each slice.
+// Draws with a key that the batch does not reach are shared, draws with a batched key are fresh for
+// each slice. vmap of grad gives the gradients sample by sample.
+Var vmap(const Var& y, const std::vector<Var>& xs, const std::vector<Var>& batches);
+std::vector<Var> vmap(const std::vector<Var>& ys, const std::vector<Var>& xs,
+                      const std::vector<Var>& batches);
+
+// All partial derivatives: [shape of y..., shape of x...].
+Var jacobian(const Var& y, const Var& x);
+
+// Row by row: y [B, y...] and x [B, x...] give [B, y..., x...], d y[i] / d x[i]. Throws Error,
+// naming the op, where an op between x and y mixes rows (batch statistics), since then a row of y
+// has no Jacobian of its own; what has a zero derivative (stop_gradient, indices) may mix them.
+Var batch_jacobian(const Var& y, const Var& x);
+
+// Of a scalar y: the matrix of second derivatives [x..., x...], and its product with v (x's type),
+// which never makes the matrix.
+Var hessian(const Var& y, const Var& x);
+Var hvp(const Var& y, const Var& x, const Var& v);
+
 // y with the xs replaced. Shapes may change if the ops between allow it; dtypes must not.
 Var substitute(const Var& y, const std::vector<Var>& xs, const std::vector<Var>& replacements);
 std::vector<Var> substitute(const std::vector<Var>& ys, const std::vector<Var>& xs,
@@ -35,6 +58,14 @@ std::vector<Var> substitute(const std::vector<Var>& ys, const std::vector<Var>& 
 // and its handles.
 std::vector<Var> cast_graph(const std::vector<Var>& ys, DType dtype);
 Var cast_graph(const Var& y, DType dtype);
+
+// f, with what it computes between its arguments and its result not kept for the derivative but
+// computed again when the derivative gets there, over after(x, cotangent). Values and derivatives
+// of any order are those of f; memory is what is saved. Nodes that f reaches by other ways
+// (weights) are differentiated as well. A derivative with respect to a node inside of f keeps what
+// f computes.
+using Function = std::function<Var(const std::vector<Var>&)>;
+Function checkpoint(Function f);
 
 // The graphs with what is computed twice computed once: equal ops on equal inputs become one node.
 // Labels of `outputs` stay. Values are kept bit for bit.

@@ -1,5 +1,6 @@
 #include "autograd/check/rows.h"
 #include "autograd/ops.h"
+#include "autograd/transform.h"
 
 namespace hourglass::check {
 namespace {
@@ -21,6 +22,20 @@ void add_control_rows(Rows& rows) {
                   .cases = {{.arguments = {{.shape = {2, 3}}, {.shape = {4}, .constant = true}},
                              .build = [](const Vars& x) { return after(x[0], x[1]); },
                              .reference = same}}});
+  rows.push_back(
+      {.name = "checkpoint",
+       .cases = {{.arguments = {{.shape = {2, 3}}, {.shape = {2, 3}}},
+                  .build =
+                      [](const Vars& x) {
+                        const auto product = [](const Vars& xs) { return square(xs[0]) * xs[1]; };
+                        return checkpoint(product)({x[0], x[1]});
+                      },
+                  .reference =
+                      [](const Arrays& x) {
+                        return elementwise(
+                            x, [](const std::vector<double>& v) { return v[0] * v[0] * v[1]; });
+                      }}},
+       .notes = {{Column::kAdjoint, "of the mark, which is the identity: trivial"}}});
   const std::string by_definition = "zero by definition, whatever the value does";
   rows.push_back({.name = "stop_gradient",
                   .cases = {{.arguments = {{.shape = {2, 3}}},

@@ -1,0 +1,42 @@
+#include <doctest/doctest.h>
+
+#include <ctime>
+
+#include "autograd/ops.h"
+#include "autograd/program.h"
+#include "autograd/transform.h"
+#include "tests/autograd/support.h"
+
+namespace hourglass {
+namespace {
+
+constexpr int kNodes = 1'000'000;
+
+// Every walk over a graph is a loop: a recursive one would overflow the stack here.
+TEST_CASE("a chain of 1,000,000 nodes builds, runs, compiles and is freed") {
+  const std::clock_t start = std::clock();
+  const Var one = constant(1, DType::kF64);
+  {
+    Var x = parameter(Tensor::scalar(0, DType::kF64));
+    for (int i = 0; i < kNodes; ++i) x = add(x, one);
+    CHECK(x.value().item() == kNodes);
+    Program program = compile({x});
+    CHECK(program.run()[0].item() == kNodes);
+    CHECK(program.arena_bytes() == 64);
+  }
+  const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+  CHECK(seconds < 30);  // some 5 s of one core; a quadratic walk would take hours
+}
+
+TEST_CASE("a chain of 100,000 nodes is differentiated and rebuilt") {
+  const Var x = parameter(Tensor::scalar(0.5, DType::kF64));
+  Var y = x;
+  for (int i = 0; i < kNodes / 10; ++i) y = negate(y);
+  CHECK(grad(y, x).value().item() == 1);
+  const Var lifted = cast_graph(y, DType::kF32);
+  CHECK(lifted.value().item() == 0.5);
+  CHECK(substitute(y, {x}, {constant(2, DType::kF64)}).value().item() == 2);
+}
+
+}  // namespace
+}  // namespace hourglass

@@ -10,11 +10,11 @@
 #include <hwy/foreach_target.h>  // IWYU pragma: keep
 #include <hwy/highway.h>
 
+#include "tensor/kernels/math_log-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace hourglass::kernels::HWY_NAMESPACE {
 namespace {
-
-namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr hn::ScalableTag<std::uint32_t> kWords{};
 constexpr hn::ScalableTag<std::int32_t> kIntegers{};
@@ -133,28 +133,6 @@ struct ToUniform {
   }
 };
 
-// ln(u) for u in [2^-24, 1): u = 2^e m with m in [sqrt(1/2), sqrt(2)), ln(m) by a minimax
-// polynomial in m - 1, which is exact: relative error below 1.2 ULP up to u = 1 - 2^-24.
-HWY_INLINE Numbers log_of_uniform(Numbers u) {
-  const auto bits = hn::BitCast(kIntegers, u);
-  const auto exponent = hn::ShiftRight<23>(hn::Sub(bits, hn::Set(kIntegers, 0x3F3504F3)));
-  const Numbers m = hn::BitCast(kNumbers, hn::Sub(bits, hn::ShiftLeft<23>(exponent)));
-  const Numbers e = hn::ConvertTo(kNumbers, exponent);
-  const Numbers f = hn::Sub(m, hn::Set(kNumbers, 1.0f));
-  const Numbers f2 = hn::Mul(f, f);
-  const auto pair = [&](float low, float high) HWY_ATTR {
-    return hn::MulAdd(f, hn::Set(kNumbers, high), hn::Set(kNumbers, low));
-  };
-  Numbers p = pair(0.12762199342250824f, -0.07636399567127228f);
-  p = hn::MulAdd(p, f2, pair(0.14201581478118896f, -0.1315961331129074f));
-  p = hn::MulAdd(p, f2, pair(0.2000124156475067f, -0.166234090924263f));
-  p = hn::MulAdd(p, f2, pair(0.3333333134651184f, -0.2500081956386566f));
-  const Numbers tail = hn::MulAdd(f, p, hn::Set(kNumbers, -0.5f));
-  // ln 2 in two parts: e times the first is exact, with FMA or without.
-  const Numbers low = hn::MulAdd(e, hn::Set(kNumbers, 0x1.7f7d1cp-20f), f);
-  return hn::MulAdd(e, hn::Set(kNumbers, 0x1.62e4p-1f), hn::MulAdd(f2, tail, low));
-}
-
 // The cosine and sine of an angle in turns, ((word >> 9) + 0.5) 2^-23. The nearest quarter turn is
 // taken off in integers, so what is left, d quarter turns in [-1/2, 1/2), is exact, and so are the
 // zeros' neighbourhoods: relative errors stay below 1.5 ULP.
@@ -178,19 +156,25 @@ HWY_INLINE void cos_sin_of_turns(Words words, Numbers& cosine, Numbers& sine) {
   c = hn::MulAdd(c, d2, hn::Set(kNumbers, -1.2337005138397217f));
   c = hn::MulAdd(c, d2, hn::Set(kNumbers, 1.0f));
 
-  // Quarter turns 1 and 3 swap the two; 1 and 2 negate the cosine, 2 and 3 the sine.
-  const Words shifted = hn::Add(quarters, quarters);
-  const Numbers odd = hn::BitCast(kNumbers, shifted);
-  const Numbers sign = hn::Set(kNumbers, -0.0f);
-  cosine = hn::Xor(hn::IfNegativeThenElse(odd, s, c),
-                   hn::And(hn::BitCast(kNumbers, hn::Xor(quarters, shifted)), sign));
-  sine = hn::Xor(hn::IfNegativeThenElse(odd, c, s), hn::And(hn::BitCast(kNumbers, quarters), sign));
+  // Quarter turns 1 and 3 swap the two; 1 and 2 negate the cosine, 2 and 3 the sine. Integers
+  // choose: the scalar target would compare their bits as floats, of which some are NaN.
+  const Words odd = hn::Add(quarters, quarters);
+  const auto choose = [&](Numbers if_odd, Numbers if_even) HWY_ATTR {
+    return hn::BitCast(
+        kWords, hn::IfNegativeThenElse(hn::BitCast(kIntegers, odd), hn::BitCast(kIntegers, if_odd),
+                                       hn::BitCast(kIntegers, if_even)));
+  };
+  const Words sign = hn::Set(kWords, 1u << 31);
+  cosine = hn::BitCast(kNumbers, hn::Xor(choose(s, c), hn::And(hn::Xor(quarters, odd), sign)));
+  sine = hn::BitCast(kNumbers, hn::Xor(choose(c, s), hn::And(quarters, sign)));
 }
 
 struct ToNormal {
   using Element = float;
   HWY_INLINE void operator()(Words even, Words odd, float* y) const {
-    const Numbers log = log_of_uniform(uniform_of(even));
+    // u >= 2^-24 is normal and below 1: none of the logarithm's special cases.
+    const auto u = decompose(kNumbers, uniform_of(even));
+    const Numbers log = log_parts(kNumbers, hn::Sub(u.m, hn::Set(kNumbers, 1.0f)), u.k);
     const Numbers radius = hn::Sqrt(hn::Mul(log, hn::Set(kNumbers, -2.0f)));
     Numbers cosine, sine;
     cos_sin_of_turns(odd, cosine, sine);

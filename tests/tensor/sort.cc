@@ -87,14 +87,19 @@ void check_sorts(std::int64_t rows, std::int64_t n, std::mt19937& random) {
   CHECK(up.back() == -9);
   CHECK(down.back() == -9);
 
+  std::vector<std::int32_t> largest;
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const auto order = stable_order(x.data() + row * n, n, largest_first<T>);
+    largest.insert(largest.end(), order.begin(), order.end());
+  }
   for (const std::int64_t k : {std::int64_t{0}, std::int64_t{1}, n / 50, n / 8, n / 3, n}) {
     if (k > n) continue;
     std::vector<std::int32_t> top(static_cast<std::size_t>(rows * k) + 1, -9);
     kernels::top_k(dtype, x.data(), rows, n, k, top.data());
     for (std::int64_t row = 0; row < rows; ++row) {
-      const auto expected = stable_order(x.data() + row * n, n, largest_first<T>);
       CAPTURE(k);
-      REQUIRE(std::equal(top.begin() + row * k, top.begin() + (row + 1) * k, expected.begin()));
+      REQUIRE(std::equal(top.begin() + row * k, top.begin() + (row + 1) * k,
+                         largest.begin() + row * n));
     }
     CHECK(top.back() == -9);
   }
@@ -104,8 +109,8 @@ void check_sorts(std::int64_t rows, std::int64_t n, std::mt19937& random) {
 
 TEST_CASE("argsort and top_k order every dtype stably, NaN last in a sort and first in top_k") {
   std::mt19937 random(1);
-  constexpr std::int64_t kRows[][2] = {{1, 0},   {0, 4},   {1, 1},    {3, 2},    {5, 17},
-                                       {2, 511}, {2, 512}, {40, 300}, {3, 20001}};
+  constexpr std::int64_t kRows[][2] = {{1, 0},  {0, 4},  {1, 1},   {3, 2},    {5, 17},
+                                       {4, 47}, {4, 48}, {2, 511}, {40, 300}, {3, 7001}};
   for (const int threads : {1, 2}) {
     const hourglass::ThreadScope scope(threads);
     for (const auto& [rows, n] : kRows) {

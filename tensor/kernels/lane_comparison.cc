@@ -22,10 +22,11 @@ struct Equal {
   }
 };
 
+// Not by Ne, which is false for NaN on x86 with AVX and true without.
 struct NotEqual {
   template <class D, class V>
   static HWY_INLINE V call(D d, V a, V b) {
-    return hn::IfThenElse(hn::Ne(a, b), hn::Set(d, hn::TFromD<D>{1}), hn::Zero(d));
+    return hn::IfThenElse(hn::Eq(a, b), hn::Zero(d), hn::Set(d, hn::TFromD<D>{1}));
   }
 };
 

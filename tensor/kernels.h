@@ -156,6 +156,34 @@ void symmetric_eigen(std::int64_t n, const double* matrix, double* values, doubl
 // Singular values (descending) of an f64 [m, n] matrix. LAPACK dgesdd. Throws Error if it fails.
 void singular_values(std::int64_t m, std::int64_t n, const double* matrix, double* values);
 
+// --- convolution
+// ---------------------------------------------------------------------------------
+
+// The geometry of a 2-D convolution, shared by the three kernels: x [batch, in_channels, in_h,
+// in_w], w [out_channels, in_channels / groups, kernel_h, kernel_w], y [batch, out_channels, out_h,
+// out_w],
+//   y[b, o, i, j] = sum over c, p, q of w[o, c, p, q]
+//                   * x[b, group(o) + c, i * stride_h - pad_top + p * dilation_h, ...],
+// where x is 0 outside. The output sizes count: pad_bottom and pad_right say how they came about
+// and are not read, so that a transposed convolution's output padding needs nothing more. Sizes are
+// at least 0, kernels, strides, dilations and groups at least 1; paddings may be negative.
+struct Conv2d {
+  std::int64_t batch = 1, in_channels = 1, out_channels = 1, groups = 1;
+  std::int64_t in_h = 1, in_w = 1, kernel_h = 1, kernel_w = 1;
+  std::int64_t stride_h = 1, stride_w = 1, dilation_h = 1, dilation_w = 1;
+  std::int64_t pad_top = 0, pad_bottom = 0, pad_left = 0, pad_right = 0;
+  std::int64_t out_h = 1, out_w = 1;
+};
+
+// The convolution, and its two adjoints: the gradient g [batch, out_channels, out_h, out_w] of y
+// gives that of x (which is the transposed convolution of g) and that of w. f32 and f64, through
+// patches and products: an element's sum runs in blocks as gemm's does, and the weight gradient's
+// over blocks of images that are joined by one tree. The error is that of a sum of so many
+// products.
+void conv2d(DType dtype, const Conv2d& conv, const void* x, const void* w, void* y);
+void conv2d_input_gradient(DType dtype, const Conv2d& conv, const void* g, const void* w, void* x);
+void conv2d_weight_gradient(DType dtype, const Conv2d& conv, const void* x, const void* g, void* w);
+
 // --- moving numbers: any dtype, by element size
 // ----------------------------------------------------
 

@@ -1,6 +1,7 @@
 #include "autograd/loop.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -48,7 +49,29 @@ void fill_bytes(std::size_t bytes, void* to, const void* value, std::int64_t n) 
 
 }  // namespace
 
-LoopRunner::LoopRunner(const Instruction& loop) : elements_(loop.elements), columns_(loop.columns) {
+bool all_finite(DType dtype, const void* data, std::int64_t n) {
+  if (!is_real(dtype)) return true;
+  return visit(dtype, [&](auto zero) {
+    using T = decltype(zero);
+    if constexpr (std::is_floating_point_v<T>) {
+      // x * 0 is 0 for finite x and NaN else; independent sums of it vectorise where an early exit
+      // would not.
+      constexpr std::int64_t kSums = 16;
+      const T* x = static_cast<const T*>(data);
+      T sums[kSums] = {};
+      std::int64_t i = 0;
+      for (; i + kSums <= n; i += kSums) {
+        for (std::int64_t j = 0; j < kSums; ++j) sums[j] += x[i + j] * T{0};
+      }
+      for (; i < n; ++i) sums[0] += x[i] * T{0};
+      return std::all_of(sums, sums + kSums, [](T sum) { return sum == T{0}; });
+    }
+    return true;
+  });
+}
+
+LoopRunner::LoopRunner(const Instruction& loop)
+    : checked_(loop.outputs.size()), elements_(loop.elements), columns_(loop.columns) {
   for (const Read& read : loop.reads) {
     sources_.push_back({read.pattern, size_of(read.value.dtype()), 0});
   }
@@ -127,17 +150,22 @@ int LoopRunner::last_use(const Instruction& loop, std::size_t read) {
   return last;
 }
 
-void LoopRunner::run(std::span<void* const> reads, std::span<void* const> outputs) const {
-  if (elements_ == 0) return;
+bool LoopRunner::run(std::span<void* const> reads, std::span<void* const> outputs) const {
+  if (elements_ == 0) return true;
+  std::atomic<bool> finite = true;
   const std::int64_t blocks = (tiles_ + tiles_a_block_ - 1) / tiles_a_block_;
-  parallel_for(blocks, [&](std::int64_t block) { run_block(block, reads, outputs); });
+  parallel_for(blocks, [&](std::int64_t block) {
+    if (!run_block(block, reads, outputs)) finite.store(false, std::memory_order_relaxed);
+  });
+  return finite;
 }
 
-void LoopRunner::run_block(std::int64_t block, std::span<void* const> reads,
+bool LoopRunner::run_block(std::int64_t block, std::span<void* const> reads,
                            std::span<void* const> outputs) const {
   char* scratch = thread_scratch(scratch_tiles_ * kTileBytes);
   spread_constant(reads, scratch);
   const std::int64_t last = std::min(tiles_, (block + 1) * tiles_a_block_);
+  bool finite = true;
   for (std::int64_t t = block * tiles_a_block_; t < last; ++t) {
     std::int64_t first = t * tile_, n = std::min(tile_, elements_ - first);
     if (row_tiles_ > 0) {
@@ -145,8 +173,9 @@ void LoopRunner::run_block(std::int64_t block, std::span<void* const> reads,
       first = t / row_tiles_ * columns_ + column;
       n = std::min(tile_, columns_ - column);
     }
-    run_tile(first, n, reads, outputs, scratch);
+    finite = run_tile(first, n, reads, outputs, scratch) && finite;
   }
+  return finite;
 }
 
 // What is the same for every tile of a block: scalars, and short rows one after another.
@@ -191,13 +220,14 @@ const char* LoopRunner::source(std::size_t k, std::int64_t first, std::int64_t n
   return tile;
 }
 
-void LoopRunner::run_tile(std::int64_t first, std::int64_t n, std::span<void* const> reads,
+bool LoopRunner::run_tile(std::int64_t first, std::int64_t n, std::span<void* const> reads,
                           std::span<void* const> outputs, char* scratch) const {
   constexpr std::size_t kRegisters = 256;
   const void* registers[kRegisters];
   for (std::size_t k = 0; k < sources_.size(); ++k) {
     registers[k] = source(k, first, n, static_cast<const char*>(reads[k]), scratch);
   }
+  bool finite = true;
   for (std::size_t k = 0; k < steps_.size(); ++k) {
     const Step& step = steps_[k];
     void* y = scratch + step.tile * kTileBytes;
@@ -215,7 +245,11 @@ void LoopRunner::run_tile(std::int64_t first, std::int64_t n, std::span<void* co
       kernels::cast(step.from, step.to, operands[0], y, n);
     }
     registers[sources_.size() + k] = y;
+    if (step.output >= 0 && checked_[static_cast<std::size_t>(step.output)]) {
+      finite = all_finite(step.to, y, n) && finite;
+    }
   }
+  return finite;
 }
 
 }  // namespace hourglass

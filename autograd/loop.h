@@ -1,6 +1,6 @@
 #pragma once
 
-#include <atomic>
+
 #include <span>
 #include <vector>
 
@@ -17,7 +17,11 @@ class LoopRunner {
 
   // reads[i] and outputs[i] are the memory of the instruction's reads and outputs. An output may
   // lie over a full read that no later node of the loop reads.
-  void run(std::span<void* const> reads, std::span<void* const> outputs) const;
+  // Returns whether every number of the outputs that are checked was finite.
+  bool run(std::span<void* const> reads, std::span<void* const> outputs) const;
+
+  // Checks an output on the way, while its tiles are in cache.
+  void check_finite(std::size_t output) { checked_[output] = true; }
 
   // After which node a read is not needed any more: an output of a later or that node may overwrite
   // it.
@@ -40,14 +44,15 @@ class LoopRunner {
   class Tiles;
 
   void assign_tiles();
-  void run_block(std::int64_t block, std::span<void* const> reads,
+  bool run_block(std::int64_t block, std::span<void* const> reads,
                  std::span<void* const> outputs) const;
-  void run_tile(std::int64_t first, std::int64_t n, std::span<void* const> reads,
+  bool run_tile(std::int64_t first, std::int64_t n, std::span<void* const> reads,
                 std::span<void* const> outputs, char* scratch) const;
   void spread_constant(std::span<void* const> reads, char* scratch) const;
   const char* source(std::size_t k, std::int64_t first, std::int64_t n, const char* memory,
                      char* scratch) const;
 
+  std::vector<bool> checked_;  // one an output
   std::vector<Source> sources_;
   std::vector<Step> steps_;
   std::int64_t elements_ = 0, columns_ = 0;
@@ -57,5 +62,7 @@ class LoopRunner {
   std::int64_t tiles_ = 0, tiles_a_block_ = 1;
   std::size_t scratch_tiles_ = 0;
 };
+
+bool all_finite(DType dtype, const void* data, std::int64_t n);
 
 }  // namespace hourglass

@@ -75,23 +75,31 @@ class Arena {
 
 class Planner {
  public:
-  Planner(const std::vector<Var>& kept, const std::vector<Var>& inputs) {
-    const std::vector<Var> order = ancestors(kept);
-    for (std::size_t i = 0; i < inputs.size(); ++i) input_index_[inputs[i].node()] = i;
+  explicit Planner(const PlanRequest& request) : kept_(request.outputs) {
+    for (const Update& update : request.updates) kept_.push_back(update.value);
+    kept_.insert(kept_.end(), request.watch.begin(), request.watch.end());
+    const std::vector<Var> order = ancestors(kept_);
+    for (std::size_t i = 0; i < request.inputs.size(); ++i) {
+      input_index_[request.inputs[i].node()] = i;
+    }
     for (const Var& node : order) {
       if (is_leaf(node)) place_leaf(node);
     }
-    plan_.instructions = fuse(order, kept);
+    plan_.instructions = fuse(order, kept_);
     for (const Instruction& instruction : plan_.instructions) {
       for (const Read& read : instruction.reads) ++readers_[read.value.node()];
     }
-    for (const Var& output : kept) ++readers_[storage_of(output).node()];
-    kept_ = kept;
+    for (const Var& output : kept_) ++readers_[storage_of(output).node()];
+    for (const Update& update : request.updates) {
+      target_.emplace(storage_of(update.value).node(), update.parameter.node());
+    }
+    find_gate(request.watch);
   }
 
   Plan run() {
-    for (const Instruction& instruction : plan_.instructions) {
-      for (const Var& output : instruction.outputs) place(instruction, output);
+    for (std::size_t k = 0; k < plan_.instructions.size(); ++k) {
+      const Instruction& instruction = plan_.instructions[k];
+      for (const Var& output : instruction.outputs) place(k, output);
       for (const Read& read : instruction.reads) release(read.value.node());
       // What is only waited for (by after) is written and let go.
       for (const Var& output : instruction.outputs) {
@@ -122,39 +130,71 @@ class Planner {
     place.index = found->second;
   }
 
-  void place(const Instruction& instruction, const Var& node) {
-    Place place;
-    const Node* over = instruction.loop ? overwritable(instruction, node) : nullptr;
-    if (over) {
-      place.offset = plan_.places.at(over).offset;
-      live_.erase(over);
-    } else {
-      place.offset = arena_.take(bytes_of(node));
+  void find_gate(const std::vector<Var>& watch) {
+    for (const Var& term : watch) {
+      for (std::size_t k = 0; k < plan_.instructions.size(); ++k) {
+        for (const Var& output : plan_.instructions[k].outputs) {
+          if (output.same(storage_of(term))) plan_.gate = std::max(plan_.gate, k + 1);
+        }
+      }
     }
-    plan_.places[node.node()] = place;
-    live_[node.node()] = bytes_of(node);
   }
 
-  // A read of the loop that ends here, has the output's size and is not needed after the node that
-  // writes.
-  const Node* overwritable(const Instruction& loop, const Var& node) const {
+  void place(std::size_t index, const Var& node) {
+    const Instruction& instruction = plan_.instructions[index];
+    Place place;
+    if (const Node* parameter = in_place(index, node)) {
+      place.kind = Place::Kind::kLeaf;
+      place.leaf = parameter;
+    } else if (const Node* over = instruction.loop ? overwritable(instruction, node) : nullptr) {
+      place.offset = plan_.places.at(over).offset;
+      live_.erase(over);
+      live_[node.node()] = bytes_of(node);
+    } else {
+      place.offset = arena_.take(bytes_of(node));
+      live_[node.node()] = bytes_of(node);
+    }
+    plan_.places[node.node()] = place;
+  }
+
+  // The parameter whose storage a loop may write its new value into: every read of the old value
+  // that is still to come is a read of this loop, not after the writing node.
+  const Node* in_place(std::size_t index, const Var& node) const {
+    const auto found = target_.find(node.node());
+    const Instruction& loop = plan_.instructions[index];
+    if (found == target_.end() || !loop.loop || index < plan_.gate) return nullptr;
+    const auto left = readers_.find(found->second);
+    if (left == readers_.end() || left->second == 0) return found->second;
+    for (std::size_t i = 0; i < loop.reads.size(); ++i) {
+      if (loop.reads[i].value.node() == found->second) {
+        return ends_at(loop, i, node) ? found->second : nullptr;
+      }
+    }
+    return nullptr;
+  }
+
+  // Whether read i of the loop, and every other of the same value, is full and not needed after
+  // `node` is written.
+  bool ends_at(const Instruction& loop, std::size_t i, const Var& node) const {
+    const Var& value = loop.reads[i].value;
+    if (size_of(value.dtype()) != size_of(node.dtype())) return false;
+    int reads = 0;
+    for (const Read& read : loop.reads) {
+      if (!read.value.same(value)) continue;
+      ++reads;
+      if (read.pattern != Pattern::kFull) return false;
+    }
     const auto writer = std::find_if(loop.nodes.begin(), loop.nodes.end(),
                                      [&](const Var& v) { return v.same(node); });
+    return readers_.at(value.node()) == reads &&
+           LoopRunner::last_use(loop, i) <= writer - loop.nodes.begin();
+  }
+
+  // A read in the arena that ends here and has the output's size.
+  const Node* overwritable(const Instruction& loop, const Var& node) const {
     for (std::size_t i = 0; i < loop.reads.size(); ++i) {
-      const Read& read = loop.reads[i];
-      const Node* r = read.value.node();
-      if (!live_.count(r) || size_of(read.value.dtype()) != size_of(node.dtype())) continue;
-      int patterns = 0;
-      bool full = true;
-      for (const Read& other : loop.reads) {
-        if (!other.value.same(read.value)) continue;
-        ++patterns;
-        full = full && other.pattern == Pattern::kFull;
-      }
-      if (full && readers_.at(r) == patterns &&
-          LoopRunner::last_use(loop, i) <= writer - loop.nodes.begin()) {
-        return r;
-      }
+      const Node* r = loop.reads[i].value.node();
+      if (live_.count(r) && ends_at(loop, i, node)) return r;
     }
     return nullptr;
   }
@@ -169,8 +209,9 @@ class Planner {
 
   std::vector<Var> kept_;
   std::unordered_map<const Node*, std::size_t> input_index_;
-  std::unordered_map<const Node*, int> readers_;       // reads still to come
-  std::unordered_map<const Node*, std::size_t> live_;  // nodes in the arena, with their bytes
+  std::unordered_map<const Node*, const Node*> target_;  // of a new value: the parameter
+  std::unordered_map<const Node*, int> readers_;         // reads still to come
+  std::unordered_map<const Node*, std::size_t> live_;    // nodes in the arena, with their bytes
   Arena arena_;
   Plan plan_;
 };
@@ -203,9 +244,7 @@ std::string pattern_text(Pattern pattern) {
 
 }  // namespace
 
-Plan make_plan(const std::vector<Var>& kept, const std::vector<Var>& inputs) {
-  return Planner(kept, inputs).run();
-}
+Plan make_plan(const PlanRequest& request) { return Planner(request).run(); }
 
 std::string to_string(const Plan& plan) {
   std::string text;

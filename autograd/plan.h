@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "autograd/fuse.h"
+#include "autograd/step.h"
 #include "autograd/var.h"
 
 namespace hourglass {
@@ -30,11 +31,21 @@ struct Plan {
   std::vector<Instruction> instructions;
   std::unordered_map<const Node*, Place> places;
   std::size_t arena_bytes = 0;
+  std::size_t gate = 0;  // the watched values are known once so many instructions have run
 };
 
-// `kept` are read after the last instruction: outputs, new parameter values, watched scalars.
-// Throws Error where an input of the graph is not among `inputs`.
-Plan make_plan(const std::vector<Var>& kept, const std::vector<Var>& inputs);
+// What is read after the last instruction, and what the plan must respect.
+struct PlanRequest {
+  std::vector<Var> outputs;
+  std::vector<Update> updates;
+  std::vector<Var> watch;
+  std::vector<Var> inputs;
+};
+
+// A new parameter value is written in place, into the parameter's own storage, where a loop makes
+// it that runs after the gate and is the last reader of the old one. Throws Error where an input of
+// the graph is not listed.
+Plan make_plan(const PlanRequest& request);
 std::string to_string(const Plan& plan);
 
 }  // namespace hourglass

@@ -68,27 +68,6 @@ void check_inputs_listed(const std::vector<Var>& inputs) {
   }
 }
 
-bool all_finite(DType dtype, const void* data, std::int64_t n) {
-  if (!is_real(dtype)) return true;
-  return visit(dtype, [&](auto zero) {
-    using T = decltype(zero);
-    if constexpr (std::is_floating_point_v<T>) {
-      // x * 0 is 0 for finite x and NaN else; independent sums of it vectorise where an early exit
-      // would not.
-      constexpr std::int64_t kSums = 16;
-      const T* x = static_cast<const T*>(data);
-      T sums[kSums] = {};
-      std::int64_t i = 0;
-      for (; i + kSums <= n; i += kSums) {
-        for (std::int64_t j = 0; j < kSums; ++j) sums[j] += x[i + j] * T{0};
-      }
-      for (; i < n; ++i) sums[0] += x[i] * T{0};
-      return std::all_of(sums, sums + kSums, [](T sum) { return sum == T{0}; });
-    }
-    return true;
-  });
-}
-
 // The graph without what only derivatives look at: stop_gradient and the marks of checkpoints.
 std::vector<Var> look_through_marks(const std::vector<Var>& outputs) {
   static const Op* stop_op = find_op("stop_gradient");
@@ -132,6 +111,7 @@ struct Program::Body {
   Plan plan;
   Tensor arena;
   std::vector<std::string> watch_names;
+  std::vector<bool> looped;  // one an update: a loop makes the new value, and checks it
   std::vector<std::optional<LoopRunner>> loops;  // one an instruction, where it is a loop
   std::vector<Tensor> results;
   std::vector<Tensor> staged;        // one an update, defined where the value is not in the arena
@@ -168,6 +148,7 @@ struct Program::Body {
 
   void execute(std::span<const Tensor> inputs) {
     for (std::size_t k = 0; k < plan.instructions.size(); ++k) {
+      if (k == plan.gate) check_watch(inputs);
       const Instruction& instruction = plan.instructions[k];
       if (loops[k]) {
         run_loop(instruction, *loops[k], inputs);
@@ -175,6 +156,7 @@ struct Program::Body {
         run_node(instruction.nodes[0], inputs);
       }
     }
+    if (plan.gate == plan.instructions.size()) check_watch(inputs);
   }
 
   void run_loop(const Instruction& instruction, const LoopRunner& loop,
@@ -183,7 +165,7 @@ struct Program::Body {
     writes.clear();
     for (const Read& read : instruction.reads) reads.push_back(address(read.value, inputs));
     for (const Var& output : instruction.outputs) writes.push_back(address(output, inputs));
-    loop.run(reads, writes);
+    if (!loop.run(reads, writes)) blame(instruction, inputs);
   }
 
   void run_node(const Var& node, std::span<const Tensor> inputs) {
@@ -195,20 +177,47 @@ struct Program::Body {
                {refs, {address(node, inputs), &node.shape(), node.dtype()}, node.attributes()});
   }
 
-  void check_finite(std::span<const Tensor> inputs) {
+  // Before anything is written in place: a bad loss leaves every parameter as it was.
+  void check_watch(std::span<const Tensor> inputs) {
     for (std::size_t i = 0; i < options.watch.size(); ++i) {
       const Var& term = options.watch[i];
       if (!all_finite(term.dtype(), address(term, inputs), 1)) {
         throw NonFiniteError(fmt::format("loss term {} is not finite", watch_names[i]), true);
       }
     }
-    for (const Update& update : options.updates) {
-      if (!all_finite(update.value.dtype(), address(update.value, inputs),
-                      update.value.elements())) {
-        throw NonFiniteError(
-            fmt::format("the new value of parameter {} is not finite", update.parameter.label()),
-            false);
+  }
+
+  bool made_by_loop(const Var& value) const {
+    for (const Instruction& instruction : plan.instructions) {
+      for (const Var& output : instruction.outputs) {
+        if (output.same(storage_of(value))) return instruction.loop;
       }
+    }
+    return false;
+  }
+
+  void check_update(const Update& update, std::span<const Tensor> inputs) {
+    const Var& value = update.value;
+    if (!all_finite(value.dtype(), address(value, inputs), value.elements())) {
+      throw NonFiniteError(
+          fmt::format("the new value of parameter {} is not finite", update.parameter.label()),
+          false);
+    }
+  }
+
+  // A loop saw a number that is not finite: which parameter's new value is it?
+  void blame(const Instruction& loop, std::span<const Tensor> inputs) {
+    for (const Update& update : options.updates) {
+      for (const Var& output : loop.outputs) {
+        if (output.same(storage_of(update.value))) check_update(update, inputs);
+      }
+    }
+  }
+
+  // Loops have looked at what they made; the new values that kernels made are looked at here.
+  void check_updates_of_kernels(std::span<const Tensor> inputs) {
+    for (std::size_t i = 0; i < options.updates.size(); ++i) {
+      if (!looped[i]) check_update(options.updates[i], inputs);
     }
   }
 
@@ -216,12 +225,10 @@ struct Program::Body {
   // be a parameter's own, is set aside first: it may be overwritten before it is copied.
   void commit(std::span<const Tensor> inputs) {
     staged.resize(options.updates.size());
-    const auto is_leaf_storage = [&](const Update& update) {
-      return plan.places.at(update.value.node()).kind != Place::Kind::kArena;
-    };
     for (std::size_t i = 0; i < staged.size(); ++i) {
       const Update& update = options.updates[i];
-      if (!is_leaf_storage(update)) continue;
+      const Place& place = plan.places.at(update.value.node());
+      if (place.kind == Place::Kind::kArena || place.leaf == update.parameter.node()) continue;
       if (!staged[i].defined()) {
         staged[i] = Tensor::uninitialized(update.value.shape(), update.value.dtype());
       }
@@ -231,8 +238,22 @@ struct Program::Body {
       const Update& update = options.updates[i];
       Tensor& storage = update.parameter.node()->tensor;
       const void* value = staged[i].defined() ? staged[i].raw() : address(update.value, inputs);
-      std::memcpy(storage.raw(), value, storage.bytes());
+      if (value != storage.raw()) std::memcpy(storage.raw(), value, storage.bytes());
     }
+  }
+
+  void prepare_loops(const std::vector<Update>& updates) {
+    std::unordered_set<const Node*> new_values;
+    for (const Update& update : updates) new_values.insert(storage_of(update.value).node());
+    for (const Instruction& instruction : plan.instructions) {
+      auto& loop = loops.emplace_back();
+      if (!instruction.loop) continue;
+      loop.emplace(instruction);
+      for (std::size_t k = 0; k < instruction.outputs.size(); ++k) {
+        if (new_values.count(instruction.outputs[k].node())) loop->check_finite(k);
+      }
+    }
+    for (const Update& update : updates) looped.push_back(made_by_loop(update.value));
   }
 
   void collect(std::span<const Tensor> inputs) {
@@ -272,11 +293,8 @@ Program compile(const std::vector<Var>& outputs, CompileOptions options) {
     body.watch_names.push_back(term.label());
     term = *next++;
   }
-  body.plan = make_plan(kept, options.inputs);
-  for (const Instruction& instruction : body.plan.instructions) {
-    auto& loop = body.loops.emplace_back();
-    if (instruction.loop) loop.emplace(instruction);
-  }
+  body.plan = make_plan({body.outputs, options.updates, options.watch, options.inputs});
+  body.prepare_loops(options.updates);
   body.options = std::move(options);
   body.arena = Tensor(Shape{static_cast<std::int64_t>(body.plan.arena_bytes)}, DType::kU8);
   return program;
@@ -289,7 +307,7 @@ const std::vector<Tensor>& Program::run(std::span<const Tensor> inputs) {
   const ThreadScope scope(body.options.threads > 0 ? body.options.threads : threads());
   const Writers writers(body.options.updates);
   body.execute(inputs);
-  body.check_finite(inputs);
+  body.check_updates_of_kernels(inputs);
   body.collect(
       inputs);  // before the commit: an output that is a parameter shows its value before it
   body.commit(inputs);

@@ -41,9 +41,10 @@ class Program {
   Program& operator=(Program&&) noexcept;
 
   // Runs once and returns the outputs. The tensors are reused by the next run unless a handle to
-  // them is still held. Throws Error on inputs of other types than compiled for, on parameters that
-  // another running program updates, and NonFiniteError, naming the term, when a watched value or
-  // an updated parameter is not finite; then no parameter has changed.
+  // them is still held. Throws Error on inputs of other types than compiled for and on parameters
+  // that another running program updates. Throws NonFiniteError when a watched value is not finite:
+  // then no parameter has changed; and when the new value of a parameter is not finite: new values
+  // are written in place, so parameters have changed by then, and a snapshot is the way back.
   const std::vector<Tensor>& run(std::span<const Tensor> inputs = {});
   const std::vector<Tensor>& run(std::initializer_list<Tensor> inputs);
 

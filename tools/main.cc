@@ -1,38 +1,60 @@
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
 #include <cstdio>
+#include <string>
 
 #include "tensor/error.h"
+#include "tensor/kernels.h"
+#include "tools/commands.h"
 
 namespace {
 
-// The exit codes that the README promises.
-constexpr int kDone = 0;
-constexpr int kFailed = 1;
-constexpr int kBadUsage = 2;
+using namespace hourglass;
 
-int fail(int code, const char* what) {
-  fmt::print(stderr, "hourglass: error: {}\n", what);
+int fail(int code, const std::string& text) {
+  // One line, whatever the text holds.
+  std::string line = text;
+  for (char& c : line) c = c == '\n' ? ' ' : c;
+  fmt::print(stderr, "hourglass: error: {}\n", line);
   return code;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Trains, inspects and applies autoencoders.", "hourglass");
+  app.set_version_flag("--version", "hourglass " HOURGLASS_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.set_config("--config", "", "Read options from a TOML file: one section a sub-command");
+  std::string cpu = "best";
+  app.add_option("--cpu", cpu, "Narrow the SIMD kernels: best, avx512, avx2 or baseline");
+  tools::Action action;
+  tools::add_train(app, action);
+  tools::add_evaluate(app, action);
+  tools::add_reconstruct(app, action);
+  tools::add_info(app, action);
+  tools::add_models(app, action);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    return fail(tools::kBadInput, error.what() + std::string(": see hourglass --help"));
+  }
+  kernels::set_cpu_target(cpu);
+  return action();
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Train, inspect and apply autoencoders on a CPU.", "hourglass");
-  app.set_version_flag("--version", "hourglass " HOURGLASS_VERSION);
-  app.require_subcommand(1);
   try {
-    app.parse(argc, argv);
-    return kDone;
-  } catch (const CLI::Success& help) {
-    return app.exit(help);
-  } catch (const CLI::ParseError& error) {
-    return fail(kBadUsage, error.what());
-  } catch (const hourglass::Error& error) {
-    return fail(kBadUsage, error.what());
+    return run(argc, argv);
+  } catch (const Error& error) {
+    return fail(tools::kBadInput, error.what());
   } catch (const std::exception& error) {
-    return fail(kFailed, error.what());
+    return fail(tools::kFailed, error.what());
   }
 }

@@ -105,7 +105,7 @@ TEST_CASE("a watched value that is not finite stops the commit and is named") {
   CHECK(w.tensor().item() == 3);
 }
 
-TEST_CASE("a new value that is not finite changes no parameter") {
+TEST_CASE("a new value that is not finite is named; what was written in place before it stays") {
   const Var v = weight(std::vector<double>(100, 1.0), "v");
   const Var w = weight(std::vector<double>(100, 1.0), "w");
   const Var x = input(Shape{100}, DType::kF64);
@@ -114,7 +114,19 @@ TEST_CASE("a new value that is not finite changes no parameter") {
   bad[97] = -1 / 0.0;
   CHECK_THROWS_WITH_AS(program.run({vector_of(bad)}), "the new value of parameter w is not finite",
                        NonFiniteError);
-  CHECK(v.tensor().values() == std::vector<double>(100, 1.0));
+  CHECK(v.tensor().values() == std::vector<double>(100, 2.0));
+}
+
+TEST_CASE("a new value is written in place unless its old one, or the gate, is still needed") {
+  const Var w = weight({1, 2, 3}, "w");
+  const auto in_place = [&](const std::vector<Var>& outputs, const CompileOptions& options) {
+    return compile(outputs, options).plan().find("-> w") != std::string::npos;
+  };
+  CHECK(in_place({}, {.updates = {{w, w * 2.0}}}));
+  CHECK_FALSE(
+      in_place({w}, {.updates = {{w, w * 2.0}}}));  // the output is the value before the run
+  const Var read_later = sum(matmul(reshape(w, Shape{1, 3}), reshape(tanh(w * 2.0), Shape{3, 1})));
+  CHECK_FALSE(in_place({read_later}, {.updates = {{w, w * 2.0}}}));
 }
 
 TEST_CASE("compile refuses what cannot be run") {

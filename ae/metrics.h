@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ae/autoencoder.h"
+#include "ae/trainer.h"
+#include "tensor/tensor.h"
+
+namespace hourglass::ae {
+
+// Reconstruction errors over the rows of `images` ([N, D], u8 or f32), by name: mse and bce are
+// means per pixel, sse_per_image and bce_per_image sums over pixels and means over images. bce is
+// there only where every reconstruction is in [0, 1].
+std::vector<NamedValue> reconstruction_metrics(const Autoencoder& model, const Tensor& images,
+                                               std::int64_t batch = 500);
+
+// A function of a batch of stored pixels run over all rows: [N, D] -> [N, ...].
+Tensor map_rows(const std::function<Var(const Var& stored)>& f, const Tensor& images,
+                std::int64_t batch = 500);
+
+}  // namespace hourglass::ae

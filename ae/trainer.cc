@@ -1,0 +1,226 @@
+#include "ae/trainer.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <numbers>
+#include <optional>
+
+#include "autograd/transform.h"
+#include "nn/batches.h"
+#include "tensor/error.h"
+
+namespace hourglass::ae {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+// The numbers of everything that training changes, after `updates` updates.
+struct Snapshot {
+  std::int64_t updates = 0;
+  std::vector<Tensor> state;
+};
+
+class Trainer {
+ public:
+  Trainer(const ObjectiveFunction& objective, const std::vector<Var>& parameters,
+          const Tensor& images, const TrainOptions& options, const TrainCallbacks& callbacks)
+      : objective_(objective),
+        parameters_(parameters),
+        images_(images),
+        options_(options),
+        callbacks_(callbacks),
+        adam_(options.adam),
+        counter_(make_step(options.seed)),
+        rate_(parameter(Tensor::scalar(options.learning_rate)).named("learning_rate")),
+        programs_([this](const std::vector<Var>& inputs) { return graph(inputs[0]); }) {
+    // Built once ahead of its use, to learn which parameters a step changes: they are what a
+    // snapshot holds.
+    for (const Update& update : graph(input(images.shape(), images.dtype())).options.updates) {
+      state_.push_back(update.parameter);
+    }
+  }
+
+  TrainResult run() {
+    bool go_on = true;
+    for (int epoch = 1; epoch <= options_.epochs && go_on; ++epoch) go_on = run_epoch(epoch);
+    return result_;
+  }
+
+ private:
+  // Forward, backward and update of one batch as one graph.
+  Graph graph(const Var& stored) {
+    Step step = counter_;
+    const Objective objective = objective_(stored, step);
+    adam_.update(step, parameters_, grad(objective.loss, parameters_), rate_);
+    Graph graph;
+    graph.outputs.push_back(objective.loss);
+    term_names_.clear();
+    for (const Term& term : objective.terms) {
+      graph.outputs.push_back(term.value);
+      graph.options.watch.push_back(term.value);
+      term_names_.push_back(term.name);
+    }
+    graph.options.updates = std::move(step.updates);
+    graph.options.threads = options_.threads;
+    return graph;
+  }
+
+  std::int64_t steps_per_epoch() const {
+    return (images_.shape()[0] + options_.batch - 1) / options_.batch;
+  }
+
+  double learning_rate(std::int64_t updates) const {
+    if (options_.schedule == Schedule::kConstant) return options_.learning_rate;
+    const double steps = static_cast<double>(steps_per_epoch() * options_.epochs);
+    const double done = static_cast<double>(updates) / steps;
+    return options_.learning_rate * 0.5 * (1 + std::cos(std::numbers::pi * done));
+  }
+
+  // Step `updates` of the whole training (from 0), which ends with that many updates plus one.
+  const std::vector<Tensor>& run_step(std::int64_t updates) {
+    const int epoch = static_cast<int>(updates / steps_per_epoch()) + 1;
+    if (epoch != epoch_of_batches_) {
+      batches_.emplace(images_, options_.batch, key_of(options_.seed), epoch);
+      epoch_of_batches_ = epoch;
+    }
+    rate_.assign(Tensor::scalar(learning_rate(updates)));
+    return programs_.run({batches_->batch(updates % steps_per_epoch())});
+  }
+
+  bool run_epoch(int epoch) {
+    const Clock::time_point start = Clock::now();
+    take_snapshot();
+    EpochReport report;
+    report.epoch = epoch;
+    std::int64_t examples = 0;
+    bool go_on = true;
+    for (std::int64_t i = 0; i < steps_per_epoch() && go_on; ++i) {
+      try {
+        const std::vector<Tensor>& values = run_step(result_.steps);
+        const std::int64_t n = batches_->size(i);
+        accumulate(report, values, n);
+        examples += n;
+        ++result_.steps;
+        go_on = report_step({epoch, options_.epochs, i + 1, steps_per_epoch(), examples,
+                             seconds_since(start), values[0].item()});
+      } catch (const NonFiniteError& error) {
+        diverged(error, epoch);
+        go_on = false;
+      }
+    }
+    if (examples > 0) report_epoch(report, examples, seconds_since(start));
+    return go_on;
+  }
+
+  void accumulate(EpochReport& report, const std::vector<Tensor>& values, std::int64_t n) const {
+    const double weight = static_cast<double>(n);
+    report.loss += weight * values[0].item();
+    report.terms.resize(term_names_.size());
+    for (std::size_t k = 0; k < term_names_.size(); ++k) {
+      report.terms[k].name = term_names_[k];
+      report.terms[k].value += weight * values[k + 1].item();
+    }
+  }
+
+  bool report_step(const StepReport& report) {
+    const bool go_on = !callbacks_.on_step || callbacks_.on_step(report);
+    if (!go_on) result_.outcome = Outcome::kStopped;
+    return go_on;
+  }
+
+  void report_epoch(EpochReport& report, std::int64_t examples, double seconds) const {
+    report.loss /= static_cast<double>(examples);
+    for (NamedValue& term : report.terms) term.value /= static_cast<double>(examples);
+    report.seconds = seconds;
+    if (callbacks_.on_epoch) callbacks_.on_epoch(report);
+  }
+
+  // The last two epochs' starts: a divergence at the first step of an epoch reaches back into the
+  // one before.
+  void take_snapshot() {
+    Snapshot snapshot;
+    snapshot.updates = result_.steps;
+    for (const Var& parameter : state_) snapshot.state.push_back(parameter.tensor().clone());
+    older_ = std::move(newer_);
+    newer_ = std::move(snapshot);
+  }
+
+  // The weights that are left are those whose loss was finite last. A loss that is not finite
+  // condemns the update before it; a new weight that is not finite only its own, but that has been
+  // written by then.
+  void diverged(const NonFiniteError& error, int epoch) {
+    result_.outcome = Outcome::kDiverged;
+    result_.reason =
+        fmt::format("{} at step {} (epoch {})", error.what(), result_.steps + 1, epoch);
+    if (error.in_loss() && result_.steps == 0) return;
+    const std::int64_t good = result_.steps - (error.in_loss() ? 1 : 0);
+    const Snapshot& from = newer_.updates <= good ? newer_ : older_;
+    for (std::size_t i = 0; i < state_.size(); ++i) state_[i].assign(from.state[i]);
+    for (std::int64_t updates = from.updates; updates < good; ++updates) run_step(updates);
+    result_.steps = good;
+  }
+
+  ObjectiveFunction objective_;
+  std::vector<Var> parameters_;
+  Tensor images_;
+  TrainOptions options_;
+  TrainCallbacks callbacks_;
+  nn::Adam adam_;
+  Step counter_;
+  Var rate_;
+  ProgramByShape programs_;
+  std::vector<Var> state_;
+  std::vector<std::string> term_names_;
+  std::optional<nn::Batches> batches_;
+  int epoch_of_batches_ = 0;
+  Snapshot older_, newer_;
+  TrainResult result_;
+};
+
+}  // namespace
+
+std::string_view name_of(Schedule schedule) {
+  return schedule == Schedule::kConstant ? "constant" : "cosine";
+}
+
+Schedule schedule_named(std::string_view name) {
+  if (name == "constant") return Schedule::kConstant;
+  if (name == "cosine") return Schedule::kCosine;
+  throw Error(
+      fmt::format("schedule: there is none named {}: expected one of constant, cosine", name));
+}
+
+void check(const TrainOptions& options) {
+  if (options.epochs < 1) {
+    throw Error(fmt::format("epochs: must be at least 1: got {}", options.epochs));
+  }
+  if (options.batch < 1)
+    throw Error(fmt::format("batch: must be at least 1: got {}", options.batch));
+  if (!(options.learning_rate > 0) || !std::isfinite(options.learning_rate)) {
+    throw Error(fmt::format("lr: must be a positive number: got {}", options.learning_rate));
+  }
+  if (options.threads < 0 || options.threads > 1024) {
+    throw Error(fmt::format("threads: expected 1 to 1024: got {}", options.threads));
+  }
+}
+
+TrainResult train(const ObjectiveFunction& objective, const std::vector<Var>& parameters,
+                  const Tensor& images, const TrainOptions& options,
+                  const TrainCallbacks& callbacks) {
+  check(options);
+  if (images.shape().rank() != 2 || images.shape()[0] == 0) {
+    throw Error(fmt::format("train: images must be [N, D] with at least one row: got {}",
+                            to_string(images.shape())));
+  }
+  return Trainer(objective, parameters, images, options, callbacks).run();
+}
+
+}  // namespace hourglass::ae

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "ae/autoencoder.h"
+#include "autograd/program.h"
+#include "nn/optimizers.h"
+
+namespace hourglass::ae {
+
+enum class Schedule : std::uint8_t {
+  kConstant,
+  kCosine
+};  // cosine: from learning_rate to 0 at the last step
+std::string_view name_of(Schedule schedule);
+Schedule schedule_named(std::string_view name);
+
+struct TrainOptions {
+  int epochs = 10;
+  std::int64_t batch = 128;
+  double learning_rate = 1e-3;
+  Schedule schedule = Schedule::kConstant;
+  nn::AdamOptions adam = {};
+  std::uint64_t seed = 0;  // of the order of examples and of the noise in the graph
+  int threads = 0;         // 0: all cores
+};
+void check(const TrainOptions& options);  // Error naming the option
+
+// What happened so far, for a progress bar: called after each step.
+struct StepReport {
+  int epoch = 0, epochs = 0;         // the current epoch, from 1
+  std::int64_t step = 0, steps = 0;  // within the epoch, from 1
+  std::int64_t examples = 0;         // seen in this epoch
+  double seconds = 0;                // since the epoch began
+  double loss = 0;                   // of this step's batch
+};
+
+struct NamedValue {
+  std::string name;
+  double value = 0;
+};
+
+// Means over the examples of an epoch, as trained.
+struct EpochReport {
+  int epoch = 0;
+  double loss = 0;
+  std::vector<NamedValue> terms;
+  double seconds = 0;
+};
+
+struct TrainCallbacks {
+  std::function<bool(const StepReport&)> on_step = {};  // false: stop after this step
+  std::function<void(const EpochReport&)> on_epoch =
+      {};  // also for an epoch that was stopped halfway
+};
+
+enum class Outcome : std::uint8_t { kDone, kStopped, kDiverged };
+struct TrainResult {
+  Outcome outcome = Outcome::kDone;
+  std::int64_t steps = 0;  // updates that were kept
+  std::string reason;      // of a divergence: "loss term mse is not finite at step 12 (epoch 1)"
+};
+
+// The objective of a batch of stored pixels [B, D] (u8 or f32) as graph code.
+using ObjectiveFunction = std::function<Objective(const Var& stored, Step& step)>;
+
+// Trains with Adam on the rows of `images` ([N, D], u8 or f32), each epoch in an order drawn from
+// (seed, epoch). The parameters are changed in place. When a loss term or a new weight turns out
+// not finite, training stops and the parameters are those of the last step whose loss was finite:
+// they are restored from the snapshot at the epoch's start and the steps since then are run again,
+// which gives the same bits.
+TrainResult train(const ObjectiveFunction& objective, const std::vector<Var>& parameters,
+                  const Tensor& images, const TrainOptions& options,
+                  const TrainCallbacks& callbacks = {});
+
+}  // namespace hourglass::ae

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "tensor/tensor.h"
+
+namespace hourglass::nn {
+
+// Grey images as they are stored and their classes.
+struct Images {
+  Tensor images;  // [N, H, W], u8, or f32 in [0, 1]
+  Tensor labels;  // i32 [N]; undefined where there are none
+
+  std::int64_t count() const { return images.shape()[0]; }
+  std::int64_t height() const { return images.shape()[1]; }
+  std::int64_t width() const { return images.shape()[2]; }
+  Tensor rows() const;                                        // [N, H * W], sharing storage
+  Images range(std::int64_t first, std::int64_t last) const;  // a copy of some of them
+};
+
+// Images to learn from and images to judge by.
+struct ImageData {
+  Images train;
+  Images test;
+  std::string source;  // the folder, or "built-in digits"
+};
+
+// A folder of IDX files, .gz or plain. With MNIST's names (train-images-idx3-ubyte,
+// t10k-labels-idx1-ubyte,
+// ...; labels may be missing) those are read. Otherwise the folder must hold one file of images and
+// at most one of labels: the last tenth of them is then the test set. Throws Error listing what was
+// found, and FileError where a file is damaged, holds something else, or does not agree with its
+// partner.
+ImageData load_image_folder(const std::string& folder);
+
+// One file of images: IDX [N, H, W]; real-valued pixels must be finite and in [0, 1], else
+// FileError.
+Tensor load_images(const std::string& path);
+
+}  // namespace hourglass::nn

@@ -1,0 +1,97 @@
+#include "ae/autoencoder.h"
+
+#include <doctest/doctest.h>
+
+#include "ae/spec.h"
+#include "autograd/ops.h"
+#include "tensor/error.h"
+#include "tensor/random.h"
+
+using namespace hourglass;
+using ae::Spec;
+
+namespace {
+
+std::vector<std::string> names_of(ae::Autoencoder model) {
+  std::vector<std::string> names;
+  model.visit([&](const std::string& name, Var&) { names.push_back(name); });
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("parameters are named as an nn.Sequential with its activations counted would name them") {
+  const Spec deep{.encoder = {6, 5, 4, 3}};
+  CHECK(names_of(ae::make_autoencoder(deep, 0)) ==
+        std::vector<std::string>{"encoder.0.weight", "encoder.0.bias", "encoder.2.weight",
+                                 "encoder.2.bias", "encoder.4.weight", "encoder.4.bias",
+                                 "decoder.0.weight", "decoder.0.bias", "decoder.2.weight",
+                                 "decoder.2.bias", "decoder.4.weight", "decoder.4.bias"});
+  Spec linear{.encoder = {6, 5, 3}};
+  linear.hidden = nn::Activation::kIdentity;
+  linear.tied = true;
+  CHECK(names_of(ae::make_autoencoder(linear, 0)) ==
+        std::vector<std::string>{"encoder.0.weight", "encoder.0.bias", "encoder.1.weight",
+                                 "encoder.1.bias", "decoder.0.bias", "decoder.1.bias"});
+}
+
+TEST_CASE("a tied decoder is the transpose of the encoder") {
+  Spec spec{.encoder = {4, 3, 2}};
+  spec.hidden = spec.code = spec.output = nn::Activation::kIdentity;
+  const auto untied = [&] {
+    ae::Autoencoder model = ae::make_autoencoder(spec, 9);
+    for (std::size_t i : {0u, 1u}) {
+      const Var& w = model.encoder.layers[1 - i].linear.weight;
+      model.decoder.layers[i].linear.weight.assign(transpose(w).value());
+      model.decoder.layers[i].linear.bias.assign(
+          Tensor(model.decoder.layers[i].linear.bias.shape(), DType::kF32));
+    }
+    return model;
+  }();
+  spec.tied = true;
+  ae::Autoencoder tied = ae::make_autoencoder(spec, 9);
+  for (auto& layer : tied.decoder.layers) {
+    layer.linear.bias.assign(Tensor(layer.linear.bias.shape(), DType::kF32));
+  }
+  const Var x = constant(uniform(key_of(1), 0, 0, {5, 4}, 0, 1, DType::kF32));
+  CHECK(tied.reconstruct(x).value().identical(untied.reconstruct(x).value()));
+}
+
+TEST_CASE("a spec survives its JSON") {
+  Spec spec{.encoder = {10, 7, 3}, .decoder = {3, 10}};
+  spec.hidden = nn::Activation::kTanh;
+  spec.loss = ae::Loss::kBce;
+  spec.init = nn::Init::kXavierNormal;
+  CHECK(ae::spec_from_json(ae::to_json(spec)) == spec);
+}
+
+TEST_CASE("a spec that cannot be built says which field is wrong") {
+  CHECK_THROWS_WITH_AS(ae::make_autoencoder({.encoder = {784}}, 0),
+                       "spec: encoder needs at least two widths: got [784]", Error);
+  CHECK_THROWS_WITH_AS(ae::make_autoencoder({.encoder = {784, 0}}, 0),
+                       "spec: encoder widths must be at least 1: got [784, 0]", Error);
+  CHECK_THROWS_WITH_AS(
+      ae::make_autoencoder({.encoder = {784, 32}, .decoder = {30, 784}}, 0),
+      "spec: the decoder must lead from the code back to the input: encoder=[784, 32], "
+      "decoder=[30, 784]: expected 32 to 784",
+      Error);
+  CHECK_THROWS_WITH_AS(
+      ae::make_autoencoder({.encoder = {784, 32}, .decoder = {32, 100, 784}, .tied = true}, 0),
+      "spec: tied weights need a mirrored decoder: encoder=[784, 32], decoder=[32, 100, 784]",
+      Error);
+  CHECK_THROWS_WITH_AS(ae::loss_named("mae"),
+                       "loss: there is none named mae: expected one of mse, bce", Error);
+}
+
+TEST_CASE("the loss is the weighted sum of its terms") {
+  const ae::Objective o = ae::make_objective({{"a", constant(2), 1}, {"b", constant(5), 0.1}});
+  CHECK(o.loss.value().item() == doctest::Approx(2.5));
+  CHECK(o.terms[1].value.label() == "b");
+}
+
+TEST_CASE("stored pixels become numbers from 0 to 1") {
+  const Var x = ae::pixels(constant(Tensor::from<std::uint8_t>({0, 51, 255}, {3})));
+  CHECK(x.dtype() == DType::kF32);
+  CHECK(x.value().at(1) == doctest::Approx(0.2).epsilon(1e-6));
+  CHECK(x.value().at(2) == 1);
+}

@@ -1,0 +1,134 @@
+// Checks on real digits: the folder `mnist` of $HOURGLASS_DATA, or of ../shared/data beside the
+// sources.
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+
+#include "ae/metrics.h"
+#include "ae/model_file.h"
+#include "ae/pca.h"
+#include "ae/trainer.h"
+#include "autograd/ops.h"
+#include "nn/images.h"
+#include "tensor/parallel.h"
+#include "tests/tools/program.h"
+
+using namespace hourglass;
+
+namespace {
+
+std::string data_folder() {
+  const char* named = std::getenv("HOURGLASS_DATA");
+  return named ? named : HOURGLASS_SOURCE_ROOT "/../shared/data";
+}
+
+// MNIST, read once; nothing where it is not there, with one line that says so.
+const nn::ImageData* mnist() {
+  static const std::optional<nn::ImageData> data = []() -> std::optional<nn::ImageData> {
+    const std::string folder = data_folder() + "/mnist";
+    if (!std::filesystem::is_directory(folder)) {
+      std::printf("Skipped: no MNIST at %s (set HOURGLASS_DATA)\n", folder.c_str());
+      return std::nullopt;
+    }
+    return nn::load_image_folder(folder);
+  }();
+  return data ? &*data : nullptr;
+}
+
+const ae::Pca& mnist_pca() {
+  static const ae::Pca pca = ae::fit_pca(mnist()->train.rows());
+  return pca;
+}
+
+double sse_per_image(const ae::Autoencoder& model) {
+  for (const ae::NamedValue& m : ae::reconstruction_metrics(model, mnist()->test.rows())) {
+    if (m.name == "sse_per_image") return m.value;
+  }
+  return -1;
+}
+
+ae::TrainResult train(ae::Autoencoder& model, const ae::TrainOptions& options) {
+  return ae::train(
+      [&](const Var& stored, Step& step) { return ae::objective(model, ae::pixels(stored), step); },
+      model.parameters(), mnist()->train.rows(), options);
+}
+
+}  // namespace
+
+TEST_CASE("PCA of MNIST has the known test errors") {
+  if (!mnist()) return;
+  CHECK(mnist()->train.count() == 60000);
+  CHECK(mnist()->test.count() == 10000);
+  struct Row {
+    std::int64_t code;
+    double error;
+  };
+  for (const Row& row :
+       {Row{10, 26.714}, Row{20, 18.454}, Row{30, 13.866}, Row{36, 11.997}, Row{64, 7.093}}) {
+    const double error = sse_per_image(ae::pca_autoencoder(mnist_pca(), row.code));
+    CAPTURE(row.code);
+    CHECK(std::abs(error - row.error) < 0.0006);
+  }
+}
+
+TEST_CASE(
+    "a linear autoencoder reaches PCA: excess error below 1 %, leading 10 directions within 5 "
+    "degrees") {
+  if (!mnist()) return;
+  ae::Spec spec{.encoder = {784, 30}};
+  spec.hidden = spec.code = spec.output = nn::Activation::kIdentity;
+  ae::Autoencoder model = ae::make_autoencoder(spec, 1);
+  const ae::TrainResult result =
+      train(model,
+            {.epochs = 20, .batch = 128, .learning_rate = 1e-3, .schedule = ae::Schedule::kCosine});
+  CHECK(result.outcome == ae::Outcome::kDone);
+  const double pca = sse_per_image(ae::pca_autoencoder(mnist_pca(), 30));
+  const double excess = sse_per_image(model) / pca - 1;
+  MESSAGE("excess error over PCA: " << 100 * excess << " %");
+  CHECK(excess < 0.01);
+  const Tensor decoder =
+      model.decoder.layers[0].linear.weight.tensor().cast(DType::kF64);         // [784, 30]
+  const Var leading = transpose(constant(mnist_pca().components.rows(0, 10)));  // [784, 10]
+  const std::vector<double> angles = ae::principal_angles(leading.value(), decoder);
+  MESSAGE("largest of the leading 10 principal angles: " << angles.back() << " degrees");
+  CHECK(angles.back() < 5);
+}
+
+TEST_CASE("two epochs bring the deep autoencoder of Hinton & Salakhutdinov below a bound") {
+  if (!mnist()) return;
+  ae::Autoencoder model = ae::make_autoencoder({.encoder = {784, 1000, 500, 250, 30}}, 1);
+  train(model,
+        {.epochs = 2, .batch = 128, .learning_rate = 1e-3, .schedule = ae::Schedule::kCosine});
+  const double error = sse_per_image(model);
+  MESSAGE("after 2 epochs: " << error << " (PCA 13.866)");
+  CHECK(error < 10);
+}
+
+TEST_CASE("the same seed gives the same model file on 1 and 2 threads, byte for byte") {
+  if (!mnist()) return;
+  const test::TemporaryFolder folder;
+  for (const char* threads : {"1", "2"}) {
+    const test::Output output =
+        test::run_hourglass("train dense --epochs 1 --seed 3 --data '" + data_folder() +
+                            "/mnist' --out " + folder.path(threads) + " --threads " + threads);
+    CHECK(output.err == "");
+    REQUIRE(output.code == 0);
+  }
+  CHECK(test::read_bytes(folder.path("1/model.safetensors")) ==
+        test::read_bytes(folder.path("2/model.safetensors")));
+}
+
+TEST_CASE("faces of another size are read from a folder with one file of images") {
+  const std::string folder = data_folder() + "/frey_faces";
+  if (!std::filesystem::is_directory(folder)) return;
+  const nn::ImageData faces = nn::load_image_folder(folder);
+  CHECK(faces.train.count() == 1769);
+  CHECK(faces.test.count() == 196);
+  CHECK(faces.train.height() == 28);
+  CHECK(faces.train.width() == 20);
+}

@@ -1,0 +1,87 @@
+#include "nn/linear.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "nn/batches.h"
+#include "tensor/error.h"
+
+using namespace hourglass;
+
+TEST_CASE("a linear layer is x W' + b") {
+  nn::InitSource source(1);
+  nn::Linear layer = nn::make_linear(2, 3, nn::Init::kTorch, source);
+  layer.weight.assign(Tensor::from<float>({1, 2, 3, 4, 5, 6}, {3, 2}));
+  layer.bias.assign(Tensor::from<float>({10, 20, 30}, {3}));
+  const Tensor y = layer(constant(Tensor::from<float>({1, 1, 0, 2}, {2, 2}))).value();
+  CHECK(y.values() == std::vector<double>{13, 27, 41, 14, 28, 42});
+}
+
+TEST_CASE("a linear layer speaks its own name when the width is wrong") {
+  nn::InitSource source(1);
+  const nn::Linear layer = nn::make_linear(4, 3, nn::Init::kTorch, source);
+  CHECK_THROWS_WITH_AS(layer(input({8, 5})),
+                       "linear: input width differs: x=[8, 5], weight=[3, 4]: expected [B, 4]",
+                       Error);
+  CHECK_THROWS_WITH_AS(nn::make_linear(0, 3, nn::Init::kTorch, source),
+                       "linear: widths must be at least 1: in=0, out=3", Error);
+}
+
+TEST_CASE("initialisers have the variance that their papers ask for") {
+  struct Row {
+    nn::Init init;
+    double variance;
+  };
+  const double in = 300, out = 200;
+  for (const Row& row :
+       {Row{nn::Init::kTorch, 1 / (3 * in)}, Row{nn::Init::kXavierUniform, 2 / (in + out)},
+        Row{nn::Init::kXavierNormal, 2 / (in + out)}, Row{nn::Init::kKaimingUniform, 2 / in},
+        Row{nn::Init::kKaimingNormal, 2 / in}}) {
+    nn::InitSource source(3);
+    const std::vector<double> w = nn::init_weight(row.init, source, {200, 300}).values();
+    double sum = 0, squares = 0;
+    for (double x : w) {
+      sum += x;
+      squares += x * x;
+    }
+    const double n = static_cast<double>(w.size());
+    // 60,000 draws: the mean is within 5 of its standard deviations, the variance within 3 per
+    // cent.
+    CHECK(std::abs(sum / n) < 5 * std::sqrt(row.variance / n));
+    CHECK(squares / n == doctest::Approx(row.variance).epsilon(0.03));
+  }
+}
+
+TEST_CASE("the same seed gives the same weights, another seed others") {
+  const auto weights = [](std::uint64_t seed) {
+    nn::InitSource source(seed);
+    return nn::make_linear(20, 10, nn::Init::kTorch, source).weight.tensor();
+  };
+  CHECK(weights(5).identical(weights(5)));
+  CHECK_FALSE(weights(5).identical(weights(6)));
+}
+
+TEST_CASE("an epoch holds each row once, in an order of its own") {
+  std::vector<std::int32_t> numbers(103);
+  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<std::int32_t>(i);
+  const Tensor rows = Tensor::from<std::int32_t>(numbers, {103, 1});
+  std::vector<std::vector<double>> orders;
+  for (int epoch : {1, 2}) {
+    const nn::Batches batches(rows, 10, key_of(4), epoch);
+    REQUIRE(batches.count() == 11);
+    CHECK(batches.size(10) == 3);
+    std::vector<double> seen;
+    for (std::int64_t i = 0; i < batches.count(); ++i) {
+      const auto batch = batches.batch(i).values();
+      seen.insert(seen.end(), batch.begin(), batch.end());
+    }
+    orders.push_back(seen);
+    std::sort(seen.begin(), seen.end());
+    for (std::size_t i = 0; i < numbers.size(); ++i) CHECK(seen[i] == static_cast<double>(i));
+  }
+  CHECK(orders[0] != orders[1]);
+  CHECK_THROWS_WITH_AS(nn::Batches(rows, 0, key_of(4), 1), "batch: must be at least 1: got 0",
+                       Error);
+}

@@ -1,0 +1,71 @@
+#include "nn/optimizers.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "autograd/ops.h"
+#include "autograd/program.h"
+#include "autograd/transform.h"
+#include "tensor/error.h"
+
+using namespace hourglass;
+
+namespace {
+
+// Runs a few steps of an optimiser on sum(a x^2) and returns x after each.
+template <class Optimizer>
+std::vector<double> descend(Optimizer optimizer, double a, double x0, double rate, int steps) {
+  const Var x = parameter(Tensor::scalar(x0, DType::kF64)).named("x");
+  Step step = make_step(0);
+  optimizer.update(step, {x}, grad(a * square(x), std::vector<Var>{x}),
+                   constant(rate, DType::kF64));
+  Program program = compile({}, {.updates = step.updates});
+  std::vector<double> path;
+  for (int i = 0; i < steps; ++i) {
+    program.run();
+    path.push_back(x.tensor().item());
+  }
+  return path;
+}
+
+}  // namespace
+
+TEST_CASE("plain gradient descent subtracts rate times gradient") {
+  const auto path = descend(nn::Sgd(), 3, 2, 0.1, 2);
+  CHECK(path[0] == doctest::Approx(2 - 0.1 * 12).epsilon(1e-15));
+  CHECK(path[1] == doctest::Approx(0.8 - 0.1 * 4.8).epsilon(1e-15));
+}
+
+TEST_CASE("momentum accumulates gradients as PyTorch's SGD does") {
+  double x = 2, v = 0;
+  const auto path = descend(nn::Sgd(0.9), 3, 2, 0.01, 5);
+  for (double reached : path) {
+    v = 0.9 * v + 6 * x;
+    x -= 0.01 * v;
+    CHECK(reached == doctest::Approx(x).epsilon(1e-14));
+  }
+}
+
+TEST_CASE("Adam follows algorithm 1 of its paper") {
+  for (double decay : {0.0, 0.1}) {
+    double x = 2, m = 0, v = 0;
+    const auto path = descend(nn::Adam({.weight_decay = decay}), 3, 2, 0.05, 20);
+    for (int t = 1; t <= 20; ++t) {
+      const double g = 6 * x;
+      m = 0.9 * m + 0.1 * g;
+      v = 0.999 * v + 0.001 * g * g;
+      const double m_hat = m / (1 - std::pow(0.9, t));
+      const double v_hat = v / (1 - std::pow(0.999, t));
+      x -= 0.05 * m_hat / (std::sqrt(v_hat) + 1e-8) + 0.05 * decay * x;
+      CHECK(path[static_cast<std::size_t>(t - 1)] == doctest::Approx(x).epsilon(1e-10));
+    }
+  }
+}
+
+TEST_CASE("an optimiser wants one gradient a parameter") {
+  const Var x = parameter(Tensor::scalar(1));
+  Step step = make_step(0);
+  CHECK_THROWS_WITH_AS(nn::Sgd().update(step, {x}, {}, constant(0.1)),
+                       "sgd: needs one gradient a parameter: 0 vs 1", Error);
+}

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace hourglass::test {
+
+struct Output {
+  int code = 0;
+  std::string out;  // standard output
+  std::string err;  // standard error
+};
+
+// Runs the built `hourglass` with the arguments (a shell's words).
+Output run_hourglass(const std::string& arguments);
+
+// A folder that is removed with everything in it.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  std::string path(const std::string& name = "") const;
+  std::vector<std::string> list() const;  // the names of what it holds, sorted
+
+ private:
+  std::filesystem::path folder_;
+};
+
+std::string read_bytes(const std::string& path);
+void write_bytes(const std::string& path, const std::string& bytes);
+
+// An IDX file of u8 numbers with the given sizes; the numbers count upwards.
+std::string idx_bytes(const std::vector<std::uint32_t>& sizes);
+
+// A folder of MNIST's four names with a few small images.
+void write_small_data(const std::string& folder, std::uint32_t train = 40, std::uint32_t test = 10,
+                      std::uint32_t side = 6);
+
+}  // namespace hourglass::test

@@ -1,0 +1,83 @@
+#include "tools/image_files.h"
+
+#include <fmt/core.h>
+
+#include <cmath>
+
+#include "nn/images.h"
+#include "tensor/error.h"
+#include "tensor/files/idx.h"
+#include "tensor/files/images.h"
+#include "tensor/files/npy.h"
+#include "tensor/files/png.h"
+
+namespace hourglass::tools {
+namespace {
+
+bool ends_with(const std::string& path, std::string_view ending) {
+  return path.size() > ending.size() && path.ends_with(ending);
+}
+
+[[noreturn]] void wrong_size(const std::string& path, const Shape& shape, std::int64_t height,
+                             std::int64_t width) {
+  throw FileError(fmt::format("images: {}: sizes differ: {} for a model of {} by {}", path,
+                              to_string(shape), height, width));
+}
+
+Tensor from_npy(const std::string& path, std::int64_t height, std::int64_t width) {
+  Tensor t = read_npy(path);
+  const Shape& s = t.shape();
+  const bool flat = s.rank() == 2 && s[1] == height * width;
+  if (flat) t = t.reshape(Shape{s[0], height, width});
+  if (!flat && s.rank() == 2) t = t.reshape(s.with_axis(0, 1));
+  if (t.shape().rank() != 3) wrong_size(path, t.shape(), height, width);
+  if (t.dtype() == DType::kU8) return t;
+  t = t.cast(DType::kF32);
+  for (std::int64_t i = 0; i < t.elements(); ++i) {
+    if (!std::isfinite(t.at(i))) {
+      throw FileError(
+          fmt::format("images: {}: number {} is {}: expected finite numbers", path, i, t.at(i)));
+    }
+  }
+  return t;
+}
+
+Tensor from_png(const std::string& path) {
+  Tensor t = read_png(path);
+  if (t.shape().rank() != 2) {
+    throw FileError(fmt::format("images: {}: is in colour: expected a grey image", path));
+  }
+  return t.reshape(t.shape().with_axis(0, 1));
+}
+
+}  // namespace
+
+Tensor read_image_file(const std::string& path, std::int64_t height, std::int64_t width) {
+  const Tensor t = ends_with(path, ".npy")   ? from_npy(path, height, width)
+                   : ends_with(path, ".png") ? from_png(path)
+                                             : nn::load_images(path);
+  if (t.shape()[1] != height || t.shape()[2] != width) wrong_size(path, t.shape(), height, width);
+  return t;
+}
+
+void check_image_output(const std::string& path) {
+  for (const char* ending : {".idx", ".idx.gz", ".npy", ".png"}) {
+    if (ends_with(path, ending)) return;
+  }
+  throw Error(
+      fmt::format("output: {}: expected a name that ends in .idx, .idx.gz, .npy or .png", path));
+}
+
+void write_image_file(const std::string& path, const Tensor& pixels) {
+  if (ends_with(path, ".npy")) {
+    write_npy(path, pixels);
+  } else if (!ends_with(path, ".png")) {
+    write_idx(path, to_u8_image(pixels));
+  } else if (pixels.shape()[0] == 1) {
+    write_png(path, to_u8_image(pixels).reshape(pixels.shape().without_axis(0)));
+  } else {
+    write_png(path, image_grid(to_u8_image(pixels)));
+  }
+}
+
+}  // namespace hourglass::tools

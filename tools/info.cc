@@ -1,0 +1,52 @@
+#include <fmt/core.h>
+
+#include <CLI/App.hpp>
+
+#include "ae/model_file.h"
+#include "tensor/kernels.h"
+#include "tools/commands.h"
+#include "tools/run_folder.h"
+
+namespace hourglass::tools {
+namespace {
+
+int info(const std::string& run) {
+  const RunConfig config = read_config(run);
+  ae::Autoencoder model = ae::load_run(run);
+  std::string widths;
+  for (std::int64_t width : config.spec.encoder) widths += std::to_string(width) + "-";
+  const auto decoder = config.spec.decoder_widths();
+  for (std::size_t i = 1; i < decoder.size(); ++i) {
+    widths += std::to_string(decoder[i]) + (i + 1 < decoder.size() ? "-" : "");
+  }
+  fmt::print("{}: {}{}\n", config.model, widths, config.spec.tied ? ", tied" : "");
+  fmt::print("images of {} by {} from {}\n", config.height, config.width, config.source);
+  if (config.trained) {
+    const ae::TrainOptions& o = config.options;
+    fmt::print("{} steps of Adam: {} epochs, batch {}, lr {} {}, seed {}: {}\n", config.steps,
+               o.epochs, o.batch, o.learning_rate, ae::name_of(o.schedule), o.seed, config.outcome);
+  } else {
+    fmt::print("solved by an eigen-decomposition\n");
+  }
+  fmt::print("computed with {} kernels, {}\n\n", config.cpu_target, config.blas);
+  std::int64_t total = 0;
+  model.visit([&](const std::string& name, Var& parameter) {
+    fmt::print("{:<24} {:<14} {:>10}\n", name, to_string(parameter.shape()), parameter.elements());
+    total += parameter.elements();
+  });
+  fmt::print("{:<24} {:<14} {:>10}\n", "total", "", total);
+  fmt::print("\nthis machine: {} kernels, {}\n", kernels::cpu_target(),
+             kernels::blas_description());
+  return kDone;
+}
+
+}  // namespace
+
+void add_info(CLI::App& app, Action& action) {
+  auto run = std::make_shared<std::string>();
+  CLI::App* command = app.add_subcommand("info", "What a run is and how it was made");
+  command->add_option("run", *run, "The run folder")->required();
+  command->callback([&action, run] { action = [run] { return info(*run); }; });
+}
+
+}  // namespace hourglass::tools

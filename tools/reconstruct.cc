@@ -1,0 +1,49 @@
+#include <fmt/core.h>
+
+#include <CLI/App.hpp>
+
+#include "ae/metrics.h"
+#include "ae/model_file.h"
+#include "tensor/error.h"
+#include "tools/commands.h"
+#include "tools/image_files.h"
+#include "tools/run_folder.h"
+
+namespace hourglass::tools {
+namespace {
+
+struct ReconstructArguments {
+  std::string run, in, out;
+};
+
+int reconstruct(const ReconstructArguments& arguments) {
+  const RunConfig config = read_config(arguments.run);
+  const ae::Autoencoder model = ae::load_run(arguments.run);
+  check_image_output(arguments.out);
+  const Tensor images = read_image_file(arguments.in, config.height, config.width);
+  const Tensor rows = images.reshape(Shape{images.shape()[0], config.height * config.width});
+  const Tensor result =
+      ae::map_rows([&](const Var& stored) { return model.reconstruct(ae::pixels(stored)); }, rows);
+  write_image_file(arguments.out, result.reshape(images.shape()));
+  fmt::print("wrote {} reconstructions to {}\n", images.shape()[0], arguments.out);
+  return kDone;
+}
+
+}  // namespace
+
+void add_reconstruct(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<ReconstructArguments>();
+  CLI::App* command =
+      app.add_subcommand("reconstruct", "Images through a model: IDX, NPY or PNG in and out");
+  command->add_option("run", arguments->run, "The run folder")->required();
+  command
+      ->add_option("in", arguments->in,
+                   "Images: IDX [N, H, W], NPY [N, H, W] or a PNG of one image")
+      ->required();
+  command->add_option("-o,--output", arguments->out, "The file to write: .idx, .npy or .png")
+      ->required();
+  command->callback(
+      [&action, arguments] { action = [arguments] { return reconstruct(*arguments); }; });
+}
+
+}  // namespace hourglass::tools

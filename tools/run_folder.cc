@@ -1,0 +1,97 @@
+#include "tools/run_folder.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "ae/metrics.h"
+#include "tensor/error.h"
+#include "tensor/files/images.h"
+#include "tensor/files/input_file.h"
+
+namespace hourglass::tools {
+
+Json to_json(const RunConfig& config) {
+  Json j;
+  j["model"] = config.model;
+  j["spec"] = Json::parse(ae::to_json(config.spec));
+  j["data"] = config.data;
+  j["source"] = config.source;
+  j["image"] = {config.height, config.width};
+  if (config.trained) {
+    const ae::TrainOptions& o = config.options;
+    j["training"] = {{"epochs", o.epochs},    {"batch", o.batch},
+                     {"lr", o.learning_rate}, {"schedule", ae::name_of(o.schedule)},
+                     {"optimizer", "adam"},   {"seed", o.seed},
+                     {"threads", o.threads}};
+  }
+  j["steps"] = config.steps;
+  j["outcome"] = config.outcome;
+  j["computed_by"] = {
+      {"version", HOURGLASS_VERSION}, {"cpu_target", config.cpu_target}, {"blas", config.blas}};
+  return j;
+}
+
+RunConfig read_config(const std::string& folder) {
+  const std::string path = folder + "/config.json";
+  const std::string text = read_text(path, "run folder");
+  try {
+    const Json j = Json::parse(text);
+    RunConfig config;
+    config.model = j.at("model");
+    config.spec = ae::spec_from_json(j.at("spec").dump());
+    config.data = j.at("data");
+    config.source = j.at("source");
+    config.height = j.at("image").at(0);
+    config.width = j.at("image").at(1);
+    config.trained = j.contains("training");
+    if (config.trained) {
+      const Json& t = j["training"];
+      config.options.epochs = t.at("epochs");
+      config.options.batch = t.at("batch");
+      config.options.learning_rate = t.at("lr");
+      config.options.schedule = ae::schedule_named(t.at("schedule").get<std::string>());
+      config.options.seed = t.at("seed");
+      config.options.threads = t.at("threads");
+    }
+    config.steps = j.at("steps");
+    config.outcome = j.at("outcome");
+    config.cpu_target = j.at("computed_by").at("cpu_target");
+    config.blas = j.at("computed_by").at("blas");
+    return config;
+  } catch (const Json::exception& error) {
+    throw FileError(fmt::format("run folder: {}: {}", path, error.what()));
+  } catch (const FileError&) {
+    throw;
+  } catch (const Error& error) {
+    throw FileError(fmt::format("run folder: {}: {}", path, error.what()));
+  }
+}
+
+Json metrics_line(int epoch, const std::string& split, double loss,
+                  const std::vector<ae::NamedValue>& terms,
+                  const std::vector<ae::NamedValue>& metrics) {
+  Json j;
+  j["epoch"] = epoch;
+  j["split"] = split;
+  j["loss"] = loss;
+  j["terms"] = Json::object();
+  for (const ae::NamedValue& term : terms) j["terms"][term.name] = term.value;
+  for (const ae::NamedValue& metric : metrics) j[metric.name] = metric.value;
+  return j;
+}
+
+Tensor reconstruction_sheet(const ae::Autoencoder& model, const Tensor& images,
+                            std::int64_t columns) {
+  const std::int64_t n = std::min(columns, images.shape()[0]);
+  const Tensor originals = images.rows(0, n);
+  const std::int64_t h = images.shape()[1], w = images.shape()[2];
+  const Tensor reconstructions =
+      ae::map_rows([&](const Var& stored) { return model.reconstruct(ae::pixels(stored)); },
+                   originals.reshape(Shape{n, h * w}));
+  const Tensor shown = originals.dtype() == DType::kU8 ? originals : to_u8_image(originals);
+  return image_pairs(shown, to_u8_image(reconstructions).reshape(shown.shape()),
+                     {.columns = static_cast<int>(n), .scale = 2});
+}
+
+}  // namespace hourglass::tools

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "ae/autoencoder.h"
+#include "ae/trainer.h"
+
+namespace hourglass::tools {
+
+using Json = nlohmann::ordered_json;
+
+// What config.json says beside the spec: how the model was made.
+struct RunConfig {
+  std::string model;                   // its name in the catalogue
+  std::string data;                    // as given to --data; empty: built-in digits
+  std::string source;                  // what was read: the folder, or "built-in digits"
+  std::int64_t height = 0, width = 0;  // of an image
+  ae::Spec spec;
+  ae::TrainOptions options;
+  bool trained = true;
+  std::string outcome;  // "done", "stopped", or why training ended
+  std::int64_t steps = 0;
+  std::string cpu_target, blas;  // what computed it
+};
+
+Json to_json(const RunConfig& config);
+RunConfig read_config(const std::string& folder);  // FileError naming what is wrong
+
+// One line of metrics.jsonl: epoch, split, loss, terms by name, then the other metrics.
+Json metrics_line(int epoch, const std::string& split, double loss,
+                  const std::vector<ae::NamedValue>& terms,
+                  const std::vector<ae::NamedValue>& metrics = {});
+
+// Originals over reconstructions: the first images of a set, u8 [H, W] enlarged.
+Tensor reconstruction_sheet(const ae::Autoencoder& model, const Tensor& images,
+                            std::int64_t columns);
+
+}  // namespace hourglass::tools

@@ -69,6 +69,9 @@ class Certifier {
     if (wanted(Column::kF32)) add(Column::kF32, f32_error(built));
     if (source.use == Case::Use::kValue) return;
     if (wanted(Column::kCompiled)) add(Column::kCompiled, compiled_error(built));
+    if (wanted(Column::kBatching) && !built.inputs.empty()) {
+      add(Column::kBatching, std::max(batching_error(built, seed), follow_error(built)));
+    }
     if (built.varied.empty()) return;
     has_derivative_ = true;
     if (wanted(Column::kFirst)) add_orders(derivative_errors(built, seed));

@@ -37,6 +37,8 @@ double value_error(const Built& built);
 double f32_error(const Built& built);
 double compiled_error(const Built& built);
 double batching_error(const Built& built, std::uint64_t seed);
+// 0 where every follow rule in the graph tells the truth about where an axis goes; else inf.
+double follow_error(const Built& built);
 double adjoint_error(const Built& built, bool jointly, std::uint64_t seed);
 
 // Errors of the derivatives of order 1 to 3 against central differences of the order below.

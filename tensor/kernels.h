@@ -184,6 +184,20 @@ void conv2d(DType dtype, const Conv2d& conv, const void* x, const void* w, void*
 void conv2d_input_gradient(DType dtype, const Conv2d& conv, const void* g, const void* w, void* x);
 void conv2d_weight_gradient(DType dtype, const Conv2d& conv, const void* x, const void* g, void* w);
 
+// Windows over `planes` images [in_h, in_w] (batch times channels): the window of output (i, j)
+// holds the inputs (i * stride_h - pad_top + p * dilation_h, ...) that lie inside.
+struct Pool2d {
+  std::int64_t planes = 1, in_h = 1, in_w = 1, kernel_h = 1, kernel_w = 1;
+  std::int64_t stride_h = 1, stride_w = 1, dilation_h = 1, dilation_w = 1;
+  std::int64_t pad_top = 0, pad_left = 0;
+  std::int64_t out_h = 1, out_w = 1;
+};
+
+// i32 [planes, out_h, out_w]: where the largest element of each window lies in its plane of x,
+// counted row-major; the first of equals, and a NaN wins. -1 for a window that holds nothing. f32,
+// f64 and i32. Max-pooling is take_along_rows on it, its gradient scatter_add_along_rows.
+void max_pool2d_indices(DType dtype, const Pool2d& pool, const void* x, std::int32_t* indices);
+
 // --- moving numbers: any dtype, by element size
 // ----------------------------------------------------
 

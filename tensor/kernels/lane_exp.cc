@@ -42,18 +42,32 @@ struct Elu {
   }
 };
 
+template <class T>
+struct SeluConstants;  // lambda and lambda alpha, in two parts
+template <>
+struct SeluConstants<float> {
+  static constexpr float positive[2] = {0x1.0cfabep0f, -0x1.2adddap-25f};
+  static constexpr float negative[2] = {0x1.c212ccp0f, 0x1.903c0cp-26f};
+};
+template <>
+struct SeluConstants<double> {
+  static constexpr double positive[2] = {0x1.0cfabd6a91132p0, 0x1.6fc7d272f2695p-55};
+  static constexpr double negative[2] = {0x1.c212cc640f031p0, 0x1.05161b045a1fep-56};
+};
+
 // Klambauer, Unterthiner, Mayr, Hochreiter, "Self-Normalizing Neural Networks", 2017: lambda x for
-// x > 0, lambda alpha expm1(x) below.
+// x > 0, lambda alpha expm1(x) below, with lambda = 1.0507009873554805, alpha = 1.6732632423543772.
 struct Selu {
   template <class D, class V>
   static HWY_INLINE V call(D d, V x) {
-    constexpr double lambda = 1.0507009873554804934193349852946;
-    constexpr double alpha = 1.6732632423543772848170429916717;
-    using T = hn::TFromD<D>;
+    using C = SeluConstants<hn::TFromD<D>>;
     const auto positive = hn::Gt(x, hn::Zero(d));
-    const V scale = hn::IfThenElse(positive, hn::Set(d, static_cast<T>(lambda)),
-                                   hn::Set(d, static_cast<T>(lambda * alpha)));
-    return hn::Mul(scale, hn::IfThenElse(positive, x, expm1(d, x)));
+    const auto choose = [d, positive](hn::TFromD<D> yes, hn::TFromD<D> no) HWY_ATTR {
+      return hn::IfThenElse(positive, hn::Set(d, yes), hn::Set(d, no));
+    };
+    const V y = hn::IfThenElse(positive, x, expm1(d, x));
+    const V low = hn::Mul(y, choose(C::positive[1], C::negative[1]));
+    return hn::MulAdd(y, choose(C::positive[0], C::negative[0]), low);
   }
 };
 

@@ -28,12 +28,21 @@ struct Log1p {
   }
 };
 
+struct Logit {
+  template <class D, class V>
+  static HWY_INLINE V call(D d, V x) {
+    return logit(d, x);
+  }
+};
+
 LaneFunction find_log(Lane lane, DType dtype) {
   switch (lane) {
     case Lane::kLog:
       return lane_of<Log, 1>(dtype);
     case Lane::kLog1p:
       return lane_of<Log1p, 1>(dtype);
+    case Lane::kLogit:
+      return lane_of<Logit, 1>(dtype);
     default:
       return nullptr;
   }

@@ -33,11 +33,52 @@ struct Softplus {
   }
 };
 
+template <class T>
+struct GeluTanhConstants;
+template <>
+struct GeluTanhConstants<float> {
+  static constexpr float linear[2] = {0x1.988454p0f, -0x1.857936p-25f};  // sqrt(8 / pi)
+  static constexpr float cubic[2] = {0x1.2444f2p-4f, 0x1.49b16ap-29f};   // 0.044715 sqrt(8 / pi)
+  static constexpr float lowest = -20;                                   // the result is -0 below
+};
+template <>
+struct GeluTanhConstants<double> {
+  static constexpr double linear[2] = {0x1.9884533d43651p0, -0x1.cbc0d30ebfd15p-54};
+  static constexpr double cubic[2] = {0x1.2444f2a4d8b4bp-4, -0x1.6c843a29d1c70p-61};
+  static constexpr double lowest = -50;
+};
+
 struct Silu {
   template <class D, class V>
   static HWY_INLINE V call(D d, V x) {
     const V bounded = at_least(d, x, ExpConstants<hn::TFromD<D>>::lowest);
     return times_sigmoid(d, bounded, scaled_exp(d, hn::Neg(hn::Abs(bounded))));
+  }
+};
+
+// x sigmoid(v) with v = sqrt(8 / pi) (x + 0.044715 x^3): the tanh form, 1 + tanh(v / 2) = 2
+// sigmoid(v). v has two parts, since its error is the relative error of the result for x < 0.
+struct GeluTanh {
+  template <class D, class V>
+  static HWY_INLINE V call(D d, V x) {
+    using C = GeluTanhConstants<hn::TFromD<D>>;
+    const auto pair = [d](const hn::TFromD<D>(&parts)[2]) {
+      return Pair<V>{hn::Set(d, parts[0]), hn::Set(d, parts[1])};
+    };
+    const V bounded = at_least(d, x, C::lowest);
+    const Pair<V> size{at_most(d, hn::Abs(bounded), -C::lowest), hn::Zero(d)};
+    const Pair<V> cubic = multiply_pairs(d, pair(C::cubic), multiply_pairs(d, size, size));
+    const Pair<V> linear = pair(C::linear);
+    // One of the two is the larger, so both orders of the sum are taken into account.
+    const V sum = hn::Add(linear.high, cubic.high);
+    const V other = hn::Sub(sum, linear.high);
+    const V error = hn::Add(hn::Sub(linear.high, hn::Sub(sum, other)), hn::Sub(cubic.high, other));
+    const Pair<V> factor{sum, hn::Add(error, hn::Add(linear.low, cubic.low))};
+    const Pair<V> v = multiply_pairs(d, size, factor);
+    ScaledExp<V> z = scaled_exp(d, hn::Neg(v.high));
+    z.fraction = hn::NegMulAdd(z.fraction, v.low, z.fraction);
+    const V y = times_sigmoid(d, bounded, z);
+    return y;
   }
 };
 
@@ -49,6 +90,8 @@ LaneFunction find_sigmoid(Lane lane, DType dtype) {
       return lane_of<Softplus, 1>(dtype);
     case Lane::kSilu:
       return lane_of<Silu, 1>(dtype);
+    case Lane::kGeluTanh:
+      return lane_of<GeluTanh, 1>(dtype);
     default:
       return nullptr;
   }

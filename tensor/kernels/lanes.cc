@@ -35,8 +35,8 @@ constexpr auto infos = std::to_array<LaneInfo>({
     {"elu", 1, 1, false, 2, 2, "all, for an alpha exact in the dtype"},
     {"selu", 1, 0, false, 2.5, 2.5, "all"},
     {"silu", 1, 0, false, 3, 3, "all, denormal results included"},
-    {"gelu", 1, 0, false, 5, 5, "all, denormal results included"},
-    {"gelu_tanh", 1, 0, false, 5, 5, "all, denormal results included"},
+    {"gelu", 1, 0, false, 5, 6.5, "all, denormal results included"},
+    {"gelu_tanh", 1, 0, false, 4, 4, "all, denormal results included"},
     {"softsign", 1, 0, false, 1.5, 1.5, "all"},
     {"logit", 1, 0, false, 2, 2, "all; 0 gives -inf, 1 inf, outside NaN"},
     {"clip", 1, 2, false, 0, 0, "all; NaN stays"},
@@ -61,8 +61,8 @@ static_assert(infos.size() == static_cast<std::size_t>(Lane::kCount));
 const LaneInfo& lane_info(Lane lane) { return infos[static_cast<std::size_t>(lane)]; }
 
 LaneFunction lane_function(Lane lane, DType dtype) {
-  for (const auto find : {find_arithmetic_lane, find_comparison_lane, find_exp_lane, find_log_lane,
-                          find_sigmoid_lane, find_trig_lane}) {
+  for (const auto find : {find_arithmetic_lane, find_comparison_lane, find_erf_lane, find_exp_lane,
+                          find_log_lane, find_pow_lane, find_sigmoid_lane, find_trig_lane}) {
     if (const LaneFunction f = find(lane, dtype)) return f;
   }
   return nullptr;

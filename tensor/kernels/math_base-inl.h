@@ -90,6 +90,27 @@ HWY_INLINE V product_error(D d, V a, V b, V p) {
 #endif
 }
 
+// A number in two parts: high is the sum rounded.
+template <class V>
+struct Pair {
+  V high, low;
+};
+
+// a + b exactly, for |a| >= |b| or a = 0.
+template <class V>
+HWY_INLINE Pair<V> fast_two_sum(V a, V b) {
+  const V sum = hn::Add(a, b);
+  return {sum, hn::Sub(b, hn::Sub(sum, a))};
+}
+
+// a b to twice the precision, but for the product of the two low parts.
+template <class D, class V>
+HWY_INLINE Pair<V> multiply_pairs(D d, Pair<V> a, Pair<V> b) {
+  const V high = hn::Mul(a.high, b.high);
+  const V cross = hn::MulAdd(a.high, b.low, hn::Mul(a.low, b.high));
+  return {high, hn::Add(product_error(d, a.high, b.high, high), cross)};
+}
+
 // c - a b with the product unrounded, on targets without FMA too.
 template <class D, class V>
 HWY_INLINE V exact_neg_mul_add(D d, V a, V b, V c) {

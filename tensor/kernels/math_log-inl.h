@@ -80,6 +80,18 @@ HWY_INLINE Decomposed<D, V> decompose(D d, V u) {
   return {hn::BitCast(d, m), k, biased};
 }
 
+// The same for denormal u too; `biased` is then that of a multiple of u.
+template <class D, class V>
+HWY_INLINE Decomposed<D, V> decompose_positive(D d, V u) {
+  using T = hn::TFromD<D>;
+  constexpr int digits = std::numeric_limits<T>::digits;
+  const auto denormal = hn::Lt(u, hn::Set(d, std::numeric_limits<T>::min()));
+  const V lift = hn::Set(d, static_cast<T>(std::uint64_t{1} << digits));
+  Decomposed<D, V> x = decompose(d, hn::IfThenElse(denormal, hn::Mul(u, lift), u));
+  x.k = hn::Sub(x.k, hn::IfThenElseZero(denormal, hn::Set(d, static_cast<T>(digits))));
+  return x;
+}
+
 // log((1 + f) 2^k)
 template <class D, class V>
 HWY_INLINE V log_parts(D d, V f, V k) {
@@ -117,12 +129,8 @@ HWY_INLINE V log_special(D d, V x, hn::TFromD<D> zero, V y) {
 template <class D, class V>
 HWY_INLINE V log(D d, V x) {
   using T = hn::TFromD<D>;
-  constexpr int digits = std::numeric_limits<T>::digits;
-  const auto denormal = hn::Lt(x, hn::Set(d, std::numeric_limits<T>::min()));
-  const V lift = hn::Set(d, static_cast<T>(std::uint64_t{1} << digits));
-  const Decomposed<D, V> u = decompose(d, hn::IfThenElse(denormal, hn::Mul(x, lift), x));
-  const V k = hn::Sub(u.k, hn::IfThenElseZero(denormal, hn::Set(d, static_cast<T>(digits))));
-  return log_special(d, x, T{0}, log_parts(d, hn::Sub(u.m, hn::Set(d, T{1})), k));
+  const Decomposed<D, V> u = decompose_positive(d, x);
+  return log_special(d, x, T{0}, log_parts(d, hn::Sub(u.m, hn::Set(d, T{1})), u.k));
 }
 
 // log(1 + x), exact for tiny x; -1 gives -inf, x < -1 NaN.
@@ -137,6 +145,24 @@ HWY_INLINE V log1p(D d, V x) {
   const V y = log_special(d, x, T{-1}, log_sum(d, u, low));
   const auto tiny = hn::Lt(hn::Abs(x), hn::Set(d, std::numeric_limits<T>::epsilon() / 4));
   return hn::IfThenElse(tiny, x, y);
+}
+
+// log(x / (1 - x)), accurate near 1/2 too, where it passes 0; 0 gives -inf, 1 inf, x outside NaN.
+template <class D, class V>
+HWY_INLINE V logit(D d, V x) {
+  using T = hn::TFromD<D>;
+  const V one = hn::Set(d, T{1});
+  // The quotient of x and 1 - x, rounded, and what both roundings lost.
+  const V b = hn::Sub(one, x);
+  const V b_low = hn::Sub(hn::Sub(one, b), x);
+  const V inverse = hn::Div(one, b);
+  const V u = hn::Mul(x, inverse);
+  const V low = hn::Mul(hn::NegMulAdd(u, b_low, exact_neg_mul_add(d, u, b, x)), inverse);
+  // A tiny x is its own quotient, and log_sum takes no denormals.
+  const auto tiny = hn::Lt(x, hn::Set(d, std::numeric_limits<T>::epsilon() / 4));
+  const V y = hn::IfThenElse(tiny, log(d, x), log_sum(d, u, low));
+  const auto at_one = hn::Eq(b, hn::Zero(d));
+  return hn::IfThenElse(at_one, hn::Set(d, std::numeric_limits<T>::infinity()), y);
 }
 
 }  // namespace HWY_NAMESPACE

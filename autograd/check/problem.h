@@ -1,0 +1,32 @@
+#pragma once
+
+// A gradient check in the making. Internal to autograd/check.
+
+#include <string>
+#include <vector>
+
+#include "autograd/check/gradcheck.h"
+#include "autograd/program.h"
+
+namespace hourglass::check {
+
+// A graph over inputs that are all fed, some of which are varied.
+struct Problem {
+  Var y;
+  std::vector<Var> inputs;
+  std::vector<Tensor> point;  // one an input
+  std::vector<Var> variables;
+  std::vector<std::string> names;  // one a variable
+
+  std::vector<Feed> feeds() const;
+};
+
+// Orders 1 to `orders`, up to the first that fails; `blame` looks for the op that is at fault.
+CheckReport run(const Problem& problem, int orders, const CheckOptions& options, bool blame);
+
+// The ops below `scalar` whose own derivatives, up to this order, are wrong at the numbers that
+// reach them: "wrong by itself: multiply, argument 1: a=[2], b=[2]".
+std::vector<std::string> suspects(const Problem& problem, const Var& scalar, int order,
+                                  const CheckOptions& options);
+
+}  // namespace hourglass::check

@@ -1,0 +1,111 @@
+#include "autograd/check/verdict.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace hourglass::check {
+namespace {
+
+using Steps = std::vector<StepError>;
+
+constexpr int kTop = 1;  // decades that are drawn
+constexpr int kBottom = -16;
+
+// The longest run of steps whose differences agree with each other much better than with the
+// graph's derivative.
+std::pair<std::size_t, std::size_t> plateau(const Steps& steps, double analytic) {
+  std::pair<std::size_t, std::size_t> best = {0, 0};
+  for (std::size_t first = 0; first < steps.size(); ++first) {
+    double low = steps[first].numeric;
+    double high = low;
+    double apart = std::abs(low - analytic);
+    for (std::size_t last = first; last < steps.size(); ++last) {
+      low = std::min(low, steps[last].numeric);
+      high = std::max(high, steps[last].numeric);
+      apart = std::min(apart, std::abs(steps[last].numeric - analytic));
+      if (!(high - low <= apart / 4)) break;
+      if (last - first > best.second - best.first) best = {first, last};
+    }
+  }
+  return best;
+}
+
+std::string sides(const Steps& steps, std::size_t best) {
+  const double floor = steps[best].error;
+  const bool left = best > 0 && steps.front().error > 10 * floor;
+  const bool right = best + 1 < steps.size() && steps.back().error > 10 * floor;
+  if (left && right) return "; it rises to the left by rounding and to the right by truncation";
+  if (left) return "; it rises to the left by rounding";
+  if (right) return "; it rises to the right by truncation";
+  return "";
+}
+
+}  // namespace
+
+void judge(CheckFinding& f) {
+  const auto conclude = [&f](CheckOutcome outcome, std::string verdict) {
+    f.outcome = outcome;
+    f.verdict = std::move(verdict);
+  };
+  if (!std::isfinite(f.analytic)) {
+    return conclude(CheckOutcome::kNotFinite,
+                    "not finite: the graph's derivative is inf or NaN here");
+  }
+  const auto smallest =
+      std::min_element(f.steps.begin(), f.steps.end(),
+                       [](const StepError& a, const StepError& b) { return a.error < b.error; });
+  if (!std::isfinite(smallest->error)) {
+    return conclude(CheckOutcome::kNotFinite, "not finite: the function is inf or NaN around here");
+  }
+  const auto best = static_cast<std::size_t>(smallest - f.steps.begin());
+  const std::string falls = fmt::format("the error falls to {:.0e} at a step of {:.0e}{}",
+                                        smallest->error, smallest->step, sides(f.steps, best));
+  if (smallest->error <= f.tolerance) return conclude(CheckOutcome::kAgrees, "agrees: " + falls);
+  const auto [first, last] = plateau(f.steps, f.analytic);
+  if (last - first >= 2) {  // two decades in which the step does not matter
+    return conclude(CheckOutcome::kWrong, fmt::format("wrong derivative: the error stays at {:.1e} "
+                                                      "for steps from {:.0e} to {:.0e}, a plateau",
+                                                      f.steps[(first + last) / 2].error,
+                                                      f.steps[first].step, f.steps[last].step));
+  }
+  conclude(CheckOutcome::kUndecided,
+           "undecided: no plateau, " + falls +
+               ": the function is too rough or too large here for this tolerance");
+}
+
+std::string draw(const Steps& steps, double tolerance) {
+  const auto decade = [](double error) {
+    if (!std::isfinite(error)) return kTop;
+    if (error <= 0) return kBottom;
+    return std::clamp(static_cast<int>(std::lround(std::log10(error))), kBottom, kTop);
+  };
+  int low = kTop;
+  int high = kBottom;
+  for (const StepError& step : steps) {
+    low = std::min(low, decade(step.error));
+    high = std::max(high, decade(step.error));
+  }
+  const int limit = decade(tolerance);
+  low = std::min(low, limit);
+  high = std::max(high, limit);
+  std::string text;
+  for (int row = high; row >= low; --row) {
+    std::string line = fmt::format("    1e{:<+4}{}", row, row == limit ? "-" : "|");
+    for (const StepError& step : steps) {
+      const char fill = row == limit ? '-' : ' ';
+      line += fmt::format("{0}{0}{0}{1}{0}{0}{0}", fill, decade(step.error) == row ? '*' : fill);
+    }
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  }
+  std::string row = "    step    ";
+  for (const StepError& step : steps) row += fmt::format("{:^7}", fmt::format("{:.0e}", step.step));
+  text += row.substr(0, row.find_last_not_of(' ') + 1) + "\n";
+  row = "    error   ";
+  for (const StepError& step : steps)
+    row += fmt::format("{:^7}", fmt::format("{:.0e}", step.error));
+  return text + row.substr(0, row.find_last_not_of(' ') + 1) + "\n";
+}
+
+}  // namespace hourglass::check

@@ -218,10 +218,12 @@ void scatter_strided(DType dtype, std::span<const std::int64_t> x_sizes,
                      std::span<const std::int64_t> y_strides, std::int64_t y_offset, const void* x,
                      void* y);
 
+// y[i] = value, converted as cast() does.
 void fill(DType dtype, double value, void* y, std::int64_t n);
 
 // x is [outer, n, inner], indices i32 [count] in [0, n): y is [outer, count, inner], y[o, j, i] =
-// x[o, indices[j], i]. An index out of range throws Error before anything is written.
+// x[o, indices[j], i]. An index out of range throws Error before anything is written, here and
+// below: `take: index out of range: indices[3] = 12: expected 0 to 9`, the first one in order.
 void take(DType dtype, const void* x, std::int64_t outer, std::int64_t n, std::int64_t inner,
           const std::int32_t* indices, std::int64_t count, void* y);
 

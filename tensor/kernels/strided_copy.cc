@@ -108,7 +108,7 @@ std::vector<std::int64_t> block_sizes(const Copy& copy) {
   return sizes;
 }
 
-// The part of `copy` from `first`, as long as `sizes` or up to the end of each axis.
+// Block number `block` of the grid that `sizes` lays over the axes; the last of an axis is shorter.
 Copy part_of(const Copy& copy, std::int64_t block, const std::vector<std::int64_t>& sizes) {
   Copy part = copy;
   for (std::size_t d = copy.axes.size(); d-- > 0;) {

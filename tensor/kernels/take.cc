@@ -154,6 +154,7 @@ void scatter_add(DType dtype, const void* x, std::int64_t outer, std::int64_t n,
 void take_along_rows(DType dtype, const void* x, std::int64_t rows, std::int64_t n,
                      const std::int32_t* indices, std::int64_t count, void* y) {
   check_indices("take_along", indices, rows * count, n, count);
+  if (count == 0) return;
   const std::int64_t row_bytes = count * static_cast<std::int64_t>(size_of(dtype));
   visit(dtype, [&](auto zero) {
     using T = decltype(zero);

@@ -1,9 +1,11 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <functional>
 #include <iterator>
+#include <limits>
 #include <numeric>
 #include <random>
 #include <vector>
@@ -170,6 +172,19 @@ TEST_CASE("transpose moves axis permutation[i] of x to axis i of y") {
   }
 }
 
+TEST_CASE("pairs at odd places stay pairs") {
+  // Runs of 8 bytes move as one element, but only where every stride is a multiple of them.
+  const auto x = numbered_bytes(DType::kF32, 40);
+  for (const Sizes& strides : {Sizes{3, 1}, Sizes{4, 1}, Sizes{-3, 1}}) {
+    const Sizes sizes = {9, 2};
+    const std::int64_t offset = strides[0] < 0 ? 30 : 1;
+    Guarded y(DType::kF32, 18), expected = y;
+    kernels::gather_strided(DType::kF32, sizes, strides, offset, x.data(), y.data());
+    copy_by_index(DType::kF32, sizes, dense_strides(sizes), 0, strides, offset, x, expected);
+    CHECK(y.bytes == expected.bytes);
+  }
+}
+
 TEST_CASE("matrices of every size around a vector's are transposed, and of crowded cache sets") {
   std::vector<Sizes> matrices;
   for (const std::int64_t rows : {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 65, 130}) {
@@ -249,6 +264,10 @@ TEST_CASE("fill writes n numbers of any dtype") {
   kernels::fill(DType::kI32, -3.9, i, 1);
   CHECK(i[0] == -3);
   CHECK(i[1] == 7);
+  kernels::fill(DType::kI32, std::nan(""), i, 1);
+  CHECK(i[0] == 0);
+  kernels::fill(DType::kI32, -1e10, i, 1);
+  CHECK(i[0] == std::numeric_limits<std::int32_t>::min());
   std::uint8_t u[2] = {7, 7};
   kernels::fill(DType::kU8, 300, u, 1);
   CHECK(u[0] == 255);

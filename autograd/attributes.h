@@ -23,6 +23,7 @@ class Attributes {
 
   Attributes() = default;
   Attributes(std::initializer_list<Entry> entries) : entries_(entries) {}
+  explicit Attributes(std::vector<Entry> entries) : entries_(std::move(entries)) {}
 
   // The value of a name; Error when the name is absent or holds another kind of value.
   std::int64_t integer(std::string_view name) const;

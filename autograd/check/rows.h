@@ -15,6 +15,7 @@ void add_binary_rows(Rows& rows);
 void add_shape_rows(Rows& rows);
 void add_reduction_rows(Rows& rows);
 void add_product_rows(Rows& rows);
+void add_conv_rows(Rows& rows);
 void add_index_rows(Rows& rows);
 void add_random_rows(Rows& rows);
 void add_control_rows(Rows& rows);

@@ -1,0 +1,192 @@
+#include "autograd/conv.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "autograd/ops.h"
+#include "autograd/transform.h"
+#include "tensor/error.h"
+#include "tensor/random.h"
+
+using namespace hourglass;
+
+namespace {
+
+Var random(const Shape& shape, std::uint32_t stream) {
+  return parameter(uniform(key_of(5), stream, 0, shape, -1, 1, DType::kF64));
+}
+
+double dot_of(const Var& a, const Var& b) { return sum(a * b).value().item(); }
+
+double worst(const Var& a, const Var& b) { return max(abs(a - b)).value().item(); }
+
+// Numbers drawn one after another, for random geometries.
+struct Dice {
+  std::uint32_t step = 0;
+  std::int64_t operator()(std::int64_t low, std::int64_t high) {
+    const double u = uniform(key_of(9), 1, step++, {1}, 0, 1, DType::kF64).item();
+    return low + static_cast<std::int64_t>(u * static_cast<double>(high - low + 1));
+  }
+};
+
+struct Geometry {
+  Shape image, weight;
+  ConvOptions options;
+};
+
+// Kernels 1..5, strides 1..3, dilations 1..3, groups 1..3, paddings on each side, odd sizes.
+Geometry roll(Dice& dice) {
+  Geometry g;
+  g.options.groups = dice(1, 3);
+  std::array<std::int64_t, 2> kernel, image;
+  for (std::size_t k : {0u, 1u}) {
+    kernel[k] = dice(1, 5);
+    g.options.stride[k] = dice(1, 3);
+    g.options.dilation[k] = dice(1, 3);
+    g.options.padding[2 * k] = dice(0, 3);
+    g.options.padding[2 * k + 1] = dice(0, 3);
+    const std::int64_t reach = g.options.dilation[k] * (kernel[k] - 1) + 1;
+    const std::int64_t least = reach - g.options.padding[2 * k] - g.options.padding[2 * k + 1];
+    image[k] = std::max<std::int64_t>(1, least) + dice(0, 6);
+  }
+  const std::int64_t in = dice(1, 2), out = dice(1, 2) * g.options.groups;
+  g.image = {dice(1, 3), in * g.options.groups, image[0], image[1]};
+  g.weight = {out, in, kernel[0], kernel[1]};
+  return g;
+}
+
+}  // namespace
+
+TEST_CASE("the three convolutions are each other's adjoints over 1,000 random geometries") {
+  Dice dice;
+  double error = 0;
+  for (int trial = 0; trial < 1000; ++trial) {
+    const Geometry c = roll(dice);
+    const Var x = random(c.image, 1), w = random(c.weight, 2);
+    const Var y = conv2d(x, w, c.options);
+    const Var g = random(y.shape(), 3);
+    const double value = dot_of(y, g);
+    const Var dx = conv2d_input_gradient(g, w, {c.image[2], c.image[3]}, c.options);
+    const Var dw = conv2d_weight_gradient(x, g, {c.weight[2], c.weight[3]}, c.options);
+    const double scale = std::max(1.0, std::abs(value));
+    error = std::max(
+        {error, std::abs(dot_of(dx, x) - value) / scale, std::abs(dot_of(dw, w) - value) / scale});
+  }
+  CHECK(error < 1e-11);
+}
+
+TEST_CASE("a transposed convolution undoes the shape of its convolution, by output_padding") {
+  Dice dice;
+  for (int trial = 0; trial < 200; ++trial) {
+    const Geometry c = roll(dice);
+    const Var x = random(c.image, 1), w = random(c.weight, 2);
+    const Var y = conv2d(x, w, c.options);
+    std::array<std::int64_t, 2> extra;
+    for (std::size_t k : {0u, 1u}) {
+      const int axis = static_cast<int>(k) + 2;
+      const std::int64_t reached = (y.size(axis) - 1) * c.options.stride[k] -
+                                   c.options.padding[2 * k] - c.options.padding[2 * k + 1] +
+                                   c.options.dilation[k] * (c.weight[axis] - 1) + 1;
+      extra[k] = c.image[axis] - reached;
+    }
+    const Var back = conv_transpose2d(y, w, c.options, extra);
+    REQUIRE(back.shape() == c.image);
+    CHECK(dot_of(back, x) == doctest::Approx(dot_of(y, y)).epsilon(1e-11));
+  }
+}
+
+TEST_CASE("a batch of convolutions is the convolutions one by one, over images, weights or both") {
+  const ConvOptions o{.stride = {2, 1}, .padding = {1, 0, 1, 2}, .groups = 2};
+  const Var x = random({2, 4, 5, 6}, 1), w = random({6, 2, 3, 2}, 2);
+  const Var xs = random({3, 2, 4, 5, 6}, 3), ws = random({3, 6, 2, 3, 2}, 4);
+  const auto slice_of = [](const Var& batch, std::int64_t i) {
+    const Var one = slice(batch, 0, {i, i + 1});
+    return reshape(one, one.shape().without_axis(0));
+  };
+  const Var y = conv2d(x, w, o);
+  const std::vector<Var> outputs = {y, grad(sum(square(y)), x), grad(sum(square(y)), w)};
+  for (const Var& output : outputs) {
+    const Var over_x = vmap(output, {x}, {xs});
+    const Var over_w = vmap(output, {w}, {ws});
+    const Var over_both = vmap(output, {x, w}, {xs, ws});
+    for (std::int64_t i = 0; i < 3; ++i) {
+      CHECK(worst(slice_of(over_x, i), substitute(output, {x}, {slice_of(xs, i)})) < 1e-12);
+      CHECK(worst(slice_of(over_w, i), substitute(output, {w}, {slice_of(ws, i)})) < 1e-12);
+      CHECK(worst(slice_of(over_both, i),
+                  substitute(output, {x, w}, {slice_of(xs, i), slice_of(ws, i)})) < 1e-11);
+    }
+  }
+}
+
+TEST_CASE("max-pooling takes the largest of each window and unpooling puts it back") {
+  const Var x = constant(
+      Tensor::from<double>({1, 5, 2, 0, 3, 4, 9, 7, 6, 6, 8, 1, 6, 2, 0, 3}, {1, 1, 4, 4}));
+  const MaxPool pooled = max_pool2d(x);
+  CHECK(pooled.values.value().values() == std::vector<double>{5, 9, 6, 8});
+  CHECK(pooled.indices.value().values() ==
+        std::vector<double>{1, 6, 8, 10});  // the first of equals
+  const Var back = max_unpool2d(pooled.values, pooled.indices, {4, 4});
+  CHECK(back.value().values() ==
+        std::vector<double>{0, 5, 0, 0, 0, 0, 9, 0, 6, 0, 8, 0, 0, 0, 0, 0});
+}
+
+TEST_CASE("averages count padding as zeros; nearest repeats; bilinear keeps a plane") {
+  const Var x = constant(Tensor::from<double>({1, 2, 3, 4, 5, 6, 7, 8, 9}, {1, 1, 3, 3}));
+  const Var mean2 = avg_pool2d(x, {{2, 2}, {2, 2}, {0, 1, 0, 1}, {1, 1}});
+  CHECK(mean2.value().values() == std::vector<double>{3, 2.25, 3.75, 2.25});
+  const Var twice = upsample_nearest2d(x, 2);
+  CHECK(twice.shape() == Shape{1, 1, 6, 6});
+  CHECK(slice(twice, 2, {1, 2}).value().values() == std::vector<double>{1, 1, 2, 2, 3, 3});
+  // Of a linear ramp away from the edges, bilinear interpolation is exact: pixel centres at (i +
+  // 1/2) / 2 - 1/2.
+  const Tensor smooth = upsample_bilinear2d(x, {6, 6}).value();
+  for (std::int64_t i = 1; i < 5; ++i) {
+    for (std::int64_t j = 1; j < 5; ++j) {
+      const double row = (static_cast<double>(i) + 0.5) / 2 - 0.5;
+      const double column = (static_cast<double>(j) + 0.5) / 2 - 0.5;
+      CHECK(smooth.at(i * 6 + j) == doctest::Approx(1 + 3 * row + column).epsilon(1e-14));
+    }
+  }
+}
+
+TEST_CASE("one-dimensional convolutions run on the same kernels") {
+  const Var x = constant(Tensor::from<double>({1, 2, 3, 4}, {1, 1, 4}));
+  const Var w = constant(Tensor::from<double>({1, -1, 2}, {1, 1, 3}));
+  CHECK(conv1d(x, w, {.padding = {1, 0}}).value().values() == std::vector<double>{3, 5, 7});
+  const Var back =
+      conv_transpose1d(constant(Tensor::from<double>({1, 1}, {1, 1, 2})), w, {.stride = 2});
+  CHECK(back.value().values() == std::vector<double>{1, -1, 3, -1, 2});
+}
+
+TEST_CASE("a convolution that cannot be says which sizes do not fit") {
+  const Var x = input({2, 4, 5, 5}), w = input({6, 2, 3, 3});
+  CHECK_THROWS_WITH_AS(
+      conv2d(x, w),
+      "conv2d: input channels differ: a=[2, 4, 5, 5], b=[6, 2, 3, 3]: 4 vs 2 a group x 1 "
+      "groups",
+      Error);
+  CHECK_THROWS_WITH_AS(conv2d(x, input({5, 2, 3, 3}), {.groups = 2}),
+                       "conv2d: output channels must be a multiple of groups: a=[2, 4, 5, 5], "
+                       "b=[5, 2, 3, 3]: 5 vs 2",
+                       Error);
+  CHECK_THROWS_WITH_AS(conv2d(x, input({6, 4, 7, 3})),
+                       "conv2d: the kernel is larger than the padded input: a=[2, 4, 5, 5], "
+                       "b=[6, 4, 7, 3]: 7 vs 5",
+                       Error);
+  CHECK_THROWS_WITH_AS(conv2d(x, input({4, 3, 3})),
+                       "conv2d: needs four axes: a=[2, 4, 5, 5], b=[4, 3, 3]: rank 3", Error);
+  CHECK_THROWS_WITH_AS(
+      conv2d(x, input({6, 4, 3, 3}), same_conv(0, 1)),
+      "conv2d: strides and dilations must be at least 1, padding at least 0: a=[2, 4, 5, 5], "
+      "b=[6, 4, 3, 3]: stride=[0, 0], padding=[1, 1, 1, 1], dilation=[1, 1], groups=1",
+      Error);
+  CHECK_THROWS_WITH_AS(
+      conv_transpose2d(x, input({4, 3, 2, 2}), same_conv(2, 0), {2, 0}),
+      "conv_transpose2d: output_padding must be less than the stride or the dilation: "
+      "a=[2, 4, 5, 5], b=[4, 3, 2, 2]: 2 vs 2",
+      Error);
+  CHECK_THROWS_WITH_AS(
+      max_pool2d(x, {{2, 2}, {2, 2}, {2, 0, 0, 0}, {1, 1}}),
+      "max_pool2d_indices: padding must be smaller than the window: a=[2, 4, 5, 5]: 2 vs 2", Error);
+}

@@ -133,9 +133,17 @@ struct ToUniform {
   }
 };
 
+// Minimax polynomials in d^2 for a quarter turn times d, |d| <= 1/2: sin = d (pi/2 + s(d^2)), with
+// what f32 loses of pi/2 in s[0], and cos = c(d^2). Relative errors 2^-28 and 2^-31.
+constexpr float kHalfPi = 0x1.921fb6p+0f;
+constexpr float kSine[] = {-4.879558446191368e-08f, -0.6459634900093079f, 0.07968036085367203f,
+                           -0.004602511879056692f};
+constexpr float kCosine[] = {1.0f, -1.2337005138397217f, 0.25366854667663574f,
+                             -0.02085559256374836f, 0.0008944606524892151f};
+
 // The cosine and sine of an angle in turns, ((word >> 9) + 0.5) 2^-23. The nearest quarter turn is
-// taken off in integers, so what is left, d quarter turns in [-1/2, 1/2), is exact, and so are the
-// zeros' neighbourhoods: relative errors stay below 1.5 ULP.
+// taken off in integers, so what is left, d quarter turns in [-1/2, 1/2), is exact, and the results
+// are as precise beside their zeros as elsewhere.
 HWY_INLINE void cos_sin_of_turns(Words words, Numbers& cosine, Numbers& sine) {
   const Words turns = hn::Or(hn::AndNot(hn::Set(kWords, 511u), words), hn::Set(kWords, 256u));
   const Words quarters = hn::Add(turns, hn::Set(kWords, 1u << 29));  // in the top two bits
@@ -144,17 +152,9 @@ HWY_INLINE void cos_sin_of_turns(Words words, Numbers& cosine, Numbers& sine) {
               hn::Set(kIntegers, 1 << 29));
   const Numbers d = hn::Mul(hn::ConvertTo(kNumbers, rest), hn::Set(kNumbers, 0x1p-30f));
   const Numbers d2 = hn::Mul(d, d);
-
-  Numbers s = hn::Set(kNumbers, -0.004602511879056692f);
-  s = hn::MulAdd(s, d2, hn::Set(kNumbers, 0.07968036085367203f));
-  s = hn::MulAdd(s, d2, hn::Set(kNumbers, -0.6459634900093079f));
-  s = hn::MulAdd(s, d2, hn::Set(kNumbers, -4.879558446191368e-08f));
-  s = hn::MulAdd(d, hn::Set(kNumbers, 0x1.921fb6p+0f), hn::Mul(s, d));  // pi / 2 in two parts
-  Numbers c = hn::Set(kNumbers, 0.0008944606524892151f);
-  c = hn::MulAdd(c, d2, hn::Set(kNumbers, -0.02085559256374836f));
-  c = hn::MulAdd(c, d2, hn::Set(kNumbers, 0.25366854667663574f));
-  c = hn::MulAdd(c, d2, hn::Set(kNumbers, -1.2337005138397217f));
-  c = hn::MulAdd(c, d2, hn::Set(kNumbers, 1.0f));
+  const Numbers s =
+      hn::MulAdd(d, hn::Set(kNumbers, kHalfPi), hn::Mul(polynomial(kNumbers, d2, kSine), d));
+  const Numbers c = polynomial(kNumbers, d2, kCosine);
 
   // Quarter turns 1 and 3 swap the two; 1 and 2 negate the cosine, 2 and 3 the sine. Integers
   // choose: the scalar target would compare their bits as floats, of which some are NaN.

@@ -88,13 +88,15 @@ void ByteStream::read(void* to, std::size_t n, std::string_view what) {
 void ByteStream::expect_end(std::string_view what) {
   const std::uint64_t start = offset_;
   if (exact()) {
-    if (at_most() > 0)
+    if (at_most() > 0) {
       fail_at(start, fmt::format("{} too many after {}", bytes_text(at_most()), what));
+    }
     return;
   }
   char extra = 0;
-  if (read_some(&extra, 1) > 0)
+  if (read_some(&extra, 1) > 0) {
     fail_at(start, fmt::format("more data than expected after {}", what));
+  }
 }
 
 void ByteStream::refill() {

@@ -86,6 +86,38 @@ void draw(const std::uint8_t* image, const Layout& layout, std::int64_t scale, s
   }
 }
 
+// Images [first, last) of a, blanks up to a full line, then those of b.
+Tensor two_lines(const Tensor& a, const Tensor& b, std::int64_t first, std::int64_t last,
+                 const GridOptions& options) {
+  std::vector<std::int64_t> sizes = a.shape().sizes();
+  const std::size_t image = a.bytes() / static_cast<std::size_t>(sizes[0]);
+  sizes[0] = 2 * options.columns;
+  Tensor both = Tensor::full(Shape(std::move(sizes)), options.background, DType::kU8);
+  auto* to = both.data<std::uint8_t>();
+  for (const Tensor* images : {&a, &b}) {
+    std::memcpy(to, images->data<std::uint8_t>() + static_cast<std::size_t>(first) * image,
+                static_cast<std::size_t>(last - first) * image);
+    to += both.bytes() / 2;
+  }
+  return both;
+}
+
+// Sheets of one shape, one below the other.
+Tensor stack(const std::vector<Tensor>& sheets, std::int64_t gap, int background) {
+  const auto count = static_cast<std::int64_t>(sheets.size());
+  std::vector<std::int64_t> sizes = sheets[0].shape().sizes();
+  const std::int64_t height = sizes[0];
+  sizes[0] = count * height + (count - 1) * gap;
+  Tensor all = Tensor::full(Shape(std::move(sizes)), background, DType::kU8);
+  const std::size_t row = sheets[0].bytes() / static_cast<std::size_t>(height);
+  auto* to = all.data<std::uint8_t>();
+  for (const Tensor& sheet : sheets) {
+    std::memcpy(to, sheet.raw(), sheet.bytes());
+    to += static_cast<std::size_t>(height + gap) * row;
+  }
+  return all;
+}
+
 }  // namespace
 
 Tensor image_grid(const Tensor& images, const GridOptions& options) {
@@ -116,24 +148,15 @@ Tensor image_pairs(const Tensor& a, const Tensor& b, const GridOptions& options)
   }
   check_options(options);
   const std::int64_t count = a.shape()[0];
-  const std::int64_t columns =
-      options.columns > 0 ? std::min<std::int64_t>(options.columns, count) : count;
-  // The last lines may not be full: their places are blank images of the background's grey.
-  const std::int64_t lines = (count + columns - 1) / columns;
-  std::vector<std::int64_t> sizes = a.shape().sizes();
-  sizes[0] = 2 * lines * columns;
-  Tensor both = Tensor::full(Shape(std::move(sizes)), options.background, DType::kU8);
-  const std::size_t bytes = a.bytes() / static_cast<std::size_t>(count);
-  for (std::int64_t i = 0; i < count; ++i) {
-    const std::int64_t place = i / columns * 2 * columns + i % columns;
-    auto* to = both.data<std::uint8_t>() + static_cast<std::size_t>(place) * bytes;
-    const auto at = static_cast<std::size_t>(i) * bytes;
-    std::memcpy(to, a.data<std::uint8_t>() + at, bytes);
-    std::memcpy(to + static_cast<std::size_t>(columns) * bytes, b.data<std::uint8_t>() + at, bytes);
+  GridOptions line = options;
+  line.columns = static_cast<int>(
+      options.columns > 0 ? std::min<std::int64_t>(options.columns, count) : count);
+  std::vector<Tensor> sheets;
+  for (std::int64_t first = 0; first < count; first += line.columns) {
+    const std::int64_t last = std::min(first + line.columns, count);
+    sheets.push_back(image_grid(two_lines(a, b, first, last, line), line));
   }
-  GridOptions grid = options;
-  grid.columns = static_cast<int>(columns);
-  return image_grid(both, grid);
+  return stack(sheets, 2 * options.gap, options.background);
 }
 
 Tensor to_u8_image(const Tensor& x) {

@@ -17,8 +17,8 @@ struct GridOptions {
 // shapes and for a sheet of more than 2^31 pixels.
 Tensor image_grid(const Tensor& images, const GridOptions& options = {});
 
-// Two lines of images as one: a[0..N) over b[0..N), `columns` at a time, so that each original
-// stands over its reconstruction. Same shapes, else Error.
+// Originals over their reconstructions: a line of `columns` images of a (all of them when it is 0),
+// below it the same places of b, then, after a wider gap, the next. Same shapes, else Error.
 Tensor image_pairs(const Tensor& a, const Tensor& b, const GridOptions& options = {});
 
 // Numbers in [0, 1] (f32 or f64, any shape) as u8: 255 x rounded; what lies outside is clipped, NaN

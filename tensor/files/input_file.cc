@@ -103,8 +103,9 @@ void InputFile::read_at(std::uint64_t offset, void* to, std::size_t n) const {
         ::pread(descriptor_, next, std::min<std::size_t>(n, 1 << 30), static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) fail_at(offset, "cannot read: " + errno_text(errno));
-    if (got == 0)
+    if (got == 0) {
       fail_at(offset, fmt::format("the file ends here: expected {} more", bytes_text(n)));
+    }
     next += got;
     offset += static_cast<std::uint64_t>(got);
     n -= static_cast<std::size_t>(got);

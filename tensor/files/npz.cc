@@ -71,14 +71,17 @@ void check_writable(const std::vector<NamedTensor>& tensors) {
   for (const NamedTensor& t : tensors) {
     const std::string shown = in_quotes(t.name);
     if (!is_safe_name(t.name)) throw Error(fmt::format("write_npz: not a usable name: {}", shown));
-    if (!names.insert(t.name).second)
+    if (!names.insert(t.name).second) {
       throw Error(fmt::format("write_npz: name used twice: {}", shown));
-    if (!t.value.defined())
+    }
+    if (!t.value.defined()) {
       throw Error(fmt::format("write_npz: the tensor {} is undefined", shown));
+    }
     total += ZipWriter::overhead(t.name + std::string(kSuffix)) + t.value.bytes() +
              internal::npy_header(t.value).size();
-    if (total > UINT32_MAX)
+    if (total > UINT32_MAX) {
       throw Error("write_npz: an archive of 4 GiB or more: use one .npy file each");
+    }
   }
 }
 

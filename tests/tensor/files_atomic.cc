@@ -130,6 +130,15 @@ TEST_CASE("read_text reads a whole file up to a limit") {
         "test: DIR/x: too large: 5 bytes: expected at most 4");
 }
 
+TEST_CASE("a file that shrinks while it is read is an error") {
+  const TempFolder dir;
+  put(dir / "x", "12345");
+  const InputFile file(dir / "x", "test");
+  fs::resize_file(dir / "x", 3);
+  CHECK(error_of(dir, [&] { file.head(5); }) ==
+        "test: DIR/x: byte 3: the file ends here: expected 2 bytes more");
+}
+
 TEST_CASE("a new folder appears as a whole, or not at all") {
   const TempFolder dir;
   {

@@ -32,6 +32,12 @@ TEST_CASE("a CSV file is read with any of three delimiters, with or without a he
   CHECK(csv.names == std::vector<std::string>{"a b", "c;\n\"d\""});
 }
 
+TEST_CASE("a delimiter inside quotes is text") {
+  const TempFolder dir;
+  put(dir / "x.csv", "\"a;b\tc\",d\n1,2\n");
+  CHECK(read_csv(dir / "x.csv").names == std::vector<std::string>{"a;b\tc", "d"});
+}
+
 TEST_CASE("a compressed CSV file is told by its content") {
   const TempFolder dir;
   {
@@ -95,6 +101,9 @@ TEST_CASE("a bad CSV file says in which line and column") {
         "read_csv: DIR/x: line 2, column 2: expected a number, found '4 5'");
   CHECK(text("1,2\n3,\n") ==
         "read_csv: DIR/x: line 2, column 2: expected a number, found an empty field");
+  CHECK(text("1,,2\n") ==
+        "read_csv: DIR/x: line 1, column 2: expected a number, found an empty field");
+  CHECK(text("1,2\r\n3\r\n") == "read_csv: DIR/x: line 2: expected 2 columns, found 1");
   CHECK(text("1;2\n3,5;4\n") ==
         "read_csv: DIR/x: line 2, column 1: expected a number, found '3,5'");
   CHECK(text("1,2\n0x10,4\n") ==

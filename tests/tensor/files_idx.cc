@@ -74,6 +74,14 @@ TEST_CASE("what write_idx writes, read_idx reads, for every dtype and rank") {
       }
     }
   }
+  Tensor noise({100000}, DType::kU8);  // gzip cannot shrink it
+  std::uint32_t state = 1;
+  for (std::int64_t i = 0; i < noise.elements(); ++i) {
+    state = state * 1664525U + 1013904223U;
+    noise.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(state >> 24);
+  }
+  write_idx(dir / "x.gz", noise);
+  CHECK(read_idx(dir / "x.gz").identical(noise));
   CHECK(dir.listing().find("tmp") == std::string::npos);
 }
 
@@ -104,6 +112,10 @@ TEST_CASE("a bad IDX file says where and what is wrong") {
       text("\0\0\x0a\x01\0\0\0\0"s) ==
       "read_idx: DIR/x: byte 0: not an IDX file: expected 00 00, a type 08 to 0e and a rank, found "
       "00 00 0a 01 (unknown binary data)");
+  CHECK(
+      text("\1" + kImages.substr(1)) ==
+      "read_idx: DIR/x: byte 0: not an IDX file: expected 00 00, a type 08 to 0e and a rank, found "
+      "01 00 08 03 (unknown binary data)");
   CHECK(text(kImages.substr(0, 10)) ==
         "read_idx: DIR/x: byte 8: the data break off: expected 4 bytes of sizes, found 2");
   CHECK(text(kImages.substr(0, 20)) ==

@@ -43,8 +43,12 @@ TEST_CASE("image_grid enlarges by whole pixels and keeps colours") {
 TEST_CASE("image_pairs puts each image over its partner") {
   const Tensor a = bytes({1, 2, 3}, {3, 1, 1}), b = bytes({4, 5, 6}, {3, 1, 1});
   CHECK(image_pairs(a, b, {.gap = 0}).identical(bytes({1, 2, 3, 4, 5, 6}, {2, 3})));
-  CHECK(image_pairs(a, b, {.columns = 2, .gap = 0, .background = 9})
-            .identical(bytes({1, 2, 4, 5, 3, 9, 6, 9}, {4, 2})));
+  // Two columns: 1 2 over 4 5, then 3 over 6 beside a blank, apart by four gaps.
+  CHECK(image_pairs(a, b, {.columns = 2, .gap = 1, .background = 9})
+            .identical(bytes({9, 9, 9, 9, 9, 9, 1, 9, 2, 9, 9, 9, 9, 9, 9, 9, 4, 9, 5, 9,
+                              9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
+                              9, 3, 9, 9, 9, 9, 9, 9, 9, 9, 9, 6, 9, 9, 9, 9, 9, 9, 9, 9},
+                             {12, 5})));
 }
 
 TEST_CASE("to_u8_image rounds and clips, and takes NaN for black") {

@@ -134,6 +134,9 @@ TEST_CASE("a bad NPY file says where and what is wrong") {
         "read_npy: DIR/x: byte 26: the header has 'shape' twice");
   CHECK(text(npy("{'colour': 1}", "1234")) ==
         "read_npy: DIR/x: byte 11: unknown key 'colour' in the header");
+  CHECK(text(npy(described("|u1", "(1,)") + " 1", "a")) ==
+        "read_npy: DIR/x: byte 68: the header breaks Python's syntax: expected the end of the "
+        "header, found 1");
   CHECK(text(npy("['<f4']", "1234")) ==
         "read_npy: DIR/x: byte 10: the header breaks Python's syntax: expected {, found ['<f4']");
   CHECK(text(npy(described("<i8", "(2,)"), "\1\0\0\0\0\0\0\0\0\0\0\x80\0\0\0\0"s)) ==

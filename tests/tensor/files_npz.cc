@@ -91,6 +91,7 @@ TEST_CASE("what write_npz writes, read_npz reads, in order, and equal arrays giv
   write_npz(dir / "x.npz", tensors);
   write_npz(dir / "y.npz", tensors);
   CHECK(get(dir / "x.npz") == get(dir / "y.npz"));
+  CHECK(get(dir / "x.npz").substr(10, 4) == "\0\0\x21\0"s);  // midnight, 1980-01-01
   const std::vector<NamedTensor> found = read_npz(dir / "x.npz");
   REQUIRE(found.size() == 3);
   for (std::size_t i = 0; i < 3; ++i) {
@@ -152,6 +153,13 @@ TEST_CASE("a bad NPZ file says where and what is wrong") {
         "read_npz: DIR/x: byte 218: the directory of 51 bytes at byte 1000 does not lie before its "
         "end record");
   moved = good;
+  moved.replace(167 + 20, 8, number(133, 4) + number(133, 4));
+  CHECK(text(moved) ==
+        "read_npz: DIR/x: byte 167: a.npy: its 133 bytes at byte 35 lie outside the archive");
+  moved = good;
+  moved[0] = 'Q';
+  CHECK(text(moved) == "read_npz: DIR/x: byte 0: a.npy: expected a local header");
+  moved = good;
   moved.replace(167 + 42, 4, number(166, 4));
   CHECK(text(moved) ==
         "read_npz: DIR/x: byte 167: a.npy: its header at byte 166 lies outside the archive");
@@ -159,6 +167,28 @@ TEST_CASE("a bad NPZ file says where and what is wrong") {
   moved.replace(good.size() - 12, 2, number(2, 2));
   CHECK(text(moved) ==
         "read_npz: DIR/x: byte 167: the directory has 1 entries, its end record says 2");
+}
+
+TEST_CASE("an archive may end in a comment, even one that looks like its end") {
+  const TempFolder dir;
+  const Tensor x({4}, DType::kU8);
+  std::string bytes = Archive{.bytes = npy_bytes(dir, x)}.text();
+  const std::string comment = "PK\5\6" + std::string(40, '\0');
+  bytes.replace(bytes.size() - 2, 2, number(comment.size(), 2));
+  put(dir / "x.npz", bytes + comment);
+  CHECK(read_npz(dir / "x.npz", "a").identical(x));
+}
+
+TEST_CASE("a name twice is refused") {
+  const TempFolder dir;
+  const Tensor x({4}, DType::kU8);
+  write_npz(dir / "x.npz", {{"a", x}, {"b", x}});
+  std::string bytes = get(dir / "x.npz");
+  for (std::size_t at; (at = bytes.find("b.npy")) != std::string::npos;) bytes[at] = 'a';
+  put(dir / "x.npz", bytes);
+  CHECK(error_of(dir, [&] { read_npz(dir / "x.npz"); }) ==
+        "read_npz: DIR/x.npz: byte " + std::to_string(bytes.rfind("PK\1\2")) +
+            ": a.npy: a second member of this name");
 }
 
 TEST_CASE("members that share bytes are refused") {

@@ -179,6 +179,9 @@ TEST_CASE("safetensors offsets must tile the data exactly") {
   CHECK(text(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},)"
              R"("b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}})") ==
         "114: 'b': data_offsets [2, 6] overlap another tensor's: expected them to begin at 4");
+  CHECK(text(R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},)"
+             R"("b":{"dtype":"U8","shape":[1],"data_offsets":[4,2]}})") ==
+        "112: 'b': data_offsets [4, 2] run backwards: expected them to begin at 4");
   CHECK(text(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[4,0]}})") ==
         "60: 'a': data_offsets [4, 0] run backwards: expected them to begin at 0");
 }

@@ -18,5 +18,6 @@ void add_evaluate(CLI::App& app, Action& action);
 void add_reconstruct(CLI::App& app, Action& action);
 void add_info(CLI::App& app, Action& action);
 void add_models(CLI::App& app, Action& action);
+void add_certificate(CLI::App& app, Action& action);
 
 }  // namespace hourglass::tools

@@ -36,6 +36,7 @@ int run(int argc, char** argv) {
   tools::add_reconstruct(app, action);
   tools::add_info(app, action);
   tools::add_models(app, action);
+  tools::add_certificate(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help) {

@@ -30,11 +30,17 @@ class Certifier {
     result_.name = row.name;
     result_.is_op = op_ != nullptr;
     for (int i = 0; i < kColumns; ++i) result_.entries[i].limit = kLimits[i];
-    for (const Row::Exception& e : row.exceptions) entry(e.column).limit = e.limit;
+    for (const Row::Exception& e : row.exceptions) {
+      entry(e.column).limit = e.limit;
+      entry(e.column).note = e.reason;
+    }
   }
 
   Certificate run() {
     for (std::size_t i = 0; i < row_.cases.size(); ++i) check(row_.cases[i], seed_of(row_.name, i));
+    for (const Row::Exception& e : row_.exceptions) {
+      if (!entry(e.column).error) entry(e.column).note.clear();  // still a hole
+    }
     explain();
     for (const auto& [column, note] : row_.notes) {
       entry(column).error.reset();
@@ -90,6 +96,9 @@ class Certifier {
       }
     }
     if (!is_linear() && !row_.cases.empty()) entry(Column::kAdjoint).note = "not linear";
+    if (op_ && !op_->is_lane() && !op_->batch && entry(Column::kBatching).error) {
+      entry(Column::kBatching).note = "by a loop: the op has no batching rule";
+    }
     const auto no_input = [](const Case& c) { return c.arguments.empty(); };
     if (!row_.cases.empty() && std::all_of(row_.cases.begin(), row_.cases.end(), no_input)) {
       entry(Column::kBatching).note = "no argument";
@@ -180,6 +189,13 @@ std::string to_text(const std::vector<Certificate>& certificates) {
     text += fmt::format("{:<26}", c.name);
     for (const Entry& entry : c.entries) text += fmt::format("{:>10}", text_of(entry));
     text += c.passed() ? "\n" : "  FAILED\n";
+  }
+  for (const Certificate& c : certificates) {
+    for (int i = 0; i < kColumns; ++i) {
+      const Entry& entry = c.entries[i];
+      if (!entry.error || entry.note.empty()) continue;
+      text += fmt::format("{}, {}: limit {:.0e}: {}\n", c.name, kNames[i], entry.limit, entry.note);
+    }
   }
   return text;
 }

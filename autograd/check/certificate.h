@@ -75,7 +75,7 @@ struct Row {
 // order below, in every element up to 64, else in 32 random directions.
 struct Entry {
   std::optional<double> error;
-  std::string note;  // why there is none
+  std::string note;  // why there is none, or why the limit is what it is
   double limit = 0;
   bool hole() const { return !error && note.empty(); }
   bool passed() const { return error ? *error <= limit : !note.empty(); }
@@ -97,7 +97,8 @@ Certificate certify(const Row& row);
 Certificate certify(const Op& op);       // every column a hole where the op has no row
 std::vector<Certificate> certify_all();  // all ops by name, then the functions over them
 
-std::string to_text(const std::vector<Certificate>& certificates);  // a table, one line each
+// A table, one line each, and below it the remarks on limits of their own.
+std::string to_text(const std::vector<Certificate>& certificates);
 std::string to_json(const std::vector<Certificate>& certificates);  // a list of objects
 
 }  // namespace hourglass::check

@@ -96,7 +96,7 @@ class Certifier {
       }
     }
     if (!is_linear() && !row_.cases.empty()) entry(Column::kAdjoint).note = "not linear";
-    if (op_ && !op_->is_lane() && !op_->batch && entry(Column::kBatching).error) {
+    if (op_ && !op_->is_lane() && !op_->leaf && !op_->batch && entry(Column::kBatching).error) {
       entry(Column::kBatching).note = "by a loop: the op has no batching rule";
     }
     const auto no_input = [](const Case& c) { return c.arguments.empty(); };

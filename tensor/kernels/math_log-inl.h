@@ -162,7 +162,9 @@ HWY_INLINE V logit(D d, V x) {
   const auto tiny = hn::Lt(x, hn::Set(d, std::numeric_limits<T>::epsilon() / 4));
   const V y = hn::IfThenElse(tiny, log(d, x), log_sum(d, u, low));
   const auto at_one = hn::Eq(b, hn::Zero(d));
-  return hn::IfThenElse(at_one, hn::Set(d, std::numeric_limits<T>::infinity()), y);
+  const auto above = hn::Lt(b, hn::Zero(d));
+  const V special = hn::IfThenElse(at_one, hn::Set(d, std::numeric_limits<T>::infinity()), y);
+  return hn::IfThenElse(above, hn::Set(d, std::numeric_limits<T>::quiet_NaN()), special);
 }
 
 }  // namespace HWY_NAMESPACE

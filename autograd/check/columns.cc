@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include "autograd/check/differences.h"
 #include "autograd/check/sample.h"
 #include "autograd/ops.h"
 #include "autograd/program.h"
@@ -39,77 +40,37 @@ Var weighted(const std::vector<Var>& ys, Random& random) {
 
 // --- central differences
 
-// The scalar along a line: at numbers + t directions. Tensors are owned by the program's caller.
-class Line {
- public:
-  Line(const Var& s, const Built& built)
-      : built_(built), program_(compile({s}, {.inputs = built.inputs})) {}
-
-  double at(const std::vector<Tensor>& directions, double t) {
-    std::vector<Tensor> moved = built_.numbers;
-    for (std::size_t i = 0; i < built_.varied.size(); ++i) {
-      Tensor& x = moved[built_.varied[i]];
-      x = x.clone();
-      const double* d = directions[i].data<double>();
-      double* numbers = x.data<double>();
-      for (std::int64_t k = 0; k < x.elements(); ++k) numbers[k] += t * d[k];
-    }
-    return program_.run(moved)[0].item();
-  }
-
-  // Two steps, whose error of second order cancels: what is left is of fourth order.
-  double slope(const std::vector<Tensor>& directions) {
-    const auto central = [&](double h) {
-      return (at(directions, h) - at(directions, -h)) / (2 * h);
-    };
-    constexpr double kStep = 1.0 / 1024;
-    return (4 * central(kStep / 2) - central(kStep)) / 3;
-  }
-
- private:
-  const Built& built_;
-  Program program_;
-};
-
-double slope_of(const std::vector<Tensor>& gradient, const std::vector<Tensor>& directions) {
+double inner(const std::vector<double>& a, const std::vector<double>& b) {
   double total = 0;
-  for (std::size_t i = 0; i < gradient.size(); ++i) {
-    const double* g = gradient[i].data<double>();
-    const double* d = directions[i].data<double>();
-    for (std::int64_t k = 0; k < gradient[i].elements(); ++k) {
-      if (d[k] != 0) total += g[k] * d[k];
-    }
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (b[i] != 0) total += a[i] * b[i];
   }
   return total;
 }
 
 double against_differences(const Built& built, const Var& s, const std::vector<Var>& gradient,
                            Random& random) {
-  const std::vector<Tensor> analytic = evaluate(gradient, feeds_of(built));
-  Line line(s, built);
-  std::vector<Tensor> directions;
-  std::int64_t elements = 0;
-  for (const Tensor& g : analytic) {
-    directions.push_back(Tensor(g.shape(), DType::kF64));
-    elements += g.elements();
+  constexpr double kStep = 1.0 / 1024;
+  std::vector<double> analytic;  // all elements in one row, as a Surface has them
+  for (const Tensor& g : evaluate(gradient, feeds_of(built))) {
+    const std::vector<double> more = g.values();
+    analytic.insert(analytic.end(), more.begin(), more.end());
   }
+  Surface surface(s, built.varied_inputs(), built.inputs, built.numbers);
   double worst = 0;
-  const auto compare = [&] {
-    worst = std::max(worst, error_of(slope_of(analytic, directions), line.slope(directions)));
+  const auto compare = [&](const std::vector<double>& direction) {
+    worst = std::max(worst, error_of(inner(analytic, direction), slope(surface, direction, kStep)));
   };
+  const std::int64_t elements = surface.elements();
   if (elements > 64) {
-    for (int i = 0; i < 32; ++i) {
-      for (Tensor& d : directions) d = random.signs(d.shape());
-      compare();
-    }
+    for (int i = 0; i < 32; ++i) compare(random.signs(Shape{elements}).values());
     return worst;
   }
-  for (Tensor& d : directions) {
-    for (std::int64_t k = 0; k < d.elements(); ++k) {
-      d.data<double>()[k] = 1;
-      compare();
-      d.data<double>()[k] = 0;
-    }
+  std::vector<double> direction(analytic.size(), 0);
+  for (double& element : direction) {
+    element = 1;
+    compare(direction);
+    element = 0;
   }
   return worst;
 }
@@ -227,14 +188,10 @@ double adjoint_error(const Built& built, bool jointly, std::uint64_t seed) {
   std::vector<Var> outputs = pulled;
   outputs.push_back(built.y);
   const std::vector<Tensor> values = evaluate(outputs, feeds_of(built));
-  const auto inner = [](const Tensor& a, const Tensor& b) {
-    const std::vector<double> x = a.values(), y = b.values();
-    return std::inner_product(x.begin(), x.end(), y.begin(), 0.0);
-  };
-  const double left = inner(values.back(), cotangent);
+  const double left = inner(values.back().values(), cotangent.values());
   double total = 0, worst = 0;
   for (std::size_t i = 0; i < xs.size(); ++i) {
-    const double right = inner(built.numbers[built.varied[i]], values[i]);
+    const double right = inner(built.numbers[built.varied[i]].values(), values[i].values());
     total += right;
     if (!jointly) worst = std::max(worst, error_of(left, right));
   }

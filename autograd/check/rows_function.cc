@@ -171,6 +171,114 @@ void add_matrix_rows(Rows& rows) {
                                  }}}});
 }
 
+// Functions that only move numbers: y[i] = x[from(i)], over one input.
+Row moving_row(const char* name, const Shape& x, const Shape& y, Var (*build)(const Var&),
+               Index (*from)(const Index&)) {
+  return {.name = name,
+          .cases = {{.arguments = {{.shape = x}},
+                     .build = [build](const Vars& v) { return build(v[0]); },
+                     .reference =
+                         [y, from](const Arrays& a) {
+                           return tabulate(y, [&](const Index& i) { return at(a[0], from(i)); });
+                         }}},
+          .jointly_linear = true};
+}
+
+void add_moving_rows(Rows& rows) {
+  rows.push_back(moving_row(
+      "expand_dims", {2, 3}, {2, 1, 3}, [](const Var& x) { return expand_dims(x, 1); },
+      [](const Index& i) {
+        return Index{i[0], i[2]};
+      }));
+  rows.push_back(moving_row(
+      "squeeze", {2, 1, 3}, {2, 3}, [](const Var& x) { return squeeze(x); },
+      [](const Index& i) {
+        return Index{i[0], 0, i[1]};
+      }));
+  rows.push_back(moving_row(
+      "tile", {2, 3}, {4, 3},
+      [](const Var& x) {
+        return tile(x, {2, 1});
+      },
+      [](const Index& i) {
+        return Index{i[0] % 2, i[1]};
+      }));
+  rows.push_back(moving_row(
+      "stack", {2, 3}, {2, 2, 3},
+      [](const Var& x) {
+        return stack({x, x}, 1);
+      },
+      [](const Index& i) {
+        return Index{i[0], i[2]};
+      }));
+  rows.push_back(moving_row(
+      "split", {2, 5}, {2, 3},
+      [](const Var& x) {
+        return split(x, {2, 3}, 1)[1];
+      },
+      [](const Index& i) {
+        return Index{i[0], i[1] + 2};
+      }));
+}
+
+void add_vector_rows(Rows& rows) {
+  rows.push_back({.name = "outer",
+                  .cases = {{.arguments = {{.shape = {3}}, {.shape = {4}}},
+                             .build = [](const Vars& x) { return outer(x[0], x[1]); },
+                             .reference =
+                                 [](const Arrays& x) {
+                                   return tabulate({3, 4}, [&](const Index& i) {
+                                     return at(x[0], {i[0]}) * at(x[1], {i[1]});
+                                   });
+                                 }}}});
+  rows.push_back({.name = "dot",
+                  .cases = {{.arguments = {{.shape = {4}}, {.shape = {4}}},
+                             .build = [](const Vars& x) { return dot(x[0], x[1]); },
+                             .reference =
+                                 [](const Arrays& x) {
+                                   double total = 0;
+                                   for (std::int64_t i = 0; i < 4; ++i) {
+                                     total += at(x[0], {i}) * at(x[1], {i});
+                                   }
+                                   return Array{Shape{}, {total}};
+                                 }}}});
+  rows.push_back({.name = "trace",
+                  .cases = {{.arguments = {{.shape = {2, 3, 3}}},
+                             .build = [](const Vars& x) { return trace(x[0]); },
+                             .reference =
+                                 [](const Arrays& x) {
+                                   return tabulate({2}, [&](const Index& i) {
+                                     return at(x[0], {i[0], 0, 0}) + at(x[0], {i[0], 1, 1}) +
+                                            at(x[0], {i[0], 2, 2});
+                                   });
+                                 }}},
+                  .jointly_linear = true});
+}
+
+void add_lookup_rows(Rows& rows) {
+  const Argument indices{.shape = {2, 2}, .low = 0, .high = 4, .indices = true};
+  rows.push_back({.name = "embedding",
+                  .cases = {{.arguments = {{.shape = {4, 3}}, indices},
+                             .build = [](const Vars& x) { return embedding(x[0], x[1]); },
+                             .reference =
+                                 [](const Arrays& x) {
+                                   return tabulate({2, 2, 3}, [&](const Index& i) {
+                                     const double row = at(x[1], {i[0], i[1]});
+                                     return at(x[0], {static_cast<std::int64_t>(row), i[2]});
+                                   });
+                                 }}}});
+  rows.push_back({.name = "one_hot",
+                  .cases = {{.arguments = {indices},
+                             .build = [](const Vars& x) { return one_hot(x[0], 3, DType::kF64); },
+                             .reference =
+                                 [](const Arrays& x) {
+                                   return tabulate({2, 2, 3}, [&](const Index& i) {
+                                     const double hot = at(x[0], {i[0], i[1]});
+                                     return hot == static_cast<double>(i[2]) ? 1.0 : 0.0;
+                                   });
+                                 }}}});
+}
+
 void add_order_rows(Rows& rows) {
   const Argument x{.shape = {3, 5}, .distinct = true};
   const auto sorted = [](const Arrays& v, std::int64_t column, std::int64_t i) {
@@ -207,6 +315,9 @@ void add_function_rows(Rows& rows) {
   add_divergence_rows(rows);
   add_cosine_row(rows);
   add_matrix_rows(rows);
+  add_moving_rows(rows);
+  add_vector_rows(rows);
+  add_lookup_rows(rows);
   add_order_rows(rows);
 }
 

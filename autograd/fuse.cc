@@ -9,6 +9,7 @@
 
 #include "autograd/node.h"
 #include "autograd/op.h"
+#include "autograd/spread.h"
 
 namespace hourglass {
 namespace {
@@ -27,40 +28,6 @@ bool is_broadcast(const Var& x) {
   return &x.op() == broadcast_op;
 }
 
-// How broadcast_to spreads its input over the flattened output, if a loop can do it on the way.
-struct Spread {
-  bool possible = false;
-  Pattern pattern = Pattern::kFull;
-  std::int64_t columns = 0;
-};
-
-Spread spread_of(const Var& broadcast) {
-  const Shape& x = broadcast.inputs()[0].shape();
-  const Shape& y = broadcast.shape();
-  if (x.elements() == 1) return {true, Pattern::kScalar, 0};
-  // Of y's axes, from the last: those that x has in full, and those that it repeats.
-  const auto repeated = [&](int from_end) {
-    return from_end > x.rank() || (x[-from_end] == 1 && y[-from_end] != 1);
-  };
-  const auto free = [&](int from_end) { return y[-from_end] == 1; };
-  int i = 1;
-  std::int64_t columns = 1;
-  const auto run = [&](bool want) {
-    std::int64_t product = 1;
-    while (i <= y.rank() && (free(i) || repeated(i) == want)) product *= y[-i++];
-    return product;
-  };
-  const std::int64_t kept_last = run(false);
-  if (kept_last > 1) {  // x holds the last axes: a row that is repeated
-    columns = kept_last;
-    run(true);
-    return {i > y.rank(), Pattern::kRow, columns};
-  }
-  columns = run(true);
-  run(false);
-  return {i > y.rank(), Pattern::kColumn, columns};
-}
-
 // A set of elementwise nodes that will be one loop.
 struct Group {
   std::vector<std::size_t> nodes;  // positions in the order
@@ -76,11 +43,13 @@ class Fuser {
     stage_.resize(order.size(), 0);
     group_of_.resize(order.size(), kNone);
     find_virtual_broadcasts();
+    find_late_nodes();
   }
 
   std::vector<Instruction> run() {
     for (std::size_t i = 0; i < order_.size(); ++i) {
       if (is_leaf(order_[i]) || renames(order_[i]) || virtual_.count(order_[i].node())) continue;
+      if (late_.count(order_[i].node())) continue;
       if (is_elementwise(order_[i])) {
         place(i);
       } else {
@@ -126,6 +95,42 @@ class Fuser {
       const Var value = storage_of(input);
       if (!virtual_.count(value.node())) continue;
       if (!fix_columns(columns, spread_of(value).columns)) virtual_.erase(value.node());
+    }
+  }
+
+  // A node made of leaves alone (beta m of a moment m) could run at any time. With one reader, a
+  // loop, it waits for it: placed at once it would be a loop of its own and one more pass over
+  // memory.
+  void find_late_nodes() {
+    std::unordered_map<const Node*, int> uses;
+    for (const Var& node : order_) {
+      for (const Var& input : node.inputs()) ++uses[storage_of(input).node()];
+    }
+    for (const Var& reader : order_) {
+      if (!is_elementwise(reader)) continue;
+      for (const Var& input : reader.inputs()) {
+        const Operand o = operand(input);
+        if (uses[o.value.node()] != 1 || stored_.count(o.value.node()) || has_order(input) ||
+            !joinable(reader, o)) {
+          continue;
+        }
+        bool leaves = true;
+        for_dependencies(o.value, [&](const Var& v) { leaves = leaves && is_leaf(v); });
+        if (leaves) late_.insert(o.value.node());
+      }
+    }
+  }
+
+  // Places the late operands of x at its stage, where a join can take them, or before it.
+  void place_late_operands(const Var& x, int stage) {
+    for (const Var& input : x.inputs()) {
+      const Var value = operand(input).value;
+      if (!late_.count(value.node())) continue;
+      const std::size_t p = position(value);
+      std::int64_t columns = 0;
+      for (const Var& v : value.inputs()) fix_columns(columns, operand(v).spread.columns);
+      stage_[p] = stage;
+      join(p, {}, columns);
     }
   }
 
@@ -199,9 +204,10 @@ class Fuser {
       if (o.spread.pattern != Pattern::kFull) direct.erase(o.value.node());
     }
     for_dependencies(x, [&](const Var& v) {
-      if (is_leaf(v)) return;
+      if (is_leaf(v) || late_.count(v.node())) return;
       stage = std::max(stage, stage_[position(v)] + (direct.count(v.node()) ? 0 : 1));
     });
+    place_late_operands(x, stage);
     std::vector<std::size_t> joins;
     std::size_t size = 1;
     for (const Var& input : x.inputs()) {
@@ -369,6 +375,7 @@ class Fuser {
   std::unordered_map<const Node*, std::size_t> position_;
   std::unordered_set<const Node*> stored_;   // must be in memory
   std::unordered_set<const Node*> virtual_;  // broadcasts that loops do on the way
+  std::unordered_set<const Node*> late_;     // placed with their reader
   std::vector<int> stage_;
   std::vector<std::size_t> group_of_;
   std::vector<Group> groups_;

@@ -19,5 +19,7 @@ void add_reconstruct(CLI::App& app, Action& action);
 void add_info(CLI::App& app, Action& action);
 void add_models(CLI::App& app, Action& action);
 void add_certificate(CLI::App& app, Action& action);
+void add_gradcheck(CLI::App& app, Action& action);
+void add_explain(CLI::App& app, Action& action);
 
 }  // namespace hourglass::tools

@@ -4,7 +4,6 @@
 
 #include "ae/metrics.h"
 #include "ae/model_file.h"
-#include "tensor/error.h"
 #include "tools/commands.h"
 #include "tools/data.h"
 #include "tools/run_folder.h"
@@ -22,11 +21,7 @@ int evaluate(const EvaluateArguments& arguments) {
   const RunConfig config = read_config(arguments.run);
   const ae::Autoencoder model = ae::load_run(arguments.run);
   const nn::ImageData data = load_data(arguments.data.value_or(config.data));
-  if (data.test.height() != config.height || data.test.width() != config.width) {
-    throw Error(fmt::format("evaluate: image sizes differ: the model has {} by {}, {} has {} by {}",
-                            config.height, config.width, data.source, data.test.height(),
-                            data.test.width()));
-  }
+  check_image_size("evaluate", config, data);
   const auto metrics = ae::reconstruction_metrics(model, data.test.rows());
   if (arguments.json) {
     Json j = {{"model", config.model}, {"data", data.source}, {"images", data.test.count()}};

@@ -37,6 +37,8 @@ int run(int argc, char** argv) {
   tools::add_info(app, action);
   tools::add_models(app, action);
   tools::add_certificate(app, action);
+  tools::add_gradcheck(app, action);
+  tools::add_explain(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help) {

@@ -68,6 +68,13 @@ RunConfig read_config(const std::string& folder) {
   }
 }
 
+void check_image_size(const char* who, const RunConfig& config, const nn::ImageData& data) {
+  if (data.test.height() == config.height && data.test.width() == config.width) return;
+  throw Error(fmt::format("{}: image sizes differ: the model has {} by {}, {} has {} by {}", who,
+                          config.height, config.width, data.source, data.test.height(),
+                          data.test.width()));
+}
+
 Json metrics_line(int epoch, const std::string& split, double loss,
                   const std::vector<ae::NamedValue>& terms,
                   const std::vector<ae::NamedValue>& metrics) {

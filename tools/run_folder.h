@@ -7,6 +7,7 @@
 
 #include "ae/autoencoder.h"
 #include "ae/trainer.h"
+#include "nn/images.h"
 
 namespace hourglass::tools {
 
@@ -28,6 +29,9 @@ struct RunConfig {
 
 Json to_json(const RunConfig& config);
 RunConfig read_config(const std::string& folder);  // FileError naming what is wrong
+
+// Throws Error, naming the command, where the images have another size than the model's.
+void check_image_size(const char* who, const RunConfig& config, const nn::ImageData& data);
 
 // One line of metrics.jsonl: epoch, split, loss, terms by name, then the other metrics.
 Json metrics_line(int epoch, const std::string& split, double loss,

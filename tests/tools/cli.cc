@@ -203,3 +203,34 @@ TEST_CASE("an out folder that cannot be written is refused before any work") {
   CHECK(output.code == 2);
   CHECK(output.err.find(folder.path("file/run")) != std::string::npos);
 }
+
+TEST_CASE("gradcheck certifies a trained model's gradient, first and second order") {
+  const TemporaryFolder folder;
+  write_small_data(folder.path("data"));
+  const std::string run = folder.path("run");
+  REQUIRE(run_hourglass("train deep --hidden 9,7 --code 3 --epochs 2 --batch 16 --data " +
+                        folder.path("data") + " --out " + run)
+              .code == 0);
+  const Output first = run_hourglass("gradcheck " + run);
+  CHECK(first.code == 0);
+  CHECK(first.out.find("order 1: passed") != std::string::npos);
+  const Output second = run_hourglass("gradcheck " + run + " --second --images 3");
+  CHECK(second.code == 0);
+  CHECK(second.out.find("order 2: passed") != std::string::npos);
+}
+
+TEST_CASE("explain prints the graph of a loss, of its gradient, and what runs") {
+  const Output forward = run_hourglass("explain dense --width 20 --code 3 --batch 4");
+  CHECK(forward.code == 0);
+  CHECK(forward.out.find("encoder.0:\n") != std::string::npos);
+  CHECK(forward.out.find("# bce\n") != std::string::npos);
+  CHECK(run_hourglass("explain dense --width 20 --code 3 --backward").out.find("sigmoid") !=
+        std::string::npos);
+  CHECK(run_hourglass("explain deep --width 20 --hidden 8 --code 3 --second").code == 0);
+  const Output plan = run_hourglass("explain dense --width 20 --code 3 --plan");
+  CHECK(plan.out.find("-> encoder.0.weight ") != std::string::npos);  // Adam writes in place
+  const TemporaryFolder folder;
+  const Output dot = run_hourglass("explain deep --dot " + folder.path("deep.dot"));
+  CHECK(dot.code == 0);
+  CHECK(read_bytes(folder.path("deep.dot")).starts_with("digraph hourglass {"));
+}

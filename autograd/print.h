@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "autograd/var.h"
+
+namespace hourglass {
+
+struct PrintOptions {
+  bool fold = true;  // nodes of one LabelScope as one box; false: every node
+  bool numbers =
+      false;  // the values of small constants and computed nodes (no input may be needed)
+};
+
+// The graphs of the outputs, a line a node: `%5 = tanh f32 [32, 64] (%4)  # encoder.0`, under a
+// heading a scope. Labels stand where a node has one. Broadcast scalars are written into the line
+// that uses them.
+std::string to_text(const std::vector<Var>& outputs, const PrintOptions& options = {});
+
+// The same for Graphviz's dot: inputs at the top, parameters as boxes, and with `fold` one node a
+// scope.
+std::string to_dot(const std::vector<Var>& outputs, const PrintOptions& options = {});
+
+}  // namespace hourglass

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+
+#include "autograd/fuse.h"
+
+namespace hourglass {
+
+// How broadcast_to spreads its input over the flattened output, if a loop can do it on the way.
+struct Spread {
+  bool possible = false;
+  Pattern pattern = Pattern::kFull;
+  std::int64_t columns = 0;
+};
+Spread spread_of(const Var& broadcast);
+
+}  // namespace hourglass

@@ -1,0 +1,59 @@
+#include <fmt/core.h>
+
+#include <CLI/App.hpp>
+
+#include "ae/model_file.h"
+#include "autograd/check/gradcheck.h"
+#include "autograd/step.h"
+#include "tensor/error.h"
+#include "tools/commands.h"
+#include "tools/data.h"
+#include "tools/run_folder.h"
+
+namespace hourglass::tools {
+namespace {
+
+struct GradcheckArguments {
+  std::string run;
+  std::optional<std::string> data;
+  std::int64_t images = 8;
+  bool second = false;
+};
+
+// The loss as it was trained, at the trained weights, in f64, on the first test images.
+int gradcheck(const GradcheckArguments& arguments) {
+  if (arguments.images < 1) {
+    throw Error(fmt::format("gradcheck: images: must be at least 1: got {}", arguments.images));
+  }
+  const RunConfig config = read_config(arguments.run);
+  ae::Autoencoder model = ae::load_run(arguments.run);
+  const nn::ImageData data = load_data(arguments.data.value_or(config.data));
+  check_image_size("gradcheck", config, data);
+  const Tensor rows = data.test.rows();
+  const Tensor batch = rows.rows(0, std::min(arguments.images, rows.shape()[0]));
+  Step step = make_step(config.options.seed);
+  const Var loss = ae::objective(model, ae::pixels(constant(batch)), step).loss;
+  const std::vector<Var> parameters = model.parameters();
+  const CheckReport report = arguments.second ? hourglass::gradgradcheck(loss, parameters)
+                                              : hourglass::gradcheck(loss, parameters);
+  fmt::print("{}: the loss of {} images of {} at the trained weights, in f64\n{}", config.model,
+             batch.shape()[0], data.source, to_string(report));
+  return report.passed ? kDone : kFailed;
+}
+
+}  // namespace
+
+void add_gradcheck(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<GradcheckArguments>();
+  CLI::App* command = app.add_subcommand(
+      "gradcheck", "The gradient of a trained model against differences, in f64");
+  command->add_option("run", arguments->run, "The run folder")->required();
+  command->add_option("--data", arguments->data,
+                      "A folder of IDX files (nothing: what it learnt from)");
+  command->add_option("--images", arguments->images, "How many test images")->capture_default_str();
+  command->add_flag("--second", arguments->second, "The second order, too");
+  command->callback(
+      [&action, arguments] { action = [arguments] { return gradcheck(*arguments); }; });
+}
+
+}  // namespace hourglass::tools

@@ -159,7 +159,6 @@ const Op& where_op = define({
     .lane = Lane::kWhere,
     .vjp = {kZero, [](const Call& c, const Var& g) { return where(c[0], g, zeros_like(g)); },
             [](const Call& c, const Var& g) { return where(c[0], zeros_like(g), g); }},
-    .linear = true,
 });
 
 Var binary(const Op& op, const Var& a, const Var& b) {

@@ -5,8 +5,10 @@
 
 #include "autograd/axes.h"
 #include "autograd/composites.h"
+#include "autograd/conv.h"
 #include "autograd/ops.h"
 #include "autograd/random.h"
+#include "autograd/transform.h"
 
 namespace hourglass::check {
 namespace {
@@ -94,6 +96,11 @@ const FuzzOp kBinary[] = {
     {"logaddexp", [](V a, V b, C) { return 0.7 * logaddexp(a, partner(a, b)); }},
     {"where", [](V a, V b, C c) { return where(mask_like(a, c), a, fit(b, a.shape())); }},
     {"after", [](V a, V b, C) { return after(a, b); }},
+    {"checkpoint",
+     [](V a, V b, C) {
+       const Function f = [](const std::vector<Var>& x) { return tanh(x[0] * x[1]); };
+       return checkpoint(f)({a, fit(b, a.shape())});
+     }},
     {"maximum", [](V a, V b, C) { return maximum(a, partner(a, b)); }, false},
     {"minimum", [](V a, V b, C) { return minimum(a, partner(a, b)); }, false},
     {"equal", [](V a, V b, C) { return equal(a, partner(a, b)); }, false},
@@ -218,6 +225,24 @@ const FuzzOp kReductions[] = {
      [](V a, V b, C) {
        return matmul(fit(a, {2, 2, 3}), fit(b, {2, 3, 2})) / 9;
      }},
+    {"conv2d",
+     [](V a, V b, C c) {
+       const ConvOptions options{.stride = {1 + c.below(2), 1}, .padding = {c.below(2), 1, 0, 1}};
+       return conv2d(fit(a, {2, 1, 4, 3}), fit(b, {2, 1, 2, 2}), options) / 12;
+     }},
+    {"conv_transpose2d",
+     [](V a, V b, C) {
+       return bounded(conv_transpose2d(fit(a, {1, 2, 2, 3}), fit(b, {2, 1, 2, 2})) / 24);
+     }},
+    {"avg_pool2d",
+     [](V a, V, C) {
+       return avg_pool2d(fit(a, {1, 2, 4, 2}));
+     }},
+    {"max_pool2d",
+     [](V a, V, C) {
+       return max_pool2d(fit(a, {1, 2, 4, 2})).values;
+     },
+     false},
     {"norm", [](V a, V, C) { return tanh(norm(a)); }, false},
     {"argmax", [](V a, V, C c) { return a.rank() ? max(a, {random_axis(a, c)}) : a; }, false},
     {"argmin", [](V a, V, C c) { return a.rank() ? min(a, {random_axis(a, c)}) : a; }, false},

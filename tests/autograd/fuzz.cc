@@ -40,10 +40,10 @@ TEST_CASE("a wrong derivative is found by random graphs and cut down to a small 
   CHECK(std::count(shown.begin(), shown.end(), '\n') <= 6);  // one step, at most three inputs
 }
 
-TEST_CASE("random graphs hold every kind of op that is elementwise, moves or reduces numbers") {
+TEST_CASE("random graphs hold every op of the library") {
   const std::vector<std::string> met = fuzzed_ops(1, 500);
   for (const Op* op : all_ops()) {
-    if (!op->is_lane()) continue;
+    if (op->name.starts_with("test_")) continue;  // tests define ops of their own
     CAPTURE(op->name);
     CHECK(std::find(met.begin(), met.end(), op->name) != met.end());
   }

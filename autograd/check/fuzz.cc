@@ -15,6 +15,7 @@
 #include "autograd/program.h"
 #include "autograd/transform.h"
 #include "tensor/error.h"
+#include "tensor/parallel.h"
 
 namespace hourglass::check {
 namespace {
@@ -259,6 +260,7 @@ std::string describe(const Recipe& recipe) {
 }  // namespace
 
 FuzzReport fuzz(std::uint64_t first, int count, int most_failures) {
+  const ThreadScope one(1);  // the arrays are small
   FuzzReport report;
   for (int i = 0; i < count; ++i) {
     const Recipe recipe = make_recipe(first + static_cast<std::uint64_t>(i));

@@ -26,10 +26,7 @@ struct Sigmoid {
 struct Softplus {
   template <class D, class V>
   static HWY_INLINE V call(D d, V x) {
-    const V one = hn::Set(d, hn::TFromD<D>{1});
-    const V z = exp(d, hn::Neg(hn::Abs(x)));
-    const V u = hn::Add(one, z);
-    return hn::Add(at_least(d, x, 0), log_sum(d, u, hn::Sub(z, hn::Sub(u, one))));
+    return hn::Add(at_least(d, x, 0), log1p_unit(d, exp(d, hn::Neg(hn::Abs(x)))));
   }
 };
 
@@ -52,7 +49,7 @@ struct Silu {
   template <class D, class V>
   static HWY_INLINE V call(D d, V x) {
     const V bounded = at_least(d, x, ExpConstants<hn::TFromD<D>>::lowest);
-    return times_sigmoid(d, bounded, scaled_exp(d, hn::Neg(hn::Abs(bounded))));
+    return times_sigmoid(d, bounded, scaled_exp(d, hn::Neg(hn::Abs(bounded)), hn::Zero(d)));
   }
 };
 
@@ -75,10 +72,7 @@ struct GeluTanh {
     const V error = hn::Add(hn::Sub(linear.high, hn::Sub(sum, other)), hn::Sub(cubic.high, other));
     const Pair<V> factor{sum, hn::Add(error, hn::Add(linear.low, cubic.low))};
     const Pair<V> v = multiply_pairs(d, size, factor);
-    ScaledExp<V> z = scaled_exp(d, hn::Neg(v.high));
-    z.fraction = hn::NegMulAdd(z.fraction, v.low, z.fraction);
-    const V y = times_sigmoid(d, bounded, z);
-    return y;
+    return times_sigmoid(d, bounded, scaled_exp(d, hn::Neg(v.high), hn::Neg(v.low)));
   }
 };
 

@@ -76,17 +76,23 @@ HWY_INLINE V erf(D d, V x) {
 template <class D, class V>
 HWY_INLINE V gelu(D d, V x) {
   using T = hn::TFromD<D>;
-  const V half = hn::Set(d, T{0.5});
-  const V bounded = at_least(d, x, ErfConstants<T>::normal_lowest);
-  const V size = at_most(d, hn::Abs(bounded), -ErfConstants<T>::normal_lowest);
+  using C = ErfConstants<T>;
+  const V half = hn::Set(d, T{0.5}), one = hn::Set(d, T{1});
+  const V bounded = at_least(d, x, C::normal_lowest);
+  const V size = at_most(d, hn::Abs(bounded), -C::normal_lowest);
   const V square = hn::Mul(size, size);
-  const V rest = product_error(d, size, size, square);
-  const ScaledExp<V> e = scaled_exp(d, hn::Neg(hn::Mul(half, square)));
-  const V fraction = hn::NegMulAdd(e.fraction, hn::Mul(half, rest), e.fraction);
-  const V tail = hn::Mul(scaled_normal_tail(d, size), fraction);
+  const V low = hn::Mul(hn::Neg(half), product_error(d, size, size, square));
+  const V half_square = hn::Mul(half, square);
+  const ScaledExp<V> e = scaled_exp(d, hn::Neg(half_square), low);
+  const V tail = hn::Mul(scaled_normal_tail(d, size), e.fraction);
   const V negative = hn::Mul(hn::Mul(bounded, tail), e.scale);
-  const V probability = hn::NegMulAdd(tail, e.scale, hn::Set(d, T{1}));
-  return hn::IfThenElse(hn::Lt(x, hn::Zero(d)), negative, hn::Mul(x, probability));
+  const V positive = hn::Mul(x, hn::NegMulAdd(tail, e.scale, one));
+  // Phi(x) = 1/2 + erf(t) / 2 for |x| < 1, where the tail is no longer small; t = x / sqrt(2).
+  const V half_t = hn::Mul(bounded, hn::Set(d, T(0x1.6a09e667f3bcdp-2)));
+  const V half_erf = hn::MulAdd(half_t, polynomial(d, half_square, C::small), half_t);
+  const V small = hn::Mul(x, hn::Add(half, half_erf));
+  const V large = hn::IfThenElse(hn::Lt(x, hn::Zero(d)), negative, positive);
+  return hn::IfThenElse(hn::Lt(size, one), small, large);
 }
 
 }  // namespace HWY_NAMESPACE

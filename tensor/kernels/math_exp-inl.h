@@ -47,9 +47,9 @@ struct ExpConstants<double> {
   static constexpr double expm1_lowest = -39, expm1_highest = 709.8;
 };
 
-// x = n ln 2 + r: returns expm1(r); `biased` holds n + bias in its low bits.
+// x + low = n ln 2 + r: returns expm1(r); `biased` holds n + bias in its low bits.
 template <class D, class V>
-HWY_INLINE V expm1_reduced(D d, V x, int bias, hn::Vec<Bits<D>>& biased) {
+HWY_INLINE V expm1_reduced(D d, V x, V low, int bias, hn::Vec<Bits<D>>& biased) {
   using T = hn::TFromD<D>;
   using C = ExpConstants<T>;
   const V offset = hn::Set(d, round_to_integer<T> + static_cast<T>(bias));
@@ -57,13 +57,14 @@ HWY_INLINE V expm1_reduced(D d, V x, int bias, hn::Vec<Bits<D>>& biased) {
   const V n = hn::Sub(t, offset);
   biased = hn::BitCast(Bits<D>(), t);
   const V high = hn::NegMulAdd(n, hn::Set(d, C::ln2_high), x);
-  const V r = hn::NegMulAdd(n, hn::Set(d, C::ln2_low), high);
+  low = hn::NegMulAdd(n, hn::Set(d, C::ln2_low), low);
+  const V r = hn::Add(high, low);
   const V r2 = hn::Mul(r, r);
   const V q = polynomial(d, r, C::q);
   if constexpr (sizeof(T) == 4) return hn::MulAdd(r2, q, r);
   // In f64 what the rounding of r lost goes back in.
-  const V low = hn::NegMulAdd(n, hn::Set(d, C::ln2_low), hn::Sub(high, r));
-  return hn::Add(r, hn::MulAdd(r2, q, low));
+  const V lost = hn::Sub(low, hn::Sub(r, high));
+  return hn::Add(r, hn::MulAdd(r2, q, lost));
 }
 
 // exp(x) = fraction * scale, of which the product alone underflows or overflows: whoever has a
@@ -74,13 +75,14 @@ struct ScaledExp {
   V fraction, scale;
 };
 
+// exp(x + low) for a low part of 2^-10 or less.
 template <class D, class V>
-HWY_INLINE ScaledExp<V> scaled_exp(D d, V x) {
+HWY_INLINE ScaledExp<V> scaled_exp(D d, V x, V low) {
   using T = hn::TFromD<D>;
   using C = ExpConstants<T>;
   x = at_most(d, at_least(d, x, C::lowest), C::highest);
   hn::Vec<Bits<D>> biased;
-  const V p = expm1_reduced(d, x, 2 * exponent_bias<T>, biased);
+  const V p = expm1_reduced(d, x, low, 2 * exponent_bias<T>, biased);
   // 2^n in two factors: 2^n alone is no normal number at either end of the range.
   const auto half = hn::ShiftRight<1>(biased);
   const V fraction = hn::Add(p, hn::Set(d, T{1}));
@@ -90,7 +92,7 @@ HWY_INLINE ScaledExp<V> scaled_exp(D d, V x) {
 // e^x. NaN stays; overflow gives inf, underflow goes through the denormals to 0.
 template <class D, class V>
 HWY_INLINE V exp(D d, V x) {
-  const ScaledExp<V> e = scaled_exp(d, x);
+  const ScaledExp<V> e = scaled_exp(d, x, hn::Zero(d));
   return hn::Mul(e.fraction, e.scale);
 }
 
@@ -101,7 +103,7 @@ HWY_INLINE V expm1(D d, V x) {
   using C = ExpConstants<T>;
   const V clamped = at_most(d, at_least(d, x, C::expm1_lowest), C::expm1_highest);
   hn::Vec<Bits<D>> biased;
-  const V p = expm1_reduced(d, clamped, exponent_bias<T> - 1, biased);
+  const V p = expm1_reduced(d, clamped, hn::Zero(d), exponent_bias<T> - 1, biased);
   const V half_scale =
       power_of_two(d, biased);  // 2^(n - 1): 2^n overflows where the result does not
   const V half = hn::MulAdd(half_scale, p, hn::Sub(half_scale, hn::Set(d, T{0.5})));
@@ -115,7 +117,7 @@ HWY_INLINE V tanh(D d, V x) {
   using T = hn::TFromD<D>;
   const V twice = at_most(d, hn::Abs(hn::Add(x, x)), ExpConstants<T>::tanh_highest);
   hn::Vec<Bits<D>> biased;
-  const V p = expm1_reduced(d, twice, exponent_bias<T>, biased);
+  const V p = expm1_reduced(d, twice, hn::Zero(d), exponent_bias<T>, biased);
   const V scale = power_of_two(d, biased);
   const V t = hn::MulAdd(scale, p, hn::Sub(scale, hn::Set(d, T{1})));
   return hn::CopySignToAbs(hn::Div(t, hn::Add(t, hn::Set(d, T{2}))), x);

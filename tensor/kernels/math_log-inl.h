@@ -100,17 +100,15 @@ HWY_INLINE V log_parts(D d, V f, V k) {
   return hn::MulAdd(k, hn::Set(d, C::ln2_high), hn::Sub(f, rest));
 }
 
-// log(u + low) for finite normal u > 0 and |low| of a rounding error of u or less.
+// log(u + low) for a u in parts and |low| of a rounding error of u or less; 0 for a denormal u.
 template <class D, class V>
-HWY_INLINE V log_sum(D d, V u, V low) {
+HWY_INLINE V log_sum(D d, const Decomposed<D, V>& u, V low) {
   using T = hn::TFromD<D>;
   const Bits<D> du;
-  const Decomposed<D, V> x = decompose(d, u);
   // 2^-k by way of 2^(1 - k), which is 0 and not beyond the exponents for the largest u.
-  const auto negated = hn::Sub(hn::Set(du, 2 * exponent_bias<T> + 1), x.biased);
+  const auto negated = hn::Sub(hn::Set(du, 2 * exponent_bias<T> + 1), u.biased);
   const V scale = hn::Mul(power_of_two(d, negated), hn::Set(d, T{0.5}));
-  const V f = hn::MulAdd(low, scale, hn::Sub(x.m, hn::Set(d, T{1})));
-  return log_parts(d, f, x.k);
+  return log_parts(d, hn::MulAdd(low, scale, hn::Sub(u.m, hn::Set(d, T{1}))), u.k);
 }
 
 // The special values of a logarithm y of x, whose argument is 0 at `zero`: -inf there, NaN below;
@@ -142,7 +140,7 @@ HWY_INLINE V log1p(D d, V x) {
   // u - x is exact for x >= 1, u - 1 for the others: what the rounding of 1 + x lost is exact.
   const auto large = hn::Ge(x, one);
   const V low = hn::Sub(hn::IfThenElse(large, one, x), hn::Sub(u, hn::IfThenElse(large, x, one)));
-  const V y = log_special(d, x, T{-1}, log_sum(d, u, low));
+  const V y = log_special(d, x, T{-1}, log_sum(d, decompose(d, u), low));
   const auto tiny = hn::Lt(hn::Abs(x), hn::Set(d, std::numeric_limits<T>::epsilon() / 4));
   return hn::IfThenElse(tiny, x, y);
 }
@@ -158,13 +156,17 @@ HWY_INLINE V logit(D d, V x) {
   const V inverse = hn::Div(one, b);
   const V u = hn::Mul(x, inverse);
   const V low = hn::Mul(hn::NegMulAdd(u, b_low, exact_neg_mul_add(d, u, b, x)), inverse);
-  // A tiny x is its own quotient, and log_sum takes no denormals.
-  const auto tiny = hn::Lt(x, hn::Set(d, std::numeric_limits<T>::epsilon() / 4));
-  const V y = hn::IfThenElse(tiny, log(d, x), log_sum(d, u, low));
-  const auto at_one = hn::Eq(b, hn::Zero(d));
-  const auto above = hn::Lt(b, hn::Zero(d));
-  const V special = hn::IfThenElse(at_one, hn::Set(d, std::numeric_limits<T>::infinity()), y);
-  return hn::IfThenElse(above, hn::Set(d, std::numeric_limits<T>::quiet_NaN()), special);
+  return log_special(d, u, T{0}, log_sum(d, decompose_positive(d, u), low));
+}
+
+// log(1 + z) for 0 <= z <= 1.
+template <class D, class V>
+HWY_INLINE V log1p_unit(D d, V z) {
+  using T = hn::TFromD<D>;
+  const V one = hn::Set(d, T{1});
+  const auto large = hn::Gt(z, hn::Set(d, static_cast<T>(0.41421356)));
+  const V f = hn::IfThenElse(large, hn::Mul(hn::Sub(z, one), hn::Set(d, T{0.5})), z);
+  return log_parts(d, f, hn::IfThenElseZero(large, one));
 }
 
 }  // namespace HWY_NAMESPACE

@@ -19,8 +19,7 @@
 
 namespace hourglass::kernels {
 
-// --- targets
-// ---------------------------------------------------------------------------------------
+// --- targets ---
 
 // Narrows the SIMD targets from here on: "avx512", "avx2", "baseline", or "best" for all the CPU
 // has. Throws Error on an unknown name or one that this CPU lacks. Not to be called while kernels
@@ -29,8 +28,7 @@ void set_cpu_target(std::string_view name);
 std::string cpu_target();  // the name of the target in use, one of the above but "best"
 std::span<const std::string_view> cpu_targets();  // the names that this CPU supports, best first
 
-// --- lanes
-// -----------------------------------------------------------------------------------------
+// --- lanes ---
 
 // The elementwise functions. Accuracy in ULP and ranges stand beside each implementation
 // (lane_*.cc) and in lane_info(). A mask is 1 or 0 in the dtype of what it masks.
@@ -106,11 +104,11 @@ LaneFunction lane_function(Lane lane, DType dtype);  // nullptr where the lane h
 void run_lane(Lane lane, DType dtype, std::span<const void* const> inputs, void* y, std::int64_t n,
               const double* parameters = nullptr);
 
-// Between any two dtypes: reals to integers truncate towards zero and saturate (NaN gives 0).
+// Between any two dtypes: reals to integers truncate towards zero and saturate (NaN gives 0), as do
+// integers to narrower ones; to f32 rounds to nearest. x and y do not overlap, unless from == to.
 void cast(DType from, DType to, const void* x, void* y, std::int64_t n);
 
-// --- reductions
-// ------------------------------------------------------------------------------------
+// --- reductions ---
 
 enum class Reduction : std::uint8_t { kSum, kProd, kMax, kMin, kArgmax, kArgmin };
 
@@ -132,8 +130,7 @@ void reduce(Reduction reduction, DType dtype, const void* x, void* y, std::int64
 void cumsum(DType dtype, const void* x, void* y, std::int64_t outer, std::int64_t n,
             std::int64_t inner, bool exclusive, bool reverse);
 
-// --- products
-// --------------------------------------------------------------------------------------
+// --- products ---
 
 // c[i] = op(a[i]) op(b[i]) for `batch` row-major matrices: op(a) is [m, k], op(b) is [k, n], c is
 // [m, n]; a flag says that the operand is stored transposed. A batch stride of 0 shares one matrix.
@@ -156,8 +153,7 @@ void symmetric_eigen(std::int64_t n, const double* matrix, double* values, doubl
 // Singular values (descending) of an f64 [m, n] matrix. LAPACK dgesdd. Throws Error if it fails.
 void singular_values(std::int64_t m, std::int64_t n, const double* matrix, double* values);
 
-// --- convolution
-// ---------------------------------------------------------------------------------
+// --- convolution ---
 
 // The geometry of a 2-D convolution, shared by the three kernels: x [batch, in_channels, in_h,
 // in_w], w [out_channels, in_channels / groups, kernel_h, kernel_w], y [batch, out_channels, out_h,
@@ -198,8 +194,7 @@ struct Pool2d {
 // f64 and i32. Max-pooling is take_along_rows on it, its gradient scatter_add_along_rows.
 void max_pool2d_indices(DType dtype, const Pool2d& pool, const void* x, std::int32_t* indices);
 
-// --- moving numbers: any dtype, by element size
-// ----------------------------------------------------
+// --- moving numbers: any dtype, by element size ---
 
 // y[index permuted] = x[index]: axis i of y is axis permutation[i] of x.
 void transpose(DType dtype, std::span<const std::int64_t> x_sizes, std::span<const int> permutation,
@@ -247,8 +242,7 @@ void argsort(DType dtype, const void* x, std::int64_t rows, std::int64_t n, bool
 void top_k(DType dtype, const void* x, std::int64_t rows, std::int64_t n, std::int64_t k,
            std::int32_t* indices);
 
-// --- random numbers
-// --------------------------------------------------------------------------------
+// --- random numbers ---
 
 // Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC
 // 2011). The counter is (block low, block high, step, stream); element i is word i mod 4 of block i

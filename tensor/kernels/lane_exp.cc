@@ -65,12 +65,11 @@ struct Selu {
     const auto choose = [d, positive](hn::TFromD<D> yes, hn::TFromD<D> no) HWY_ATTR {
       return hn::IfThenElse(positive, hn::Set(d, yes), hn::Set(d, no));
     };
-    const V infinite = hn::Set(d, std::numeric_limits<hn::TFromD<D>>::infinity());
     const V y = hn::IfThenElse(positive, x, expm1(d, x));
-    const V low = hn::Mul(y, choose(C::positive[1], C::negative[1]));
-    const V scaled = hn::MulAdd(y, choose(C::positive[0], C::negative[0]), low);
-    // The parts of an infinite y may differ in sign.
-    return hn::IfThenElse(hn::Eq(y, infinite), y, scaled);
+    // Infinity times a low part of the other sign would be inf - inf.
+    const V finite = at_most(d, y, std::numeric_limits<hn::TFromD<D>>::max());
+    const V low = hn::Mul(finite, choose(C::positive[1], C::negative[1]));
+    return hn::MulAdd(y, choose(C::positive[0], C::negative[0]), low);
   }
 };
 

@@ -19,7 +19,9 @@ struct Sin {
   static HWY_INLINE V call(D d, V x) {
     V sine, cosine;
     sin_cos(d, x, sine, cosine);
-    return sine;
+    // -0 stays -0.
+    const auto tiny = hn::Lt(hn::Abs(x), hn::Set(d, std::numeric_limits<hn::TFromD<D>>::epsilon()));
+    return hn::IfThenElse(tiny, x, sine);
   }
 };
 

@@ -85,7 +85,7 @@ HWY_INLINE ReducedAngle<D, V> reduce_angle(D d, V x) {
   return angle;
 }
 
-// sin and cos of a reduced angle; -0 stays -0 in the sine.
+// sin and cos of a reduced angle.
 template <class D, class V>
 HWY_INLINE void sin_cos_reduced(D d, const ReducedAngle<D, V>& angle, V& sine, V& cosine) {
   using T = hn::TFromD<D>;

@@ -20,8 +20,10 @@ using internal::SingleThreadBlas;
 constexpr std::int64_t kPatchBytes =
     512 * 1024;  // of patches at a time: they should stay in the L2
 constexpr std::int64_t kManyPositions =
-    128;                             // from here on an image's product is large enough alone
-constexpr std::int64_t kTiles = 16;  // wanted, to keep threads busy
+    128;                            // from here on an image's product is large enough alone
+constexpr std::int64_t kTiles = 8;  // wanted, to keep threads busy
+constexpr std::int64_t kSmallProduct =
+    1'000'000;                               // multiply-adds: OpenBLAS has faster kernels below
 constexpr std::int64_t kTaskWork = 1 << 18;  // multiply-adds that are worth handing to a thread
 constexpr std::int64_t kSums = 8;            // partial weight gradients at most
 
@@ -68,6 +70,9 @@ Cut::Cut(const Conv2d& c, std::int64_t element_bytes)
   if (!direct && row_tiles == 1 && c.out_h * c.out_w < kManyPositions) {
     images = std::clamp<std::int64_t>(fitting_rows / c.out_h, 1, divide_up(c.batch, kTiles));
   }
+  const std::int64_t small =
+      kSmallProduct / std::max<std::int64_t>(1, taps * outputs * c.out_h * c.out_w);
+  if (small * c.out_h * c.out_w >= kManyPositions) images = std::min(images, small);
   image_tiles = divide_up(c.batch, images);
 }
 

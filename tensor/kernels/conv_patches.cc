@@ -13,7 +13,8 @@ HWY_BEFORE_NAMESPACE();
 namespace hourglass::kernels::internal::HWY_NAMESPACE {
 
 template <class T>
-using Block = hn::CappedTag<T, 16 / sizeof(T)>;  // 128 bits: what is split and merged at stride 2
+using HalfTag =
+    hn::CappedTag<T, 32 / sizeof(T)>;  // what is merged at stride 2: two blocks of 128 bits
 
 template <class D>
 constexpr std::int64_t kLanes = static_cast<std::int64_t>(hn::MaxLanes(D()));
@@ -22,15 +23,16 @@ constexpr std::int64_t kLanes = static_cast<std::int64_t>(hn::MaxLanes(D()));
 template <class T>
 HWY_INLINE void copy_row(const T* x, std::int64_t n, T* y) {
   const hn::ScalableTag<T> d;
-  for (std::int64_t i = 0; i < n; i += kLanes<decltype(d)>)
+  for (std::int64_t i = 0; i < n; i += kLanes<decltype(d)>) {
     hn::StoreU(load_first(d, x + i, n - i, T{0}), d, y + i);
+  }
 }
 
 // Even and odd places of n numbers; what a vector writes beyond them is 0.
 template <class T>
 HWY_INLINE void split_row(const T* x, std::int64_t n, T* even, T* odd) {
-  const Block<T> d;
-  constexpr std::int64_t kN = kLanes<Block<T>>;
+  const hn::ScalableTag<T> d;
+  constexpr std::int64_t kN = kLanes<decltype(d)>;
   for (std::int64_t i = 0; i < n; i += 2 * kN) {
     const auto a = load_first(d, x + i, n - i, T{0});
     const auto b = load_first(d, x + i + kN, n - i - kN, T{0});
@@ -44,24 +46,62 @@ HWY_INLINE void split_row(const T* x, std::int64_t n, T* even, T* odd) {
   }
 }
 
+// Walks down the padded rows of an image: row r is row r / stride of the planes of residue r %
+// stride.
+class PlaneRow {
+ public:
+  PlaneRow(const Conv2d& c, const PatchPlanes& p, std::int64_t padded)
+      : residue_(padded % c.stride_h),
+        row_(padded / c.stride_h),
+        stride_(c.stride_h),
+        planes_(c.stride_w * p.plane),
+        pitch_(p.pitch) {}
+  std::int64_t offset() const { return residue_ * planes_ + row_ * pitch_; }
+  void advance() {
+    if (++residue_ < stride_) return;
+    residue_ = 0;
+    ++row_;
+  }
+
+ private:
+  std::int64_t residue_, row_, stride_, planes_, pitch_;
+};
+
 template <class T>
 void fill_planes(const Conv2d& c, const PatchPlanes& p, const T* x, T* planes) {
   std::fill_n(planes, p.elements, T{0});
   const std::int64_t n = p.last_w - p.first_w;
   const std::int64_t column = p.first_w + p.shift_w;
-  for (std::int64_t h = p.first_h; h < p.last_h; ++h) {
+  PlaneRow row(c, p, p.first_h + p.shift_h);
+  for (std::int64_t h = p.first_h; h < p.last_h; ++h, row.advance()) {
     const T* from = x + h * c.in_w + p.first_w;
-    const std::int64_t padded = h + p.shift_h;
-    T* to = planes + padded % c.stride_h * c.stride_w * p.plane + padded / c.stride_h * p.pitch;
+    T* to = planes + row.offset();
     if (c.stride_w == 1) {
       copy_row(from, n, to + column);
     } else if (c.stride_w == 2) {
       split_row(from, n, to + column % 2 * p.plane + column / 2,
                 to + (column + 1) % 2 * p.plane + (column + 1) / 2);
     } else {
-      for (std::int64_t i = 0; i < n; ++i)
+      for (std::int64_t i = 0; i < n; ++i) {
         to[(column + i) % c.stride_w * p.plane + (column + i) / c.stride_w] = from[i];
+      }
     }
+  }
+}
+
+template <class T>
+HWY_INLINE void copy_runs(const T* from, std::int64_t pitch, std::int64_t runs, std::int64_t n,
+                          T* to) {
+  const hn::ScalableTag<T> d;
+  constexpr std::int64_t kN = kLanes<decltype(d)>;
+  if (n <= kN) {  // the inner loop would cost more than its work
+    for (std::int64_t run = 0; run < runs; ++run) {
+      hn::StoreU(hn::LoadU(d, from + run * pitch), d, to + run * n);
+    }
+    return;
+  }
+  for (std::int64_t run = 0; run < runs; ++run, from += pitch, to += n) {
+    for (std::int64_t i = 0; i < n; i += kN) hn::StoreU(hn::LoadU(d, from + i), d, to + i);
   }
 }
 
@@ -70,17 +110,12 @@ void fill_planes(const Conv2d& c, const PatchPlanes& p, const T* x, T* planes) {
 template <class T>
 void copy_taps(const Conv2d& c, const PatchPlanes& p, const PatchTile& tile, const T* planes,
                T* patches) {
-  const hn::ScalableTag<T> d;
   for (std::int64_t kh = 0; kh < c.kernel_h; ++kh) {
     for (std::int64_t kw = 0; kw < c.kernel_w; ++kw, patches += tile.pitch) {
       const std::int64_t h = kh * c.dilation_h, w = kw * c.dilation_w;
       const T* from = planes + (h % c.stride_h * c.stride_w + w % c.stride_w) * p.plane +
                       h / c.stride_h * p.pitch + w / c.stride_w;
-      T* to = patches;
-      for (std::int64_t row = 0; row < tile.rows; ++row, from += p.pitch, to += c.out_w) {
-        for (std::int64_t i = 0; i < c.out_w; i += kLanes<decltype(d)>)
-          hn::StoreU(hn::LoadU(d, from + i), d, to + i);
-      }
+      copy_runs(from, p.pitch, tile.rows, c.out_w, patches);
     }
   }
 }
@@ -187,18 +222,23 @@ HWY_INLINE void put(D d, hn::Vec<D> v, std::int64_t n, T* x) {
 // Even and odd places of n numbers from two rows.
 template <bool kAdd, class T>
 HWY_INLINE void merge_row(const T* even, const T* odd, std::int64_t n, T* x) {
-  const Block<T> d;
-  constexpr std::int64_t kN = kLanes<Block<T>>;
+  const HalfTag<T> d;
+  constexpr std::int64_t kN = kLanes<HalfTag<T>>;
   for (std::int64_t i = 0; i < n; i += 2 * kN) {
-    const auto a = hn::LoadU(d, even + i / 2);
-    const auto b = hn::LoadU(d, odd + i / 2);
-    if constexpr (kN == 1) {
-      put<kAdd>(d, a, n - i, x + i);
-      put<kAdd>(d, b, n - i - 1, x + i + 1);
-    } else {
-      put<kAdd>(d, InterleaveLower(d, a, b), n - i, x + i);
-      put<kAdd>(d, InterleaveUpper(d, a, b), n - i - kN, x + i + kN);
+    auto low = hn::LoadU(d, even + i / 2);
+    auto high = hn::LoadU(d, odd + i / 2);
+    if constexpr (kN > 1) {
+      const auto a = low, b = high;
+      low = InterleaveLower(d, a, b);
+      high = InterleaveUpper(d, a, b);
+      if constexpr (kN * sizeof(T) == 32) {
+        const auto blocks = low;
+        low = ConcatLowerLower(d, high, blocks);
+        high = ConcatUpperUpper(d, high, blocks);
+      }
     }
+    put<kAdd>(d, low, n - i, x + i);
+    put<kAdd>(d, high, n - i - kN, x + i + kN);
   }
 }
 
@@ -207,11 +247,10 @@ void join_planes(const Conv2d& c, const PatchPlanes& p, const T* planes, T* x) {
   const hn::ScalableTag<T> d;
   const std::int64_t n = p.last_w - p.first_w;
   const std::int64_t column = p.first_w + p.shift_w;
-  for (std::int64_t h = p.first_h; h < p.last_h; ++h) {
+  PlaneRow row(c, p, p.first_h + p.shift_h);
+  for (std::int64_t h = p.first_h; h < p.last_h; ++h, row.advance()) {
     T* to = x + h * c.in_w + p.first_w;
-    const std::int64_t padded = h + p.shift_h;
-    const T* from =
-        planes + padded % c.stride_h * c.stride_w * p.plane + padded / c.stride_h * p.pitch;
+    const T* from = planes + row.offset();
     if (c.stride_w == 1) {
       for (std::int64_t i = 0; i < n; i += kLanes<decltype(d)>)
         put<kAdd>(d, hn::LoadU(d, from + column + i), n - i, to + i);

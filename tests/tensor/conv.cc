@@ -226,25 +226,6 @@ const Conv2d kDepthwise = with_output({.batch = 9,
                                        .pad_bottom = 1,
                                        .pad_left = 1,
                                        .pad_right = 1});
-// As large as its input and seen once, but not a dense layer.
-const Conv2d kDilatedWhole = {.batch = 3,
-                              .in_channels = 2,
-                              .out_channels = 3,
-                              .in_h = 3,
-                              .in_w = 3,
-                              .kernel_h = 3,
-                              .kernel_w = 3,
-                              .dilation_h = 2,
-                              .dilation_w = 2};
-const Conv2d kShiftedWhole = {.batch = 3,
-                              .in_channels = 2,
-                              .out_channels = 3,
-                              .in_h = 3,
-                              .in_w = 3,
-                              .kernel_h = 3,
-                              .kernel_w = 3,
-                              .pad_top = 1,
-                              .pad_left = -1};
 const Conv2d kLongKernel = with_output({.batch = 2,
                                         .in_channels = 2,
                                         .out_channels = 3,
@@ -269,6 +250,34 @@ TEST_CASE_TEMPLATE(
     T, float, double) {
   for (const Conv2d& c : {kMnist1, kMnist2, kMnist3, kLarge, kPointwise, kDepthwise, kLongKernel})
     check<T>(c);
+}
+
+TEST_CASE("a kernel that nearly makes a dense or a pointwise layer is neither") {
+  const Conv2d whole{.batch = 3,
+                     .in_channels = 2,
+                     .out_channels = 3,
+                     .in_h = 3,
+                     .in_w = 3,
+                     .kernel_h = 3,
+                     .kernel_w = 3};
+  const Conv2d point{.batch = 3,
+                     .in_channels = 2,
+                     .out_channels = 3,
+                     .in_h = 3,
+                     .in_w = 3,
+                     .out_h = 3,
+                     .out_w = 3};
+  for (Conv2d c : {whole, point}) {
+    check<float>(c);
+    for (std::int64_t Conv2d::*field :
+         {&Conv2d::pad_top, &Conv2d::pad_left, &Conv2d::stride_h, &Conv2d::stride_w,
+          &Conv2d::dilation_h, &Conv2d::dilation_w, &Conv2d::in_h, &Conv2d::in_w, &Conv2d::out_h,
+          &Conv2d::out_w, &Conv2d::kernel_h, &Conv2d::kernel_w}) {
+      Conv2d other = c;
+      ++(other.*field);
+      check<float>(other);
+    }
+  }
 }
 
 TEST_CASE_TEMPLATE("a convolution has the same bits on any number of threads", T, float, double) {

@@ -30,6 +30,8 @@ ae::Spec dense_spec(std::int64_t input_width) {
 ae::Spec deep_spec(std::int64_t input_width) {
   ae::Spec spec;
   spec.encoder = {input_width, 1000, 500, 250, 30};
+  spec.init = nn::Init::kKaimingUniform;  // keeps the scale of ReLU layers
+  spec.loss = ae::Loss::kBce;
   return spec;
 }
 

@@ -160,6 +160,7 @@ class Trainer {
     result_.outcome = Outcome::kDiverged;
     result_.reason =
         fmt::format("{} at step {} (epoch {})", error.what(), result_.steps + 1, epoch);
+    if (!error.origin().empty()) result_.reason += ", first in " + error.origin();
     if (error.in_loss() && result_.steps == 0) return;
     const std::int64_t good = result_.steps - (error.in_loss() ? 1 : 0);
     const Snapshot& from = newer_.updates <= good ? newer_ : older_;

@@ -1,5 +1,8 @@
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
 #include <unordered_map>
 
 #include "autograd/graph.h"
@@ -41,10 +44,13 @@ Tensor run_node(const Var& node, const std::unordered_map<const Node*, Tensor>& 
   return result;
 }
 
-}  // namespace
+using Values = std::unordered_map<const Node*, Tensor>;
 
-std::vector<Tensor> evaluate(const std::vector<Var>& outputs, const std::vector<Feed>& feeds) {
-  std::unordered_map<const Node*, Tensor> values;
+// Runs every node in order; `visit(node, values)` sees each with its inputs still there, and stops
+// it by false.
+template <class Visit>
+Values interpret(const std::vector<Var>& outputs, const std::vector<Feed>& feeds, Visit&& visit) {
+  Values values;
   for (const Feed& feed : feeds) {
     check_feed(feed);
     values[feed.input.node()] = feed.value;
@@ -59,17 +65,39 @@ std::vector<Tensor> evaluate(const std::vector<Var>& outputs, const std::vector<
   for (const Var& node : order) {
     if (is_constant(node) || is_parameter(node)) {
       values[node.node()] = node.tensor();
-    } else if (is_input(node)) {
-      if (!values.count(node.node())) {
-        throw Error(fmt::format("evaluate: an input was not fed: {}", describe(node)));
-      }
-    } else {
+    } else if (!is_input(node)) {
       values[node.node()] = run_node(node, values);
-      for (const Var& input : node.inputs()) {
-        if (--readers[input.node()] == 0) values.erase(input.node());
-      }
+    } else if (!values.count(node.node())) {
+      throw Error(fmt::format("evaluate: an input was not fed: {}", describe(node)));
+    }
+    if (!visit(node, values)) break;
+    for (const Var& input : node.inputs()) {
+      if (--readers[input.node()] == 0 && !is_leaf(input)) values.erase(input.node());
     }
   }
+  return values;
+}
+
+// "-1.5 to 2", or that there is a NaN.
+std::string range_text(const Tensor& t) {
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  for (double x : t.values()) {
+    if (std::isnan(x)) return "with NaN";
+    low = std::min(low, x);
+    high = std::max(high, x);
+  }
+  return fmt::format("{:.4g} to {:.4g}", low, high);
+}
+
+bool is_finite(const Tensor& t) {
+  const std::vector<double> values = t.values();
+  return std::all_of(values.begin(), values.end(), [](double x) { return std::isfinite(x); });
+}
+
+}  // namespace
+
+std::vector<Tensor> evaluate(const std::vector<Var>& outputs, const std::vector<Feed>& feeds) {
+  const Values values = interpret(outputs, feeds, [](const Var&, const Values&) { return true; });
   std::vector<Tensor> result;
   for (const Var& output : outputs) {
     // A leaf's storage stays its own: what is handed out must not change with the next update.
@@ -77,6 +105,23 @@ std::vector<Tensor> evaluate(const std::vector<Var>& outputs, const std::vector<
     result.push_back(is_leaf(output) ? value.clone() : value);
   }
   return result;
+}
+
+std::string trace_non_finite(const std::vector<Var>& outputs, const std::vector<Feed>& feeds) {
+  std::string found;
+  interpret(outputs, feeds, [&](const Var& node, const Values& values) {
+    if (!is_real(node.dtype()) || is_constant(node) || is_finite(values.at(node.node())))
+      return true;
+    found = fmt::format("{} {} {}", node.op().name, name_of(node.dtype()), to_string(node.shape()));
+    if (!node.label().empty()) found += " " + node.label();
+    if (!node.scope().empty()) found += " in " + node.scope();
+    for (std::size_t i = 0; i < node.inputs().size(); ++i) {
+      found +=
+          fmt::format("{} {}", i ? "," : " of", range_text(values.at(node.inputs()[i].node())));
+    }
+    return false;
+  });
+  return found;
 }
 
 Tensor Var::value() const { return evaluate({*this})[0]; }

@@ -182,7 +182,8 @@ struct Program::Body {
     for (std::size_t i = 0; i < options.watch.size(); ++i) {
       const Var& term = options.watch[i];
       if (!all_finite(term.dtype(), address(term, inputs), 1)) {
-        throw NonFiniteError(fmt::format("loss term {} is not finite", watch_names[i]), true);
+        throw NonFiniteError(fmt::format("loss term {} is not finite", watch_names[i]), true,
+                             trace(inputs));
       }
     }
   }
@@ -194,6 +195,13 @@ struct Program::Body {
       }
     }
     return false;
+  }
+
+  // No parameter has changed yet, so the reference interpreter sees what the program saw.
+  std::string trace(std::span<const Tensor> inputs) const {
+    std::vector<Feed> feeds;
+    for (std::size_t i = 0; i < inputs.size(); ++i) feeds.push_back({options.inputs[i], inputs[i]});
+    return trace_non_finite(options.watch, feeds);
   }
 
   void check_update(const Update& update, std::span<const Tensor> inputs) {

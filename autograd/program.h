@@ -23,6 +23,12 @@ struct Feed {
 // Error when an input that is needed was not fed or was fed with another type.
 std::vector<Tensor> evaluate(const std::vector<Var>& outputs, const std::vector<Feed>& feeds = {});
 
+// Where a graph first turns non-finite: runs it node by node and names the first node, in order,
+// that is not finite, with its type, label, scope and the ranges of its inputs: "square f32 [16,
+// 36] in loss of -1e+30 to 2". Empty if everything is finite, which a compiled program's own
+// rounding may explain.
+std::string trace_non_finite(const std::vector<Var>& outputs, const std::vector<Feed>& feeds = {});
+
 struct CompileOptions {
   std::vector<Var> inputs = {};      // what run() is given, in this order
   std::vector<Update> updates = {};  // written after each run, all from values before it

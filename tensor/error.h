@@ -22,11 +22,16 @@ class FileError : public Error {
 // A number that had to be finite was not: a loss term, or the new value of a parameter.
 class NonFiniteError : public Error {
  public:
-  NonFiniteError(const std::string& text, bool in_loss) : Error(text), in_loss_(in_loss) {}
+  NonFiniteError(const std::string& text, bool in_loss, const std::string& origin = "")
+      : Error(text), in_loss_(in_loss), origin_(origin) {}
   bool in_loss() const { return in_loss_; }
+  const std::string& origin() const {
+    return origin_;
+  }  // the node where it began, if it was traced
 
  private:
   bool in_loss_;
+  std::string origin_;
 };
 
 }  // namespace hourglass

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "autograd/ops.h"
 #include "autograd/program.h"
 #include "tensor/error.h"
@@ -52,4 +54,20 @@ TEST_CASE("empty tensors pass through where mathematics allows it") {
 }
 
 }  // namespace
+TEST_CASE("a traced NaN is named at the node where it began, with the ranges that went in") {
+  const Var x = input(Shape{2}, DType::kF64).named("x");
+  Var y;
+  {
+    const LabelScope scope("decoder.0");
+    y = log(x - 1.0).named("margin");
+  }
+  const Var loss = sum(tanh(y) * 2.0);
+  const auto trace = [&](double a, double b) {
+    return trace_non_finite({loss}, {{x, Tensor::from<double>({a, b}, Shape{2})}});
+  };
+  CHECK(trace(2, 3) == "");
+  CHECK(trace(0.5, 3) == "log f64 [2] margin in decoder.0 of -0.5 to 2");
+  CHECK(trace(std::nan(""), 3) == "input f64 [2] x");
+}
+
 }  // namespace hourglass

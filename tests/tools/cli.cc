@@ -165,10 +165,11 @@ TEST_CASE(
   const Output output = run_hourglass("train linear --lr 1e30 --epochs 5 --batch 16 --data " +
                                       folder.path("data") + " --out " + run);
   CHECK(output.code == 1);
-  CHECK(output.err ==
-        "hourglass: error: train: loss term mse is not finite at step 2 (epoch 1): the "
-        "weights of the last good step are kept in " +
-            run + "\n");
+  CHECK(
+      output.err.starts_with("hourglass: error: train: loss term mse is not finite at step 2 "
+                             "(epoch 1), first in matmul f32 "
+                             "[16, 36] in decoder.0 of "));
+  CHECK(output.err.ends_with(": the weights of the last good step are kept in " + run + "\n"));
   CHECK(run_hourglass("evaluate " + run).code == 0);
 }
 

@@ -15,3 +15,12 @@ TEST_CASE("every example runs") {
     CHECK(std::system(command.c_str()) == 0);
   }
 }
+TEST_CASE("the README shows the examples as they are compiled") {
+  const std::string readme = read_bytes(HOURGLASS_SOURCE_ROOT "/README.md");
+  for (const char* name : {"own_op", "quickstart"}) {
+    const std::string code =
+        read_bytes(std::string(HOURGLASS_SOURCE_ROOT "/examples/") + name + ".cc");
+    REQUIRE(code.size() > 100);
+    CHECK_MESSAGE(readme.find("```cpp\n" + code + "```") != std::string::npos, name);
+  }
+}

@@ -33,8 +33,8 @@ struct StepError {
   double step = 0, numeric = 0, error = 0;
 };
 
-// What the errors by step size say. kUndecided: neither a plateau nor agreement, the function is too
-// rough or too large here for the tolerance.
+// What the errors by step size say. kUndecided: neither a plateau nor agreement, the function is
+// too rough or too large here for the tolerance.
 enum class CheckOutcome : std::uint8_t { kAgrees, kWrong, kKink, kNotFinite, kUndecided };
 
 // The worst that was seen of one order of derivatives.
@@ -45,7 +45,7 @@ struct CheckFinding {
   std::int64_t index = -1;  // of the element, row-major; -1: along a direction through all
   Shape shape;              // of the variable
   double analytic = 0, numeric = 0, error = 0, tolerance = 0;
-  std::vector<StepError> steps;       // from small to large
+  std::vector<StepError> steps;  // from small to large
   CheckOutcome outcome = CheckOutcome::kAgrees;
   std::string verdict;                // the same in words
   std::vector<std::string> suspects;  // ops whose own derivative is wrong at these numbers, if any

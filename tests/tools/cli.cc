@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
+#include <sys/wait.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -234,4 +236,40 @@ TEST_CASE("explain prints the graph of a loss, of its gradient, and what runs") 
   const Output dot = run_hourglass("explain deep --dot " + folder.path("deep.dot"));
   CHECK(dot.code == 0);
   CHECK(read_bytes(folder.path("deep.dot")).starts_with("digraph hourglass {"));
+}
+
+TEST_CASE("numbers that are not pixels are refused with their place") {
+  const TemporaryFolder folder;
+  const auto real_images = [](const std::string& third) {
+    std::string bytes = {0, 0, 0x0D, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2};  // f32 [2, 1, 2]
+    return bytes + std::string(8, '\0') + third + std::string(4, '\0');
+  };
+  const std::string file = folder.path("data/faces");
+  const std::string train =
+      "train pca --code 1 --out " + folder.path("run") + " --data " + folder.path("data");
+  write_bytes(file, real_images(std::string("\x7F\xC0\x00\x00", 4)));  // NaN
+  check_refused(folder, train, 2,
+                "data: " + file + ": pixel 0 of image 1 is nan: expected numbers from 0 to 1");
+  write_bytes(file, real_images(std::string("\x40\x00\x00\x00", 4)));  // 2
+  check_refused(folder, train, 2,
+                "data: " + file + ": pixel 0 of image 1 is 2: expected numbers from 0 to 1");
+  write_bytes(file, real_images(std::string("\x3F\x00\x00\x00", 4)));  // 0.5
+  CHECK(run_hourglass(train).code == 0);
+}
+
+TEST_CASE("Ctrl-C stops after the step, keeps what was learnt and says so with exit code 130") {
+  const TemporaryFolder folder;
+  write_small_data(folder.path("data"));
+  const std::string run = folder.path("run"), out = folder.path("out");
+  // Interrupted once the first epoch has been reported: by then training is under way.
+  write_bytes(folder.path("script"), "'" HOURGLASS_PROGRAM
+                                     "' train dense --code 2 --epochs 100000000 --data " +
+                                         folder.path("data") + " --out " + run + " >" + out +
+                                         " &\nfor i in $(seq 200); do grep -q 'epoch 1/' " + out +
+                                         " && break; sleep 0.1; done\nkill -INT $!\nwait $!\n");
+  const int status = std::system(("sh " + folder.path("script")).c_str());
+  CHECK(WEXITSTATUS(status) == 130);
+  CHECK(read_bytes(out).find("stopped: what was learnt is kept\n") != std::string::npos);
+  CHECK(json::parse(read_bytes(run + "/config.json"))["outcome"] == "stopped");
+  CHECK(run_hourglass("evaluate " + run).code == 0);
 }

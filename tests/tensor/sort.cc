@@ -113,7 +113,8 @@ TEST_CASE("argsort and top_k order every dtype stably, NaN last in a sort and fi
                                        {4, 47}, {4, 48}, {2, 511}, {40, 300}, {3, 7001}};
   for (const int threads : {1, 2}) {
     const hourglass::ThreadScope scope(threads);
-    for (const auto& [rows, n] : kRows) {
+    for (const auto& sizes : kRows) {
+      const std::int64_t rows = sizes[0], n = sizes[1];  // not a binding: CAPTURE makes a lambda
       CAPTURE(n);
       check_sorts<float>(rows, n, random);
       check_sorts<double>(rows, n, random);

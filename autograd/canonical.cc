@@ -32,8 +32,9 @@ std::size_t Canonical::SameValue::operator()(const Var& x) const {
   for (std::int64_t size : x.shape().sizes()) h = mix(h, static_cast<std::size_t>(size));
   if (x.op().leaf) return is_small_constant(x) ? h : mix(h, x.id());
   if (commutes(x.op())) {
-    const auto [first, second] = std::minmax(x.inputs()[0].id(), x.inputs()[1].id());
-    h = mix(mix(h, first), second);
+    const std::uint64_t a = x.inputs()[0].id();
+    const std::uint64_t b = x.inputs()[1].id();
+    h = mix(mix(h, std::min(a, b)), std::max(a, b));
   } else {
     for (const Var& input : x.inputs()) h = mix(h, input.id());
   }

@@ -193,7 +193,10 @@ std::vector<Var> grad(const Var& y, const std::vector<Var>& xs) {
         "grad: y must be a scalar: y={}: take its sum or mean, or use vjp with a cotangent",
         to_string(y.shape())));
   }
-  return pull_back(y, xs, constant(1, y.dtype()));
+  // Once before, so that the derivative is that of the cheap form, and once after, where it meets
+  // what the value needs anyway.
+  const Var cheap = simplify({y}, xs)[0];
+  return simplify(pull_back(cheap, xs, constant(1, y.dtype())), xs);
 }
 
 Var grad(const Var& y, const Var& x) { return grad(y, std::vector<Var>{x})[0]; }

@@ -52,7 +52,11 @@ Var joined_indices(const BatchCall& b, const Var& indices, std::int64_t n) {
   for (std::int64_t i = 0; i < b.size; ++i) first.push_back(static_cast<std::int32_t>(i * n));
   Sizes sizes(static_cast<std::size_t>(indices.rank()), 1);
   sizes[0] = b.size;
-  return indices + constant(Tensor::from<std::int32_t>(first, Shape(sizes)));
+  const Var joined = indices + constant(Tensor::from<std::int32_t>(first, Shape(sizes)));
+  // An index out of its own array must not reach into the neighbour's: -1 is out of every array.
+  const Var zero = constant(0, DType::kI32), last = constant(static_cast<double>(n), DType::kI32);
+  const Var inside = greater_equal(indices, zero) * less(indices, last);
+  return where(inside, joined, constant(-1, DType::kI32));
 }
 
 // --- take: x [outer.., n, inner..], indices [k..] -> y [outer.., k.., inner..].

@@ -323,3 +323,17 @@ TEST_CASE("vmap refuses pairs that do not match") {
 
 }  // namespace
 }  // namespace hourglass
+
+TEST_CASE("under vmap an index out of range throws and does not read its neighbour's array") {
+  const hourglass::Var x = hourglass::input({3}, hourglass::DType::kF64);
+  const hourglass::Var i = hourglass::input({1}, hourglass::DType::kI32);
+  const auto batch = [&](std::int32_t first) {
+    const auto xs = hourglass::Tensor::from<double>({1, 2, 3, 4, 5, 6}, {2, 3});
+    const auto is = hourglass::Tensor::from<std::int32_t>({first, 0}, {2, 1});
+    return hourglass::vmap(hourglass::take(x, i, 0), {x, i},
+                           {hourglass::constant(xs), hourglass::constant(is)});
+  };
+  CHECK(batch(2).value().values() == std::vector<double>{3, 4});
+  CHECK_THROWS_AS(batch(3).value(), hourglass::Error);
+  CHECK_THROWS_AS(batch(-1).value(), hourglass::Error);
+}

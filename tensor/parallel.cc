@@ -3,23 +3,170 @@
 #include <fmt/core.h>
 #include <omp.h>
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
+#include <mutex>
+#include <system_error>
+#include <thread>
 
 #include "tensor/error.h"
 
 namespace hourglass {
 namespace {
 
-thread_local int scoped_threads = 0;  // 0: no ThreadScope on this thread
+constexpr int kMaxThreads = 1024;
+constexpr int kSpins = 1500;  // some 50 us: longer than the pauses within a training step
+
+thread_local int scoped_threads = 0;      // 0: no ThreadScope on this thread
+thread_local bool inside_a_loop = false;  // this thread is running blocks
+
+void pause_core() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#else
+  std::this_thread::yield();
+#endif
+}
+
+// Waits until `value` differs from `old`: awake for a moment, since the next loop of a step is
+// mostly near, then asleep. Asleep matters where another program wants the core: OpenMP's barriers,
+// which spin, were seen to make a step on a busy machine twenty times slower.
+std::uint32_t wait_for_change(const std::atomic<std::uint32_t>& value, std::uint32_t old) {
+  for (int spin = 0; spin < kSpins; ++spin) {
+    const std::uint32_t now = value.load(std::memory_order_acquire);
+    if (now != old) return now;
+    pause_core();
+  }
+  value.wait(old, std::memory_order_acquire);
+  return value.load(std::memory_order_acquire);
+}
+
+// One loop. Each thread of the team first takes the blocks of its own share, which stay on one core
+// from loop to loop and so in its cache, then helps the others.
+struct Loop {
+  std::int64_t blocks = 0;
+  void* context = nullptr;
+  void (*body)(void*, std::int64_t) = nullptr;
+  int team = 1;
+  std::atomic<bool> failed = false;
+  std::exception_ptr error = nullptr;
+
+  std::int64_t share(int member) const { return blocks * member / team; }
+};
+
+// What belongs to one thread of the team; no two share a cache line.
+struct alignas(64) Member {
+  std::atomic<std::int64_t> next = 0;   // the next block of its share
+  std::atomic<std::uint32_t> call = 0;  // counts the loops that it was called to
+};
+
+// Threads that sleep between loops. The caller of a loop never waits for a thread that has not
+// begun: on a busy machine it does the blocks itself, and after a fork, whose child has none of
+// these threads, it does all of them.
+class Pool {
+ public:
+  // Runs the loop on up to `team` threads, or returns false: another thread is using the pool.
+  bool run(Loop& loop) {
+    const std::unique_lock<std::mutex> owner(owner_, std::try_to_lock);
+    if (!owner.owns_lock()) return false;
+    start_workers(loop.team - 1);
+    for (int member = 0; member < loop.team; ++member) {
+      members_[member].next.store(loop.share(member), std::memory_order_relaxed);
+    }
+    loop_ = &loop;
+    gate_.store(0, std::memory_order_release);
+    for (int member = 1; member < loop.team && member <= workers_; ++member) {
+      members_[member].call.fetch_add(1, std::memory_order_release);
+      members_[member].call.notify_one();
+    }
+    run_blocks(loop, 0);
+    close();
+    return true;
+  }
+
+ private:
+  static constexpr std::uint32_t kClosed = 1U << 31;
+
+  // Fewer than asked for, if the system gives no more.
+  void start_workers(int wanted) {
+    try {
+      for (; workers_ < wanted; ++workers_) {
+        std::thread([this, member = workers_ + 1] { work(member); }).detach();
+      }
+    } catch (const std::system_error&) {
+    }
+  }
+
+  void work(int member) {
+    std::uint32_t call = 0;
+    for (;;) {
+      call = wait_for_change(members_[member].call, call);
+      if (!enter()) continue;
+      if (member < loop_->team) run_blocks(*loop_, member);
+      if (gate_.fetch_sub(1, std::memory_order_acq_rel) == (kClosed | 1)) gate_.notify_one();
+    }
+  }
+
+  // Counts this thread in, unless the loop is over. It may be a later loop than the one that called
+  // it.
+  bool enter() {
+    std::uint32_t inside = gate_.load(std::memory_order_relaxed);
+    while ((inside & kClosed) == 0) {
+      if (gate_.compare_exchange_weak(inside, inside + 1, std::memory_order_acq_rel)) return true;
+    }
+    return false;
+  }
+
+  // Lets nobody in and waits for those inside, each of whom is at its last block.
+  void close() {
+    std::uint32_t gate = gate_.fetch_or(kClosed, std::memory_order_acq_rel) | kClosed;
+    while (gate != kClosed) gate = wait_for_change(gate_, gate);
+  }
+
+  void run_blocks(Loop& loop, int member) {
+    inside_a_loop = true;
+    for (int helped = 0; helped < loop.team; ++helped) {
+      const int whose = (member + helped) % loop.team;
+      const std::int64_t end = loop.share(whose + 1);
+      std::atomic<std::int64_t>& next = members_[whose].next;
+      while (next.load(std::memory_order_relaxed) < end) {
+        const std::int64_t block = next.fetch_add(1, std::memory_order_relaxed);
+        if (block < end) run_block(loop, block);
+      }
+    }
+    inside_a_loop = false;
+  }
+
+  static void run_block(Loop& loop, std::int64_t block) {
+    if (loop.failed.load(std::memory_order_relaxed)) return;
+    try {
+      loop.body(loop.context, block);
+    } catch (...) {
+      if (!loop.failed.exchange(true)) loop.error = std::current_exception();
+    }
+  }
+
+  std::mutex owner_;
+  int workers_ = 0;
+  Loop* loop_ = nullptr;                       // written while the gate is closed and nobody inside
+  std::atomic<std::uint32_t> gate_ = kClosed;  // how many workers are inside; kClosed: no entry
+  Member members_[kMaxThreads];                // 0 is the caller
+};
+
+// Never destroyed: its threads live as long as the process.
+Pool& pool() {
+  static Pool& instance = *new Pool;
+  return instance;
+}
 
 }  // namespace
 
 int threads() { return scoped_threads > 0 ? scoped_threads : omp_get_max_threads(); }
 
 ThreadScope::ThreadScope(int threads) : before_(scoped_threads) {
-  if (threads < 1 || threads > 1024) {
-    throw Error(fmt::format("threads: expected 1 to 1024: got {}", threads));
+  if (threads < 1 || threads > kMaxThreads) {
+    throw Error(fmt::format("threads: expected 1 to {}: got {}", kMaxThreads, threads));
   }
   scoped_threads = threads;
 }
@@ -28,23 +175,16 @@ ThreadScope::~ThreadScope() { scoped_threads = before_; }
 
 void internal::parallel_blocks(std::int64_t blocks, void* context,
                                void (*body)(void*, std::int64_t)) {
-  const int team = static_cast<int>(blocks < threads() ? blocks : threads());
-  if (team <= 1 || omp_in_parallel()) {
+  Loop loop;
+  loop.blocks = blocks;
+  loop.context = context;
+  loop.body = body;
+  loop.team = static_cast<int>(std::min<std::int64_t>(blocks, std::min(threads(), kMaxThreads)));
+  const bool alone = loop.team <= 1 || inside_a_loop || omp_in_parallel();
+  if (alone || !pool().run(loop)) {
     for (std::int64_t block = 0; block < blocks; ++block) body(context, block);
-    return;
   }
-  std::exception_ptr error;
-  std::atomic<bool> failed = false;
-#pragma omp parallel for num_threads(team) schedule(dynamic, 1)
-  for (std::int64_t block = 0; block < blocks; ++block) {
-    if (failed.load(std::memory_order_relaxed)) continue;
-    try {
-      body(context, block);
-    } catch (...) {
-      if (!failed.exchange(true)) error = std::current_exception();
-    }
-  }
-  if (error) std::rethrow_exception(error);
+  if (loop.error) std::rethrow_exception(loop.error);
 }
 
 }  // namespace hourglass

@@ -4,8 +4,6 @@
 
 set -u -o pipefail
 root=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
-# Threads that wait should sleep: on a busy machine one that spins keeps the core from the one it waits for.
-export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
 
 passed=0
 failed=0

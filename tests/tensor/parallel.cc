@@ -1,8 +1,10 @@
 #include "tensor/parallel.h"
 
 #include <doctest/doctest.h>
-#include <omp.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -78,8 +80,6 @@ TEST_CASE("what a block throws reaches the caller, and the next loop runs as usu
 }
 
 TEST_CASE("a loop inside a loop stays on the thread of its block") {
-  const int levels = omp_get_max_active_levels();
-  omp_set_max_active_levels(2);  // even where the environment allows nested teams
   const ThreadScope scope(4);
   std::vector<int> strays(8, 0);
   parallel_for(8, [&](std::int64_t outer) {
@@ -89,6 +89,46 @@ TEST_CASE("a loop inside a loop stays on the thread of its block") {
       strays[static_cast<std::size_t>(outer)] += std::this_thread::get_id() != here ? 1 : 0;
     });
   });
-  omp_set_max_active_levels(levels);
   CHECK(strays == std::vector<int>(8, 0));
+}
+
+TEST_CASE("loops that several threads start at once are each done once") {
+  std::vector<std::thread> callers;
+  std::vector<std::int64_t> sums(4, 0);
+  for (std::int64_t& sum : sums) {
+    callers.emplace_back([&sum] {
+      const ThreadScope scope(3);
+      for (int repeat = 0; repeat < 300; ++repeat) {
+        std::atomic<std::int64_t> total = 0;
+        parallel_for(20, [&](std::int64_t block) { total += block; });
+        sum += total;
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  CHECK(sums == std::vector<std::int64_t>(4, 300 * 190));
+}
+
+TEST_CASE("a loop in a forked child is done, though its helpers stayed behind") {
+  const ThreadScope scope(4);
+  const auto sum = [] {
+    std::atomic<std::int64_t> total = 0;
+    parallel_for(100, [&](std::int64_t block) { total += block; });
+    return total.load();
+  };
+  CHECK(sum() == 4950);
+  const pid_t child = fork();
+  if (child == 0) _exit(sum() == 4950 ? 0 : 1);
+  int status = -1;
+  waitpid(child, &status, 0);
+  CHECK(status == 0);
+}
+
+TEST_CASE("a team that shrinks and grows leaves no block undone") {
+  for (int repeat = 0; repeat < 200; ++repeat) {
+    const ThreadScope scope(1 + repeat % 7);
+    std::vector<int> calls(33, 0);
+    parallel_for(33, [&](std::int64_t block) { ++calls[static_cast<std::size_t>(block)]; });
+    CHECK(calls == std::vector<int>(33, 1));
+  }
 }

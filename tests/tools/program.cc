@@ -25,9 +25,13 @@ void write_bytes(const std::string& path, const std::string& bytes) {
 }
 
 Output run_hourglass(const std::string& arguments) {
+  return run_program(HOURGLASS_PROGRAM, arguments);
+}
+
+Output run_program(const std::string& program, const std::string& arguments) {
   const TemporaryFolder folder;
-  const std::string command = std::string("'") + HOURGLASS_PROGRAM + "' " + arguments + " >'" +
-                              folder.path("out") + "' 2>'" + folder.path("err") + "' </dev/null";
+  const std::string command = "'" + program + "' " + arguments + " >'" + folder.path("out") +
+                              "' 2>'" + folder.path("err") + "' </dev/null";
   const int status = std::system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
           read_bytes(folder.path("out")), read_bytes(folder.path("err"))};

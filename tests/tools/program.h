@@ -15,6 +15,8 @@ struct Output {
 
 // Runs the built `hourglass` with the arguments (a shell's words).
 Output run_hourglass(const std::string& arguments);
+// Runs another program by its path.
+Output run_program(const std::string& program, const std::string& arguments);
 
 // A folder that is removed with everything in it.
 class TemporaryFolder {

@@ -1,0 +1,153 @@
+#include "bench/common/workloads.h"
+
+#include <fmt/core.h>
+
+#include <array>
+
+#include "ae/autoencoder.h"
+#include "autograd/composites.h"
+#include "autograd/ops.h"
+#include "autograd/transform.h"
+#include "nn/digits.h"
+#include "nn/losses.h"
+#include "tensor/error.h"
+#include "tensor/random.h"
+
+namespace hourglass::bench {
+namespace {
+
+constexpr std::uint64_t kSeed = 5;
+constexpr std::int64_t kNoiseStream = 1000;  // far from the streams of the first weights
+constexpr std::int64_t kVaeCode = 20, kContractiveCode = 256;
+
+constexpr std::array<Workload, 7> kWorkloads = {{
+    {"W1", "784-36-784, tanh code, sigmoid output, MSE, batch 128", 128},
+    {"W2b128", "784-1000-500-250-30 mirrored, ReLU, BCE with logits, batch 128", 128},
+    {"W2b512", "784-1000-500-250-30 mirrored, ReLU, BCE with logits, batch 512", 512},
+    {"W3", "VAE 784-400-20, ReLU, BCE + KL, batch 128", 128, kVaeCode},
+    {"W6a", "contractive 784-256-784, the penalty's closed form by hand, batch 128", 128},
+    {"W6b", "contractive 784-256-784, the exact penalty through batch_jacobian, batch 128", 128},
+    {"W6c", "contractive 784-256-784, Hutchinson's estimate, batch 128", 128, kContractiveCode},
+}};
+
+// The noise of a step: an input, or what `draw` makes of the step's key.
+template <class Draw>
+Var noise_of(Model& model, const Workload& workload, Noise noise, Draw&& draw) {
+  const Shape shape{workload.batch, workload.noise_width};
+  if (noise == Noise::kDrawn) return draw(model.step.key, shape);
+  model.inputs.push_back(input(shape).named("noise"));
+  return model.inputs.back();
+}
+
+// W1, W2: what ae/ makes of a Spec.
+void add_autoencoder(Model& model, const ae::Spec& spec) {
+  ae::Autoencoder net = ae::make_autoencoder(spec, kSeed);
+  const Var logits = net.decode_linear(net.encode(model.inputs[0]));
+  model.output = spec.loss == ae::Loss::kBce ? logits : nn::activate(spec.output, logits);
+  model.loss = ae::objective(net, model.inputs[0], model.step).loss;
+  model.parameters = net.parameters();
+}
+
+void add_vae(Model& model, const Workload& workload, Noise noise) {
+  nn::InitSource source(kSeed);
+  const auto layer = [&](std::int64_t in, std::int64_t out, const char* name) {
+    nn::Linear linear = nn::make_linear(in, out, nn::Init::kTorch, source);
+    linear.visit([&](const std::string& field, Var& p) {
+      model.parameters.push_back(p.named(name + ("." + field)));
+    });
+    return linear;
+  };
+  const nn::Linear hidden = layer(kPixels, 400, "encoder.0");
+  const nn::Linear mean_head = layer(400, kVaeCode, "mean");
+  const nn::Linear variance_head = layer(400, kVaeCode, "log_variance");
+  const nn::Linear decoder = layer(kVaeCode, 400, "decoder.0");
+  const nn::Linear pixels = layer(400, kPixels, "decoder.2");
+
+  const Var& x = model.inputs[0];
+  const Var h = relu(hidden(x));
+  const Var mu = mean_head(h), log_variance = variance_head(h);
+  const Var epsilon =
+      noise_of(model, workload, noise, [](const RandomKey& key, const Shape& shape) {
+        return random_normal(key, kNoiseStream, shape);
+      });
+  const Var z = mu + exp(0.5 * log_variance) * epsilon;
+  model.output = pixels(relu(decoder(z)));
+  const auto per_image = nn::Reduce::kSumFeaturesMeanExamples;
+  model.loss = nn::binary_cross_entropy_with_logits(model.output, model.inputs[0], per_image) +
+               nn::reduce(kl_standard_normal(mu, log_variance), per_image);
+}
+
+// W6: the sum over a batch of |dh/dx|^2, by three roads. h is a layer of sigmoids.
+Var contractive_penalty(Model& model, const Workload& workload, Noise noise, const Var& h,
+                        const Var& weight) {
+  const Var& x = model.inputs[0];
+  if (workload.name == "W6a") {
+    const Var v = h * (1 - h);  // J[b, k, d] = v[b, k] W[k, d]
+    return sum(sum(square(v), {0}) * sum(square(weight), {1}));
+  }
+  if (workload.name == "W6b") return sum(square(batch_jacobian(h, x)));
+  const Var signs = noise_of(model, workload, noise, [](const RandomKey& key, const Shape& shape) {
+    return sign(random_uniform(key, kNoiseStream, shape) - 0.5);
+  });
+  return sum(square(vjp(h, {x}, signs)[0]));
+}
+
+void add_contractive(Model& model, const Workload& workload, Noise noise) {
+  ae::Autoencoder net = ae::make_autoencoder(
+      {.encoder = {kPixels, kContractiveCode}, .code = nn::Activation::kSigmoid}, kSeed);
+  const Var x = model.inputs[0];
+  const Var h = net.encode(x);
+  model.output = net.decode(h);
+  const Var& weight = net.encoder.layers[0].linear.weight;
+  const Var penalty = contractive_penalty(model, workload, noise, h, weight);
+  model.loss = nn::squared_error(model.output, x, nn::Reduce::kMeanOverElements) +
+               (kPenaltyWeight / static_cast<double>(workload.batch)) * penalty;
+  model.parameters = net.parameters();
+}
+
+}  // namespace
+
+std::span<const Workload> workloads() { return kWorkloads; }
+
+const Workload& find_workload(std::string_view name) {
+  std::string known;
+  for (const Workload& workload : kWorkloads) {
+    if (workload.name == name) return workload;
+    known += (known.empty() ? "" : ", ") + std::string(workload.name);
+  }
+  throw Error(fmt::format("workload: there is none named {}: expected one of {}", name, known));
+}
+
+Model make_model(const Workload& workload, Noise noise) {
+  Model model;
+  model.step = make_step(kSeed);
+  model.inputs = {input(Shape{workload.batch, kPixels}).named("x")};
+  if (workload.name == "W1") {
+    add_autoencoder(model, {.encoder = {kPixels, 36}, .code = nn::Activation::kTanh});
+  } else if (workload.name.starts_with("W2")) {
+    add_autoencoder(model, {.encoder = {kPixels, 1000, 500, 250, 30}, .loss = ae::Loss::kBce});
+  } else if (workload.name == "W3") {
+    add_vae(model, workload, noise);
+  } else {
+    add_contractive(model, workload, noise);
+  }
+  return model;
+}
+
+Tensor make_images(const Workload& workload) {
+  Tensor images = nn::digits(kBatches * workload.batch, kSeed).rows().cast(DType::kF32);
+  float* x = images.data<float>();
+  for (std::int64_t i = 0; i < images.elements(); ++i) x[i] /= 255;
+  return images;
+}
+
+Tensor make_noise(const Workload& workload, std::uint32_t step) {
+  const Shape shape{workload.batch, workload.noise_width};
+  if (workload.name == "W3") return normal(key_of(kSeed), kNoiseStream, step, shape);
+  Tensor signs = uniform(key_of(kSeed), kNoiseStream, step, shape, -1, 1);
+  float* x = signs.data<float>();
+  for (std::int64_t i = 0; i < signs.elements(); ++i) x[i] = x[i] < 0 ? -1.0F : 1.0F;
+  return signs;
+}
+
+}  // namespace hourglass::bench

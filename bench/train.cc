@@ -1,0 +1,156 @@
+// What a training step costs: forward, backward and Adam, f32, data in memory.
+
+#include <fmt/core.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "autograd/program.h"
+#include "autograd/transform.h"
+#include "bench/common/clock.h"
+#include "bench/common/process.h"
+#include "bench/common/workloads.h"
+#include "nn/optimizers.h"
+#include "tensor/error.h"
+#include "tensor/kernels.h"
+#include "tensor/parallel.h"
+
+namespace hourglass::bench {
+namespace {
+
+struct Arguments {
+  std::vector<std::string> names;
+  int threads = 1;
+  double seconds = 2;
+  bool json = false;
+  std::string cpu = "best";
+};
+
+struct Measured {
+  Spread ms;
+  double samples_per_s = 0;
+  std::int64_t peak_bytes = 0;
+};
+
+Measured measure(const Workload& workload, const Arguments& arguments) {
+  reset_peak_memory();
+  const Tensor images = make_images(workload);
+  std::vector<Tensor> batches;
+  for (std::int64_t i = 0; i < kBatches; ++i) {
+    batches.push_back(images.rows(i * workload.batch, (i + 1) * workload.batch));
+  }
+  Model model = make_model(workload, Noise::kDrawn);
+  nn::Adam adam;
+  adam.update(model.step, model.parameters, grad(model.loss, model.parameters),
+              constant(kLearningRate));
+  Program program = compile({model.loss}, {.inputs = model.inputs,
+                                           .updates = model.step.updates,
+                                           .watch = {model.loss},
+                                           .threads = arguments.threads});
+  std::size_t next = 0;
+  std::vector<double> times = time_calls(arguments.seconds, [&] {
+    program.run({batches[next]});
+    next = (next + 1) % batches.size();
+  });
+  for (double& t : times) t *= 1e3;
+  Measured m;
+  m.ms = spread_of(std::move(times));
+  m.samples_per_s = static_cast<double>(workload.batch) / m.ms.median * 1e3;
+  m.peak_bytes = peak_memory();
+  return m;
+}
+
+void print_json(const Workload& workload, const Arguments& arguments, const Measured& m) {
+  const nlohmann::ordered_json line = {
+      {"workload", workload.name},
+      {"threads", arguments.threads},
+      {"ms", {{"median", m.ms.median}, {"min", m.ms.min}, {"max", m.ms.max}}},
+      {"samples_per_s", m.samples_per_s},
+      {"peak_bytes", m.peak_bytes}};
+  fmt::print("{}\n", line.dump());
+}
+
+void print_head(const Arguments& arguments) {
+  fmt::print("{}, {} kernels, {}, {} thread{}\n", cpu_name(), kernels::cpu_target(),
+             kernels::blas_description(), arguments.threads, arguments.threads == 1 ? "" : "s");
+  fmt::print("{:<8} {:>10} {:>10} {:>10} {:>12} {:>10}\n", "", "ms a step", "min", "max",
+             "images/s", "peak MB");
+}
+
+void print_row(const Workload& workload, const Measured& m) {
+  fmt::print("{:<8} {:>10.3f} {:>10.3f} {:>10.3f} {:>12.0f} {:>10.1f}\n", workload.name,
+             m.ms.median, m.ms.min, m.ms.max, m.samples_per_s,
+             static_cast<double>(m.peak_bytes) / 1e6);
+}
+
+void check(const Arguments& arguments) {
+  if (!(arguments.seconds > 0) || !std::isfinite(arguments.seconds)) {
+    throw Error(fmt::format("seconds: must be positive: got {}", arguments.seconds));
+  }
+  const ThreadScope scope(arguments.threads);  // throws on a count that cannot be had
+}
+
+void run(const Arguments& arguments) {
+  check(arguments);
+  std::vector<const Workload*> chosen;
+  for (const std::string& name : arguments.names) chosen.push_back(&find_workload(name));
+  if (chosen.empty()) {
+    for (const Workload& workload : workloads()) chosen.push_back(&workload);
+  }
+  kernels::set_cpu_target(arguments.cpu);
+  const ThreadScope scope(arguments.threads);
+  if (!arguments.json) print_head(arguments);
+  for (const Workload* workload : chosen) {
+    const Measured m = measure(*workload, arguments);
+    arguments.json ? print_json(*workload, arguments, m) : print_row(*workload, m);
+    std::fflush(stdout);
+  }
+}
+
+std::string footer() {
+  std::string text = "Workloads:\n";
+  for (const Workload& workload : workloads()) {
+    text += fmt::format("  {:<8} {}\n", workload.name, workload.about);
+  }
+  return text;
+}
+
+int parse_and_run(int argc, char** argv) {
+  Arguments arguments;
+  CLI::App app("Times a training step: forward, backward and Adam, f32, data in memory.", "train");
+  app.add_option("workload", arguments.names, "Which of the workloads below; default: all");
+  app.add_option("--threads", arguments.threads, "Threads")->capture_default_str();
+  app.add_option("--seconds", arguments.seconds, "How long each is timed")->capture_default_str();
+  app.add_flag("--json", arguments.json, "One object a line");
+  app.add_option("--cpu", arguments.cpu, "Narrow the SIMD kernels: best, avx512, avx2, baseline");
+  app.footer(footer());
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    throw Error(error.what());
+  }
+  run(arguments);
+  return 0;
+}
+
+}  // namespace
+}  // namespace hourglass::bench
+
+int main(int argc, char** argv) {
+  try {
+    return hourglass::bench::parse_and_run(argc, argv);
+  } catch (const hourglass::Error& error) {
+    fmt::print(stderr, "train: error: {}\n", error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "train: error: {}\n", error.what());
+    return 1;
+  }
+}

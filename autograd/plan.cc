@@ -216,58 +216,8 @@ class Planner {
   Plan plan_;
 };
 
-std::string place_text(const Place& place) {
-  switch (place.kind) {
-    case Place::Kind::kArena:
-      return fmt::format("@{}", place.offset);
-    case Place::Kind::kInput:
-      return fmt::format("input {}", place.index);
-    case Place::Kind::kLeaf:
-      break;
-  }
-  return place.leaf->label.empty() ? std::string(place.leaf->op->name) : place.leaf->label;
-}
-
-std::string pattern_text(Pattern pattern) {
-  switch (pattern) {
-    case Pattern::kFull:
-      return "";
-    case Pattern::kScalar:
-      return "(scalar)";
-    case Pattern::kRow:
-      return "(row)";
-    case Pattern::kColumn:
-      break;
-  }
-  return "(column)";
-}
-
 }  // namespace
 
 Plan make_plan(const PlanRequest& request) { return Planner(request).run(); }
-
-std::string to_string(const Plan& plan) {
-  std::string text;
-  for (const Instruction& instruction : plan.instructions) {
-    const Var& last = instruction.nodes.back();
-    text += fmt::format("{:<14} {} {:<18}", instruction.loop ? "loop" : last.op().name,
-                        name_of(last.dtype()), to_string(last.shape()));
-    for (const Var& output : instruction.outputs) {
-      text += " -> " + place_text(plan.places.at(output.node()));
-    }
-    text += "  from";
-    for (const Read& read : instruction.reads) {
-      text += " " + place_text(plan.places.at(read.value.node())) + pattern_text(read.pattern);
-    }
-    if (instruction.loop) {
-      text += "  {";
-      for (const Var& node : instruction.nodes) text += " " + std::string(node.op().name);
-      text += " }";
-    }
-    if (!last.scope().empty()) text += "  # " + last.scope();
-    text += "\n";
-  }
-  return text + fmt::format("arena {} bytes\n", plan.arena_bytes);
-}
 
 }  // namespace hourglass

@@ -46,6 +46,7 @@ struct PlanRequest {
 // it that runs after the gate and is the last reader of the old one. Throws Error where an input of
 // the graph is not listed.
 Plan make_plan(const PlanRequest& request);
-std::string to_string(const Plan& plan);
+std::string to_string(const Plan& plan);                                  // a line an instruction
+std::string to_string(const Plan& plan, const Instruction& instruction);  // that line
 
 }  // namespace hourglass

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <initializer_list>
 #include <memory>
@@ -36,6 +37,28 @@ struct CompileOptions {
   int threads = 0;                   // 0: threads() at the time of the run
 };
 
+// What the time of a step goes to.
+enum class Work : std::uint8_t {
+  kProduct,  // matmul and convolutions
+  kLoop,     // fused elementwise loops
+  kUpdate,   // those that write new values of parameters
+  kOther     // every other kernel
+};
+
+// Where the time of a program goes: medians over some runs, in seconds.
+struct Profile {
+  struct Line {
+    std::string text;  // as in the plan
+    Work work = Work::kOther;
+    double seconds = 0;
+  };
+  std::vector<Line> lines;  // one an instruction, in order
+  double seconds = 0;       // of a whole run, with what lies between and around the lines
+
+  double of(Work work) const;  // the sum of its lines
+};
+std::string to_string(const Profile& profile);  // the plan with times, then a line a kind of work
+
 // A graph made ready to run many times: what is common is computed once, buffers share one arena,
 // and a run allocates nothing. Within a run every read of a parameter sees its value before the
 // run. Movable; one run at a time.
@@ -57,6 +80,10 @@ class Program {
   // What runs, where it writes and what shares memory, a line an instruction.
   std::string plan() const;
   std::size_t arena_bytes() const;
+
+  // Runs `runs` times with these inputs and takes the time of every line. The runs are real:
+  // parameters move. Throws as run() does.
+  Profile profile(std::span<const Tensor> inputs, int runs = 15);
 
  private:
   friend Program compile(const std::vector<Var>&, CompileOptions);

@@ -1,0 +1,99 @@
+#include <fmt/core.h>
+
+#include <unordered_set>
+
+#include "autograd/checkpoint.h"
+#include "autograd/graph.h"
+#include "autograd/node.h"
+#include "autograd/op.h"
+#include "autograd/program_body.h"
+#include "autograd/random.h"
+#include "autograd/transform.h"
+#include "tensor/error.h"
+
+namespace hourglass {
+namespace {
+
+std::string describe(const Var& x) {
+  return fmt::format("{} {}", name_of(x.dtype()), to_string(x.shape()));
+}
+
+void check_updates(const std::vector<Update>& updates) {
+  std::unordered_set<const Node*> seen;
+  for (const Update& update : updates) {
+    const Var& p = update.parameter;
+    if (!p.defined() || !is_parameter(p)) {
+      throw Error("compile: an update's left side must be a parameter");
+    }
+    if (!update.value.defined()) {
+      throw Error(fmt::format("compile: the new value of parameter {} {} is an empty Var",
+                              p.label(), describe(p)));
+    }
+    if (!seen.insert(p.node()).second) {
+      throw Error(
+          fmt::format("compile: a parameter is updated twice: {} {}", p.label(), describe(p)));
+    }
+    if (update.value.shape() != p.shape() || update.value.dtype() != p.dtype()) {
+      throw Error(fmt::format("compile: an update's types differ: parameter {} {}, value {}",
+                              p.label(), describe(p), describe(update.value)));
+    }
+  }
+}
+
+void check_watch(const std::vector<Var>& watch) {
+  for (const Var& term : watch) {
+    if (!term.defined()) throw Error("compile: a watched value is an empty Var");
+    if (term.rank() != 0 || !is_real(term.dtype())) {
+      throw Error(fmt::format("compile: a watched value must be a real scalar: {} {}", term.label(),
+                              describe(term)));
+    }
+  }
+}
+
+void check_inputs_listed(const std::vector<Var>& inputs) {
+  std::unordered_set<const Node*> seen;
+  for (const Var& x : inputs) {
+    if (!x.defined() || !is_input(x)) throw Error("compile: only inputs can be listed as inputs");
+    if (!seen.insert(x.node()).second) {
+      throw Error(fmt::format("compile: an input is listed twice: {} {}", x.label(), describe(x)));
+    }
+  }
+}
+
+// The graph without what only derivatives look at: stop_gradient and the marks of checkpoints.
+std::vector<Var> look_through_marks(const std::vector<Var>& outputs) {
+  static const Op* stop_op = find_op("stop_gradient");
+  return rebuild(outputs, [](const Var& node, const std::vector<Var>& inputs) {
+    const bool mark = &node.op() == stop_op || is_checkpoint(node);
+    return mark ? inputs[0] : reapply(node, inputs);
+  });
+}
+
+}  // namespace
+
+Program compile(const std::vector<Var>& outputs, CompileOptions options) {
+  check_updates(options.updates);
+  check_watch(options.watch);
+  check_inputs_listed(options.inputs);
+  std::vector<Var> kept = outputs;
+  for (const Update& update : options.updates) kept.push_back(update.value);
+  for (const Var& term : options.watch) kept.push_back(term);
+  kept = simplify(look_through_marks(kept));
+  check_streams(ancestors(kept));
+
+  auto next = kept.begin();
+  std::vector<Var> simplified;
+  for (std::size_t i = 0; i < outputs.size(); ++i) simplified.push_back(*next++);
+  for (Update& update : options.updates) update.value = *next++;
+  std::vector<std::string> names;
+  for (Var& term : options.watch) {
+    names.push_back(term.label());
+    term = *next++;
+  }
+  Program program;
+  program.body_ =
+      std::make_unique<Program::Body>(std::move(simplified), std::move(options), std::move(names));
+  return program;
+}
+
+}  // namespace hourglass

@@ -1,0 +1,65 @@
+#include <fmt/core.h>
+
+#include "autograd/node.h"
+#include "autograd/plan.h"
+
+namespace hourglass {
+namespace {
+
+std::string place_text(const Place& place) {
+  switch (place.kind) {
+    case Place::Kind::kArena:
+      return fmt::format("@{}", place.offset);
+    case Place::Kind::kInput:
+      return fmt::format("input {}", place.index);
+    case Place::Kind::kLeaf:
+      break;
+  }
+  return place.leaf->label.empty() ? std::string(place.leaf->op->name) : place.leaf->label;
+}
+
+std::string pattern_text(Pattern pattern) {
+  switch (pattern) {
+    case Pattern::kFull:
+      return "";
+    case Pattern::kScalar:
+      return "(scalar)";
+    case Pattern::kRow:
+      return "(row)";
+    case Pattern::kColumn:
+      break;
+  }
+  return "(column)";
+}
+
+}  // namespace
+
+std::string to_string(const Plan& plan, const Instruction& instruction) {
+  const Var& last = instruction.nodes.back();
+  std::string text = fmt::format("{:<14} {} {:<18}", instruction.loop ? "loop" : last.op().name,
+                                 name_of(last.dtype()), to_string(last.shape()));
+  for (const Var& output : instruction.outputs) {
+    text += " -> " + place_text(plan.places.at(output.node()));
+  }
+  text += "  from";
+  for (const Read& read : instruction.reads) {
+    text += " " + place_text(plan.places.at(read.value.node())) + pattern_text(read.pattern);
+  }
+  if (instruction.loop) {
+    text += "  {";
+    for (const Var& node : instruction.nodes) text += " " + std::string(node.op().name);
+    text += " }";
+  }
+  if (!last.scope().empty()) text += "  # " + last.scope();
+  return text;
+}
+
+std::string to_string(const Plan& plan) {
+  std::string text;
+  for (const Instruction& instruction : plan.instructions) {
+    text += to_string(plan, instruction) + "\n";
+  }
+  return text + fmt::format("arena {} bytes\n", plan.arena_bytes);
+}
+
+}  // namespace hourglass

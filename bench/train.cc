@@ -27,7 +27,7 @@ struct Arguments {
   std::vector<std::string> names;
   int threads = 1;
   double seconds = 2;
-  bool json = false;
+  bool json = false, machine = false;
   std::string cpu = "best";
 };
 
@@ -75,6 +75,13 @@ void print_json(const Workload& workload, const Arguments& arguments, const Meas
   fmt::print("{}\n", line.dump());
 }
 
+void print_machine() {
+  const nlohmann::ordered_json line = {{"cpu", cpu_name()},
+                                       {"kernels", kernels::cpu_target()},
+                                       {"blas", kernels::blas_description()}};
+  fmt::print("{}\n", line.dump());
+}
+
 void print_head(const Arguments& arguments) {
   fmt::print("{}, {} kernels, {}, {} thread{}\n", cpu_name(), kernels::cpu_target(),
              kernels::blas_description(), arguments.threads, arguments.threads == 1 ? "" : "s");
@@ -103,6 +110,7 @@ void run(const Arguments& arguments) {
     for (const Workload& workload : workloads()) chosen.push_back(&workload);
   }
   kernels::set_cpu_target(arguments.cpu);
+  if (arguments.machine) return print_machine();
   const ThreadScope scope(arguments.threads);
   if (!arguments.json) print_head(arguments);
   for (const Workload* workload : chosen) {
@@ -128,6 +136,7 @@ int parse_and_run(int argc, char** argv) {
   app.add_option("--seconds", arguments.seconds, "How long each is timed")->capture_default_str();
   app.add_flag("--json", arguments.json, "One object a line");
   app.add_option("--cpu", arguments.cpu, "Narrow the SIMD kernels: best, avx512, avx2, baseline");
+  app.add_flag("--machine", arguments.machine, "Only say what it would run on, as one object");
   app.footer(footer());
   try {
     app.parse(argc, argv);
@@ -144,13 +153,6 @@ int parse_and_run(int argc, char** argv) {
 }  // namespace hourglass::bench
 
 int main(int argc, char** argv) {
-  try {
-    return hourglass::bench::parse_and_run(argc, argv);
-  } catch (const hourglass::Error& error) {
-    fmt::print(stderr, "train: error: {}\n", error.what());
-    return 2;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "train: error: {}\n", error.what());
-    return 1;
-  }
+  return hourglass::bench::guarded("train",
+                                   [&] { return hourglass::bench::parse_and_run(argc, argv); });
 }

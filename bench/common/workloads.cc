@@ -34,18 +34,27 @@ constexpr std::array<Workload, 7> kWorkloads = {{
 template <class Draw>
 Var noise_of(Model& model, const Workload& workload, Noise noise, Draw&& draw) {
   const Shape shape{workload.batch, workload.noise_width};
-  if (noise == Noise::kDrawn) return draw(model.step.key, shape);
-  model.inputs.push_back(input(shape).named("noise"));
+  const DType dtype = model.inputs[0].dtype();
+  if (noise == Noise::kDrawn) return draw(model.step.key, shape, dtype);
+  model.inputs.push_back(input(shape, dtype).named("noise"));
   return model.inputs.back();
 }
 
-// W1, W2: what ae/ makes of a Spec.
-void add_autoencoder(Model& model, const ae::Spec& spec) {
+// What ae/ makes of a Spec, with its parameters in the model's dtype.
+ae::Autoencoder make_net(Model& model, const ae::Spec& spec) {
   ae::Autoencoder net = ae::make_autoencoder(spec, kSeed);
+  net.visit([&](const std::string& name, Var& p) {
+    p = parameter(p.tensor().cast(model.inputs[0].dtype())).named(name);
+    model.parameters.push_back(p);
+  });
+  return net;
+}
+
+void add_autoencoder(Model& model, const ae::Spec& spec) {
+  const ae::Autoencoder net = make_net(model, spec);
   const Var logits = net.decode_linear(net.encode(model.inputs[0]));
   model.output = spec.loss == ae::Loss::kBce ? logits : nn::activate(spec.output, logits);
   model.loss = ae::objective(net, model.inputs[0], model.step).loss;
-  model.parameters = net.parameters();
 }
 
 void add_vae(Model& model, const Workload& workload, Noise noise) {
@@ -53,7 +62,8 @@ void add_vae(Model& model, const Workload& workload, Noise noise) {
   const auto layer = [&](std::int64_t in, std::int64_t out, const char* name) {
     nn::Linear linear = nn::make_linear(in, out, nn::Init::kTorch, source);
     linear.visit([&](const std::string& field, Var& p) {
-      model.parameters.push_back(p.named(name + ("." + field)));
+      p = parameter(p.tensor().cast(model.inputs[0].dtype())).named(name + ("." + field));
+      model.parameters.push_back(p);
     });
     return linear;
   };
@@ -63,38 +73,39 @@ void add_vae(Model& model, const Workload& workload, Noise noise) {
   const nn::Linear decoder = layer(kVaeCode, 400, "decoder.0");
   const nn::Linear pixels = layer(400, kPixels, "decoder.2");
 
-  const Var& x = model.inputs[0];
+  const Var x = model.inputs[0];
   const Var h = relu(hidden(x));
   const Var mu = mean_head(h), log_variance = variance_head(h);
   const Var epsilon =
-      noise_of(model, workload, noise, [](const RandomKey& key, const Shape& shape) {
-        return random_normal(key, kNoiseStream, shape);
+      noise_of(model, workload, noise, [](const RandomKey& key, const Shape& shape, DType dtype) {
+        return random_normal(key, kNoiseStream, shape, dtype);
       });
   const Var z = mu + exp(0.5 * log_variance) * epsilon;
   model.output = pixels(relu(decoder(z)));
   const auto per_image = nn::Reduce::kSumFeaturesMeanExamples;
-  model.loss = nn::binary_cross_entropy_with_logits(model.output, model.inputs[0], per_image) +
+  model.loss = nn::binary_cross_entropy_with_logits(model.output, x, per_image) +
                nn::reduce(kl_standard_normal(mu, log_variance), per_image);
 }
 
 // W6: the sum over a batch of |dh/dx|^2, by three roads. h is a layer of sigmoids.
 Var contractive_penalty(Model& model, const Workload& workload, Noise noise, const Var& h,
                         const Var& weight) {
-  const Var& x = model.inputs[0];
+  const Var x = model.inputs[0];
   if (workload.name == "W6a") {
     const Var v = h * (1 - h);  // J[b, k, d] = v[b, k] W[k, d]
     return sum(sum(square(v), {0}) * sum(square(weight), {1}));
   }
   if (workload.name == "W6b") return sum(square(batch_jacobian(h, x)));
-  const Var signs = noise_of(model, workload, noise, [](const RandomKey& key, const Shape& shape) {
-    return sign(random_uniform(key, kNoiseStream, shape) - 0.5);
-  });
+  const Var signs =
+      noise_of(model, workload, noise, [](const RandomKey& key, const Shape& shape, DType dtype) {
+        return sign(random_uniform(key, kNoiseStream, shape, dtype) - 0.5);
+      });
   return sum(square(vjp(h, {x}, signs)[0]));
 }
 
 void add_contractive(Model& model, const Workload& workload, Noise noise) {
-  ae::Autoencoder net = ae::make_autoencoder(
-      {.encoder = {kPixels, kContractiveCode}, .code = nn::Activation::kSigmoid}, kSeed);
+  const ae::Autoencoder net =
+      make_net(model, {.encoder = {kPixels, kContractiveCode}, .code = nn::Activation::kSigmoid});
   const Var x = model.inputs[0];
   const Var h = net.encode(x);
   model.output = net.decode(h);
@@ -102,7 +113,6 @@ void add_contractive(Model& model, const Workload& workload, Noise noise) {
   const Var penalty = contractive_penalty(model, workload, noise, h, weight);
   model.loss = nn::squared_error(model.output, x, nn::Reduce::kMeanOverElements) +
                (kPenaltyWeight / static_cast<double>(workload.batch)) * penalty;
-  model.parameters = net.parameters();
 }
 
 }  // namespace
@@ -118,10 +128,10 @@ const Workload& find_workload(std::string_view name) {
   throw Error(fmt::format("workload: there is none named {}: expected one of {}", name, known));
 }
 
-Model make_model(const Workload& workload, Noise noise) {
+Model make_model(const Workload& workload, Noise noise, DType dtype) {
   Model model;
   model.step = make_step(kSeed);
-  model.inputs = {input(Shape{workload.batch, kPixels}).named("x")};
+  model.inputs = {input(Shape{workload.batch, kPixels}, dtype).named("x")};
   if (workload.name == "W1") {
     add_autoencoder(model, {.encoder = {kPixels, 36}, .code = nn::Activation::kTanh});
   } else if (workload.name.starts_with("W2")) {

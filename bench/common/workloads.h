@@ -42,7 +42,8 @@ struct Model {
   Var loss;
   Step step;
 };
-Model make_model(const Workload& workload, Noise noise);
+// The first weights are the same f32 numbers in either dtype.
+Model make_model(const Workload& workload, Noise noise, DType dtype = DType::kF32);
 
 // Pixels in [0, 1], f32 [kBatches * batch, 784]: built-in digits, the same on every machine.
 Tensor make_images(const Workload& workload);

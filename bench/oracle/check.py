@@ -1,0 +1,59 @@
+"""Computes in PyTorch, in f64, what build/bench/oracle wrote: output, loss and every gradient.
+
+check.py ORACLE [WORKLOAD...]: ORACLE is the program. Ends with 1 where a number differs.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+import torch
+from safetensors.torch import load_file
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../peers"))
+import torch_models
+from worker import TRAINING, batch_of
+
+TOLERANCE = 1e-10
+PARAMETER = "parameter:"
+
+
+def difference(a, b):
+    """The largest difference relative to the largest number."""
+    if a.shape != b.shape or not a.isfinite().all():
+        return float("inf")
+    return ((a - b).abs().max() / b.abs().max()).item()
+
+
+def differences(workload, data):
+    x = data["images"][: batch_of(workload)].double()
+    noise = data["noise"][0].double() if "noise" in data else None
+    names = [name[len(PARAMETER) :] for name in data if name.startswith(PARAMETER)]
+    weights = {name: data[PARAMETER + name].double().requires_grad_() for name in names}
+    output, loss = torch_models.output_and_loss(workload, weights, x, noise)
+    gradients = torch.autograd.grad(loss, [weights[name] for name in names])
+    theirs = {"output": output, "loss": loss}
+    theirs |= {"gradient:" + name: g for name, g in zip(names, gradients)}
+    return {name: difference(data[name], value.detach()) for name, value in theirs.items()}
+
+
+def check(program, workload, folder):
+    path = os.path.join(folder, "oracle.safetensors")
+    subprocess.run([program, workload, "-o", path], check=True)
+    found = differences(workload, load_file(path))
+    worst = max(found, key=found.get)
+    good = found[worst] <= TOLERANCE
+    verdict = "agrees" if good else "DIFFERS"
+    print(f"{workload:<8} {verdict}: {len(found)} arrays, at most {found[worst]:.1e} in {worst}")
+    return good
+
+
+def main(program, workloads):
+    with tempfile.TemporaryDirectory() as folder:
+        good = [check(program, w, folder) for w in workloads or TRAINING]
+    return 0 if all(good) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

@@ -1,0 +1,130 @@
+// Writes what a workload starts from and what we make of it, for anybody to compute again: images,
+// noise, weights, losses of training steps in f32, and in f64 the output, the loss and its
+// gradient.
+
+#include <fmt/core.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "autograd/program.h"
+#include "autograd/transform.h"
+#include "bench/common/process.h"
+#include "bench/common/workloads.h"
+#include "nn/optimizers.h"
+#include "tensor/error.h"
+#include "tensor/files/safetensors.h"
+#include "tensor/parallel.h"
+
+namespace hourglass::bench {
+namespace {
+
+struct Arguments {
+  std::string workload, out;
+  int steps = 0, threads = 1;
+};
+
+// The inputs of a step, in the order in which the model lists them.
+std::vector<Tensor> feed(const Workload& workload, const Tensor& images, std::uint32_t step) {
+  const std::int64_t first = step % kBatches * workload.batch;
+  std::vector<Tensor> inputs = {images.rows(first, first + workload.batch)};
+  if (workload.noise_width > 0) inputs.push_back(make_noise(workload, step));
+  return inputs;
+}
+
+// The noise of all steps, [steps, batch, noise_width].
+Tensor all_noise(const Workload& workload, std::int64_t steps) {
+  Tensor all(Shape{steps, workload.batch, workload.noise_width}, DType::kF32);
+  char* next = static_cast<char*>(all.raw());
+  for (std::int64_t step = 0; step < steps; ++step) {
+    const Tensor noise = make_noise(workload, static_cast<std::uint32_t>(step));
+    std::memcpy(next, noise.raw(), noise.bytes());
+    next += noise.bytes();
+  }
+  return all;
+}
+
+// Output, loss and gradient at the first weights, all in f64.
+void add_derivatives(const Workload& workload, const Arguments& arguments,
+                     const std::vector<Tensor>& inputs, std::vector<NamedTensor>& file) {
+  const Model model = make_model(workload, Noise::kFed, DType::kF64);
+  std::vector<Var> outputs = {model.output, model.loss};
+  for (const Var& g : grad(model.loss, model.parameters)) outputs.push_back(g);
+  Program program = compile(outputs, {.inputs = model.inputs, .threads = arguments.threads});
+  std::vector<Tensor> wide;
+  for (const Tensor& x : inputs) wide.push_back(x.cast(DType::kF64));
+  const std::vector<Tensor>& results = program.run(wide);
+  file.push_back({"output", results[0]});
+  file.push_back({"loss", results[1]});
+  for (std::size_t i = 0; i < model.parameters.size(); ++i) {
+    file.push_back({"gradient:" + model.parameters[i].label(), results[i + 2]});
+  }
+}
+
+// The loss of each of the training steps, f32 [steps]; the model's weights change.
+Tensor train(Model& model, const Workload& workload, const Arguments& arguments,
+             const Tensor& images) {
+  nn::Adam adam;
+  adam.update(model.step, model.parameters, grad(model.loss, model.parameters),
+              constant(kLearningRate));
+  Program program = compile(
+      {model.loss},
+      {.inputs = model.inputs, .updates = model.step.updates, .threads = arguments.threads});
+  std::vector<float> losses;
+  for (int step = 0; step < arguments.steps; ++step) {
+    const auto inputs = feed(workload, images, static_cast<std::uint32_t>(step));
+    losses.push_back(static_cast<float>(program.run(inputs)[0].item()));
+  }
+  return Tensor::from(losses, Shape{arguments.steps});
+}
+
+void run(const Arguments& arguments) {
+  const Workload& workload = find_workload(arguments.workload);
+  const ThreadScope scope(arguments.threads);
+  const Tensor images = make_images(workload);
+  Model model = make_model(workload, Noise::kFed);
+  std::vector<NamedTensor> file = {{"images", images}};
+  for (const Var& p : model.parameters) {
+    file.push_back({"parameter:" + p.label(), p.tensor().clone()});
+  }
+  if (workload.noise_width > 0) {
+    file.push_back({"noise", all_noise(workload, std::max(1, arguments.steps))});
+  }
+  add_derivatives(workload, arguments, feed(workload, images, 0), file);
+  if (arguments.steps > 0) {
+    file.push_back({"losses", train(model, workload, arguments, images)});
+  }
+  write_safetensors(arguments.out, file, {{"workload", arguments.workload}});
+}
+
+int parse_and_run(int argc, char** argv) {
+  Arguments arguments;
+  CLI::App app("Writes a workload and what we make of it as safetensors.", "oracle");
+  app.add_option("workload", arguments.workload, "See `train --help`")->required();
+  app.add_option("-o,--out", arguments.out, "The file")->required();
+  app.add_option("--steps", arguments.steps, "Training steps in f32")
+      ->check(CLI::Range(0, 1 << 20))
+      ->capture_default_str();
+  app.add_option("--threads", arguments.threads, "Threads")->capture_default_str();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    throw Error(error.what());
+  }
+  run(arguments);
+  return 0;
+}
+
+}  // namespace
+}  // namespace hourglass::bench
+
+int main(int argc, char** argv) {
+  return hourglass::bench::guarded("oracle",
+                                   [&] { return hourglass::bench::parse_and_run(argc, argv); });
+}

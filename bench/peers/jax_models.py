@@ -1,0 +1,80 @@
+"""The workloads in JAX: losses as functions of a dictionary of weights."""
+
+import functools
+
+import jax
+import jax.numpy as jnp
+
+from worker import PENALTY_WEIGHT
+
+
+def layer(p, name, x):
+    return x @ p[name + ".weight"].T + p[name + ".bias"]
+
+
+def bce(logits, x):
+    return jax.nn.softplus(logits) - x * logits
+
+
+def dense(p, x, _):
+    y = jax.nn.sigmoid(layer(p, "decoder.0", jnp.tanh(layer(p, "encoder.0", x))))
+    return jnp.mean((y - x) ** 2)
+
+
+def deep(p, x, _):
+    h = x
+    for name in ("encoder.0", "encoder.2", "encoder.4"):
+        h = jax.nn.relu(layer(p, name, h))
+    h = layer(p, "encoder.6", h)
+    for name in ("decoder.0", "decoder.2", "decoder.4"):
+        h = jax.nn.relu(layer(p, name, h))
+    return jnp.mean(bce(layer(p, "decoder.6", h), x))
+
+
+def vae(p, x, noise):
+    h = jax.nn.relu(layer(p, "encoder.0", x))
+    mean, log_variance = layer(p, "mean", h), layer(p, "log_variance", h)
+    z = mean + jnp.exp(0.5 * log_variance) * noise
+    logits = layer(p, "decoder.2", jax.nn.relu(layer(p, "decoder.0", z)))
+    kl = 0.5 * (mean**2 + jnp.exp(log_variance) - 1 - log_variance)
+    return (jnp.sum(bce(logits, x)) + jnp.sum(kl)) / len(x)
+
+
+def encode(p, x):
+    return jax.nn.sigmoid(layer(p, "encoder.0", x))
+
+
+def closed_form(p, x, h, _):
+    v = h * (1 - h)
+    return jnp.sum(jnp.sum(v**2, 0) * jnp.sum(p["encoder.0.weight"] ** 2, 1))
+
+
+def whole_jacobian(p, x, h, _):
+    return jnp.sum(jax.vmap(jax.jacrev(lambda row: encode(p, row)))(x) ** 2)
+
+
+def hutchinson(p, x, h, signs):
+    _, pull_back = jax.vjp(lambda x: encode(p, x), x)
+    return jnp.sum(pull_back(signs)[0] ** 2)
+
+
+def contractive(penalty, p, x, noise):
+    h = encode(p, x)
+    y = jax.nn.sigmoid(layer(p, "decoder.0", h))
+    return jnp.mean((y - x) ** 2) + PENALTY_WEIGHT / len(x) * penalty(p, x, h, noise)
+
+
+def loss_of(workload):
+    """loss(weights, x, noise)."""
+    if workload.startswith("W6"):
+        penalties = {"W6a": closed_form, "W6b": whole_jacobian, "W6c": hutchinson}
+        return functools.partial(contractive, penalties[workload])
+    return {"W1": dense, "W3": vae}.get(workload, deep)
+
+
+def draw_noise(workload, key):
+    if workload == "W3":
+        return jax.random.normal(key, (128, 20))
+    if workload == "W6c":
+        return jax.random.rademacher(key, (128, 256), jnp.float32)
+    return None

@@ -1,0 +1,84 @@
+"""The workloads in PyTorch: functions of a dictionary of weights, in any dtype."""
+
+import torch
+from torch.func import jacrev, vmap
+from torch.nn.functional import binary_cross_entropy_with_logits, linear, mse_loss
+
+from worker import PENALTY_WEIGHT
+
+
+def layer(p, name, x):
+    return linear(x, p[name + ".weight"], p[name + ".bias"])
+
+
+def dense(p, x):
+    """W1: the reconstruction of 784-36-784."""
+    return torch.sigmoid(layer(p, "decoder.0", torch.tanh(layer(p, "encoder.0", x))))
+
+
+def deep(p, x):
+    """W2: the logits of 784-1000-500-250-30 and back."""
+    for name in ("encoder.0", "encoder.2", "encoder.4"):
+        x = torch.relu(layer(p, name, x))
+    x = layer(p, "encoder.6", x)
+    for name in ("decoder.0", "decoder.2", "decoder.4"):
+        x = torch.relu(layer(p, name, x))
+    return layer(p, "decoder.6", x)
+
+
+def vae(p, x, noise):
+    """W3: logits, and the KL divergence of an image."""
+    h = torch.relu(layer(p, "encoder.0", x))
+    mean, log_variance = layer(p, "mean", h), layer(p, "log_variance", h)
+    z = mean + torch.exp(0.5 * log_variance) * noise
+    logits = layer(p, "decoder.2", torch.relu(layer(p, "decoder.0", z)))
+    kl = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum()
+    return logits, kl / len(x)
+
+
+def encode(p, x):
+    return torch.sigmoid(layer(p, "encoder.0", x))
+
+
+def closed_form(p, x, h, _):
+    v = h * (1 - h)
+    return (v.square().sum(0) * p["encoder.0.weight"].square().sum(1)).sum()
+
+
+def double_backward(p, x, h, _):
+    """The exact penalty row by row of the Jacobian."""
+    total = 0
+    for k in range(h.shape[1]):
+        (row,) = torch.autograd.grad(h[:, k].sum(), x, create_graph=True)
+        total = total + row.square().sum()
+    return total
+
+
+def whole_jacobian(p, x, h, _):
+    return vmap(jacrev(lambda row: encode(p, row)))(x).square().sum()
+
+
+def hutchinson(p, x, h, signs):
+    (row,) = torch.autograd.grad(h, x, signs, create_graph=True)
+    return row.square().sum()
+
+
+PENALTIES = {"W6a": closed_form, "W6b": double_backward, "W6c": hutchinson}
+
+
+def output_and_loss(workload, p, x, noise=None, penalty=None):
+    if workload == "W1":
+        y = dense(p, x)
+        return y, mse_loss(y, x)
+    if workload.startswith("W2"):
+        y = deep(p, x)
+        return y, binary_cross_entropy_with_logits(y, x)
+    if workload == "W3":
+        y, kl = vae(p, x, noise)
+        return y, binary_cross_entropy_with_logits(y, x, reduction="sum") / len(x) + kl
+    if workload in ("W6b", "W6c"):
+        x = x.detach().requires_grad_()
+    h = encode(p, x)
+    y = torch.sigmoid(layer(p, "decoder.0", h))
+    penalty = penalty or PENALTIES[workload]
+    return y, mse_loss(y, x) + PENALTY_WEIGHT / len(x) * penalty(p, x, h, noise)

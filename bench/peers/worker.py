@@ -1,0 +1,131 @@
+"""What the peers share: the command line, the data, timing, and serving samples to bench/compare.
+
+A peer is a module with `settings(workload)`, a tuple of names, and `make(workload, setting, data)`,
+an object with `sample(seconds)`: the ms a step (for lanes: ns an element), measured for so long;
+and, for training, `losses(steps)`: those of the first steps, with the noise that `data` holds.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+TRAINING = ("W1", "W2b128", "W2b512", "W3", "W6a", "W6b", "W6c")
+LANES = ("tanh", "sigmoid", "normal")
+LANE_ELEMENTS = 100_000
+LEARNING_RATE = 1e-3
+PENALTY_WEIGHT = 0.01
+BATCHES = 8
+
+
+def batch_of(workload):
+    return 512 if workload == "W2b512" else 128
+
+
+def time_calls(f, seconds, at_least=3):
+    """The seconds of each call: first some that do not count, as bench/train does."""
+    start = time.perf_counter()
+    warm = 0
+    while warm < 2 or time.perf_counter() - start < 0.2 * seconds:
+        f()
+        warm += 1
+    times = []
+    start = before = time.perf_counter()
+    while len(times) < at_least or before - start < seconds:
+        f()
+        after = time.perf_counter()
+        times.append(after - before)
+        before = after
+    return times
+
+
+def median_ms(f, seconds, steps=1, at_least=3):
+    """The median ms a step of a call that makes several."""
+    return statistics.median(time_calls(f, seconds, at_least)) / steps * 1e3
+
+
+def steps_in(seconds, f):
+    """How many calls of f fill so much time, from 2 to 256."""
+    f()
+    start = time.perf_counter()
+    f()
+    return max(2, min(256, int(seconds / (time.perf_counter() - start))))
+
+
+class Files:
+    """The workloads as build/bench/oracle writes them: weights, images, noise."""
+
+    def __init__(self, folder, program):
+        self.folder = folder or tempfile.mkdtemp()
+        self.program = program
+
+    def load(self, workload):
+        from safetensors.numpy import load_file
+
+        path = os.path.join(self.folder, workload + ".safetensors")
+        if not os.path.exists(path):
+            subprocess.run([self.program, workload, "-o", path], check=True)
+        return load_file(path)
+
+
+def parse(name):
+    parser = argparse.ArgumentParser(description=f"Times the workloads of bench/train in {name}.")
+    known = TRAINING + LANES
+    parser.add_argument("workload", nargs="*", metavar="WORKLOAD", help=", ".join(known))
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=2, help="how long each is timed")
+    parser.add_argument("--json", action="store_true", help="one object a line")
+    parser.add_argument("--files", help="a folder of what build/bench/oracle wrote")
+    parser.add_argument("--oracle", default=os.path.join(ROOT, "build/bench/oracle"))
+    parser.add_argument("--serve", action="store_true", help="answer the requests of bench/compare")
+    arguments = parser.parse_args()
+    unknown = [w for w in arguments.workload if w not in known]
+    if unknown:
+        parser.error(f"there is no workload {unknown[0]}: expected one of {', '.join(known)}")
+    return arguments
+
+
+def print_all(name, peer, arguments, files):
+    for workload in arguments.workload or TRAINING:
+        data = files.load(workload) if workload in TRAINING else None
+        for setting in peer.settings(workload):
+            figure = peer.make(workload, setting, data).sample(arguments.seconds)
+            unit = "ms" if workload in TRAINING else "ns an element"
+            line = {"peer": name, "workload": workload, "setting": setting}
+            line |= {"threads": arguments.threads, unit: figure}
+            text = f"{name:<6} {workload:<8} {setting:<16} {figure:10.4g} {unit}"
+            print(json.dumps(line) if arguments.json else text, flush=True)
+
+
+def serve(peer, files):
+    """A request a line, an answer a line, until there are no more."""
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)  # what a framework prints must not look like an answer
+    made = {}
+    for line in sys.stdin:
+        request = json.loads(line)
+        workload = request["workload"]
+        if request["ask"] == "settings":
+            answer = peer.settings(workload)
+        else:
+            data = files.load(workload) if workload in TRAINING else None
+            key = workload, request["setting"]
+            if key not in made or request["ask"] == "losses":
+                made[key] = peer.make(*key, data)
+            if request["ask"] == "losses":
+                answer = made.pop(key).losses(request["steps"])
+            else:
+                answer = made[key].sample(request["seconds"])
+        print(json.dumps(answer), file=answers)
+
+
+def main(name, make_peer):
+    arguments = parse(name)
+    files = Files(arguments.files, arguments.oracle)
+    peer = make_peer(arguments.threads)
+    serve(peer, files) if arguments.serve else print_all(name, peer, arguments, files)

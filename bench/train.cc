@@ -5,6 +5,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -35,6 +36,7 @@ struct Measured {
   Spread ms;
   double samples_per_s = 0;
   std::int64_t peak_bytes = 0;
+  Profile profile;  // only where it is printed
 };
 
 Measured measure(const Workload& workload, const Arguments& arguments) {
@@ -62,6 +64,7 @@ Measured measure(const Workload& workload, const Arguments& arguments) {
   m.ms = spread_of(std::move(times));
   m.samples_per_s = static_cast<double>(workload.batch) / m.ms.median * 1e3;
   m.peak_bytes = peak_memory();
+  if (!arguments.json) m.profile = program.profile({&batches[0], 1});
   return m;
 }
 
@@ -85,14 +88,22 @@ void print_machine() {
 void print_head(const Arguments& arguments) {
   fmt::print("{}, {} kernels, {}, {} thread{}\n", cpu_name(), kernels::cpu_target(),
              kernels::blas_description(), arguments.threads, arguments.threads == 1 ? "" : "s");
-  fmt::print("{:<8} {:>10} {:>10} {:>10} {:>12} {:>10}\n", "", "ms a step", "min", "max",
-             "images/s", "peak MB");
+  fmt::print("{:<8}{:>10}{:>10}{:>10}{:>11}{:>9}   share in{:>7}{:>7}{:>9}{:>7}{:>6}\n", "",
+             "ms a step", "min", "max", "images/s", "peak MB", "GEMM", "loops", "updates", "other",
+             "idle");
 }
 
+// Idle is the time between and around the instructions.
 void print_row(const Workload& workload, const Measured& m) {
-  fmt::print("{:<8} {:>10.3f} {:>10.3f} {:>10.3f} {:>12.0f} {:>10.1f}\n", workload.name,
+  fmt::print("{:<8}{:>10.3f}{:>10.3f}{:>10.3f}{:>11.0f}{:>9.1f}           ", workload.name,
              m.ms.median, m.ms.min, m.ms.max, m.samples_per_s,
              static_cast<double>(m.peak_bytes) / 1e6);
+  const auto percent = [&](double seconds) { return 100 * seconds / m.profile.seconds; };
+  const double product = m.profile.of(Work::kProduct), loop = m.profile.of(Work::kLoop),
+               update = m.profile.of(Work::kUpdate), other = m.profile.of(Work::kOther);
+  const double idle = m.profile.seconds - product - loop - update - other;
+  fmt::print("{:>6.0f}%{:>6.0f}%{:>8.0f}%{:>6.0f}%{:>5.0f}%\n", percent(product), percent(loop),
+             percent(update), percent(other), percent(std::max(0.0, idle)));
 }
 
 void check(const Arguments& arguments) {

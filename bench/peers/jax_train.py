@@ -1,6 +1,8 @@
 """The workloads of bench/train in JAX: one jitted, donated step, waited for or dispatched without
 waiting, and a block of steps in one lax.scan."""
 
+import math
+
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -15,7 +17,8 @@ BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 def adam(parameters, first, second, gradients, t):
     first = jax.tree.map(lambda m, g: BETA1 * m + (1 - BETA1) * g, first, gradients)
     second = jax.tree.map(lambda v, g: BETA2 * v + (1 - BETA2) * g * g, second, gradients)
-    c1, c2 = 1 - BETA1**t, 1 - BETA2**t
+    # 1 - beta^t, without the digits that the subtraction would lose at the first steps.
+    c1, c2 = -jnp.expm1(t * math.log(BETA1)), -jnp.expm1(t * math.log(BETA2))
     parameters = jax.tree.map(
         lambda p, m, v: p - worker.LEARNING_RATE * (m / c1) / (jnp.sqrt(v / c2) + EPSILON),
         parameters,

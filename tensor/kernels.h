@@ -6,8 +6,8 @@
 // ops do.
 //
 // Bits: a result depends on the numbers and the sizes only, never on threads(). All targets with
-// FMA (AVX2, AVX-512) give the same bits; the baseline without FMA is a class of its own. gemm
-// alone may differ between OpenBLAS builds and cores.
+// FMA (AVX2, AVX-512) give the same bits; the baseline without FMA is a class of its own. What
+// OpenBLAS or its LAPACK computes may differ between its builds and cores: see PortableBits.
 
 #include <cstddef>
 #include <cstdint>
@@ -134,13 +134,35 @@ void cumsum(DType dtype, const void* x, void* y, std::int64_t outer, std::int64_
 
 // c[i] = op(a[i]) op(b[i]) for `batch` row-major matrices: op(a) is [m, k], op(b) is [k, n], c is
 // [m, n]; a flag says that the operand is stored transposed. A batch stride of 0 shares one matrix.
-// f32 and f64. Blocks of fixed size are handed to single-threaded OpenBLAS calls.
+// f32 and f64. Blocks of c are handed to threads, each computed by our own tiles or by a
+// single-threaded OpenBLAS call, as gemm_route says. With tiles every element is fma(a, b, sum) in
+// order of k from 0, however c is cut.
 struct Gemm {
   std::int64_t batch = 1, m = 0, n = 0, k = 0;
   bool transpose_a = false, transpose_b = false;
   std::int64_t stride_a = 0, stride_b = 0, stride_c = 0;  // elements between matrices of the batch
 };
 void gemm(DType dtype, const Gemm& shape, const void* a, const void* b, void* c);
+
+// Who computes a product: a function of sizes, dtype, CPU target and portable_bits() alone.
+enum class GemmRoute : std::uint8_t { kTiles, kOpenBlas };
+GemmRoute gemm_route(DType dtype, const Gemm& shape);
+std::string_view name_of(GemmRoute route);  // "tiles", "OpenBLAS"
+
+// Sets portable_bits() for the calling thread while it lives. Where it is true, gemm and the
+// convolutions called on this thread take our own tiles whatever gemm_route would prefer, so that
+// their bits are the same on every CPU with FMA, whichever OpenBLAS is installed.
+class PortableBits {
+ public:
+  explicit PortableBits(bool on = true);
+  ~PortableBits();
+  PortableBits(const PortableBits&) = delete;
+  PortableBits& operator=(const PortableBits&) = delete;
+
+ private:
+  bool before_;
+};
+bool portable_bits();
 
 // "OpenBLAS 0.3.21, SkylakeX, openmp build": what was found, for `info` and benchmarks.
 std::string blas_description();

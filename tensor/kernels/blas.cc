@@ -5,39 +5,28 @@
 #include <omp.h>
 
 #include <algorithm>
-#include <limits>
 #include <sstream>
 #include <string>
 
-#include "tensor/error.h"
 #include "tensor/kernels.h"
+#include "tensor/kernels/product.h"
 
 namespace hourglass::kernels {
 namespace internal {
 namespace {
 
-constexpr std::int64_t kMaxInt = std::numeric_limits<int>::max();
-
-void call_gemm(const Product& p, int k, const float* a, const float* b, float beta, float* c) {
+void call_gemm(const Product& p, const float* a, const float* b, float beta, float* c) {
   cblas_sgemm(CblasRowMajor, p.transpose_a ? CblasTrans : CblasNoTrans,
               p.transpose_b ? CblasTrans : CblasNoTrans, static_cast<int>(p.m),
-              static_cast<int>(p.n), k, 1.0F, a, static_cast<int>(p.lda), b,
+              static_cast<int>(p.n), static_cast<int>(p.k), 1.0F, a, static_cast<int>(p.lda), b,
               static_cast<int>(p.ldb), beta, c, static_cast<int>(p.ldc));
 }
 
-void call_gemm(const Product& p, int k, const double* a, const double* b, double beta, double* c) {
+void call_gemm(const Product& p, const double* a, const double* b, double beta, double* c) {
   cblas_dgemm(CblasRowMajor, p.transpose_a ? CblasTrans : CblasNoTrans,
               p.transpose_b ? CblasTrans : CblasNoTrans, static_cast<int>(p.m),
-              static_cast<int>(p.n), k, 1.0, a, static_cast<int>(p.lda), b, static_cast<int>(p.ldb),
-              beta, c, static_cast<int>(p.ldc));
-}
-
-// OpenBLAS counts in 32 bits. k is the one size that can be cut without the caller's help.
-void check_sizes(const Product& p) {
-  const std::int64_t largest = std::max({p.m, p.n, p.lda, p.ldb, p.ldc});
-  if (largest > kMaxInt) {
-    throw Error(fmt::format("gemm: a size or the length of a row passes 2^31 - 1: {}", largest));
-  }
+              static_cast<int>(p.n), static_cast<int>(p.k), 1.0, a, static_cast<int>(p.lda), b,
+              static_cast<int>(p.ldb), beta, c, static_cast<int>(p.ldc));
 }
 
 }  // namespace
@@ -59,7 +48,7 @@ SingleThreadBlas::~SingleThreadBlas() {
 }
 
 template <class T>
-void multiply(const Product& product, const T* a, const T* b, T* c) {
+void multiply_by_blas(const Product& product, const T* a, const T* b, T* c) {
   if (product.m == 0 || product.n == 0) return;
   if (product.k == 0) {
     if (product.accumulate) return;
@@ -68,18 +57,12 @@ void multiply(const Product& product, const T* a, const T* b, T* c) {
     }
     return;
   }
-  check_sizes(product);
-  for (std::int64_t first = 0; first < product.k; first += kMaxInt) {
-    const std::int64_t a_offset = product.transpose_a ? first * product.lda : first;
-    const std::int64_t b_offset = product.transpose_b ? first : first * product.ldb;
-    const T beta = product.accumulate || first > 0 ? T{1} : T{0};
-    call_gemm(product, static_cast<int>(std::min(kMaxInt, product.k - first)), a + a_offset,
-              b + b_offset, beta, c);
-  }
+  const SingleThreadBlas single_thread;
+  call_gemm(product, a, b, product.accumulate ? T{1} : T{0}, c);
 }
 
-template void multiply<float>(const Product&, const float*, const float*, float*);
-template void multiply<double>(const Product&, const double*, const double*, double*);
+template void multiply_by_blas<float>(const Product&, const float*, const float*, float*);
+template void multiply_by_blas<double>(const Product&, const double*, const double*, double*);
 
 }  // namespace internal
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "tensor/kernels/blas.h"
+#include "tensor/kernels/product.h"
 #include "tensor/kernels/scratch.h"
 #include "tensor/parallel.h"
 
@@ -15,7 +15,6 @@ using internal::PatchPlanes;
 using internal::PatchTile;
 using internal::Product;
 using internal::Scratch;
-using internal::SingleThreadBlas;
 
 constexpr std::int64_t kPatchBytes =
     512 * 1024;  // of patches at a time: they should stay in the L2
@@ -37,6 +36,7 @@ struct Cut {
   std::int64_t images, rows;  // a tile
   std::int64_t image_tiles, row_tiles;
   bool direct;
+  bool portable = portable_bits();  // of the thread that asked, for those that compute
 
   Cut(const Conv2d& c, std::int64_t element_bytes);
   std::int64_t positions(const Conv2d& c) const { return images * rows * c.out_w; }  // of a tile
@@ -146,7 +146,8 @@ void forward_tile(const Conv2d& c, const Cut& cut, std::int64_t index, std::int6
                         .k = cut.taps,
                         .lda = cut.taps,
                         .ldb = tile.pitch,
-                        .ldc = aside ? columns : c.out_h * c.out_w};
+                        .ldc = aside ? columns : c.out_h * c.out_w,
+                        .portable = cut.portable};
   multiply(product, w + group * cut.outputs * cut.taps,
            cut.direct ? x + x_offset(c, tile) : buffers.patches, aside ? buffers.outputs : out);
   if (aside) place_outputs(c, tile, cut.outputs, buffers.outputs, out);
@@ -157,7 +158,6 @@ void forward(const Conv2d& c, const T* x, const T* w, T* y) {
   const Cut cut(c, sizeof(T));
   parallel_ranges(cut.tiles() * c.groups, cut.together(c),
                   [&](std::int64_t first, std::int64_t last) {
-                    const SingleThreadBlas single_thread;
                     for (std::int64_t i = first; i < last; ++i)
                       forward_tile(c, cut, i / c.groups, i % c.groups, x, w, y);
                   });
@@ -183,7 +183,8 @@ void input_gradient_tile(const Conv2d& c, const Cut& cut, PatchTile tile, std::i
                         .transpose_a = true,
                         .lda = cut.taps,
                         .ldb = tile.images > 1 ? columns : c.out_h * c.out_w,
-                        .ldc = tile.pitch};
+                        .ldc = tile.pitch,
+                        .portable = cut.portable};
   const T* const weights =
       w + group * cut.outputs * cut.taps + (tile.channel - group * cut.channels) * kernel;
   multiply(product, weights, from, cut.direct ? x + x_offset(c, tile) : buffers.patches);
@@ -200,7 +201,6 @@ void input_gradient(const Conv2d& c, const T* g, const T* w, T* x) {
                                                        std::max<std::int64_t>(1, cut.channels));
   const std::int64_t together = slices > 1 ? 1 : cut.together(c);
   parallel_ranges(items * slices, together, [&](std::int64_t first, std::int64_t last) {
-    const SingleThreadBlas single_thread;
     for (std::int64_t i = first; i < last; ++i) {
       const std::int64_t slice = i % slices, group = i / slices % c.groups,
                          images = i / slices / c.groups;
@@ -236,7 +236,8 @@ void weight_gradient_tile(const Conv2d& c, const Cut& cut, std::int64_t index, s
                         .lda = tile.images > 1 ? columns : c.out_h * c.out_w,
                         .ldb = tile.pitch,
                         .ldc = cut.taps,
-                        .accumulate = accumulate};
+                        .accumulate = accumulate,
+                        .portable = cut.portable};
   multiply(product, from, cut.direct ? x + x_offset(c, tile) : buffers.patches, w);
 }
 
@@ -248,7 +249,6 @@ void weight_gradient(const Conv2d& c, const T* x, const T* g, T* w) {
   const std::int64_t sums = std::min<std::int64_t>(cut.tiles(), kSums);
   T* const partial = sums == 1 ? w : internal::scratch<T>(Scratch::kProducts, sums * weights);
   parallel_for(sums * c.groups, [&](std::int64_t item) {
-    const SingleThreadBlas single_thread;
     const std::int64_t sum = item / c.groups, group = item % c.groups;
     const std::int64_t first = cut.tiles() * sum / sums, last = cut.tiles() * (sum + 1) / sums;
     T* const to = partial + sum * weights + group * cut.outputs * cut.taps;

@@ -6,7 +6,7 @@
 namespace hourglass::kernels::internal {
 
 // What a thread's buffer is for: two users that may be active on one thread at once need two names.
-enum class Scratch { kReduction, kPatches, kProducts, kCount };
+enum class Scratch { kReduction, kPatches, kProducts, kPanels, kCount };
 
 // A 64-byte aligned buffer of this thread that only ever grows: kernels do not allocate once warm.
 // It stays valid, with what it holds, until the next call for the same use on the same thread.

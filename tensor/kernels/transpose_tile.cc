@@ -6,6 +6,9 @@
 #define HWY_TARGET_INCLUDE "tensor/kernels/transpose_tile.cc"
 #include <hwy/foreach_target.h>  // IWYU pragma: keep
 #include <hwy/highway.h>
+#if HWY_TARGET != HWY_SCALAR
+#include "tensor/kernels/transpose-inl.h"
+#endif
 
 HWY_BEFORE_NAMESPACE();
 namespace hourglass::kernels::HWY_NAMESPACE {
@@ -19,65 +22,20 @@ bool transpose_vectors(std::size_t, const internal::TransposedMatrix&) { return 
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// As many vectors as a 128-bit block has lanes: rounds of perfect shuffles transpose block after
-// block.
-template <class D, std::size_t kSide>
-HWY_INLINE void transpose_in_blocks(D d, hn::Vec<D> (&v)[kSide]) {
-  hn::Vec<D> w[kSide];
-  for (std::size_t round = kSide; round > 1; round /= 2) {
-    for (std::size_t i = 0; i < kSide / 2; ++i) {
-      w[2 * i] = hn::InterleaveLower(d, v[i], v[i + kSide / 2]);
-      w[2 * i + 1] = hn::InterleaveUpper(d, v[i], v[i + kSide / 2]);
-    }
-    std::copy_n(w, kSide, v);
-  }
-}
-
-// As many vectors as they have blocks: transposes the matrix of blocks.
-template <class D>
-HWY_INLINE void transpose_blocks(D d, hn::Vec<D>& a, hn::Vec<D>& b) {
-  const hn::Vec<D> lower = hn::ConcatLowerLower(d, b, a);
-  b = hn::ConcatUpperUpper(d, b, a);
-  a = lower;
-}
-
-#if HWY_TARGET <= HWY_AVX3
-template <class V>
-HWY_INLINE void exchange_odd_with_even(V& a, V& b) {
-  const V even = hn::OddEvenBlocks(hn::SwapAdjacentBlocks(b), a);
-  b = hn::OddEvenBlocks(b, hn::SwapAdjacentBlocks(a));
-  a = even;
-}
-
-template <class D, class V = hn::Vec<D>>
-HWY_INLINE void transpose_blocks(D d, V& v0, V& v1, V& v2, V& v3) {
-  exchange_odd_with_even(v0, v1);
-  exchange_odd_with_even(v2, v3);
-  transpose_blocks(d, v0, v2);
-  transpose_blocks(d, v1, v3);
-}
-#endif
-
 // A square of as many rows as a vector has lanes. Every row is read and written once: where the
 // stride is a multiple of 4 KiB, all rows share one set of the L1 cache and would not stay there.
 template <class D, class T = hn::TFromD<D>>
 HWY_INLINE void transpose_square(D d, const T* from, std::int64_t from_stride, T* to,
                                  std::int64_t to_stride) {
-  constexpr std::size_t kSide = 16 / sizeof(T);
-  constexpr std::size_t kBlocks = hn::MaxLanes(D()) / kSide;
+  constexpr std::size_t kSide = internal::HWY_NAMESPACE::kBlockLanes<D>;
+  constexpr std::size_t kBlocks = internal::HWY_NAMESPACE::kVectorBlocks<D>;
   hn::Vec<D> v[kBlocks][kSide];
   for (std::size_t b = 0; b < kBlocks; ++b) {
     for (std::size_t i = 0; i < kSide; ++i) {
       v[b][i] = hn::LoadU(d, from + static_cast<std::int64_t>(b * kSide + i) * from_stride);
     }
-    transpose_in_blocks(d, v[b]);
   }
-  for (std::size_t i = 0; i < kSide; ++i) {
-    if constexpr (kBlocks == 2) transpose_blocks(d, v[0][i], v[1][i]);
-#if HWY_TARGET <= HWY_AVX3
-    if constexpr (kBlocks == 4) transpose_blocks(d, v[0][i], v[1][i], v[2][i], v[3][i]);
-#endif
-  }
+  internal::HWY_NAMESPACE::transpose_lanes(d, v);
   for (std::size_t b = 0; b < kBlocks; ++b) {
     for (std::size_t i = 0; i < kSide; ++i) {
       hn::StoreU(v[b][i], d, to + static_cast<std::int64_t>(b * kSide + i) * to_stride);

@@ -1,0 +1,157 @@
+// A product on one thread by tiles, once a SIMD target: how the operands are cut and packed.
+#if defined(HOURGLASS_KERNELS_GEMM_TILES_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef HOURGLASS_KERNELS_GEMM_TILES_INL_H_
+#undef HOURGLASS_KERNELS_GEMM_TILES_INL_H_
+#else
+#define HOURGLASS_KERNELS_GEMM_TILES_INL_H_
+#endif
+
+#include <algorithm>
+#include <cstdint>
+
+#include "tensor/kernels/gemm_pack-inl.h"
+#include "tensor/kernels/gemm_tile-inl.h"
+#include "tensor/kernels/product.h"
+#include "tensor/kernels/scratch.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace hourglass::kernels::internal::HWY_NAMESPACE {
+
+constexpr std::int64_t kDepth = 1024;            // of a panel: what c is read again for
+constexpr std::int64_t kRowsBytes = 768 * 1024;  // of a that all panels of b meet: in the L2
+constexpr std::int64_t kPackedPanels = 4;        // panels from which on a is packed
+
+inline std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+// The first element of part `part` when `size` is dealt out as evenly as can be.
+inline std::int64_t part_begin(std::int64_t size, std::int64_t parts, std::int64_t part) {
+  return size * part / parts;
+}
+
+// Rows [first, last) of c and products [k_first, k_last) of their sums.
+struct Range {
+  std::int64_t first, last, k_first, k_last;
+  std::int64_t rows() const { return last - first; }
+  std::int64_t k() const { return k_last - k_first; }
+};
+
+template <class T>
+struct Operands {
+  const Product& product;
+  const T* a;
+  const T* b;
+  T* c;
+
+  Stored<T> a_at(std::int64_t i, std::int64_t p) const {
+    return {a + (product.transpose_a ? p * product.lda + i : i * product.lda + p), product.lda};
+  }
+  Stored<T> b_at(std::int64_t p, std::int64_t j) const {
+    return {b + (product.transpose_b ? j * product.ldb + p : p * product.ldb + j), product.ldb};
+  }
+};
+
+template <class T>
+class Multiplication {
+ public:
+  Multiplication(const Product& product, const T* a, const T* b, T* c)
+      : x_{product, a, b, c},
+        vectors_(divide_up(product.n, kLanesOf<T>)),
+        panels_(std::max<std::int64_t>(1, divide_up(vectors_, kMostVectors))),
+        tile_rows_(kMostRows[divide_up(vectors_, panels_)]) {}
+
+  void run() {
+    const Product& p = x_.product;
+    if (p.m == 0 || p.n == 0) return;
+    if (p.k == 0) return clear();
+    const std::int64_t depths = divide_up(p.k, kDepth);
+    const std::int64_t depth = divide_up(p.k, depths);
+    const std::int64_t most_rows = std::max<std::int64_t>(
+        tile_rows_, kRowsBytes / (depth * static_cast<std::int64_t>(sizeof(T))));
+    const std::int64_t heights = divide_up(p.m, most_rows);
+    const std::int64_t height = divide_up(p.m, heights);
+    const std::int64_t panel = depth * divide_up(vectors_, panels_) * kLanesOf<T>;
+    const bool pack_a = panels_ >= kPackedPanels;
+    panel_ = scratch<T>(Scratch::kPanels, panel + (pack_a ? depth * height : 0) + kLanesOf<T>);
+    rows_ = pack_a ? panel_ + panel : nullptr;
+    for (std::int64_t q = 0; q < depths; ++q) {
+      for (std::int64_t h = 0; h < heights; ++h) {
+        multiply_range({part_begin(p.m, heights, h), part_begin(p.m, heights, h + 1),
+                        part_begin(p.k, depths, q), part_begin(p.k, depths, q + 1)});
+      }
+    }
+  }
+
+ private:
+  void clear() {
+    const Product& p = x_.product;
+    for (std::int64_t i = 0; i < p.m && !p.accumulate; ++i)
+      std::fill_n(x_.c + i * p.ldc, p.n, T{0});
+  }
+
+  void multiply_range(const Range& r) {
+    tiles_ = divide_up(r.rows(), tile_rows_);
+    if (rows_ != nullptr) pack_range(r);
+    for (std::int64_t j = 0; j < panels_; ++j) {
+      multiply_panel(r, part_begin(vectors_, panels_, j), part_begin(vectors_, panels_, j + 1));
+    }
+  }
+
+  void pack_range(const Range& r) {
+    for (std::int64_t t = 0; t < tiles_; ++t) {
+      const std::int64_t i = part_begin(r.rows(), tiles_, t);
+      const std::int64_t rows = part_begin(r.rows(), tiles_, t + 1) - i;
+      const Stored<T> from = x_.a_at(r.first + i, r.k_first);
+      T* const to = rows_ + i * r.k();
+      if (x_.product.transpose_a) {
+        pack_tile_transposed(from, rows, x_.product.m - r.first - i - rows, r.k(), to);
+      } else {
+        pack_tile(from, rows, r.k(), to);
+      }
+    }
+  }
+
+  // Vectors [first, last) of the columns.
+  void multiply_panel(const Range& r, std::int64_t first, std::int64_t last) {
+    const Product& p = x_.product;
+    const std::int64_t j = first * kLanesOf<T>, width = (last - first) * kLanesOf<T>;
+    const std::int64_t columns = std::min(width, p.n - j);
+    const Stored<T> from = x_.b_at(r.k_first, j);
+    Tile<T> tile{.b = panel_,
+                 .b_step = width,
+                 .c_step = p.ldc,
+                 .k = r.k(),
+                 .last = columns - (width - kLanesOf<T>),
+                 .resume = p.accumulate || r.k_first > 0};
+    if (!p.transpose_b && tiles_ == 1 && columns == width) {
+      tile.b = from.at;
+      tile.b_step = from.step;
+    } else if (p.transpose_b) {
+      pack_transposed(from, r.k(), columns, width, panel_);
+    } else {
+      pack_rows(from, r.k(), columns, width, panel_);
+    }
+    const bool by_rows = rows_ == nullptr && !p.transpose_a;
+    for (std::int64_t t = 0; t < tiles_; ++t) {
+      const std::int64_t i = part_begin(r.rows(), tiles_, t);
+      const std::int64_t rows = part_begin(r.rows(), tiles_, t + 1) - i;
+      const Stored<T> a =
+          rows_ != nullptr ? Stored<T>{rows_ + i * r.k(), rows} : x_.a_at(r.first + i, r.k_first);
+      tile.a = a.at;
+      tile.a_step = a.step;
+      tile.c = x_.c + (r.first + i) * p.ldc + j;
+      (by_rows ? tile_function<T, true>(rows, last - first)
+               : tile_function<T, false>(rows, last - first))(tile);
+    }
+  }
+
+  Operands<T> x_;
+  std::int64_t vectors_, panels_, tile_rows_;
+  std::int64_t tiles_ = 0;  // of the range at hand
+  T* panel_ = nullptr;      // of b
+  T* rows_ = nullptr;       // the range's tiles of a, or nothing where a is read in place
+};
+
+}  // namespace hourglass::kernels::internal::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+
+#include "tensor/kernels.h"
+
+namespace hourglass::kernels::internal {
+
+// One product on the calling thread, whatever computes it: c [m, n] = op(a) op(b), added to what c
+// holds if `accumulate`. Row-major; a leading dimension is the distance in elements between stored
+// rows. f32 and f64.
+struct Product {
+  std::int64_t m = 0, n = 0, k = 0;
+  bool transpose_a = false, transpose_b = false;
+  std::int64_t lda = 0, ldb = 0, ldc = 0;
+  bool accumulate = false;
+  bool portable = false;  // by tiles in any case: see PortableBits
+};
+
+// Who computes it: by sizes, dtype and CPU target alone.
+GemmRoute route_of(DType dtype, const Product& product);
+
+template <class T>
+void multiply(const Product& product, const T* a, const T* b, T* c);
+
+// By our own tiles: every element is fma(a, b, sum) in order of k, from 0 or from what c holds, on
+// every target with FMA. Any sizes.
+template <class T>
+void multiply_by_tiles(const Product& product, const T* a, const T* b, T* c);
+
+std::int64_t tile_lanes();  // f32 numbers in a vector of the target at hand; 1 for the baseline
+
+// By OpenBLAS on this thread alone. Sizes are at most 2^31 - 1.
+template <class T>
+void multiply_by_blas(const Product& product, const T* a, const T* b, T* c);
+
+}  // namespace hourglass::kernels::internal

@@ -1,0 +1,78 @@
+// A square of numbers transposed in registers, once a SIMD target. Included after hwy/highway.h by
+// the files that foreach_target compiles; no target of one lane includes it.
+#if defined(HOURGLASS_KERNELS_TRANSPOSE_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef HOURGLASS_KERNELS_TRANSPOSE_INL_H_
+#undef HOURGLASS_KERNELS_TRANSPOSE_INL_H_
+#else
+#define HOURGLASS_KERNELS_TRANSPOSE_INL_H_
+#endif
+
+#include <algorithm>
+#include <cstddef>
+
+HWY_BEFORE_NAMESPACE();
+namespace hourglass::kernels::internal::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// As many vectors as a 128-bit block has lanes: rounds of perfect shuffles transpose block after
+// block.
+template <class D, std::size_t kSide>
+HWY_INLINE void transpose_in_blocks(D d, hn::Vec<D> (&v)[kSide]) {
+  hn::Vec<D> w[kSide];
+  for (std::size_t round = kSide; round > 1; round /= 2) {
+    for (std::size_t i = 0; i < kSide / 2; ++i) {
+      w[2 * i] = hn::InterleaveLower(d, v[i], v[i + kSide / 2]);
+      w[2 * i + 1] = hn::InterleaveUpper(d, v[i], v[i + kSide / 2]);
+    }
+    std::copy_n(w, kSide, v);
+  }
+}
+
+// As many vectors as they have blocks: transposes the matrix of blocks.
+template <class D>
+HWY_INLINE void transpose_blocks(D d, hn::Vec<D>& a, hn::Vec<D>& b) {
+  const hn::Vec<D> lower = hn::ConcatLowerLower(d, b, a);
+  b = hn::ConcatUpperUpper(d, b, a);
+  a = lower;
+}
+
+#if HWY_TARGET <= HWY_AVX3
+template <class V>
+HWY_INLINE void exchange_odd_with_even(V& a, V& b) {
+  const V even = hn::OddEvenBlocks(hn::SwapAdjacentBlocks(b), a);
+  b = hn::OddEvenBlocks(b, hn::SwapAdjacentBlocks(a));
+  a = even;
+}
+
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE void transpose_blocks(D d, V& v0, V& v1, V& v2, V& v3) {
+  exchange_odd_with_even(v0, v1);
+  exchange_odd_with_even(v2, v3);
+  transpose_blocks(d, v0, v2);
+  transpose_blocks(d, v1, v3);
+}
+#endif
+
+// The lanes of a 128-bit block, and the blocks of a vector.
+template <class D>
+constexpr std::size_t kBlockLanes = 16 / sizeof(hn::TFromD<D>);
+template <class D>
+constexpr std::size_t kVectorBlocks = hn::MaxLanes(D()) / kBlockLanes<D>;
+
+// As many vectors as they have lanes: afterwards vector i holds lane i of each of them. Vector i is
+// v[i / kBlockLanes][i % kBlockLanes].
+template <class D>
+HWY_INLINE void transpose_lanes(D d, hn::Vec<D> (&v)[kVectorBlocks<D>][kBlockLanes<D>]) {
+  for (std::size_t b = 0; b < kVectorBlocks<D>; ++b) transpose_in_blocks(d, v[b]);
+  for (std::size_t i = 0; i < kBlockLanes<D>; ++i) {
+    if constexpr (kVectorBlocks<D> == 2) transpose_blocks(d, v[0][i], v[1][i]);
+#if HWY_TARGET <= HWY_AVX3
+    if constexpr (kVectorBlocks<D> == 4) transpose_blocks(d, v[0][i], v[1][i], v[2][i], v[3][i]);
+#endif
+  }
+}
+
+}  // namespace hourglass::kernels::internal::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif

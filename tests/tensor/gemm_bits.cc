@@ -1,0 +1,238 @@
+#include <doctest/doctest.h>
+#include <fmt/core.h>
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <random>
+#include <string_view>
+#include <vector>
+
+#include "tensor/kernels.h"
+#include "tensor/kernels/product.h"
+#include "tensor/parallel.h"
+
+namespace {
+
+using namespace hourglass::kernels;
+using hourglass::DType;
+using hourglass::dtype_of;
+using hourglass::ThreadScope;
+using internal::Product;
+
+class TargetScope {
+ public:
+  explicit TargetScope(std::string_view target) { set_cpu_target(target); }
+  ~TargetScope() { set_cpu_target("best"); }
+};
+
+// The targets whose bits agree.
+std::vector<std::string_view> fma_targets() {
+  std::vector<std::string_view> names(cpu_targets().begin(), cpu_targets().end());
+  std::erase(names, "baseline");
+  return names;
+}
+
+template <class T>
+std::vector<T> random_numbers(std::int64_t n, unsigned seed) {
+  std::mt19937 generator(seed);
+  std::uniform_real_distribution<T> uniform(-1, 1);
+  std::vector<T> x(static_cast<std::size_t>(n));
+  for (T& value : x) value = uniform(generator);
+  return x;
+}
+
+Product product_of(std::int64_t m, std::int64_t n, std::int64_t k, int flags, std::int64_t gap) {
+  return {.m = m,
+          .n = n,
+          .k = k,
+          .transpose_a = (flags & 1) != 0,
+          .transpose_b = (flags & 2) != 0,
+          .lda = ((flags & 1) != 0 ? m : k) + gap,
+          .ldb = ((flags & 2) != 0 ? k : n) + gap,
+          .ldc = n + gap,
+          .accumulate = (flags & 4) != 0};
+}
+
+template <class T>
+struct Numbers {
+  std::vector<T> a, b, c;
+
+  explicit Numbers(const Product& p)
+      : a(random_numbers<T>((p.transpose_a ? p.k : p.m) * p.lda, 1)),
+        b(random_numbers<T>((p.transpose_b ? p.n : p.k) * p.ldb, 2)),
+        c(random_numbers<T>(p.m * p.ldc, 3)) {}
+};
+
+// The law: fma(a, b, sum) in order of k, from 0 or what c holds. Elements `every` apart are done.
+template <class T>
+std::vector<T> plain_loop(const Product& p, const Numbers<T>& x, std::int64_t every) {
+  std::vector<T> c = x.c;
+  for (std::int64_t element = 0; element < p.m * p.n; element += every) {
+    const std::int64_t i = element / p.n, j = element % p.n;
+    T& sum = c[static_cast<std::size_t>(i * p.ldc + j)];
+    if (!p.accumulate) sum = 0;
+    for (std::int64_t q = 0; q < p.k; ++q) {
+      sum = std::fma(x.a[static_cast<std::size_t>(p.transpose_a ? q * p.lda + i : i * p.lda + q)],
+                     x.b[static_cast<std::size_t>(p.transpose_b ? j * p.ldb + q : q * p.ldb + j)],
+                     sum);
+    }
+  }
+  return c;
+}
+
+// How many of those elements differ; with every = 1 also those in the gaps between rows of c.
+template <class T>
+std::int64_t differences(const Product& p, const std::vector<T>& got,
+                         const std::vector<T>& expected, std::int64_t every) {
+  if (every == 1) return std::memcmp(got.data(), expected.data(), got.size() * sizeof(T)) != 0;
+  std::int64_t count = 0;
+  for (std::int64_t element = 0; element < p.m * p.n; element += every) {
+    const auto at = static_cast<std::size_t>(element / p.n * p.ldc + element % p.n);
+    count += std::memcmp(&got[at], &expected[at], sizeof(T)) != 0;
+  }
+  return count;
+}
+
+template <class T>
+void check_bits(const Product& p, std::int64_t every = 1) {
+  const Numbers<T> x(p);
+  const std::vector<T> expected = plain_loop(p, x, every);
+  for (const std::string_view target : fma_targets()) {
+    const TargetScope scope(target);
+    std::vector<T> c = x.c;
+    internal::multiply_by_tiles(p, x.a.data(), x.b.data(), c.data());
+    INFO(fmt::format("{} {} [{}, {}, {}] flags {}{}{} ldc {}", target, name_of(dtype_of<T>()), p.m,
+                     p.n, p.k, p.transpose_a ? 'T' : 'N', p.transpose_b ? 'T' : 'N',
+                     p.accumulate ? '+' : ' ', p.ldc));
+    CHECK(differences(p, c, expected, every) == 0);
+  }
+}
+
+struct Size {
+  std::int64_t m, n, k;
+};
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("by tiles a product is the plain loop of fma to the bit, at odd sizes", T, float,
+                   double) {
+  std::mt19937 generator(7);
+  std::uniform_int_distribution<std::int64_t> size(1, 70), gap(0, 2);
+  for (int i = 0; i < 240; ++i) {
+    check_bits<T>(
+        product_of(size(generator), size(generator), size(generator), i % 8, gap(generator)));
+  }
+  for (std::int64_t n = 1; n <= 70; ++n) {
+    check_bits<T>(product_of(n, 3, 5, static_cast<int>(n % 8), 0));
+    check_bits<T>(product_of(3, n, 5, static_cast<int>(n % 8), 0));
+    check_bits<T>(product_of(11, 6, n, static_cast<int>(n % 8), 0));
+  }
+}
+
+TEST_CASE_TEMPLATE("by tiles a product is the plain loop of fma to the bit, at sizes of layers", T,
+                   float, double) {
+  const Size sizes[] = {{128, 36, 784},   {128, 784, 36}, {784, 36, 128},  {128, 1000, 784},
+                        {1000, 784, 128}, {128, 30, 250}, {30, 250, 128},  {512, 500, 300},
+                        {1, 1000, 784},   {40, 50, 3000}, {1500, 20, 1100}};
+  for (const auto& [m, n, k] : sizes) {
+    for (const int flags : {0, 1, 2, 3, 4}) {
+      check_bits<T>(product_of(m, n, k, flags, 0), 1 + m * n / 97);
+    }
+  }
+}
+
+TEST_CASE("a product over nothing by tiles is zero, or what c held") {
+  for (const bool accumulate : {false, true}) {
+    Product p = product_of(3, 5, 0, 0, 1);
+    p.accumulate = accumulate;
+    std::vector<float> c(18, 7.0F);
+    internal::multiply_by_tiles<float>(p, nullptr, nullptr, c.data());
+    for (std::size_t i = 0; i < c.size(); ++i) {
+      CHECK(c[i] == (accumulate || i % 6 == 5 ? 7.0F : 0.0F));
+    }
+  }
+}
+
+TEST_CASE_TEMPLATE("with portable bits gemm gives the same on all threads and targets with FMA", T,
+                   float, double) {
+  const PortableBits portable;
+  const Gemm shapes[] = {
+      {.m = 128, .n = 500, .k = 784, .transpose_b = true},
+      {.m = 784, .n = 36, .k = 128, .transpose_a = true},
+      {.m = 1, .n = 1000, .k = 333, .transpose_b = true},
+      {.batch = 60, .m = 30, .n = 20, .k = 25, .stride_a = 750, .stride_b = 500, .stride_c = 600}};
+  for (const Gemm& g : shapes) {
+    const std::vector<T> a = random_numbers<T>(g.batch * g.m * g.k, 1);
+    const std::vector<T> b = random_numbers<T>(g.batch * g.k * g.n, 2);
+    std::vector<T> first;
+    for (const std::string_view target : fma_targets()) {
+      const TargetScope scope(target);
+      for (const int threads : {1, 2, 3, 4, 8}) {
+        const ThreadScope thread_scope(threads);
+        std::vector<T> c(static_cast<std::size_t>(g.batch * g.m * g.n), T(7));
+        gemm(dtype_of<T>(), g, a.data(), b.data(), c.data());
+        if (first.empty()) first = c;
+        CHECK(std::memcmp(c.data(), first.data(), c.size() * sizeof(T)) == 0);
+      }
+    }
+  }
+}
+
+TEST_CASE("with portable bits convolutions give the same on all threads and targets with FMA") {
+  const PortableBits portable;
+  const Conv2d conv{.batch = 9,
+                    .in_channels = 6,
+                    .out_channels = 10,
+                    .groups = 2,
+                    .in_h = 13,
+                    .in_w = 11,
+                    .kernel_h = 3,
+                    .kernel_w = 3,
+                    .stride_h = 2,
+                    .stride_w = 2,
+                    .pad_top = 1,
+                    .pad_left = 1,
+                    .out_h = 7,
+                    .out_w = 6};
+  const std::vector<float> x = random_numbers<float>(9 * 6 * 13 * 11, 1);
+  const std::vector<float> w = random_numbers<float>(10 * 3 * 9, 2);
+  const std::vector<float> g = random_numbers<float>(9 * 10 * 7 * 6, 3);
+  std::vector<float> first;
+  for (const std::string_view target : fma_targets()) {
+    const TargetScope scope(target);
+    for (const int threads : {1, 2, 3}) {
+      const ThreadScope thread_scope(threads);
+      std::vector<float> out(g.size() + x.size() + w.size());
+      conv2d(DType::kF32, conv, x.data(), w.data(), out.data());
+      conv2d_input_gradient(DType::kF32, conv, g.data(), w.data(), out.data() + g.size());
+      conv2d_weight_gradient(DType::kF32, conv, x.data(), g.data(),
+                             out.data() + g.size() + x.size());
+      if (first.empty()) first = out;
+      CHECK(std::memcmp(out.data(), first.data(), out.size() * sizeof(float)) == 0);
+    }
+  }
+}
+
+TEST_CASE("who computes a product follows from sizes and target, and portable bits want tiles") {
+  const Gemm layer{.m = 128, .n = 36, .k = 784, .transpose_b = true};
+  CHECK(name_of(gemm_route(DType::kF32, layer)) ==
+        (cpu_target() == "baseline" ? "OpenBLAS" : "tiles"));
+  {
+    const TargetScope scope("baseline");
+    CHECK(name_of(gemm_route(DType::kF32, layer)) == "OpenBLAS");
+    const PortableBits portable;
+    CHECK(portable_bits());
+    CHECK(name_of(gemm_route(DType::kF32, layer)) == "tiles");
+    {
+      const PortableBits off(false);
+      CHECK(name_of(gemm_route(DType::kF32, layer)) == "OpenBLAS");
+    }
+    CHECK(portable_bits());
+    // OpenBLAS counts in 32 bits.
+  }
+  const TargetScope scope("baseline");
+  const Gemm huge{.m = 2, .n = 2, .k = std::int64_t{1} << 31};
+  CHECK(gemm_route(DType::kF32, huge) == GemmRoute::kTiles);
+}

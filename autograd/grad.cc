@@ -193,7 +193,14 @@ std::vector<Var> grad(const Var& y, const std::vector<Var>& xs) {
         "grad: y must be a scalar: y={}: take its sum or mean, or use vjp with a cotangent",
         to_string(y.shape())));
   }
-  return pull_back(y, xs, constant(1, y.dtype()));
+  // Once before, so that the derivative is that of the cheap form, and once after, beside y, which
+  // most users want too: what y needs anyway is not written in another way.
+  const Var cheap = simplify({y}, xs)[0];
+  std::vector<Var> result = pull_back(cheap, xs, constant(1, y.dtype()));
+  result.push_back(cheap);
+  result = simplify(result, xs);
+  result.pop_back();
+  return result;
 }
 
 Var grad(const Var& y, const Var& x) { return grad(y, std::vector<Var>{x})[0]; }

@@ -1,7 +1,11 @@
-#include <cstring>
-#include <unordered_map>
+#include <algorithm>
+#include <iterator>
+#include <unordered_set>
 
+#include "autograd/canonical.h"
+#include "autograd/contract.h"
 #include "autograd/graph.h"
+#include "autograd/live_graph.h"
 #include "autograd/node.h"
 #include "autograd/op.h"
 #include "autograd/transform.h"
@@ -9,48 +13,143 @@
 namespace hourglass {
 namespace {
 
-// Constants this small are compared by their bytes; larger ones are equal only to themselves.
-constexpr std::size_t kSmallConstant = 64;
+using contract::Form;
+using contract::Forms;
+using contract::Term;
 
-std::size_t mix(std::size_t hash, std::size_t value) { return hash * 1000003 + value; }
+std::vector<Var> canonical_outputs(const std::vector<Var>& outputs, Canonical& canonical) {
+  std::vector<Var> result;
+  for (const Var& output : outputs) result.push_back(canonical(output));
+  return result;
+}
 
-// Equal nodes by what they compute: the same op on the same (already merged) inputs.
-struct SameValue {
-  std::size_t operator()(const Var& x) const {
-    std::size_t h = std::hash<const void*>{}(&x.op());
-    h = mix(h, static_cast<std::size_t>(x.dtype()));
-    for (std::int64_t size : x.shape().sizes()) h = mix(h, static_cast<std::size_t>(size));
-    if (x.op().leaf) return is_small_constant(x) ? h : mix(h, x.id());
-    for (const Var& input : x.inputs()) h = mix(h, input.id());
-    return mix(h, x.attributes().hash());
+// Replaces nodes by their contraction normal form where that is cheaper, users before inputs. Each
+// node is tried once and new nodes never, so it ends; a node that is not replaced hands over to its
+// inputs, so maximal regions come first.
+class Contraction {
+  static constexpr std::size_t kFewFactors = 4;
+  static constexpr int kMostLongProducts = 4000;
+
+ public:
+  // Replaces only what `roots` need; nothing of what `settled` needs, and nothing of `leaves`,
+  // which are not looked through either.
+  Contraction(const std::vector<Var>& outputs, const std::vector<Var>& roots,
+              const std::vector<Var>& settled, const std::vector<Var>& leaves, Canonical& canonical)
+      : emitter_(canonical), order_(ancestors(roots)), graph_(outputs), forms_(leaves, emitter_) {
+    for (const Var& node : order_) forms_.add(node);
+    for (const Var& node : ancestors(leaves)) fixed_.insert(node.id());
+    for (const Var& node : ancestors(settled)) fixed_.insert(node.id());
+    find_linear_above(ancestors(outputs));
   }
 
-  bool operator()(const Var& a, const Var& b) const {
-    if (a.same(b)) return true;
-    if (&a.op() != &b.op() || a.dtype() != b.dtype() || a.shape() != b.shape()) return false;
-    if (a.op().leaf) {
-      return is_small_constant(a) && a.tensor().identical(b.tensor());
+  std::vector<Var> run() {
+    for (auto node = order_.rbegin(); node != order_.rend(); ++node) {
+      if (!graph_.is_live(*node) || fixed_.count(node->id())) continue;
+      const Form* form = forms_.find(*node);
+      if (!form || !is_worth_trying(*form)) continue;
+      Candidate best;
+      consider(*node, form->terms, best);
+      if (form->cut) consider(*node, {*form->cut}, best);
+      if (best.replacement.defined()) graph_.replace(*node, best.replacement);
     }
-    if (a.inputs().size() != b.inputs().size() || !(a.attributes() == b.attributes())) return false;
-    for (std::size_t i = 0; i < a.inputs().size(); ++i) {
-      if (!a.inputs()[i].same(b.inputs()[i])) return false;
+    return graph_.outputs();
+  }
+
+ private:
+  // One op on atoms can be written no better, unless what it works on is spread out. Long products
+  // of plain factors (the derivative of a deep net) cost time to search and seldom give anything:
+  // there is a limit to how many are tried.
+  bool is_worth_trying(const Form& form) {
+    if (form.bare_sum || form.work + (form.spreads ? 1 : 0) < 2) return false;
+    const Term& term = form.single();
+    const bool is_plain = !form.spreads && !contract::is_doubled(term);
+    return !is_plain || term.factors.size() <= kFewFactors || ++long_products_ <= kMostLongProducts;
+  }
+
+  // Something that may stand for a node and costs less: fewer multiply-adds, or as many and a
+  // smaller largest buffer.
+  struct Candidate {
+    Var replacement;
+    double saved = 0;
+    double largest_buffer = 0;
+  };
+
+  void consider(const Var& node, const std::vector<Term>& terms, Candidate& best) {
+    const LabelScope scope(LabelScope::Absolute{node.node()->scope});
+    const bool gram = node.elements() == 1 && linear_above_.count(node.id());
+    const std::optional<Var> replacement = emitter_.emit(terms, node.dtype(), gram);
+    if (!replacement || !may_stand_for(node, *replacement)) return;
+    const auto [born, died] = graph_.try_replace(node, *replacement);
+    const double saved = died.multiply_adds - born.multiply_adds;
+    const double limit = best.replacement.defined() ? best.largest_buffer : died.largest_buffer;
+    if (saved < best.saved || (saved == best.saved && born.largest_buffer >= limit)) return;
+    best = {*replacement, saved, born.largest_buffer};
+  }
+
+  // Nodes are tried from the last to the first, so what is older than the node neither depends on
+  // it nor has been replaced. Where the graph computes the same elsewhere, a replacement may name
+  // younger nodes too: none of them may have been replaced, by something that could name this one.
+  bool may_stand_for(const Var& node, const Var& replacement) const {
+    std::unordered_set<std::uint64_t> seen = {replacement.id()};
+    std::vector<Var> waiting = {replacement};
+    while (!waiting.empty()) {
+      const Var next = waiting.back();
+      waiting.pop_back();
+      if (next.id() < node.id()) continue;
+      if (next.same(node) || graph_.is_replaced(next)) return false;
+      for (const Var& input : next.inputs()) {
+        if (seen.insert(input.id()).second) waiting.push_back(input);
+      }
     }
     return true;
   }
 
-  static bool is_small_constant(const Var& x) {
-    return is_constant(x) && x.tensor().bytes() <= kSmallConstant;
+  // A Gram order can turn an exact zero into -1e-13: it may be chosen only where nothing but sums
+  // and products comes above, which do not mind.
+  void find_linear_above(const std::vector<Var>& order) {
+    std::unordered_set<std::uint64_t> bent;  // nodes that some other function reads
+    for (auto node = order.rbegin(); node != order.rend(); ++node) {
+      if (!bent.count(node->id())) linear_above_.insert(node->id());
+      if (keeps_small_errors_small(node->op()) && !bent.count(node->id())) continue;
+      for (const Var& input : node->inputs()) bent.insert(input.id());
+    }
   }
+
+  static bool keeps_small_errors_small(const Op& op) {
+    using kernels::Lane;
+    if (op.is_lane()) {
+      return op.lane == Lane::kAdd || op.lane == Lane::kSubtract || op.lane == Lane::kNegate ||
+             op.lane == Lane::kMultiply;
+    }
+    return op.name == "reshape" || op.name == "broadcast_to" || op.name == "sum_to" ||
+           op.name == "transpose" || op.name == "matmul";
+  }
+
+  contract::Emitter emitter_;
+  std::vector<Var> order_;
+  LiveGraph graph_;
+  Forms forms_;
+  std::unordered_set<std::uint64_t> fixed_;  // never replaced
+  std::unordered_set<std::uint64_t> linear_above_;
+  int long_products_ = 0;
 };
 
 }  // namespace
 
-std::vector<Var> simplify(const std::vector<Var>& outputs) {
-  std::unordered_map<Var, Var, SameValue, SameValue> canonical;
-  return rebuild(outputs, [&](const Var& node, const std::vector<Var>& inputs) {
-    const Var rebuilt = node.op().leaf ? node : reapply(node, inputs);
-    return canonical.try_emplace(rebuilt, rebuilt).first->second;
-  });
+std::vector<Var> simplify(const std::vector<Var>& outputs, const std::vector<Var>& keep) {
+  Canonical canonical(keep);
+  std::vector<Var> result = canonical_outputs(outputs, canonical);
+  const auto is_scalar = [](const Var& x) { return x.elements() == 1; };
+  std::vector<Var> settled;
+  if (!std::all_of(result.begin(), result.end(), is_scalar)) {
+    // Scalars first, which are losses: what they settle on is there for their derivatives to share.
+    std::copy_if(result.begin(), result.end(), std::back_inserter(settled), is_scalar);
+    result = canonical_outputs(Contraction(result, settled, {}, keep, canonical).run(), canonical);
+    settled.clear();
+    std::copy_if(result.begin(), result.end(), std::back_inserter(settled), is_scalar);
+  }
+  Contraction all(result, result, settled, keep, canonical);
+  return canonical_outputs(all.run(), canonical);
 }
 
 }  // namespace hourglass

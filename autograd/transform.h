@@ -67,8 +67,11 @@ Var cast_graph(const Var& y, DType dtype);
 using Function = std::function<Var(const std::vector<Var>&)>;
 Function checkpoint(Function f);
 
-// The graphs with what is computed twice computed once: equal ops on equal inputs become one node.
-// Labels of `outputs` stay. Values are kept bit for bit.
-std::vector<Var> simplify(const std::vector<Var>& outputs);
+// The same values by a cheaper graph: what is computed twice is computed once, what changes nothing
+// goes, and products of sums of products are brought into the order that costs least (the
+// contraction normal form: docs/contractions.md). Values are kept to rounding, while squares of
+// factors stay in range. Nodes in `keep` are not replaced and not looked through: derivatives with
+// respect to them can be taken of the result. stop_gradient and after are never looked through.
+std::vector<Var> simplify(const std::vector<Var>& outputs, const std::vector<Var>& keep = {});
 
 }  // namespace hourglass

@@ -8,6 +8,7 @@
 #include "hwy/highway.h"
 #include "tensor/kernels/lane_loop-inl.h"
 #include "tensor/kernels/math_exp-inl.h"
+#include "tensor/kernels/math_sigmoid-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace hourglass::kernels {

@@ -7,8 +7,8 @@
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 #include "hwy/highway.h"
 #include "tensor/kernels/lane_loop-inl.h"
-#include "tensor/kernels/math_exp-inl.h"
 #include "tensor/kernels/math_log-inl.h"
+#include "tensor/kernels/math_sigmoid-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace hourglass::kernels {
@@ -48,8 +48,7 @@ struct GeluTanhConstants<double> {
 struct Silu {
   template <class D, class V>
   static HWY_INLINE V call(D d, V x) {
-    const V bounded = at_least(d, x, ExpConstants<hn::TFromD<D>>::lowest);
-    return times_sigmoid(d, bounded, scaled_exp(d, hn::Neg(hn::Abs(bounded)), hn::Zero(d)));
+    return silu(d, x);
   }
 };
 
@@ -63,16 +62,19 @@ struct GeluTanh {
       return Pair<V>{hn::Set(d, parts[0]), hn::Set(d, parts[1])};
     };
     const V bounded = at_least(d, x, C::lowest);
-    const Pair<V> size{at_most(d, hn::Abs(bounded), -C::lowest), hn::Zero(d)};
-    const Pair<V> cubic = multiply_pairs(d, pair(C::cubic), multiply_pairs(d, size, size));
+    const V inner = at_most(d, bounded, -C::lowest);
+    const V square = hn::Mul(inner, inner);
+    const Pair<V> cubic =
+        multiply_pairs(d, pair(C::cubic), {square, product_error(d, inner, inner, square)});
     const Pair<V> linear = pair(C::linear);
     // One of the two is the larger, so both orders of the sum are taken into account.
     const V sum = hn::Add(linear.high, cubic.high);
     const V other = hn::Sub(sum, linear.high);
     const V error = hn::Add(hn::Sub(linear.high, hn::Sub(sum, other)), hn::Sub(cubic.high, other));
     const Pair<V> factor{sum, hn::Add(error, hn::Add(linear.low, cubic.low))};
-    const Pair<V> v = multiply_pairs(d, size, factor);
-    return times_sigmoid(d, bounded, scaled_exp(d, hn::Neg(v.high), hn::Neg(v.low)));
+    const V high = hn::Mul(inner, factor.high);
+    const V low = hn::MulAdd(inner, factor.low, product_error(d, inner, factor.high, high));
+    return times_sigmoid_of_pair(d, bounded, {high, low});
   }
 };
 

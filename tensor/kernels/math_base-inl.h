@@ -42,10 +42,11 @@ HWY_INLINE V horner(D d, V x, const T (&c)[n], std::index_sequence<i...>) {
   return y;
 }
 
-// c[0] + c[1] x + c[2] x^2 + ... by Horner's rule; the loop over vectors hides its latency.
-template <class D, class V, class T, std::size_t n>
+// c[first] + c[first + 1] x + c[first + 2] x^2 + ... by Horner's rule; the loop over vectors hides
+// its latency.
+template <std::size_t first = 0, class D, class V, class T, std::size_t n>
 HWY_INLINE V polynomial(D d, V x, const T (&c)[n]) {
-  return horner(d, x, c, std::make_index_sequence<n - 1>());
+  return horner(d, x, c, std::make_index_sequence<n - 1 - first>());
 }
 
 // max(x, low) and min(x, high) that keep a NaN in x: x86 returns the second operand of an unordered
@@ -101,6 +102,14 @@ template <class V>
 HWY_INLINE Pair<V> fast_two_sum(V a, V b) {
   const V sum = hn::Add(a, b);
   return {sum, hn::Sub(b, hn::Sub(sum, a))};
+}
+
+// a + b exactly.
+template <class V>
+HWY_INLINE Pair<V> two_sum(V a, V b) {
+  const V sum = hn::Add(a, b);
+  const V other = hn::Sub(sum, a);
+  return {sum, hn::Add(hn::Sub(a, hn::Sub(sum, other)), hn::Sub(b, other))};
 }
 
 // a b to twice the precision, but for the product of the two low parts.

@@ -72,7 +72,41 @@ HWY_INLINE V erf(D d, V x) {
   return hn::CopySignToAbs(hn::IfThenElse(hn::Lt(t, one), small, large), x);
 }
 
-// x Phi(x), to full relative accuracy for x < 0 too: e^(-x^2/2) from x^2 in two parts.
+// e^(x^2/2) Phi(-x) to some ten bits more than f64 holds: the division and the last two steps of
+// the polynomial in pairs.
+template <class D, class V>
+HWY_INLINE Pair<V> scaled_normal_tail_pair(D d, V x) {
+  using C = ErfConstants<double>;
+  const V one = hn::Set(d, 1.0), k = hn::Set(d, 2.75), twice_k = hn::Set(d, 5.5);
+  const Pair<V> b = two_sum(x, k);
+  Pair<V> s;
+  s.high = hn::Div(one, b.high);
+  s.low = hn::Mul(s.high, hn::NegMulAdd(s.high, b.low, exact_neg_mul_add(d, s.high, b.high, one)));
+  // q = 1 - 2 k s
+  const V m = hn::Mul(twice_k, s.high);
+  Pair<V> q = two_sum(one, hn::Neg(m));
+  const V m_low = hn::MulAdd(twice_k, s.low, product_error(d, twice_k, s.high, m));
+  q.low = hn::Sub(q.low, m_low);
+
+  const V higher = polynomial<2>(d, q.high, C::p);
+  const V linear = hn::Mul(q.high, higher);
+  Pair<V> p = fast_two_sum(hn::Set(d, C::p[1]), linear);
+  p.low = hn::Add(p.low, product_error(d, q.high, higher, linear));
+  const Pair<V> product = multiply_pairs(d, q, p);
+  p = fast_two_sum(hn::Set(d, C::p[0]), product.high);
+  p.low = hn::Add(p.low, product.low);
+  return multiply_pairs(d, p, s);
+}
+
+// e^(r + rest) to some ten bits more than f64 holds.
+template <class D, class V>
+HWY_INLINE Pair<V> exp_fraction_pair(D d, const ReducedExponent<D, V>& e) {
+  const Pair<V> linear = fast_two_sum(hn::Set(d, 1.0), e.r);
+  return fast_two_sum(linear.high, hn::Add(linear.low, exp_second_order(d, e)));
+}
+
+// x Phi(x), Phi the normal distribution function, from the tail Phi(-|x|): to full relative
+// accuracy for x < 0 too, with e^(-x^2/2) from x^2 in two parts.
 template <class D, class V>
 HWY_INLINE V gelu(D d, V x) {
   using T = hn::TFromD<D>;
@@ -82,17 +116,25 @@ HWY_INLINE V gelu(D d, V x) {
   const V size = at_most(d, hn::Abs(bounded), -C::normal_lowest);
   const V square = hn::Mul(size, size);
   const V low = hn::Mul(hn::Neg(half), product_error(d, size, size, square));
-  const V half_square = hn::Mul(half, square);
-  const ScaledExp<V> e = scaled_exp(d, hn::Neg(half_square), low);
-  const V tail = hn::Mul(scaled_normal_tail(d, size), e.fraction);
-  const V negative = hn::Mul(hn::Mul(bounded, tail), e.scale);
-  const V positive = hn::Mul(x, hn::NegMulAdd(tail, e.scale, one));
-  // Phi(x) = 1/2 + erf(t) / 2 for |x| < 1, where the tail is no longer small; t = x / sqrt(2).
-  const V half_t = hn::Mul(bounded, hn::Set(d, T(0x1.6a09e667f3bcdp-2)));
-  const V half_erf = hn::MulAdd(half_t, polynomial(d, half_square, C::small), half_t);
-  const V small = hn::Mul(x, hn::Add(half, half_erf));
-  const V large = hn::IfThenElse(hn::Lt(x, hn::Zero(d)), negative, positive);
-  return hn::IfThenElse(hn::Lt(size, one), small, large);
+  const auto e = reduce_exponent(d, bounded_exponent(d, hn::Mul(hn::Neg(half), square)), low,
+                                 2 * exponent_bias<T>);
+  const auto is_negative = hn::Lt(x, hn::Zero(d));
+  if constexpr (sizeof(T) == 4) {
+    const V tail = scaled_normal_tail(d, size);
+    const V fraction = exp_fraction(d, e);
+    const V negative = times_power_of_two(d, hn::Mul(bounded, hn::Mul(tail, fraction)), e);
+    const V positive = hn::Mul(x, hn::NegMulAdd(tail, times_power_of_two(d, fraction, e), one));
+    return hn::IfThenElse(is_negative, negative, positive);
+  } else {
+    const Pair<V> tail =
+        multiply_pairs(d, scaled_normal_tail_pair(d, size), exp_fraction_pair(d, e));
+    const V product = hn::MulAdd(bounded, tail.high, hn::Mul(bounded, tail.low));
+    const V negative = times_power_of_two(d, product, e);
+    Pair<V> rest = fast_two_sum(one, hn::Neg(times_power_of_two(d, tail.high, e)));
+    rest.low = hn::Sub(rest.low, times_power_of_two(d, tail.low, e));
+    const V positive = hn::MulAdd(x, rest.high, hn::Mul(size, rest.low));
+    return hn::CopySign(hn::IfThenElse(is_negative, negative, positive), x);  // -0 stays
+  }
 }
 
 }  // namespace HWY_NAMESPACE

@@ -123,12 +123,37 @@ HWY_INLINE V log_special(D d, V x, hn::TFromD<D> zero, V y) {
   return hn::IfThenElse(hn::Lt(x, at), hn::Set(d, Limits::quiet_NaN()), y);
 }
 
+// Which x are no positive normal numbers: in integers, one comparison.
+template <class D, class V>
+HWY_INLINE auto not_positive_normal(D, V x) {
+  using T = hn::TFromD<D>;
+  const hn::RebindToSigned<D> di;
+  using I = hn::TFromD<decltype(di)>;
+  // From the least normal number up to infinity, the bits less `origin` are the least integers.
+  constexpr I least = std::numeric_limits<I>::min();
+  const I origin = std::bit_cast<I>(std::numeric_limits<T>::min()) + least;
+  const I infinity = std::bit_cast<I>(std::numeric_limits<T>::infinity());
+  const auto bits = hn::Sub(hn::BitCast(di, x), hn::Set(di, origin));
+  const I last = infinity - 1 - std::bit_cast<I>(std::numeric_limits<T>::min()) + least;
+  return hn::Gt(bits, hn::Set(di, last));
+}
+
+// The logarithm where some x are denormal, zero, negative, infinite or NaN: the others as below.
+template <class D, class V>
+HWY_NOINLINE V log_of_any(D d, V x) {
+  using T = hn::TFromD<D>;
+  const Decomposed<D, V> u = decompose_positive(d, x);
+  return log_special(d, x, T{0}, log_parts(d, hn::Sub(u.m, hn::Set(d, T{1})), u.k));
+}
+
 // The natural logarithm: denormals included; 0 gives -inf, x < 0 NaN.
 template <class D, class V>
 HWY_INLINE V log(D d, V x) {
   using T = hn::TFromD<D>;
-  const Decomposed<D, V> u = decompose_positive(d, x);
-  return log_special(d, x, T{0}, log_parts(d, hn::Sub(u.m, hn::Set(d, T{1})), u.k));
+  const hn::RebindToSigned<D> di;
+  if (HWY_UNLIKELY(!hn::AllFalse(di, not_positive_normal(d, x)))) return log_of_any(d, x);
+  const Decomposed<D, V> u = decompose(d, x);
+  return log_parts(d, hn::Sub(u.m, hn::Set(d, T{1})), u.k);
 }
 
 // log(1 + x), exact for tiny x; -1 gives -inf, x < -1 NaN.
@@ -159,14 +184,23 @@ HWY_INLINE V logit(D d, V x) {
   return log_special(d, u, T{0}, log_sum(d, decompose_positive(d, u), low));
 }
 
+// log(1 + z) = z - z^2 p(z) for 0 <= z <= 1 in f32, relative error 2^-25.
+inline constexpr float log1p_unit_p[] = {0.49999997f,   -0.33332857f,   0.24986891f,
+                                         -0.198571146f, 0.158594742f,   -0.115872473f,
+                                         0.0670569688f, -0.0254073925f, 0.00451182621f};
+
 // log(1 + z) for 0 <= z <= 1.
 template <class D, class V>
 HWY_INLINE V log1p_unit(D d, V z) {
   using T = hn::TFromD<D>;
-  const V one = hn::Set(d, T{1});
-  const auto large = hn::Gt(z, hn::Set(d, static_cast<T>(0.41421356)));
-  const V f = hn::IfThenElse(large, hn::Mul(hn::Sub(z, one), hn::Set(d, T{0.5})), z);
-  return log_parts(d, f, hn::IfThenElseZero(large, one));
+  if constexpr (sizeof(T) == 4) {
+    return hn::NegMulAdd(hn::Mul(z, z), polynomial(d, z, log1p_unit_p), z);
+  } else {
+    const V one = hn::Set(d, T{1});
+    const auto large = hn::Gt(z, hn::Set(d, 0.41421356));
+    const V f = hn::IfThenElse(large, hn::Mul(hn::Sub(z, one), hn::Set(d, T{0.5})), z);
+    return log_parts(d, f, hn::IfThenElseZero(large, one));
+  }
 }
 
 }  // namespace HWY_NAMESPACE

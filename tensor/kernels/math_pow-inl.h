@@ -72,8 +72,8 @@ HWY_INLINE V pow_positive(D d, V x, V y) {
   // Where the result overflows or underflows the low part may be inf - inf.
   const auto in_range = hn::Lt(hn::Abs(high), hn::Set(d, -2 * ExpConstants<T>::lowest));
   low = hn::IfThenElseZero(in_range, low);
-  const ScaledExp<V> e = scaled_exp(d, high, low);
-  return hn::Mul(e.fraction, e.scale);
+  const auto e = reduce_exponent(d, bounded_exponent(d, high), low, 2 * exponent_bias<T>);
+  return times_power_of_two(d, exp_fraction(d, e), e);
 }
 
 // As std::pow in every special case: x < 0 needs an integer y; pow(x, 0) and pow(1, y) are 1 even

@@ -28,22 +28,25 @@ constexpr int kRounds = 10;
 
 #if HWY_TARGET == HWY_SCALAR
 
-// One block: its words (0, 1), then (2, 3) go to pair(first, second, 0) and pair(.., 2).
-template <class Pair>
+// `groups` blocks: of each, words (0, 1), then (2, 3), go to pair(first, second, index of the
+// first).
+template <std::size_t groups, class Pair>
 HWY_INLINE void philox(const RandomStream& random, std::uint64_t block, const Pair& pair) {
-  std::uint32_t x[4] = {static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32),
-                        random.step, random.stream};
-  std::uint32_t key0 = random.key_low, key1 = random.key_high;
-  for (int round = 0; round < kRounds; ++round, key0 += kWeyl0, key1 += kWeyl1) {
-    const std::uint64_t p0 = std::uint64_t{x[0]} * kMultiplier0;
-    const std::uint64_t p1 = std::uint64_t{x[2]} * kMultiplier1;
-    x[0] = static_cast<std::uint32_t>(p1 >> 32) ^ x[1] ^ key0;
-    x[1] = static_cast<std::uint32_t>(p1);
-    x[2] = static_cast<std::uint32_t>(p0 >> 32) ^ x[3] ^ key1;
-    x[3] = static_cast<std::uint32_t>(p0);
+  for (std::size_t g = 0; g < groups; ++g, ++block) {
+    std::uint32_t x[4] = {static_cast<std::uint32_t>(block),
+                          static_cast<std::uint32_t>(block >> 32), random.step, random.stream};
+    std::uint32_t key0 = random.key_low, key1 = random.key_high;
+    for (int round = 0; round < kRounds; ++round, key0 += kWeyl0, key1 += kWeyl1) {
+      const std::uint64_t p0 = std::uint64_t{x[0]} * kMultiplier0;
+      const std::uint64_t p1 = std::uint64_t{x[2]} * kMultiplier1;
+      x[0] = static_cast<std::uint32_t>(p1 >> 32) ^ x[1] ^ key0;
+      x[1] = static_cast<std::uint32_t>(p1);
+      x[2] = static_cast<std::uint32_t>(p0 >> 32) ^ x[3] ^ key1;
+      x[3] = static_cast<std::uint32_t>(p0);
+    }
+    pair(hn::Set(kWords, x[0]), hn::Set(kWords, x[1]), 4 * g);
+    pair(hn::Set(kWords, x[2]), hn::Set(kWords, x[3]), 4 * g + 2);
   }
-  pair(hn::Set(kWords, x[0]), hn::Set(kWords, x[1]), 0);
-  pair(hn::Set(kWords, x[2]), hn::Set(kWords, x[3]), 2);
 }
 
 HWY_INLINE std::size_t blocks_at_once() { return 1; }
@@ -79,26 +82,33 @@ HWY_INLINE Words join(Blocks even, Blocks odd) {
   return hn::OddEven(hn::BitCast(kWords, hn::ShiftLeft<32>(odd)), hn::BitCast(kWords, even));
 }
 
-// blocks_at_once() blocks: their words 0 and 2, and their words 1 and 3, go to pair(first, second,
-// 0). A counter word lives in the low half of a lane; the high half is what a product left there,
-// which the next product ignores.
-template <class Pair>
+// `groups` times blocks_at_once() blocks: of each group, words 0 and 2, and words 1 and 3, go to
+// pair(first, second, index of the group's first word). A counter word lives in the low half of a
+// lane; the high half is what a product left there, which the next product ignores. The groups go
+// through the rounds side by side: one alone would wait for its products.
+template <std::size_t groups, class Pair>
 HWY_INLINE void philox(const RandomStream& random, std::uint64_t block, const Pair& pair) {
-  const Blocks counter = hn::Add(hn::Set(kBlocks, block), block_offsets());
-  Blocks x0 = counter;
-  Blocks x1 = hn::ShiftRight<32>(counter);
-  Blocks x2 = hn::Set(kBlocks, random.step);
-  Blocks x3 = hn::Set(kBlocks, random.stream);
+  Blocks x0[groups], x1[groups], x2[groups], x3[groups];
+  for (std::size_t g = 0; g < groups; ++g) {
+    x0[g] = hn::Add(hn::Set(kBlocks, block + g * blocks_at_once()), block_offsets());
+    x1[g] = hn::ShiftRight<32>(x0[g]);
+    x2[g] = hn::Set(kBlocks, random.step);
+    x3[g] = hn::Set(kBlocks, random.stream);
+  }
   std::uint32_t key0 = random.key_low, key1 = random.key_high;
   for (int round = 0; round < kRounds; ++round, key0 += kWeyl0, key1 += kWeyl1) {
-    const Blocks p0 = product(x0, kMultiplier0);
-    const Blocks p1 = product(x2, kMultiplier1);
-    x0 = hn::Xor3(hn::ShiftRight<32>(p1), x1, hn::Set(kBlocks, key0));
-    x1 = p1;
-    x2 = hn::Xor3(hn::ShiftRight<32>(p0), x3, hn::Set(kBlocks, key1));
-    x3 = p0;
+    for (std::size_t g = 0; g < groups; ++g) {
+      const Blocks p0 = product(x0[g], kMultiplier0);
+      const Blocks p1 = product(x2[g], kMultiplier1);
+      x0[g] = hn::Xor3(hn::ShiftRight<32>(p1), x1[g], hn::Set(kBlocks, key0));
+      x1[g] = p1;
+      x2[g] = hn::Xor3(hn::ShiftRight<32>(p0), x3[g], hn::Set(kBlocks, key1));
+      x3[g] = p0;
+    }
   }
-  pair(join(x0, x2), join(x1, x3), 0);
+  for (std::size_t g = 0; g < groups; ++g) {
+    pair(join(x0[g], x2[g]), join(x1[g], x3[g]), g * 4 * blocks_at_once());
+  }
 }
 
 // a[0] b[0] a[1] b[1] ... within 128 bits, those of the lower halves first.
@@ -188,24 +198,29 @@ template <class To>
 HWY_INLINE void generate(const RandomStream& random, std::uint64_t block, std::size_t skip,
                          typename To::Element* y, std::size_t n) {
   using Element = typename To::Element;
+  constexpr std::size_t most = 2;  // groups side by side
   const std::size_t group = 4 * blocks_at_once();
-  const auto next_group = [&](Element* group_of_y) HWY_ATTR {
-    philox(random, block, [&](Words even, Words odd, std::size_t offset) HWY_ATTR {
-      To()(even, odd, group_of_y + offset);
+  const auto next_groups = [&]<std::size_t groups>(std::integral_constant<std::size_t, groups>,
+                                                   Element* to) HWY_ATTR {
+    philox<groups>(random, block, [&](Words even, Words odd, std::size_t offset) HWY_ATTR {
+      To()(even, odd, to + offset);
     });
-    block += blocks_at_once();
+    block += groups * blocks_at_once();
   };
+  const std::integral_constant<std::size_t, 1> one;
+  const std::integral_constant<std::size_t, most> many;
   HWY_ALIGN Element buffer[HWY_MAX_BYTES / 2];
   if (skip > 0) {
-    next_group(buffer);
+    next_groups(one, buffer);
     const std::size_t taken = std::min(group - skip, n);
     std::copy_n(buffer + skip, taken, y);
     y += taken;
     n -= taken;
   }
-  for (; n >= group; n -= group, y += group) next_group(y);
+  for (; n >= most * group; n -= most * group, y += most * group) next_groups(many, y);
+  for (; n >= group; n -= group, y += group) next_groups(one, y);
   if (n > 0) {
-    next_group(buffer);
+    next_groups(one, buffer);
     std::copy_n(buffer, n, y);
   }
 }

@@ -19,48 +19,95 @@ using hourglass::kernels::lane_info;
 using lanes_testing::ulp_error;
 using Real = long double;
 
-// A lane of one input: its bounds, where its digits are most at risk, and the exact function.
+// A lane of one input: its bounds, where its digits are most at risk, the points beside which they
+// are (zeros, seams between formulas, ends of the range), and the exact function.
 struct Row {
   Lane lane;
   double ulp_f32, ulp_f64;
   double low, high;
+  std::vector<double> points;
   Real (*exact)(Real x);
   double parameter = 0;
 };
 
 Real elu(Real x) { return x > 0 ? x : 1.25L * std::expm1(x); }
 
+constexpr double kPi = 3.14159265358979323846;
+
 const Row kRows[] = {
-    {Lane::kExp, 1.1, 0.9, -30, 30, std::exp},
-    {Lane::kExpm1, 1.7, 1.7, -1, 2, std::expm1},
-    {Lane::kLog, 0.9, 0.9, 0, 3, std::log},
-    {Lane::kLog1p, 1.5, 1.5, -1, 2, std::log1p},
-    {Lane::kSqrt, 0.5, 0.5, 0, 5, std::sqrt},
-    {Lane::kRsqrt, 1.5, 1.5, 0, 5, [](Real x) { return 1 / std::sqrt(x); }},
-    {Lane::kReciprocal, 0.5, 0.5, -5, 5, [](Real x) { return 1 / x; }},
-    {Lane::kTanh, 2.6, 2.3, -2, 2, std::tanh},
-    {Lane::kSigmoid, 2.5, 2.4, -20, 10, lane_references::sigmoid},
-    {Lane::kSoftplus, 1.7, 1.7, -5, 5, lane_references::softplus},
-    {Lane::kSin, 1.6, 1.6, -100000, 100000, std::sin},
-    {Lane::kCos, 1.6, 1.6, -10, 10, std::cos},
-    {Lane::kErf, 1.3, 1.3, -3, 3, std::erf},
-    {Lane::kElu, 1.7, 1.7, -3, 1, elu, 1.25},
-    {Lane::kSelu, 1.9, 1.9, -3, 1, lane_references::selu},
-    {Lane::kSilu, 3.3, 3.1, -15, 5, lane_references::silu},
-    {Lane::kGelu, 5, 4.7, -12, 5, lane_references::gelu},
-    {Lane::kGeluTanh, 3.3, 3, -10, 5, lane_references::gelu_tanh},
-    {Lane::kSoftsign, 1.5, 1.5, -5, 5, lane_references::softsign},
-    {Lane::kLogit, 1.7, 1.7, 0, 1, lane_references::logit},
-    {Lane::kPowScalar, 1.5, 1.5, 0, 20, [](Real x) { return std::pow(x, 2.5L); }, 2.5},
-    {Lane::kPowScalar, 1.5, 1.5, -9, 9, [](Real x) { return x * x * x; }, 3},
+    {Lane::kExp, 1.2, 0.9, -30, 30, {0, -87.3, -103.9, 88.7, -708.4, -745.1, 709.7}, std::exp},
+    {Lane::kExpm1, 1.7, 1.7, -1, 2, {0, 0.3466, 88.7, 709.7, -17.3, -37}, std::expm1},
+    {Lane::kLog, 0.9, 0.9, 0, 3, {1, 0.7071, 1.4142}, std::log},
+    {Lane::kLog1p, 1.5, 1.5, -1, 2, {0, -0.2929, 0.4142}, std::log1p},
+    {Lane::kSqrt, 0.5, 0.5, 0, 5, {1}, std::sqrt},
+    {Lane::kRsqrt, 1.5, 1.5, 0, 5, {1}, [](Real x) { return 1 / std::sqrt(x); }},
+    {Lane::kReciprocal, 0.5, 0.5, -5, 5, {1}, [](Real x) { return 1 / x; }},
+    {Lane::kTanh, 4.7, 1.4, -2, 2, {0, 0.25, -0.55, 3, 8.6, -9.02, 19.1}, std::tanh},
+    {Lane::kSigmoid,
+     2.3,
+     1.7,
+     -20,
+     10,
+     {0, -16.6, -36.8, -87.3, -103.9, -709.5, -745.1, 37},
+     lane_references::sigmoid},
+    {Lane::kSoftplus,
+     2,
+     1.7,
+     -5,
+     5,
+     {0, -0.8814, -103.9, -745.1, 17.3, 36.7},
+     lane_references::softplus},
+    {Lane::kSin, 1.6, 1.6, -100000, 100000, {0, kPi, 1000 * kPi, -kPi / 4}, std::sin},
+    {Lane::kCos, 1.6, 1.6, -10, 10, {kPi / 2, -501 * kPi / 2, kPi / 4}, std::cos},
+    {Lane::kErf, 1.3, 1.3, -3, 3, {0, 1, -1, 3.8, 5.8}, std::erf},
+    {Lane::kElu, 1.7, 1.7, -3, 1, {0}, elu, 1.25},
+    {Lane::kSelu, 1.9, 1.9, -3, 1, {0}, lane_references::selu},
+    {Lane::kSilu,
+     2.4,
+     1.7,
+     -15,
+     5,
+     {0, -1.2785, -16.6, -36.8, -108, -709.5, -751, 50},
+     lane_references::silu},
+    {Lane::kGelu,
+     5.4,
+     1.6,
+     -12,
+     5,
+     {0, -0.7518, 1, -13, -14.2, -37.5, -38.5},
+     lane_references::gelu},
+    {Lane::kGeluTanh,
+     2.1,
+     1.6,
+     -10,
+     5,
+     {0, -0.7525, -9.8, -10.2, -21.1, 5},
+     lane_references::gelu_tanh},
+    {Lane::kSoftsign, 1.5, 1.5, -5, 5, {0}, lane_references::softsign},
+    {Lane::kLogit, 1.7, 1.7, 0, 1, {0.5, 1, 0.2929, 0.5858}, lane_references::logit},
+    {Lane::kPowScalar, 1.5, 1.5, 0, 20, {1}, [](Real x) { return std::pow(x, 2.5L); }, 2.5},
+    {Lane::kPowScalar, 1.5, 1.5, -9, 9, {1}, [](Real x) { return x * x * x; }, 3},
 };
+
+// Numbers on both sides of a point, as many at each distance from 1 down to a last digit.
+template <class T>
+std::vector<T> around(double point, std::size_t n) {
+  const double digits = std::numeric_limits<T>::digits + (point == 0 ? 20 : 0);
+  std::vector<T> x;
+  for (const double u : lanes_testing::spread<double>(0, digits, n)) {
+    x.push_back(static_cast<T>(point + std::exp2(-u)));
+    x.push_back(static_cast<T>(point - std::exp2(-u)));
+  }
+  return x;
+}
 
 template <class T>
 void check_row(const Row& row, double stated) {
-  const std::vector<T> x =
+  std::vector<T> x =
       lanes_testing::joined(lanes_testing::joined(lanes_testing::all_kinds<T>(20000),
                                                   lanes_testing::special_numbers<T>()),
                             lanes_testing::spread<T>(row.low, row.high, 30000));
+  for (const double point : row.points) x = lanes_testing::joined(x, around<T>(point, 4000));
   std::vector<Real> exact;
   for (const T value : x) exact.push_back(row.exact(value));
   on_every_target([&](auto) {

@@ -206,6 +206,43 @@ void check_specials() {
   }
 }
 
+// Positive normal numbers, alone and with a zero beside each, which takes the whole vector another
+// way.
+template <class T>
+void check_log_beside_zeros() {
+  const std::vector<T> x = lanes_testing::spread<T>(0.001, 30, 4096);
+  std::vector<T> mixed = x;
+  for (std::size_t i = 1; i < x.size(); i += 2) mixed[i] = 0;
+  const std::vector<T> y = lanes_testing::run<T>(Lane::kLog, {x});
+  const std::vector<T> z = lanes_testing::run<T>(Lane::kLog, {mixed});
+  bool equal = true, infinite = true;
+  for (std::size_t i = 0; i < x.size(); i += 2) {
+    equal = equal && same(y[i], z[i]);
+    infinite = infinite && same(z[i + 1], -std::numeric_limits<T>::infinity());
+  }
+  CHECK(equal);
+  CHECK(infinite);
+}
+
+// Where the function rounds to its bound, and beside, and everywhere else.
+template <class T>
+void check_bounds(Lane lane, T low, T high) {
+  std::vector<T> x = lanes_testing::spread<T>(4, 22, 400000);
+  for (const T value : lanes_testing::spread<T>(4, 40, 10000)) x.push_back(-value);
+  for (const T value : lanes_testing::all_kinds<T>(20000)) {
+    if (!is_nan(value)) x.push_back(value);
+  }
+  const std::vector<T> y = lanes_testing::run<T>(lane, {x});
+  T least = y[0], largest = y[0];
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    least = y[i] < least ? y[i] : least;
+    largest = y[i] > largest ? y[i] : largest;
+    if (is_nan(y[i])) CHECK(!is_nan(y[i]));
+  }
+  CHECK(least == low);
+  CHECK(largest == high);
+}
+
 // A NaN in input k of a lane, ordinary numbers in the others.
 template <class T>
 T with_nan(Lane lane, int k) {
@@ -251,6 +288,22 @@ TEST_CASE("infinities, signed zeros and tiny numbers go where mathematics sends 
   on_every_target([](auto) {
     check_specials<float>();
     check_specials<double>();
+  });
+}
+
+TEST_CASE("tanh and sigmoid reach their bounds and never pass them") {
+  on_every_target([](auto) {
+    check_bounds<float>(Lane::kTanh, -1, 1);
+    check_bounds<double>(Lane::kTanh, -1, 1);
+    check_bounds<float>(Lane::kSigmoid, 0, 1);
+    check_bounds<double>(Lane::kSigmoid, 0, 1);
+  });
+}
+
+TEST_CASE("a logarithm does not depend on what stands beside it") {
+  on_every_target([](auto) {
+    check_log_beside_zeros<float>();
+    check_log_beside_zeros<double>();
   });
 }
 

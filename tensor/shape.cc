@@ -55,6 +55,10 @@ std::int64_t Shape::product(int first, int last) const {
 }
 
 Shape Shape::with_axis(int axis, std::int64_t size) const {
+  if (axis < 0 || axis > rank()) {
+    throw Error(fmt::format("shape: axis out of range: axis {} into {}: expected 0 to {}", axis,
+                            text_of(sizes_), rank()));
+  }
   std::vector<std::int64_t> sizes = sizes_;
   sizes.insert(sizes.begin() + axis, size);
   return Shape(std::move(sizes));
@@ -62,7 +66,7 @@ Shape Shape::with_axis(int axis, std::int64_t size) const {
 
 Shape Shape::without_axis(int axis) const {
   std::vector<std::int64_t> sizes = sizes_;
-  sizes.erase(sizes.begin() + axis);
+  sizes.erase(sizes.begin() + axis_index(axis));
   return Shape(std::move(sizes));
 }
 

@@ -31,7 +31,8 @@ class Shape {
   // The product of the sizes of axes [first, last).
   std::int64_t product(int first, int last) const;
 
-  // This shape with `size` inserted before `axis` (0 <= axis <= rank), or with `axis` removed.
+  // This shape with `size` inserted before `axis` (0 <= axis <= rank), or with `axis` (as in [])
+  // removed. Throws Error when out of range.
   Shape with_axis(int axis, std::int64_t size) const;
   Shape without_axis(int axis) const;
 

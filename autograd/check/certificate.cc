@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "autograd/check/columns.h"
@@ -38,7 +39,13 @@ class Certifier {
   }
 
   Certificate run() {
-    for (std::size_t i = 0; i < row_.cases.size(); ++i) check(row_.cases[i], seed_of(row_.name, i));
+    for (std::size_t i = 0; i < row_.cases.size(); ++i) {
+      try {
+        check(row_.cases[i], seed_of(row_.name, i));
+      } catch (const std::exception& error) {
+        result_.thrown = fmt::format("case {}: {}", i, error.what());
+      }
+    }
     for (const Row::Exception& e : row_.exceptions) {
       if (!entry(e.column).error) entry(e.column).note.clear();  // still a hole
     }
@@ -72,6 +79,7 @@ class Certifier {
   void check(const Case& source, std::uint64_t seed) {
     const Built built = build_case(source, seed);
     if (source.use == Case::Use::kTails) return add_orders(tail_errors(built));
+    if (source.use == Case::Use::kDeclared) return add(Column::kFirst, declared_error(built));
     if (wanted(Column::kValue)) add(Column::kValue, value_error(built));
     if (wanted(Column::kF32)) add(Column::kF32, f32_error(built));
     if (source.use == Case::Use::kValue) return;
@@ -81,7 +89,9 @@ class Certifier {
     }
     if (built.varied.empty()) return;
     has_derivative_ = true;
-    if (wanted(Column::kFirst)) add_orders(derivative_errors(built, seed));
+    if (wanted(Column::kFirst)) {
+      add_orders(row_.zero_derivative ? zero_errors(built, seed) : derivative_errors(built, seed));
+    }
     if (wanted(Column::kAdjoint) && is_linear()) {
       add(Column::kAdjoint, adjoint_error(built, row_.jointly_linear, seed));
     }
@@ -122,12 +132,12 @@ std::string text_of(const Entry& entry) {
 std::string_view name_of(Column column) { return kNames[static_cast<int>(column)]; }
 
 bool Certificate::passed() const {
-  return std::all_of(std::begin(entries), std::end(entries),
-                     [](const Entry& entry) { return entry.passed(); });
+  return thrown.empty() && std::all_of(std::begin(entries), std::end(entries),
+                                       [](const Entry& entry) { return entry.passed(); });
 }
 
 std::string Certificate::failures() const {
-  std::string text;
+  std::string text = thrown.empty() ? "" : fmt::format("{}: threw: {}\n", name, thrown);
   for (int i = 0; i < kColumns; ++i) {
     const Entry& entry = entries[i];
     if (entry.passed()) continue;
@@ -196,6 +206,7 @@ std::string to_text(const std::vector<Certificate>& certificates) {
     text += c.passed() ? "\n" : "  FAILED\n";
   }
   for (const Certificate& c : certificates) {
+    if (!c.thrown.empty()) text += fmt::format("{}: threw: {}\n", c.name, c.thrown);
     for (int i = 0; i < kColumns; ++i) {
       const Entry& entry = c.entries[i];
       if (!entry.error || entry.note.empty()) continue;
@@ -214,12 +225,14 @@ std::string to_json(const std::vector<Certificate>& certificates) {
       const Entry& entry = c.entries[i];
       nlohmann::ordered_json& value = object[std::string(kNames[i])];
       if (entry.error) {
-        value = *entry.error;  // an infinite error, which JSON cannot hold, is written as null too
+        // JSON has no infinity, and null says that nothing was checked.
+        value = std::min(*entry.error, std::numeric_limits<double>::max());
       } else if (!entry.note.empty()) {
         value = entry.note;
       }
     }
     object["passed"] = c.passed();
+    if (!c.thrown.empty()) object["threw"] = c.thrown;
     list.push_back(std::move(object));
   }
   return list.dump(2);

@@ -42,7 +42,10 @@ struct Case {
   enum class Use {
     kAll,    // every column
     kValue,  // the value in f64 and f32 only: infinities, NaN, zeros, numbers at a kink
-    kTails   // derivatives to the third order stay finite, in f64 and f32
+    kTails,  // derivatives to the third order stay finite, in f64 and f32
+    // The reference is the declared derivative of sum(y) in the first argument that is not
+    // constant: at kinks and ties, where differences cannot tell.
+    kDeclared
   };
   std::vector<Argument> arguments = {};
   std::function<Var(const std::vector<Var>&)> build = {};
@@ -59,6 +62,8 @@ struct Row {
   std::vector<Case> cases = {};
   // Linear in all its arguments together (concat, add), not in each with the others held.
   bool jointly_linear = false;
+  // Its derivative is zero by definition, whatever its value does.
+  bool zero_derivative = false;
   // Columns that do not apply, and why.
   std::vector<std::pair<Column, std::string>> notes = {};
   // Columns with a limit of their own, and why.
@@ -84,6 +89,7 @@ struct Certificate {
   std::string name;
   bool is_op = true;  // else a function over ops
   Entry entries[kColumns];
+  std::string thrown;  // what a check threw, if one did: then the certificate has failed
 
   const Entry& operator[](Column column) const { return entries[static_cast<int>(column)]; }
   bool passed() const;

@@ -26,6 +26,13 @@ std::vector<Feed> feeds_of(const Built& built) {
   return feeds;
 }
 
+Tensor reference_of(const Built& built) {
+  std::vector<Array> arrays;
+  for (const Tensor& x : built.numbers) arrays.push_back(array_of(x));
+  const Array expected = built.source->reference(arrays);
+  return Tensor::from(expected.values, expected.shape);
+}
+
 // sum of w y with fixed random weights, so that a scalar's gradient sees every element of y.
 Var weighted(const Var& y, Random& random) { return sum(y * constant(random.weights(y.shape()))); }
 
@@ -145,12 +152,14 @@ std::vector<Var> value_and_gradients(const Built& built, std::uint64_t seed) {
 }
 
 double value_error(const Built& built) {
-  std::vector<Array> arrays;
-  for (const Tensor& x : built.numbers) arrays.push_back(array_of(x));
-  const Array expected = built.source->reference(arrays);
-  const Tensor y = evaluate({built.y}, feeds_of(built))[0];
-  if (y.shape() != expected.shape) return kInfinity;
-  return error_between(y, Tensor::from(expected.values, expected.shape));
+  return error_between(evaluate({built.y}, feeds_of(built))[0], reference_of(built));
+}
+
+double declared_error(const Built& built) {
+  const std::vector<Var> gradient = {grad(sum(built.y), built.varied_inputs()[0])};
+  const Tensor expected = reference_of(built);
+  return std::max(error_between(evaluate(gradient, feeds_of(built))[0], expected),
+                  error_between(evaluate_f32(built, gradient)[0], expected.cast(DType::kF32)));
 }
 
 double f32_error(const Built& built) {
@@ -206,6 +215,23 @@ std::vector<double> derivative_errors(const Built& built, std::uint64_t seed) {
   for (int order = 1; order <= 3; ++order) {
     const std::vector<Var> gradient = grad(s, xs);
     errors.push_back(against_differences(built, s, gradient, random));
+    s = weighted(gradient, random);
+  }
+  return errors;
+}
+
+std::vector<double> zero_errors(const Built& built, std::uint64_t seed) {
+  Random random(seed);
+  const std::vector<Var> xs = built.varied_inputs();
+  std::vector<double> errors;
+  Var s = weighted(built.y, random);
+  for (int order = 1; order <= 3; ++order) {
+    const std::vector<Var> gradient = grad(s, xs);
+    double worst = 0;
+    for (const Tensor& g : evaluate(gradient, feeds_of(built))) {
+      for (double number : g.values()) worst = std::max(worst, error_of(number, 0));
+    }
+    errors.push_back(worst);
     s = weighted(gradient, random);
   }
   return errors;

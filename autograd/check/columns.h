@@ -43,6 +43,10 @@ double adjoint_error(const Built& built, bool jointly, std::uint64_t seed);
 
 // Errors of the derivatives of order 1 to 3 against central differences of the order below.
 std::vector<double> derivative_errors(const Built& built, std::uint64_t seed);
+// Their sizes, of what must be zero by definition.
+std::vector<double> zero_errors(const Built& built, std::uint64_t seed);
+// The first derivative, in f64 and f32, against a reference that gives it.
+double declared_error(const Built& built);
 // 0 where derivatives of order 1 to 3 are finite, in f64 and f32; else inf.
 std::vector<double> tail_errors(const Built& built);
 

@@ -13,6 +13,33 @@ Argument points(const std::vector<double>& values) {
   return {.shape = Shape{static_cast<std::int64_t>(values.size())}, .values = values};
 }
 
+// Close to both sides of each kink, so that a derivative that changes at another place shows.
+std::vector<double> beside(const std::vector<double>& kinks) {
+  std::vector<double> values;
+  for (double kink : kinks) values.insert(values.end(), {kink - 1.0 / 16, kink + 1.0 / 16});
+  return values;
+}
+
+std::vector<double> firsts(const std::vector<std::pair<double, double>>& pairs) {
+  std::vector<double> values;
+  for (const auto& pair : pairs) values.push_back(pair.first);
+  return values;
+}
+
+// At the points (x, derivative) the derivative is what is declared.
+Case declared_case(const std::vector<std::pair<double, double>>& declared,
+                   const std::function<Var(const Vars&)>& build) {
+  std::vector<double> derivatives;
+  for (const auto& pair : declared) derivatives.push_back(pair.second);
+  return {.arguments = {points(firsts(declared))},
+          .build = build,
+          .reference =
+              [derivatives](const Arrays& x) {
+                return Array{x[0].shape, derivatives};
+              },
+          .use = Case::Use::kDeclared};
+}
+
 }  // namespace
 
 const std::vector<double> kRightTail = {20, 100, 1e4, 1e30, 1e150, kInfinity};
@@ -98,6 +125,12 @@ Row lane_row(const char* name, const Lane1& lane) {
   special.arguments = {points(lane.points)};
   special.use = Case::Use::kValue;
   Row row{.name = name, .cases = {smooth, special}};
+  if (!lane.kinks.empty()) {
+    Case close = smooth;
+    close.arguments = {points(beside(lane.kinks))};
+    row.cases.push_back(close);
+  }
+  if (!lane.declared.empty()) row.cases.push_back(declared_case(lane.declared, smooth.build));
   if (!lane.tails.empty()) {
     Case tails = smooth;
     tails.arguments = {points(lane.tails)};
@@ -126,7 +159,20 @@ Row lane_row(const char* name, const Lane2& lane) {
   }
   special.arguments = {points(a), points(b)};
   special.use = Case::Use::kValue;
-  return {.name = name, .cases = {smooth, special}};
+  Row row{.name = name, .cases = {smooth, special}};
+  std::vector<std::pair<double, double>> in_a, in_b;
+  for (const Lane2::Declared& d : lane.declared) {
+    in_a.emplace_back(d.a, d.da);
+    in_b.emplace_back(d.b, d.db);
+  }
+  if (in_a.empty()) return row;
+  const auto first = points(firsts(in_a)), second = points(firsts(in_b));
+  row.cases.push_back(declared_case(in_a, smooth.build));
+  row.cases.back().arguments = {first, second};
+  row.cases.push_back(declared_case(in_b, smooth.build));
+  row.cases.back().arguments = {first, second};
+  row.cases.back().arguments[0].constant = true;
+  return row;
 }
 
 }  // namespace hourglass::check

@@ -37,6 +37,7 @@ struct Lane1 {
   std::vector<double> kinks = {};
   std::vector<double> tails = {};
   std::vector<double> points = kSpecialPoints;
+  std::vector<std::pair<double, double>> declared = {};  // x and the derivative declared there
 };
 Row lane_row(const char* name, const Lane1& lane);
 
@@ -45,6 +46,10 @@ struct Lane2 {
   double (*reference)(double a, double b);
   Argument a = {}, b = {};                             // their shapes are set here
   std::vector<std::pair<double, double>> points = {};  // value only
+  struct Declared {
+    double a, b, da, db;  // derivatives that are declared at (a, b)
+  };
+  std::vector<Declared> declared = {};
 };
 Row lane_row(const char* name, const Lane2& lane);
 

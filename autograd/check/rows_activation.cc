@@ -62,17 +62,20 @@ void add_piecewise_rows(Rows& rows) {
       lane_row("relu", {.build = [](const Var& x) { return relu(x); },
                         .reference = [](double x) { return std::isnan(x) || x > 0 ? x : 0.0; },
                         .kinks = {0},
-                        .tails = kBothTails}));
+                        .tails = kBothTails,
+                        .declared = {{0, 0}}}));
   rows.push_back(lane_row("leaky_relu", {.build = [](const Var& x) { return leaky_relu(x, 0.25); },
                                          .reference = [](double x) { return x > 0 ? x : 0.25 * x; },
                                          .kinks = {0},
-                                         .tails = kBothTails}));
+                                         .tails = kBothTails,
+                                         .declared = {{0, 0.25}}}));
   rows.push_back(
       lane_row("elu", {.build = [](const Var& x) { return elu(x, 1.5); },
                        .reference = [](double x) { return x > 0 ? x : 1.5 * std::expm1(x); },
                        .low = -3,
                        .kinks = {0},
-                       .tails = kBothTails}));
+                       .tails = kBothTails,
+                       .declared = {{0, 1.5}}}));
   rows.push_back(lane_row("selu", {.build = [](const Var& x) { return selu(x); },
                                    .reference =
                                        [](double x) {
@@ -82,14 +85,16 @@ void add_piecewise_rows(Rows& rows) {
                                        },
                                    .low = -3,
                                    .kinks = {0},
-                                   .tails = kBothTails}));
+                                   .tails = kBothTails,
+                                   .declared = {{0, 1.0507009873554805 * 1.6732632423543772}}}));
   rows.push_back(lane_row(
       "softsign",
       {.build = [](const Var& x) { return softsign(x); },
        .reference =
            [](double x) { return std::isinf(x) ? std::copysign(1.0, x) : x / (1 + std::abs(x)); },
        .kinks = {0},
-       .tails = kBothTails}));
+       .tails = kBothTails,
+       .declared = {{0, 1}}}));
 }
 
 }  // namespace

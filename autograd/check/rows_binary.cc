@@ -7,6 +7,7 @@
 namespace hourglass::check {
 namespace {
 
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 Argument smooth(double low, double high) { return {.shape = {}, .low = low, .high = high}; }
@@ -32,7 +33,13 @@ void add_arithmetic_rows(Rows& rows) {
   rows.push_back(lane_row("pow", {.build = [](const Var& a, const Var& b) { return pow(a, b); },
                                   .reference = [](double a, double b) { return std::pow(a, b); },
                                   .a = smooth(0.25, 3),
-                                  .points = {{-2, 3}, {-2, 2}, {0, 2}, {2, -1}, {4, 0.5}}}));
+                                  .points = {{-2, 3}, {-2, 2}, {0, 2}, {2, -1}, {4, 0.5}},
+                                  // As the limits have it, and without 0 * inf where none is.
+                                  .declared = {{0, 2, 0, 0},
+                                               {0, 1, 1, 0},
+                                               {0, 0, 0, 0},
+                                               {0.25, 0, 0, std::log(0.25)},
+                                               {-2, 3, 12, kNaN}}}));
 }
 
 void add_choice_rows(Rows& rows) {
@@ -44,7 +51,8 @@ void add_choice_rows(Rows& rows) {
                                                                              : b; },
                   .a = kDistinct,
                   .b = kDistinct,
-                  .points = ties}));
+                  .points = ties,
+                  .declared = {{2, 2, 0.5, 0.5}}}));
   rows.push_back(lane_row(
       "minimum", {.build = [](const Var& a, const Var& b) { return minimum(a, b); },
                   .reference = [](double a, double b) { return std::isnan(a) ? a
@@ -52,10 +60,11 @@ void add_choice_rows(Rows& rows) {
                                                                              : b; },
                   .a = kDistinct,
                   .b = kDistinct,
-                  .points = ties}));
+                  .points = ties,
+                  .declared = {{2, 2, 0.5, 0.5}}}));
   Row where_row{
       .name = "where",
-      .cases = {{.arguments = {{.shape = {2, 3}, .values = {1, 0, 0, 2, -1, 0}, .constant = true},
+      .cases = {{.arguments = {{.shape = {2, 3}, .values = {1, 0, 0, 2, 0, -1}, .constant = true},
                                {.shape = {2, 3}},
                                {.shape = {2, 3}}},
                  .build = [](const Vars& x) { return where(x[0], x[1], x[2]); },
@@ -64,6 +73,11 @@ void add_choice_rows(Rows& rows) {
                        return elementwise(x, [](const auto& a) { return a[0] != 0 ? a[1] : a[2]; });
                      }}},
       .jointly_linear = true};
+  where_row.cases.push_back(where_row.cases[0]);
+  where_row.cases.back().arguments[0].values = {0, 0, 3, 1, 1, 0};
+  // The mask has a derivative, zero, wherever the function does not jump.
+  where_row.cases.push_back(where_row.cases[0]);
+  where_row.cases.back().arguments[0] = {.shape = {2, 3}, .low = 0.5, .high = 2};
   rows.push_back(std::move(where_row));
 }
 
@@ -74,7 +88,7 @@ void add_comparison_rows(Rows& rows) {
                                    .reference = reference,
                                    .a = kDistinct,
                                    .b = kDistinct,
-                                   .points = {{2, 2}, {-1, 1}, {0.0, -0.0}}}));
+                                   .points = {{2, 2}, {-1, 1}, {0.0, -0.0}, {-2, -1}}}));
   };
   row(
       "equal", [](const Var& a, const Var& b) { return equal(a, b); },

@@ -17,11 +17,16 @@ void add_control_rows(Rows& rows) {
       {.name = "cast",
        .cases = {{.arguments = {{.shape = {2, 3}}},
                   .build = [](const Vars& x) { return cast(cast(x[0], DType::kF32), DType::kF64); },
-                  .reference = same}}});
+                  .reference = same},
+                 {.arguments = {{.shape = {5}, .low = -9, .high = 9, .indices = true}},
+                  .build = [](const Vars& x) { return cast(x[0], DType::kF64); },
+                  .reference = same,
+                  .use = Case::Use::kAll}}});
   rows.push_back({.name = "after",
-                  .cases = {{.arguments = {{.shape = {2, 3}}, {.shape = {4}, .constant = true}},
+                  .cases = {{.arguments = {{.shape = {2, 3}}, {.shape = {4}}},
                              .build = [](const Vars& x) { return after(x[0], x[1]); },
-                             .reference = same}}});
+                             .reference = same}},
+                  .jointly_linear = true});
   rows.push_back(
       {.name = "checkpoint",
        .cases = {{.arguments = {{.shape = {2, 3}}, {.shape = {2, 3}}},
@@ -36,14 +41,11 @@ void add_control_rows(Rows& rows) {
                             x, [](const std::vector<double>& v) { return v[0] * v[0] * v[1]; });
                       }}},
        .notes = {{Column::kAdjoint, "of the mark, which is the identity: trivial"}}});
-  const std::string by_definition = "zero by definition, whatever the value does";
   rows.push_back({.name = "stop_gradient",
                   .cases = {{.arguments = {{.shape = {2, 3}}},
                              .build = [](const Vars& x) { return stop_gradient(x[0]); },
                              .reference = same}},
-                  .notes = {{Column::kFirst, by_definition},
-                            {Column::kSecond, by_definition},
-                            {Column::kThird, by_definition}}});
+                  .zero_derivative = true});
   rows.push_back({.name = "input",
                   .cases = {{.arguments = {{.shape = {2, 3}}},
                              .build = [](const Vars& x) { return x[0]; },

@@ -108,7 +108,8 @@ void add_piecewise_rows(Rows& rows) {
   rows.push_back(lane_row("abs", {.build = [](const Var& x) { return abs(x); },
                                   .reference = [](double x) { return std::abs(x); },
                                   .kinks = {0},
-                                  .tails = kBothTails}));
+                                  .tails = kBothTails,
+                                  .declared = {{0, 0}, {-0.0, 0}}}));
   rows.push_back(lane_row(
       "sign",
       {.build = [](const Var& x) { return sign(x); },
@@ -117,14 +118,16 @@ void add_piecewise_rows(Rows& rows) {
                                           : x < 0       ? -1.0
                                                         : 0.0; },
        .kinks = {0},
-       .tails = kBothTails}));
+       .tails = kBothTails,
+       .declared = {{0, 0}}}));
   Row clip_row = lane_row(
       "clip", {.build = [](const Var& x) { return clip(x, -0.75, 1.25); },
                .reference = [](double x) { return x < -0.75  ? -0.75
                                                   : x > 1.25 ? 1.25
                                                              : x; },
                .kinks = {-0.75, 1.25},
-               .tails = kBothTails});
+               .tails = kBothTails,
+               .declared = {{-0.75, 1}, {1.25, 1}}});
   add_case(clip_row, {.build = [](const Var& x) { return clip(x, 0.5, kInfinity); },
                       .reference = [](double x) { return x < 0.5 ? 0.5 : x; },
                       .kinks = {0.5}});

@@ -9,8 +9,14 @@
 namespace hourglass::check {
 namespace {
 
-constexpr std::uint64_t kSeed = 0x0123456789abcdef;
-constexpr std::uint32_t kStep = 5, kStream = 7;
+constexpr std::uint32_t kStream = 7;
+
+// The two words of a key and a step, as a row's arguments are sampled.
+struct Key {
+  std::array<std::uint32_t, 2> words;
+  std::uint32_t step;
+};
+std::uint32_t word_of(double x) { return static_cast<std::uint32_t>(static_cast<std::int32_t>(x)); }
 
 // Philox4x32-10 as in Salmon et al., 2011, section 3 and table 2's constants.
 std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> c,
@@ -26,41 +32,39 @@ std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> c,
   return c;
 }
 
-double uniform_of(std::int64_t i) {
-  const auto block =
-      philox({static_cast<std::uint32_t>(i / 4), 0, kStep, kStream},
-             {static_cast<std::uint32_t>(kSeed), static_cast<std::uint32_t>(kSeed >> 32)});
+double uniform_of(const Key& key, std::int64_t i) {
+  const auto block = philox({static_cast<std::uint32_t>(i / 4), 0, key.step, kStream}, key.words);
   return ((block[static_cast<std::size_t>(i % 4)] >> 9) + 0.5) * 0x1p-23;
 }
 
 // Box-Muller on words (0, 1) and (2, 3): cosine first, then sine.
-double normal_of(std::int64_t i) {
+double normal_of(const Key& key, std::int64_t i) {
   const std::int64_t first = i / 2 * 2;
-  const double radius = std::sqrt(-2 * std::log(uniform_of(first)));
-  const double angle = 2 * std::numbers::pi * uniform_of(first + 1);
+  const double radius = std::sqrt(-2 * std::log(uniform_of(key, first)));
+  const double angle = 2 * std::numbers::pi * uniform_of(key, first + 1);
   return radius * (i % 2 == 0 ? std::cos(angle) : std::sin(angle));
 }
 
 using Draw = Var (*)(const RandomKey&, std::int64_t, const Shape&, DType);
 
-Row draw_row(const char* name, Draw draw, double (*element)(std::int64_t)) {
+Row draw_row(const char* name, Draw draw, double (*element)(const Key&, std::int64_t)) {
   const Shape shape{3, 7};
-  // The key's words as arguments, so that they can be batched.
-  std::vector<Argument> key = {{.shape = {2},
-                                .indices = true,
-                                .values = {static_cast<double>(static_cast<std::int32_t>(kSeed)),
-                                           static_cast<double>(kSeed >> 32)}},
-                               {.shape = {}, .indices = true, .values = {kStep}}};
+  // The key's words and the step as arguments, so that they can be batched.
+  const double large = 1 << 30;
   return {.name = name,
-          .cases = {{.arguments = key,
+          .cases = {{.arguments = {{.shape = {2}, .low = -large, .high = large, .indices = true},
+                                   {.shape = {}, .low = 0, .high = large, .indices = true}},
                      .build =
                          [=](const Vars& x) {
                            return draw({x[0], x[1]}, kStream, shape, DType::kF64);
                          },
                      .reference =
-                         [=](const Arrays&) {
-                           return tabulate(
-                               shape, [&](const Index& i) { return element(i[0] * 7 + i[1]); });
+                         [=](const Arrays& x) {
+                           const Key key{{word_of(x[0].values[0]), word_of(x[0].values[1])},
+                                         word_of(x[1].values[0])};
+                           return tabulate(shape, [&](const Index& i) {
+                             return element(key, i[0] * 7 + i[1]);
+                           });
                          }}}};
 }
 

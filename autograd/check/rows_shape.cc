@@ -65,6 +65,14 @@ void add_broadcast_rows(Rows& rows) {
                                   return at(x, {i[1], 0});
                                 }),
                             map_case(
+                                {1, 4}, {3, 4},
+                                [](const Var& x) {
+                                  return broadcast_to(x, {3, 4});
+                                },
+                                [](const Array& x, const Index& i) {
+                                  return at(x, {0, i[1]});
+                                }),
+                            map_case(
                                 {}, {2, 2},
                                 [](const Var& x) {
                                   return broadcast_to(x, {2, 2});
@@ -82,6 +90,11 @@ void add_broadcast_rows(Rows& rows) {
                                     for (int c = 0; c < 4; ++c) total += at(x, {a, i[0], c});
                                   }
                                   return total;
+                                }),
+                            map_case(
+                                {2, 4}, {4}, [](const Var& x) { return sum_to(x, {4}); },
+                                [](const Array& x, const Index& i) {
+                                  return at(x, {0, i[0]}) + at(x, {1, i[0]});
                                 }),
                             map_case(
                                 {2, 5}, {}, [](const Var& x) { return sum_to(x, {}); },

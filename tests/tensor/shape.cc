@@ -32,4 +32,8 @@ TEST_CASE("a bad shape says what is wrong with it") {
                        "shape: too many elements: [0, 4611686018427387904]: more than 2^59", Error);
   CHECK_THROWS_WITH_AS((void)(Shape{2, 3}[2]),
                        "shape: axis out of range: axis 2 of [2, 3]: expected -2 to 1", Error);
+  CHECK_THROWS_WITH_AS((void)(Shape{2, 3}.without_axis(2)),
+                       "shape: axis out of range: axis 2 of [2, 3]: expected -2 to 1", Error);
+  CHECK_THROWS_WITH_AS((void)(Shape{2, 3}.with_axis(3, 1)),
+                       "shape: axis out of range: axis 3 into [2, 3]: expected 0 to 2", Error);
 }

@@ -48,21 +48,21 @@ class Comparison {
     compare(std::move(direction), -1);
   }
 
+  // What is wrong comes before what cannot be checked.
   CheckFinding finding() {
-    if (!(worst_.error <= tolerance_) && worst_.element < 0) narrow_down();
+    const bool compared = worst_.error >= 0 || std::isnan(worst_.error);
+    if (compared && !(worst_.error <= tolerance_) && worst_.element < 0) narrow_down();
+    const bool agrees = !compared || worst_.error <= tolerance_;
+    if (agrees && !kinks_.empty()) return kink_finding();
     CheckFinding f;
     f.passed = worst_.error <= tolerance_;
     f.analytic = worst_.analytic;
     f.numeric = worst_.numeric;
     f.error = worst_.error;
     f.tolerance = tolerance_;
-    if (worst_.element >= 0) {
-      const std::size_t v = surface_.variable_of(worst_.element);
-      f.variable = problem_.names[v];
-      f.shape = problem_.variables[v].shape();
-      f.index = worst_.element - surface_.first_of(v);
-    }
-    tabulate(f);
+    place(f, worst_.element);
+    tabulate(f, worst_.direction, worst_.element);
+    judge(f);
     return f;
   }
 
@@ -72,6 +72,42 @@ class Comparison {
     std::int64_t element = -1;
     double analytic = 0, numeric = 0, error = -1;
   };
+  struct Kink {
+    std::int64_t element = -1;
+    Numbers direction;
+    double analytic = 0, left = 0, right = 0;
+  };
+  static constexpr std::size_t kMostKinks = 16;
+
+  void place(CheckFinding& f, std::int64_t element) const {
+    if (element < 0) return;
+    const std::size_t v = surface_.variable_of(element);
+    f.variable = problem_.names[v];
+    f.shape = problem_.variables[v].shape();
+    f.index = element - surface_.first_of(v);
+  }
+
+  CheckFinding kink_finding() {
+    const Kink& kink = kinks_.front();
+    CheckFinding f;
+    f.analytic = kink.analytic;
+    f.numeric = (kink.left + kink.right) / 2;
+    f.error = error_of(f.analytic, f.numeric);
+    f.tolerance = tolerance_;
+    place(f, kink.element);
+    tabulate(f, kink.direction, kink.element);
+    f.outcome = CheckOutcome::kKink;
+    f.kinks = static_cast<std::int64_t>(kinks_.size());
+    const double slack = tolerance_ * std::max({1.0, std::abs(kink.left), std::abs(kink.right)});
+    const bool between = f.analytic >= std::min(kink.left, kink.right) - slack &&
+                         f.analytic <= std::max(kink.left, kink.right) + slack;
+    f.verdict = fmt::format(
+        "not differentiable here: the slope is {:.9g} to the left and {:.9g} to the right; the "
+        "graph's {:.9g} {}",
+        kink.left, kink.right, kink.analytic,
+        between ? "is one of them or lies between" : "lies outside of both: suspicious");
+    return f;
+  }
 
   static double& at(Numbers& numbers, std::int64_t i) {
     return numbers[static_cast<std::size_t>(i)];
@@ -116,9 +152,54 @@ class Comparison {
     return w;
   }
 
+  // A difference across a kink says nothing: elements that lie on one are set aside, and what else
+  // the direction moves is compared without them.
   void compare(Numbers direction, std::int64_t element) {
+    for (const Kink& kink : kinks_) {
+      if (kink.element == element) return;
+      if (kink.element >= 0) at(direction, kink.element) = 0;
+    }
+    while (true) {
+      const OneSided sides = one_sided(surface_, direction, length(direction));
+      if (!sides.kink) break;
+      const std::int64_t found = element >= 0 ? element : kink_within(direction);
+      add_kink(found >= 0 ? unit(found) : direction, found);
+      if (found < 0 || element >= 0 || kinks_.size() >= kMostKinks) return;
+      at(direction, found) = 0;
+    }
     Worst w = measure(std::move(direction), element);
     if (!(w.error <= worst_.error)) worst_ = std::move(w);
+  }
+
+  void add_kink(Numbers direction, std::int64_t element) {
+    const OneSided sides = one_sided(surface_, direction, length(direction));
+    const double per = element >= 0 ? surface_.scale(element) : 1;
+    const double analytic = analytic_along(direction) / per;
+    kinks_.push_back(
+        {element, std::move(direction), analytic, sides.left / per, sides.right / per});
+  }
+
+  // An element that lies on a kink, of those that the direction moves; -1 where only several
+  // together do.
+  std::int64_t kink_within(const Numbers& whole) {
+    std::int64_t first = 0;
+    std::int64_t last = elements();
+    while (last - first > 1) {
+      const std::int64_t middle = first + (last - first) / 2;
+      const auto has_kink = [&](std::int64_t from, std::int64_t to) {
+        Numbers direction(whole.size(), 0.0);
+        std::copy(whole.begin() + from, whole.begin() + to, direction.begin() + from);
+        return one_sided(surface_, direction, length(direction)).kink;
+      };
+      if (has_kink(first, middle)) {
+        last = middle;
+      } else if (has_kink(middle, last)) {
+        first = middle;
+      } else {
+        return -1;
+      }
+    }
+    return first;
   }
 
   // From a direction that fails to an element that does: the half with the larger error, again and
@@ -143,21 +224,14 @@ class Comparison {
     if (!(found.error <= tolerance_)) worst_ = found;
   }
 
-  void tabulate(CheckFinding& f) {
-    const double per = worst_.element >= 0 ? surface_.scale(worst_.element) : 1;
-    const double unit_step = length(worst_.direction);
+  void tabulate(CheckFinding& f, const Numbers& direction, std::int64_t element) {
+    const double per = element >= 0 ? surface_.scale(element) : 1;
+    const double unit_step = length(direction);
     for (int exponent = -10; exponent <= -1; ++exponent) {
       const double step = std::pow(10.0, exponent);
-      const double numeric = slope(surface_, worst_.direction, step * unit_step) / per;
-      f.steps.push_back({step, numeric, error_of(worst_.analytic, numeric)});
+      const double numeric = slope(surface_, direction, step * unit_step) / per;
+      f.steps.push_back({step, numeric, error_of(f.analytic, numeric)});
     }
-    judge(f);
-    if (f.passed) return;
-    const OneSided sides = one_sided(surface_, worst_.direction, unit_step);
-    if (!sides.kink) return;
-    f.outcome = CheckOutcome::kKink;
-    f.verdict = fmt::format("kink: the point lies on one: {:.9g} to the left, {:.9g} to the right",
-                            sides.left / per, sides.right / per);
   }
 
   const Problem& problem_;
@@ -166,6 +240,7 @@ class Comparison {
   Surface surface_;
   Numbers analytic_;
   Worst worst_;
+  std::vector<Kink> kinks_;
 };
 
 // The graph with its stop_gradient nodes at their values at the point: a difference must not see
@@ -220,12 +295,6 @@ Var weighted(const Var& y, Random& random) {
 
 }  // namespace
 
-std::vector<Feed> Problem::feeds() const {
-  std::vector<Feed> result;
-  for (std::size_t i = 0; i < inputs.size(); ++i) result.push_back({inputs[i], point[i]});
-  return result;
-}
-
 CheckReport run(const Problem& problem, int orders, const CheckOptions& options, bool blame) {
   std::int64_t elements = 0;
   for (const Var& variable : problem.variables) elements += variable.elements();
@@ -254,64 +323,6 @@ CheckReport run(const Problem& problem, int orders, const CheckOptions& options,
   return report;
 }
 
-namespace {
-
-Problem problem_of(const Function& f, const std::vector<Tensor>& inputs) {
-  Problem p;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const bool real = is_real(inputs[i].dtype());
-    p.point.push_back(real ? inputs[i].cast(DType::kF64) : inputs[i]);
-    p.inputs.push_back(input(inputs[i].shape(), p.point[i].dtype()));
-    if (!real) continue;
-    p.variables.push_back(p.inputs[i]);
-    p.names.push_back(fmt::format("input {}", i));
-  }
-  p.y = f(p.inputs);
-  if (!p.y.defined()) throw Error("gradcheck: the function gave an empty Var");
-  return p;
-}
-
-Problem problem_of(const Var& loss, const std::vector<Var>& variables,
-                   const std::vector<Feed>& feeds) {
-  std::vector<Var> all = {loss};
-  all.insert(all.end(), variables.begin(), variables.end());
-  for (const Feed& feed : feeds) all.push_back(feed.input);
-  const std::vector<Var> lifted = cast_graph(all, DType::kF64);
-  const auto first_feed = lifted.end() - static_cast<std::ptrdiff_t>(feeds.size());
-  std::vector<Feed> lifted_feeds;
-  for (std::size_t i = 0; i < feeds.size(); ++i) {
-    const Tensor& value = feeds[i].value;
-    lifted_feeds.push_back({first_feed[static_cast<std::ptrdiff_t>(i)],
-                            is_real(value.dtype()) ? value.cast(DType::kF64) : value});
-  }
-  const std::vector<Var> from(lifted.begin() + 1, first_feed);
-  const std::vector<Tensor> point = evaluate(from, lifted_feeds);
-  Problem p;
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    if (!is_real(from[i].dtype())) {
-      throw Error(fmt::format("gradcheck: only f32 and f64 have derivatives: variable {} is {}", i,
-                              name_of(from[i].dtype())));
-    }
-    p.inputs.push_back(input(from[i].shape(), DType::kF64));
-    p.point.push_back(point[i]);
-    const std::string& label = variables[i].label();
-    p.names.push_back(!label.empty()
-                          ? label
-                          : fmt::format("{} {}", is_leaf(from[i]) ? from[i].op().name : "node", i));
-  }
-  p.variables = p.inputs;
-  p.y = substitute(lifted[0], from, p.inputs);
-  for (const Feed& feed : lifted_feeds) {
-    if (std::any_of(from.begin(), from.end(), [&](const Var& x) { return x.same(feed.input); })) {
-      continue;
-    }
-    p.inputs.push_back(feed.input);
-    p.point.push_back(feed.value);
-  }
-  return p;
-}
-
-}  // namespace
 }  // namespace check
 
 CheckReport gradcheck(const Function& f, const std::vector<Tensor>& inputs,

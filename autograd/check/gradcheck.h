@@ -34,7 +34,9 @@ struct StepError {
 };
 
 // What the errors by step size say. kUndecided: neither a plateau nor agreement, the function is
-// too rough or too large here for the tolerance.
+// too rough or too large here for the tolerance. kKink: the point lies on a kink, where the two
+// one-sided slopes differ, so there is nothing to compare with, even where their mean is what the
+// graph says (abs at 0); all other elements agree, or the finding would be about them.
 enum class CheckOutcome : std::uint8_t { kAgrees, kWrong, kKink, kNotFinite, kUndecided };
 
 // The worst that was seen of one order of derivatives.
@@ -45,6 +47,7 @@ struct CheckFinding {
   std::int64_t index = -1;  // of the element, row-major; -1: along a direction through all
   Shape shape;              // of the variable
   double analytic = 0, numeric = 0, error = 0, tolerance = 0;
+  std::int64_t kinks = 0;        // elements set aside as lying on one, of which this is the first
   std::vector<StepError> steps;  // from small to large
   CheckOutcome outcome = CheckOutcome::kAgrees;
   std::string verdict;                // the same in words
@@ -68,7 +71,8 @@ std::string to_string(const CheckReport& report);
 // Checks the derivatives of f at `inputs`; real inputs are taken as f64, integer inputs are handed
 // on and not varied. A result that is not a scalar is summed with random weights, so that every
 // element of the Jacobian counts. Random draws keep their numbers, stop_gradient nodes are held.
-// Throws Error if there is nothing to check.
+// A point on a kink does not pass: the report says "not differentiable here", and where. Throws
+// Error if there is nothing to check.
 CheckReport gradcheck(const Function& f, const std::vector<Tensor>& inputs,
                       const CheckOptions& options = {});
 // The first order, and then the derivatives of the gradient.

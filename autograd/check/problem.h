@@ -21,6 +21,11 @@ struct Problem {
   std::vector<Feed> feeds() const;
 };
 
+// Of a function at a point, and of a graph that exists, lifted to f64.
+Problem problem_of(const Function& f, const std::vector<Tensor>& inputs);
+Problem problem_of(const Var& loss, const std::vector<Var>& variables,
+                   const std::vector<Feed>& feeds);
+
 // Orders 1 to `orders`, up to the first that fails; `blame` looks for the op that is at fault.
 CheckReport run(const Problem& problem, int orders, const CheckOptions& options, bool blame);
 

@@ -21,15 +21,20 @@ std::string where(const CheckFinding& f) {
   return fmt::format("in {} {} at {}", f.variable, to_string(f.shape), position(f.index, f.shape));
 }
 
+const char* result_of(const CheckFinding& f) {
+  if (f.passed) return "passed";
+  return f.outcome == CheckOutcome::kKink ? "NOT DIFFERENTIABLE HERE" : "FAILED";
+}
+
 std::string to_text(const CheckFinding& f) {
   std::string text = fmt::format(
       "order {}: {}: worst error {:.1e}, tolerance {:.0e}, {}\n"
       "    graph       {:.16g}\n"
       "    differences {:.16g}\n",
-      f.order, f.passed ? "passed" : "FAILED", f.error, f.tolerance, where(f), f.analytic,
-      f.numeric);
+      f.order, result_of(f), f.error, f.tolerance, where(f), f.analytic, f.numeric);
   text += check::draw(f.steps, f.tolerance);
   text += "    " + f.verdict + "\n";
+  if (f.kinks > 1) text += fmt::format("    {} elements lie on kinks\n", f.kinks);
   for (const std::string& suspect : f.suspects) {
     text += "    " + suspect + "\n";
   }
@@ -39,8 +44,8 @@ std::string to_text(const CheckFinding& f) {
 }  // namespace
 
 std::string to_string(const CheckReport& report) {
-  std::string text = fmt::format("gradient check: {}: {} elements",
-                                 report.passed ? "passed" : "FAILED", report.elements);
+  const char* result = report.passed ? "passed" : result_of(report.findings.back());
+  std::string text = fmt::format("gradient check: {}: {} elements", result, report.elements);
   if (report.directions > 0) text += fmt::format(", {} random directions", report.directions);
   if (report.held > 0) {
     text += fmt::format(", {} stop_gradient nodes held at their values", report.held);

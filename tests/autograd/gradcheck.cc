@@ -58,6 +58,14 @@ const Op& zero_op = define({
     .vjp = {kZero},
 });
 
+const Op& slanted_op = define({
+    // has the derivative x, says that it is 1
+    .name = "test_slanted",
+    .type = same_as_first,
+    .kernel = half_square,
+    .vjp = {[](const Call&, const Var& g) { return g; }},
+});
+
 Function with(const Op& op) {
   return [&op](const Vars& x) { return sin(apply(op, {tanh(x[0])})) * x[0]; };
 }
@@ -170,8 +178,54 @@ TEST_CASE("a kink at the point is called one, a kink nearby does not matter") {
   CHECK_FALSE(at.passed);
   CHECK(at.findings[0].outcome == CheckOutcome::kKink);
   CHECK(at.findings[0].suspects.empty());
-  CHECK(at.findings[0].verdict.starts_with("kink: the point lies on one: "));
+  CHECK(at.findings[0].verdict.starts_with("not differentiable here: the slope is "));
   CHECK(gradcheck(f, {vector_of({2e-5})}).passed);
+}
+
+TEST_CASE("a kink whose two slopes have the derivative as their mean is not passed over") {
+  const auto f = [](const Vars& x) { return sum(abs(x[0])); };
+  const CheckReport report = gradcheck(f, {vector_of({0.5, 0, -2, 0})});
+  CHECK_FALSE(report.passed);
+  const CheckFinding& finding = report.findings[0];
+  CHECK(finding.outcome == CheckOutcome::kKink);
+  CHECK(finding.index == 1);
+  CHECK(finding.kinks == 2);
+  CHECK(finding.analytic == 0);
+  const std::string text = to_string(report);
+  CHECK(
+      text.starts_with("gradient check: NOT DIFFERENTIABLE HERE: 4 elements\n"
+                       "order 1: NOT DIFFERENTIABLE HERE: "));
+  CHECK(
+      text.find("    not differentiable here: the slope is -1 to the left and 1 to the right; the "
+                "graph's 0 is one of them or lies between\n") != std::string::npos);
+  CHECK(text.find("    2 elements lie on kinks\n") != std::string::npos);
+}
+
+TEST_CASE("a wrong derivative is reported although other elements lie on kinks") {
+  const auto f = [](const Vars& x) { return sum(abs(x[0])) + sum(apply(factor_op, {x[1]})); };
+  const CheckReport report = gradcheck(f, {vector_of({0, 1}), kPoint});
+  CHECK(report.findings[0].outcome == CheckOutcome::kWrong);
+  CHECK(report.findings[0].variable == "input 1");
+  CHECK(to_string(report).starts_with("gradient check: FAILED"));
+  // The same where directions move everything at once.
+  Tensor many = random_tensor(Shape{90}, 3, 1, 2);
+  for (int i : {3, 50, 51}) many.data<double>()[i] = 0;
+  const CheckReport large = gradcheck(f, {many, kPoint});
+  CHECK(large.findings[0].outcome == CheckOutcome::kWrong);
+  CHECK(large.findings[0].variable == "input 1");
+  const CheckReport kinks = gradcheck([](const Vars& x) { return sum(abs(x[0])); }, {many});
+  CHECK(kinks.findings[0].outcome == CheckOutcome::kKink);
+  CHECK(kinks.findings[0].index == 3);
+  CHECK(kinks.findings[0].kinks == 3);
+}
+
+TEST_CASE("a derivative outside of both slopes of a kink is called suspicious") {
+  const auto slanted = [](const Vars& x) {
+    return sum(relu(x[0]) + 1000 * apply(slanted_op, {x[0]}));
+  };
+  const CheckReport report = gradcheck(slanted, {vector_of({0})});
+  CHECK(report.findings[0].outcome == CheckOutcome::kKink);
+  CHECK(report.findings[0].verdict.ends_with("the graph's 1000 lies outside of both: suspicious"));
 }
 
 TEST_CASE("a derivative that is not finite is said to be so") {

@@ -2,8 +2,8 @@
 
 #include <fmt/core.h>
 
+#include "ae/penalties.h"
 #include "autograd/ops.h"
-#include "nn/losses.h"
 
 namespace hourglass::ae {
 namespace {
@@ -55,7 +55,7 @@ void Stack::visit(const nn::Visitor& visitor) {
   }
 }
 
-Var Autoencoder::encode(const Var& x) const {
+Var Autoencoder::activations(const Var& x) const {
   const std::vector<std::string> names = layer_names(encoder);
   Var h = x;
   for (std::size_t i = 0; i < encoder.layers.size(); ++i) {
@@ -63,6 +63,11 @@ Var Autoencoder::encode(const Var& x) const {
     h = nn::activate(encoder.layers[i].activation, encoder.layers[i].linear(h));
   }
   return h;
+}
+
+Var Autoencoder::encode(const Var& x) const {
+  const Var h = activations(x);
+  return spec.rule.kind == Rule::kTopK ? keep_largest(h, spec.rule.active) : h;
 }
 
 Var Autoencoder::decode_linear(const Var& code) const {
@@ -102,37 +107,6 @@ Autoencoder make_autoencoder(const Spec& spec, std::uint64_t seed) {
       make_stack(spec.decoder_widths(), spec.hidden, spec.output, !spec.tied, spec.init, source);
   model.visit([](const std::string& name, Var& parameter) { parameter.named(name); });
   return model;
-}
-
-Objective make_objective(std::vector<Term> terms) {
-  Objective result;
-  for (const Term& term : terms) {
-    term.value.named(term.name);
-    const Var part = term.weight == 1 ? term.value : term.weight * term.value;
-    result.loss = result.loss.defined() ? result.loss + part : part;
-  }
-  result.terms = std::move(terms);
-  return result;
-}
-
-Objective objective(const Autoencoder& model, const Var& x, Step&) {
-  const Var y = model.decode_linear(model.encode(x));
-  const LabelScope scope("loss");
-  const auto over = nn::Reduce::kMeanOverElements;
-  if (model.spec.loss == Loss::kMse) {
-    return make_objective(
-        {{"mse", nn::squared_error(nn::activate(model.spec.output, y), x, over)}});
-  }
-  if (model.spec.output == nn::Activation::kSigmoid) {
-    return make_objective({{"bce", nn::binary_cross_entropy_with_logits(y, x, over)}});
-  }
-  return make_objective(
-      {{"bce", nn::binary_cross_entropy(nn::activate(model.spec.output, y), x, over)}});
-}
-
-Var pixels(const Var& stored) {
-  if (stored.dtype() != DType::kU8) return stored;
-  return cast(stored, DType::kF32) * (1.0 / 255);
 }
 
 }  // namespace hourglass::ae

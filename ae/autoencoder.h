@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "ae/spec.h"
-#include "autograd/step.h"
 #include "autograd/var.h"
 #include "nn/linear.h"
 
@@ -29,7 +28,9 @@ struct Autoencoder {
   Stack encoder;
   Stack decoder;
 
-  Var encode(const Var& x) const;            // [B, D] -> [B, H]
+  // [B, D] -> [B, H]: deterministic, after the code rule.
+  Var encode(const Var& x) const;
+  Var activations(const Var& x) const;       // [B, D] -> [B, H], before the code rule
   Var decode(const Var& code) const;         // [B, H] -> [B, D], after the output activation
   Var decode_linear(const Var& code) const;  // the same before it: the logits of a sigmoid
   Var reconstruct(const Var& x) const { return decode(encode(x)); }
@@ -42,23 +43,5 @@ struct Autoencoder {
 
 // Fresh weights, a function of the spec and the seed. Throws Error where check(spec) does.
 Autoencoder make_autoencoder(const Spec& spec, std::uint64_t seed);
-
-// The loss as trained and the terms it is the weighted sum of, by name.
-struct Term {
-  std::string name;
-  Var value;  // a scalar
-  double weight = 1;
-};
-struct Objective {
-  Var loss;
-  std::vector<Term> terms;
-};
-Objective make_objective(std::vector<Term> terms);  // loss = sum of weight * value
-
-// The reconstruction loss of a batch x [B, D] with pixels in [0, 1].
-Objective objective(const Autoencoder& model, const Var& x, Step& step);
-
-// Stored pixels as numbers in the graph: u8 becomes f32 / 255, f32 stays.
-Var pixels(const Var& stored);
 
 }  // namespace hourglass::ae

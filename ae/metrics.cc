@@ -56,6 +56,41 @@ std::vector<NamedValue> reconstruction_metrics(const Autoencoder& model, const T
   return metrics;
 }
 
+ObjectiveMeans objective_means(const Autoencoder& model, const Examples& examples,
+                               std::uint64_t seed, std::int64_t batch) {
+  ObjectiveMeans means;
+  ProgramByShape program = compile_by_shape([&](const std::vector<Var>& inputs) {
+    Step step = make_step(seed, false);
+    const Objective o = objective(model, {inputs[0], inputs.size() > 1 ? inputs[1] : Var()}, step);
+    Graph graph{{o.loss}, {}};
+    means.terms.clear();
+    for (const Term& term : o.terms) {
+      graph.outputs.push_back(term.value);
+      means.terms.push_back({term.name, 0});
+    }
+    // Advances the step, so that every batch draws anew.
+    graph.options.updates = std::move(step.updates);
+    return graph;
+  });
+  const std::int64_t n = examples.images.shape()[0];
+  std::vector<double> sums;
+  for (std::int64_t first = 0; first < n; first += batch) {
+    const std::int64_t last = std::min(first + batch, n);
+    std::vector<Tensor> inputs = {examples.images.rows(first, last)};
+    if (examples.labels.defined()) inputs.push_back(examples.labels.rows(first, last));
+    const std::vector<Tensor>& values = program.run(inputs);
+    sums.resize(values.size());
+    for (std::size_t k = 0; k < values.size(); ++k) {
+      sums[k] += values[k].item() * static_cast<double>(last - first);
+    }
+  }
+  means.loss = sums[0] / static_cast<double>(n);
+  for (std::size_t k = 0; k < means.terms.size(); ++k) {
+    means.terms[k].value = sums[k + 1] / static_cast<double>(n);
+  }
+  return means;
+}
+
 Tensor map_rows(const std::function<Var(const Var& stored)>& f, const Tensor& images,
                 std::int64_t batch) {
   ProgramByShape program = compile_by_shape([&](const std::vector<Var>& inputs) {

@@ -16,6 +16,15 @@ namespace hourglass::ae {
 std::vector<NamedValue> reconstruction_metrics(const Autoencoder& model, const Tensor& images,
                                                std::int64_t batch = 500);
 
+// The objective over the examples as it is outside of training: no corruption, full weights. Means
+// over batches by their size, which is the mean over examples for terms that are.
+struct ObjectiveMeans {
+  double loss = 0;
+  std::vector<NamedValue> terms;
+};
+ObjectiveMeans objective_means(const Autoencoder& model, const Examples& examples,
+                               std::uint64_t seed = 0, std::int64_t batch = 100);
+
 // A function of a batch of stored pixels run over all rows: [N, D] -> [N, ...].
 Tensor map_rows(const std::function<Var(const Var& stored)>& f, const Tensor& images,
                 std::int64_t batch = 500);

@@ -1,44 +1,27 @@
 #include "ae/spec.h"
 
-#include <fmt/core.h>
+#include <cmath>
 
-#include <algorithm>
-#include <array>
-#include <nlohmann/json.hpp>
-#include <utility>
-
-#include "tensor/error.h"
+#include "ae/names.h"
 
 namespace hourglass::ae {
 namespace {
 
 using Widths = std::vector<std::int64_t>;
 
-template <class T, std::size_t n>
-using Names = std::array<std::pair<std::string_view, T>, n>;
-
-constexpr Names<Loss, 2> kLosses = {{{"mse", Loss::kMse}, {"bce", Loss::kBce}}};
+constexpr Names<Loss, 4> kLosses = {{{"mse", Loss::kMse},
+                                     {"bce", Loss::kBce},
+                                     {"correntropy", Loss::kCorrentropy},
+                                     {"gaussian", Loss::kGaussian}}};
+constexpr Names<Rule, 4> kRules = {{{"deterministic", Rule::kDeterministic},
+                                    {"top-k", Rule::kTopK},
+                                    {"gaussian", Rule::kGaussian},
+                                    {"quantised", Rule::kQuantised}}};
 constexpr Names<nn::Init, 5> kInits = {{{"torch", nn::Init::kTorch},
                                         {"xavier-uniform", nn::Init::kXavierUniform},
                                         {"xavier-normal", nn::Init::kXavierNormal},
                                         {"kaiming-uniform", nn::Init::kKaimingUniform},
                                         {"kaiming-normal", nn::Init::kKaimingNormal}}};
-
-template <class T, std::size_t n>
-T find(const Names<T, n>& names, std::string_view name, const char* what) {
-  std::string known;
-  for (const auto& [key, value] : names) {
-    if (key == name) return value;
-    known += (known.empty() ? "" : ", ") + std::string(key);
-  }
-  throw Error(fmt::format("{}: there is none named {}: expected one of {}", what, name, known));
-}
-
-template <class T, std::size_t n>
-std::string_view name_in(const Names<T, n>& names, T value) {
-  return std::find_if(names.begin(), names.end(), [&](const auto& e) { return e.second == value; })
-      ->first;
-}
 
 std::string text_of(const Widths& widths) {
   std::string text;
@@ -56,13 +39,7 @@ void check_widths(const char* what, const Widths& widths) {
   }
 }
 
-}  // namespace
-
-Widths Spec::decoder_widths() const {
-  return decoder.empty() ? Widths(encoder.rbegin(), encoder.rend()) : decoder;
-}
-
-void check(const Spec& spec) {
+void check_architecture(const Spec& spec) {
   check_widths("encoder", spec.encoder);
   const Widths decoder = spec.decoder_widths();
   check_widths("decoder", decoder);
@@ -78,41 +55,67 @@ void check(const Spec& spec) {
   }
 }
 
-std::string_view name_of(Loss loss) { return name_in(kLosses, loss); }
-Loss loss_named(std::string_view name) { return find(kLosses, name, "loss"); }
-std::string_view name_of(nn::Init init) { return name_in(kInits, init); }
-nn::Init init_named(std::string_view name) { return find(kInits, name, "init"); }
-
-std::string to_json(const Spec& spec) {
-  nlohmann::ordered_json j;
-  j["encoder"] = spec.encoder;
-  j["decoder"] = spec.decoder_widths();
-  j["hidden"] = nn::name_of(spec.hidden);
-  j["code"] = nn::name_of(spec.code);
-  j["output"] = nn::name_of(spec.output);
-  j["loss"] = name_of(spec.loss);
-  j["tied"] = spec.tied;
-  j["init"] = name_of(spec.init);
-  return j.dump();
+void check_positive(const char* what, double value) {
+  if (value > 0 && std::isfinite(value)) return;
+  throw Error(fmt::format("spec: {} must be a positive number: got {}", what, value));
 }
 
-Spec spec_from_json(const std::string& text) {
-  try {
-    const auto j = nlohmann::json::parse(text);
-    Spec spec;
-    spec.encoder = j.at("encoder").get<Widths>();
-    spec.decoder = j.at("decoder").get<Widths>();
-    spec.hidden = nn::activation_named(j.at("hidden").get<std::string>());
-    spec.code = nn::activation_named(j.at("code").get<std::string>());
-    spec.output = nn::activation_named(j.at("output").get<std::string>());
-    spec.loss = loss_named(j.at("loss").get<std::string>());
-    spec.tied = j.at("tied").get<bool>();
-    spec.init = init_named(j.at("init").get<std::string>());
-    check(spec);
-    return spec;
-  } catch (const nlohmann::json::exception& e) {
-    throw Error(fmt::format("spec: {}", e.what()));
+void check_top_k(const Spec& spec) {
+  if (spec.rule.active >= 1 && spec.rule.active <= spec.code_width()) return;
+  throw Error(fmt::format("spec: top-k: the active units must be 1 to {}, the code's width: got {}",
+                          spec.code_width(), spec.rule.active));
+}
+
+void check_rule(const Spec& spec) {
+  if (spec.rule.kind == Rule::kTopK) check_top_k(spec);
+  if (spec.rule.kind == Rule::kGaussian || spec.rule.kind == Rule::kQuantised) {
+    throw Error(fmt::format("spec: the code rule {} is not there yet", name_of(spec.rule.kind)));
   }
 }
+
+// Codes that a KL divergence between Bernoulli distributions can be taken of.
+void check_penalties(const Spec& spec) {
+  for (std::size_t i = 0; i < spec.penalties.size(); ++i) {
+    const Penalty& p = spec.penalties[i];
+    check(p);
+    for (std::size_t j = 0; j < i; ++j) {
+      if (spec.penalties[j].kind != p.kind) continue;
+      throw Error(fmt::format("spec: the penalty {} is given twice: {} and {}", name_of(p.kind),
+                              to_text(spec.penalties[j]), to_text(p)));
+    }
+    if (p.kind == PenaltyKind::kKl && spec.code != nn::Activation::kSigmoid) {
+      throw Error(
+          fmt::format("spec: the penalty kl needs code units between 0 and 1: the code activation "
+                      "is {}: expected sigmoid",
+                      nn::name_of(spec.code)));
+    }
+  }
+}
+
+}  // namespace
+
+Widths Spec::decoder_widths() const {
+  return decoder.empty() ? Widths(encoder.rbegin(), encoder.rend()) : decoder;
+}
+
+bool Spec::per_image() const {
+  return !penalties.empty() || rule.kind == Rule::kGaussian || rule.kind == Rule::kQuantised ||
+         loss == Loss::kGaussian;
+}
+
+void check(const Spec& spec) {
+  check_architecture(spec);
+  check_positive("loss_scale", spec.loss_scale);
+  check_rule(spec);
+  for (const Corruption& c : spec.corruption) check(c);
+  check_penalties(spec);
+}
+
+std::string_view name_of(Loss loss) { return name_in(kLosses, loss); }
+Loss loss_named(std::string_view name) { return find_named(kLosses, name, "loss"); }
+std::string_view name_of(Rule rule) { return name_in(kRules, rule); }
+Rule rule_named(std::string_view name) { return find_named(kRules, name, "code rule"); }
+std::string_view name_of(nn::Init init) { return name_in(kInits, init); }
+nn::Init init_named(std::string_view name) { return find_named(kInits, name, "init"); }
 
 }  // namespace hourglass::ae

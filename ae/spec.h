@@ -5,15 +5,50 @@
 #include <string_view>
 #include <vector>
 
+#include "ae/modifiers.h"
 #include "nn/activation.h"
 #include "nn/init.h"
 
 namespace hourglass::ae {
 
-enum class Loss : std::uint8_t { kMse, kBce };
+// The reconstruction error of an element; for output y, target x and e = y - x:
+enum class Loss : std::uint8_t {
+  kMse,          // e^2
+  kBce,          // binary cross-entropy, from logits where the output is a sigmoid
+  kCorrentropy,  // 1 - exp(-e^2 / (2 scale^2)): gross errors count 1 at most
+  kGaussian      // -log N(x; y, scale^2)
+};
+
+// What becomes of the encoder's last layer.
+enum class Rule : std::uint8_t {
+  kDeterministic,  // it is the code
+  kTopK,           // all but the `active` largest units are set to 0: Makhzani & Frey, 2013
+  kGaussian,       // two heads, mean and log variance of a normal posterior: Kingma & Welling, 2014
+  kQuantised       // its vectors become their nearest of a codebook: van den Oord et al., 2017
+};
+
+struct CodeRule {
+  Rule kind = Rule::kDeterministic;
+  // Top-k: how many units stay.
+  std::int64_t active = 0;
+  // Gaussian: the weight of the KL term, in how many steps it rises to that from 0, how many nats
+  // a dimension are free of it, and how many draws are averaged; with `importance` their
+  // importance-weighted bound (Burda et al., 2016) is taken.
+  double beta = 1;
+  std::int64_t warm_up = 0;
+  double free_bits = 0;
+  std::int64_t samples = 1;
+  bool importance = false;
+  // Quantised: how many vectors the codebook has, how wide they are (a divisor of the code's
+  // width), and the weight of the commitment term.
+  std::int64_t entries = 0;
+  std::int64_t entry_width = 0;
+  double commitment = 0.25;
+  bool operator==(const CodeRule&) const = default;
+};
 
 // What an autoencoder is, as one aggregate: everything else (layers, objective, files) follows from
-// it.
+// it. Its parts are independent: architecture, code rule, corruption, penalties, tied or not.
 struct Spec {
   // Widths from the input to the code, both included: {784, 1000, 500, 250, 30}.
   std::vector<std::int64_t> encoder = {784, 32};
@@ -22,31 +57,44 @@ struct Spec {
   nn::Activation hidden = nn::Activation::kRelu;
   nn::Activation code = nn::Activation::kIdentity;
   nn::Activation output = nn::Activation::kSigmoid;
-  // Mean squared error or binary cross-entropy, a mean over pixels; from logits where output is a
-  // sigmoid.
   Loss loss = Loss::kMse;
+  double loss_scale = 1;  // of kCorrentropy and kGaussian
   // The decoder uses the encoder's weights, transposed; only its biases are its own. Needs mirrored
   // widths.
   bool tied = false;
   nn::Init init = nn::Init::kTorch;
 
+  CodeRule rule = {};
+  std::vector<Corruption> corruption = {};  // applied in this order
+  std::vector<Penalty> penalties = {};
+  // Classes that encoder and decoder are told, as labels; 0: none. Sohn et al., 2015.
+  std::int64_t classes = 0;
+
   std::int64_t input_width() const { return encoder.front(); }
   std::int64_t code_width() const { return encoder.back(); }
   std::vector<std::int64_t> decoder_widths() const;
+
+  // Whether the objective is a sum over pixels and a mean over images, as the papers have it where
+  // there are terms beside the reconstruction error, or a mean over pixels as well.
+  bool per_image() const;
 
   bool operator==(const Spec&) const = default;
 };
 
 // Throws Error naming the field: fewer than two widths, one below 1, ends that do not meet, tied
-// weights with a decoder that is not the mirror image.
+// weights with a decoder that is not the mirror image, a modifier out of range, parts that make no
+// sense together.
 void check(const Spec& spec);
 
-std::string_view name_of(Loss loss);      // "mse", "bce"
-Loss loss_named(std::string_view name);   // Error, listing all, if there is none
+std::string_view name_of(Loss loss);     // "mse", "bce", "correntropy", "gaussian"
+Loss loss_named(std::string_view name);  // Error, listing all, if there is none
+std::string_view name_of(Rule rule);     // "deterministic", "top-k", "gaussian", "quantised"
+Rule rule_named(std::string_view name);
 std::string_view name_of(nn::Init init);  // "torch", "xavier-uniform", ...
 nn::Init init_named(std::string_view name);
 
-std::string to_json(const Spec& spec);         // one object, the fields above by name
+// One object, the fields above by name. What an older file lacks has its default.
+std::string to_json(const Spec& spec);
 Spec spec_from_json(const std::string& text);  // Error on what is missing or of another kind
 
 }  // namespace hourglass::ae

@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <memory>
 #include <numbers>
 #include <optional>
 
@@ -28,38 +29,46 @@ struct Snapshot {
   std::vector<Tensor> state;
 };
 
-class Trainer {
+std::vector<Var> inputs_like(const Examples& examples) {
+  std::vector<Var> inputs = {input(examples.images.shape(), examples.images.dtype())};
+  if (examples.labels.defined()) {
+    inputs.push_back(input(examples.labels.shape(), examples.labels.dtype()));
+  }
+  return inputs;
+}
+
+// One player's program and what it keeps from step to step.
+class Turn {
  public:
-  Trainer(const ObjectiveFunction& objective, const std::vector<Var>& parameters,
-          const Tensor& images, const TrainOptions& options, const TrainCallbacks& callbacks)
-      : objective_(objective),
-        parameters_(parameters),
-        images_(images),
+  Turn(Player player, const TrainOptions& options, const Var& rate)
+      : player_(std::move(player)),
         options_(options),
-        callbacks_(callbacks),
+        rate_(rate),
         adam_(options.adam),
         counter_(make_step(options.seed)),
-        rate_(parameter(Tensor::scalar(options.learning_rate)).named("learning_rate")),
-        programs_([this](const std::vector<Var>& inputs) { return graph(inputs[0]); }) {
-    // Built once ahead of its use, to learn which parameters a step changes: they are what a
-    // snapshot holds.
-    for (const Update& update : graph(input(images.shape(), images.dtype())).options.updates) {
-      state_.push_back(update.parameter);
-    }
-  }
+        programs_([this](const std::vector<Var>& inputs) { return graph(inputs); }) {}
 
-  TrainResult run() {
-    bool go_on = true;
-    for (int epoch = 1; epoch <= options_.epochs && go_on; ++epoch) go_on = run_epoch(epoch);
-    return result_;
+  // Loss, then terms.
+  const std::vector<Tensor>& run(const std::vector<Tensor>& batch) { return programs_.run(batch); }
+  const std::vector<std::string>& term_names() const { return term_names_; }
+
+  // Built once ahead of its use, to learn which parameters a step changes: they are what a snapshot
+  // holds.
+  std::vector<Var> state(const Examples& examples) {
+    std::vector<Var> state;
+    for (const Update& update : graph(inputs_like(examples)).options.updates) {
+      state.push_back(update.parameter);
+    }
+    return state;
   }
 
  private:
   // Forward, backward and update of one batch as one graph.
-  Graph graph(const Var& stored) {
+  Graph graph(const std::vector<Var>& inputs) {
     Step step = counter_;
-    const Objective objective = objective_(stored, step);
-    adam_.update(step, parameters_, grad(objective.loss, parameters_), rate_);
+    const Batch batch{inputs[0], inputs.size() > 1 ? inputs[1] : Var()};
+    const Objective objective = player_.objective(batch, step);
+    adam_.update(step, player_.parameters, grad(objective.loss, player_.parameters), rate_);
     Graph graph;
     graph.outputs.push_back(objective.loss);
     term_names_.clear();
@@ -73,8 +82,39 @@ class Trainer {
     return graph;
   }
 
+  Player player_;
+  const TrainOptions& options_;
+  Var rate_;
+  nn::Adam adam_;
+  Step counter_;
+  ProgramByShape programs_;
+  std::vector<std::string> term_names_;
+};
+
+class Trainer {
+ public:
+  Trainer(const std::vector<Player>& players, const Examples& examples, const TrainOptions& options,
+          const TrainCallbacks& callbacks)
+      : examples_(examples),
+        options_(options),
+        callbacks_(callbacks),
+        rate_(parameter(Tensor::scalar(options.learning_rate)).named("learning_rate")) {
+    for (const Player& player : players) {
+      turns_.push_back(std::make_unique<Turn>(player, options_, rate_));
+      const std::vector<Var> state = turns_.back()->state(examples_);
+      state_.insert(state_.end(), state.begin(), state.end());
+    }
+  }
+
+  TrainResult run() {
+    bool go_on = true;
+    for (int epoch = 1; epoch <= options_.epochs && go_on; ++epoch) go_on = run_epoch(epoch);
+    return result_;
+  }
+
+ private:
   std::int64_t steps_per_epoch() const {
-    return (images_.shape()[0] + options_.batch - 1) / options_.batch;
+    return (examples_.images.shape()[0] + options_.batch - 1) / options_.batch;
   }
 
   double learning_rate(std::int64_t updates) const {
@@ -84,15 +124,29 @@ class Trainer {
     return options_.learning_rate * 0.5 * (1 + std::cos(std::numbers::pi * done));
   }
 
-  // Step `updates` of the whole training (from 0), which ends with that many updates plus one.
-  const std::vector<Tensor>& run_step(std::int64_t updates) {
+  // Step `updates` of the whole training (from 0), which ends with that many updates plus one. The
+  // loss of the first player, then the terms of all.
+  std::vector<double> run_step(std::int64_t updates) {
     const int epoch = static_cast<int>(updates / steps_per_epoch()) + 1;
+    const std::int64_t index = updates % steps_per_epoch();
     if (epoch != epoch_of_batches_) {
-      batches_.emplace(images_, options_.batch, key_of(options_.seed), epoch);
+      batches_.emplace(examples_.images, options_.batch, key_of(options_.seed), epoch);
+      if (examples_.labels.defined()) {
+        labels_.emplace(examples_.labels, options_.batch, key_of(options_.seed), epoch);
+      }
       epoch_of_batches_ = epoch;
     }
     rate_.assign(Tensor::scalar(learning_rate(updates)));
-    return programs_.run({batches_->batch(updates % steps_per_epoch())});
+    std::vector<Tensor> batch = {batches_->batch(index)};
+    if (labels_) batch.push_back(labels_->batch(index));
+    std::vector<double> values;
+    for (const auto& turn : turns_) {
+      const std::vector<Tensor>& outputs = turn->run(batch);
+      for (std::size_t k = values.empty() ? 0 : 1; k < outputs.size(); ++k) {
+        values.push_back(outputs[k].item());
+      }
+    }
+    return values;
   }
 
   bool run_epoch(int epoch) {
@@ -104,13 +158,13 @@ class Trainer {
     bool go_on = true;
     for (std::int64_t i = 0; i < steps_per_epoch() && go_on; ++i) {
       try {
-        const std::vector<Tensor>& values = run_step(result_.steps);
+        const std::vector<double> values = run_step(result_.steps);
         const std::int64_t n = batches_->size(i);
         accumulate(report, values, n);
         examples += n;
         ++result_.steps;
         go_on = report_step({epoch, options_.epochs, i + 1, steps_per_epoch(), examples,
-                             seconds_since(start), values[0].item()});
+                             seconds_since(start), values[0]});
       } catch (const NonFiniteError& error) {
         diverged(error, epoch);
         go_on = false;
@@ -120,13 +174,17 @@ class Trainer {
     return go_on;
   }
 
-  void accumulate(EpochReport& report, const std::vector<Tensor>& values, std::int64_t n) const {
+  void accumulate(EpochReport& report, const std::vector<double>& values, std::int64_t n) const {
     const double weight = static_cast<double>(n);
-    report.loss += weight * values[0].item();
-    report.terms.resize(term_names_.size());
-    for (std::size_t k = 0; k < term_names_.size(); ++k) {
-      report.terms[k].name = term_names_[k];
-      report.terms[k].value += weight * values[k + 1].item();
+    report.loss += weight * values[0];
+    report.terms.resize(values.size() - 1);
+    std::size_t k = 0;
+    for (const auto& turn : turns_) {
+      for (const std::string& name : turn->term_names()) {
+        report.terms[k].name = name;
+        report.terms[k].value += weight * values[k + 1];
+        ++k;
+      }
     }
   }
 
@@ -161,26 +219,20 @@ class Trainer {
     result_.reason =
         fmt::format("{} at step {} (epoch {})", error.what(), result_.steps + 1, epoch);
     if (!error.origin().empty()) result_.reason += ", first in " + error.origin();
-    if (error.in_loss() && result_.steps == 0) return;
-    const std::int64_t good = result_.steps - (error.in_loss() ? 1 : 0);
+    const std::int64_t good = std::max<std::int64_t>(0, result_.steps - (error.in_loss() ? 1 : 0));
     const Snapshot& from = newer_.updates <= good ? newer_ : older_;
     for (std::size_t i = 0; i < state_.size(); ++i) state_[i].assign(from.state[i]);
     for (std::int64_t updates = from.updates; updates < good; ++updates) run_step(updates);
     result_.steps = good;
   }
 
-  ObjectiveFunction objective_;
-  std::vector<Var> parameters_;
-  Tensor images_;
+  Examples examples_;
   TrainOptions options_;
   TrainCallbacks callbacks_;
-  nn::Adam adam_;
-  Step counter_;
   Var rate_;
-  ProgramByShape programs_;
+  std::vector<std::unique_ptr<Turn>> turns_;
   std::vector<Var> state_;
-  std::vector<std::string> term_names_;
-  std::optional<nn::Batches> batches_;
+  std::optional<nn::Batches> batches_, labels_;
   int epoch_of_batches_ = 0;
   Snapshot older_, newer_;
   TrainResult result_;
@@ -213,15 +265,25 @@ void check(const TrainOptions& options) {
   }
 }
 
-TrainResult train(const ObjectiveFunction& objective, const std::vector<Var>& parameters,
-                  const Tensor& images, const TrainOptions& options,
-                  const TrainCallbacks& callbacks) {
+TrainResult train(const std::vector<Player>& players, const Examples& examples,
+                  const TrainOptions& options, const TrainCallbacks& callbacks) {
   check(options);
+  const Tensor& images = examples.images;
   if (images.shape().rank() != 2 || images.shape()[0] == 0) {
     throw Error(fmt::format("train: images must be [N, D] with at least one row: got {}",
                             to_string(images.shape())));
   }
-  return Trainer(objective, parameters, images, options, callbacks).run();
+  if (examples.labels.defined() && examples.labels.shape() != Shape{images.shape()[0]}) {
+    throw Error(fmt::format("train: needs one label an image: images={}, labels={}",
+                            to_string(images.shape()), to_string(examples.labels.shape())));
+  }
+  return Trainer(players, examples, options, callbacks).run();
+}
+
+TrainResult train(const ObjectiveFunction& objective, const std::vector<Var>& parameters,
+                  const Tensor& images, const TrainOptions& options,
+                  const TrainCallbacks& callbacks) {
+  return train({{objective, parameters}}, {images}, options, callbacks);
 }
 
 }  // namespace hourglass::ae

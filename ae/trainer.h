@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "ae/autoencoder.h"
+#include "ae/objective.h"
 #include "autograd/program.h"
 #include "nn/optimizers.h"
 
@@ -64,14 +64,31 @@ struct TrainResult {
   std::string reason;      // of a divergence: "loss term mse is not finite at step 12 (epoch 1)"
 };
 
-// The objective of a batch of stored pixels [B, D] (u8 or f32) as graph code.
-using ObjectiveFunction = std::function<Objective(const Var& stored, Step& step)>;
+// The objective of a batch of stored images [B, D] (u8 or f32) and labels as graph code.
+using ObjectiveFunction = std::function<Objective(const Batch& batch, Step& step)>;
 
-// Trains with Adam on the rows of `images` ([N, D], u8 or f32), each epoch in an order drawn from
-// (seed, epoch). The parameters are changed in place. When a loss term or a new weight turns out
-// not finite, training stops and the parameters are those of the last step whose loss was finite:
-// they are restored from the snapshot at the epoch's start and the steps since then are run again,
-// which gives the same bits.
+// What is learnt from: images [N, D], u8 or f32, and labels, i32 [N], or none.
+struct Examples {
+  Tensor images;
+  Tensor labels = {};
+};
+
+// A loss and the parameters that lower it. Several players take turns within a step, each with an
+// Adam and a program of its own, each reading what those before it have written.
+struct Player {
+  ObjectiveFunction objective;
+  std::vector<Var> parameters;
+};
+
+// Trains with Adam, each epoch in an order drawn from (seed, epoch). The parameters are changed in
+// place. Reports have the loss of the first player and the terms of all. When a loss term or a new
+// weight turns out not finite, training stops and the parameters are those of the last step whose
+// loss was finite: they are restored from the snapshot at the epoch's start and the steps since
+// then are run again, which gives the same bits.
+TrainResult train(const std::vector<Player>& players, const Examples& examples,
+                  const TrainOptions& options, const TrainCallbacks& callbacks = {});
+
+// The same with one player and no labels.
 TrainResult train(const ObjectiveFunction& objective, const std::vector<Var>& parameters,
                   const Tensor& images, const TrainOptions& options,
                   const TrainCallbacks& callbacks = {});

@@ -35,6 +35,64 @@ ae::Spec deep_spec(std::int64_t input_width) {
   return spec;
 }
 
+// One wide code layer, sigmoid, with shared weights: what the papers' penalties were tried on.
+ae::Spec tied_spec(std::int64_t input_width) {
+  ae::Spec spec;
+  spec.encoder = {input_width, 256};
+  spec.code = Activation::kSigmoid;
+  spec.loss = ae::Loss::kBce;
+  spec.tied = true;
+  return spec;
+}
+
+ae::Spec sparse_l1_spec(std::int64_t input_width) {
+  ae::Spec spec = tied_spec(input_width);
+  spec.tied = false;
+  spec.code = Activation::kRelu;
+  spec.penalties = {{.kind = ae::PenaltyKind::kL1, .weight = 0.1}};
+  return spec;
+}
+
+ae::Spec sparse_kl_spec(std::int64_t input_width) {
+  ae::Spec spec = tied_spec(input_width);
+  spec.tied = false;
+  spec.penalties = {{.kind = ae::PenaltyKind::kKl, .weight = 1, .parameter = 0.05}};
+  return spec;
+}
+
+ae::Spec k_sparse_spec(std::int64_t input_width) {
+  ae::Spec spec = linear_spec(input_width);
+  spec.encoder.back() = 1000;
+  spec.rule = {.kind = ae::Rule::kTopK, .active = 25};
+  spec.tied = true;
+  return spec;
+}
+
+ae::Spec denoising_spec(std::int64_t input_width) {
+  ae::Spec spec = tied_spec(input_width);
+  spec.corruption = {{ae::Noise::kMasking, 0.25}};
+  return spec;
+}
+
+ae::Spec contractive_spec(std::int64_t input_width) {
+  ae::Spec spec = tied_spec(input_width);
+  spec.penalties = {{.kind = ae::PenaltyKind::kContractive, .weight = 0.1}};
+  return spec;
+}
+
+ae::Spec caeh_spec(std::int64_t input_width) {
+  ae::Spec spec = contractive_spec(input_width);
+  spec.penalties.push_back({.kind = ae::PenaltyKind::kCaeh, .weight = 0.1, .parameter = 0.3});
+  return spec;
+}
+
+ae::Spec robust_spec(std::int64_t input_width) {
+  ae::Spec spec = dense_spec(input_width);
+  spec.loss = ae::Loss::kCorrentropy;
+  spec.loss_scale = 0.2;
+  return spec;
+}
+
 // How many letters must change to make one word the other (Levenshtein).
 std::size_t distance(const std::string& a, const std::string& b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -57,11 +115,24 @@ const std::vector<ModelEntry>& catalogue() {
       {"pca", "principal components, solved by an eigen-decomposition; the yardstick of the others",
        linear_spec, false, 0, ae::Schedule::kConstant},
       {"linear", "one linear layer each way, squared error: learns the space that PCA finds",
-       linear_spec, true, 20, ae::Schedule::kCosine},
-      {"dense", "one ReLU code layer and a sigmoid output, binary cross-entropy", dense_spec, true,
-       10, ae::Schedule::kCosine},
+       linear_spec, true, 20},
+      {"dense", "one ReLU code layer and a sigmoid output, binary cross-entropy", dense_spec},
       {"deep", "784-1000-500-250-30 and back, ReLU, as Hinton & Salakhutdinov 2006 laid it out",
-       deep_spec, true, 10, ae::Schedule::kCosine},
+       deep_spec},
+      {"tied", "256 sigmoid units; the decoder is the encoder's weights, transposed", tied_spec},
+      {"sparse-l1", "256 ReLU units with an L1 penalty on the code", sparse_l1_spec},
+      {"sparse-kl", "256 sigmoid units held at a mean activation of 0.05 by KL (Ng 2011)",
+       sparse_kl_spec},
+      {"k-sparse", "the 25 largest of 1000 tied linear units (Makhzani & Frey 2013)",
+       k_sparse_spec},
+      {"denoising", "a quarter of the pixels masked, the clean image to be found (Vincent 2010)",
+       denoising_spec},
+      {"contractive", "the exact norm of the encoder's Jacobian as a penalty (Rifai 2011)",
+       contractive_spec},
+      {"caeh", "contractive, and the Jacobian is to change little nearby (Rifai 2011, CAE+H)",
+       caeh_spec},
+      {"robust", "correntropy in place of squared error: gross errors count little (Qi 2014)",
+       robust_spec},
   };
   return entries;
 }
@@ -79,26 +150,14 @@ const ModelEntry& find_model(const std::string& name) {
 }
 
 ae::Spec make_spec(const ModelEntry& entry, const ModelOptions& options, std::int64_t input_width) {
+  if (!entry.trained && options.hidden && !options.hidden->empty()) {
+    throw Error(fmt::format("train: {} has no hidden layers: leave out --hidden", entry.name));
+  }
+  if (!entry.trained && options.any_modifier()) {
+    throw Error(fmt::format("train: {} is solved, not trained: only --code applies", entry.name));
+  }
   ae::Spec spec = entry.spec(input_width);
-  if (options.hidden) {
-    if (!entry.trained && !options.hidden->empty()) {
-      throw Error(fmt::format("train: {} has no hidden layers: leave out --hidden", entry.name));
-    }
-    const std::int64_t code = spec.code_width();
-    spec.encoder = {input_width};
-    spec.encoder.insert(spec.encoder.end(), options.hidden->begin(), options.hidden->end());
-    spec.encoder.push_back(code);
-  }
-  if (options.code) spec.encoder.back() = *options.code;
-  if (options.loss) spec.loss = ae::loss_named(*options.loss);
-  if (options.activation) spec.hidden = nn::activation_named(*options.activation);
-  if (!entry.trained && (options.loss || options.activation || options.tied)) {
-    throw Error(
-        fmt::format("train: {} is solved, not trained: --loss, --activation and --tied do not "
-                    "apply",
-                    entry.name));
-  }
-  spec.tied = options.tied;
+  apply(options, spec);
   check(spec);
   return spec;
 }

@@ -1,23 +1,14 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "ae/spec.h"
 #include "ae/trainer.h"
+#include "tools/model_options.h"
 
 namespace hourglass::tools {
-
-// The options of `train` that shape a model; what is not given comes from the model's own defaults.
-struct ModelOptions {
-  std::optional<std::int64_t> code;
-  std::optional<std::vector<std::int64_t>> hidden;
-  std::optional<std::string> loss;
-  std::optional<std::string> activation;
-  bool tied = false;
-};
 
 // A model that `train` knows by name.
 struct ModelEntry {

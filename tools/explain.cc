@@ -2,7 +2,7 @@
 
 #include <CLI/App.hpp>
 
-#include "ae/autoencoder.h"
+#include "ae/objective.h"
 #include "autograd/ops.h"
 #include "autograd/print.h"
 #include "autograd/program.h"
@@ -82,10 +82,7 @@ void add_explain(CLI::App& app, Action& action) {
   command->add_flag("--plan", a.plan, "What runs in a training step and where it writes");
   command->add_flag("--every-node", a.every_node, "Not folded by layer");
   command->add_option("--dot", a.dot, "Write a graph for Graphviz to this file instead");
-  command->add_option("--code", a.shape.code, "Width of the code");
-  command->add_option("--hidden", a.shape.hidden, "Widths between input and code")->delimiter(',');
-  command->add_option("--loss", a.shape.loss, "mse or bce");
-  command->add_flag("--tied", a.shape.tied, "Tied weights");
+  add_model_options(*command, a.shape);
   command->add_option("--width", a.width, "Pixels of an image")->capture_default_str();
   command->add_option("--batch", a.batch, "Images")->capture_default_str();
   command->callback([&action, arguments] { action = [arguments] { return explain(*arguments); }; });

@@ -3,6 +3,7 @@
 #include <CLI/App.hpp>
 
 #include "ae/model_file.h"
+#include "ae/objective.h"
 #include "autograd/check/gradcheck.h"
 #include "autograd/step.h"
 #include "tensor/error.h"

@@ -15,7 +15,7 @@ int models(bool json) {
     if (json) {
       list.push_back({{"name", entry.name}, {"summary", entry.summary}});
     } else {
-      fmt::print("{:<10} {}\n", entry.name, entry.summary);
+      fmt::print("{:<15} {}\n", entry.name, entry.summary);
     }
   }
   if (json) fmt::print("{}\n", list.dump(2));

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <csignal>
 #include <filesystem>
-#include <limits>
 
 #include "ae/metrics.h"
 #include "ae/model_file.h"
@@ -73,6 +72,8 @@ struct Run {
   int epochs = 0;
 };
 
+ae::Examples examples_of(const nn::Images& images) { return {images.rows(), images.labels}; }
+
 void learn(Run& run, const nn::ImageData& data) {
   if (!run.config.trained) {
     run.model = ae::pca_autoencoder(ae::fit_pca(data.train.rows()), run.config.spec.code_width());
@@ -94,26 +95,18 @@ void learn(Run& run, const nn::ImageData& data) {
         "\n";
   };
   const InterruptScope scope;
-  const auto objective = [&](const Var& stored, Step& step) {
-    return ae::objective(run.model, ae::pixels(stored), step);
+  const auto objective = [&](const ae::Batch& batch, Step& step) {
+    return ae::objective(run.model, batch, step);
   };
   run.result = ae::train(objective, run.model.parameters(), data.train.rows(), run.config.options,
                          callbacks);
 }
 
-double metric(const std::vector<ae::NamedValue>& metrics, std::string_view name) {
-  for (const ae::NamedValue& m : metrics) {
-    if (m.name == name) return m.value;
-  }
-  return std::numeric_limits<double>::quiet_NaN();
-}
-
 void write_run(NewFolder& folder, Run& run, const nn::ImageData& data) {
   const std::vector<ae::NamedValue> metrics =
       ae::reconstruction_metrics(run.model, data.test.rows());
-  const std::string loss_name(ae::name_of(run.config.spec.loss));
-  const double loss = metric(metrics, loss_name);
-  run.metrics += metrics_line(run.epochs, "test", loss, {{loss_name, loss}}, metrics).dump() + "\n";
+  const ae::ObjectiveMeans test = ae::objective_means(run.model, examples_of(data.test));
+  run.metrics += metrics_line(run.epochs, "test", test.loss, test.terms, metrics).dump() + "\n";
   const std::string& path = folder.path();
   ae::save_model(path + "/model.safetensors", run.model);
   write_text(path + "/config.json", to_json(run.config).dump(2) + "\n", "train");
@@ -196,13 +189,7 @@ void add_train(CLI::App& app, Action& action) {
   command->add_option("--data", a.data, "A folder of IDX files (nothing: built-in digits)");
   command->add_option("--out", a.out, "The run folder to write (nothing: runs/MODEL-1, -2, ...)");
   command->add_flag("--force", a.force, "Replace --out if it exists");
-  command->add_option("--code", a.shape.code, "Width of the code");
-  command->add_option("--hidden", a.shape.hidden, "Widths between input and code: 1000,500,250")
-      ->delimiter(',');
-  command->add_option("--loss", a.shape.loss, "mse or bce");
-  command->add_option("--activation", a.shape.activation,
-                      "Of the hidden layers: relu, sigmoid, tanh, softplus or identity");
-  command->add_flag("--tied", a.shape.tied, "The decoder uses the encoder's weights, transposed");
+  add_model_options(*command, a.shape);
   command->add_option("--epochs", a.epochs, "Passes over the training images");
   command->add_option("--batch", a.options.batch, "Images a step")->capture_default_str();
   command->add_option("--lr", a.options.learning_rate, "Adam's learning rate")

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "ae/objective.h"
 #include "ae/spec.h"
 #include "autograd/ops.h"
 #include "tensor/error.h"
@@ -79,8 +80,9 @@ TEST_CASE("a spec that cannot be built says which field is wrong") {
       ae::make_autoencoder({.encoder = {784, 32}, .decoder = {32, 100, 784}, .tied = true}, 0),
       "spec: tied weights need a mirrored decoder: encoder=[784, 32], decoder=[32, 100, 784]",
       Error);
-  CHECK_THROWS_WITH_AS(ae::loss_named("mae"),
-                       "loss: there is none named mae: expected one of mse, bce", Error);
+  CHECK_THROWS_WITH_AS(
+      ae::loss_named("mae"),
+      "loss: there is none named mae: expected one of mse, bce, correntropy, gaussian", Error);
 }
 
 TEST_CASE("the loss is the weighted sum of its terms") {

@@ -16,9 +16,7 @@ Tensor noise(std::int64_t n, std::int64_t d) {
 }
 
 ae::ObjectiveFunction objective_of(const ae::Autoencoder& model) {
-  return [&model](const Var& stored, Step& step) {
-    return ae::objective(model, ae::pixels(stored), step);
-  };
+  return [&model](const ae::Batch& batch, Step& step) { return ae::objective(model, batch, step); };
 }
 
 std::vector<Tensor> weights_of(ae::Autoencoder& model) {

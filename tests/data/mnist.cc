@@ -54,7 +54,7 @@ double sse_per_image(const ae::Autoencoder& model) {
 
 ae::TrainResult train(ae::Autoencoder& model, const ae::TrainOptions& options) {
   return ae::train(
-      [&](const Var& stored, Step& step) { return ae::objective(model, ae::pixels(stored), step); },
+      [&](const ae::Batch& batch, Step& step) { return ae::objective(model, batch, step); },
       model.parameters(), mnist()->train.rows(), options);
 }
 

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ae/autoencoder.h"
+#include "autograd/step.h"
+
+namespace hourglass::ae {
+
+// The loss as trained and the terms it is the weighted sum of, by name.
+struct Term {
+  std::string name;
+  Var value;  // a scalar
+  double weight = 1;
+};
+struct Objective {
+  Var loss;
+  std::vector<Term> terms;
+};
+Objective make_objective(std::vector<Term> terms);  // loss = sum of weight * value
+
+// What an objective is a function of: images [B, D], as stored (u8) or real, in [0, 1], and their
+// classes, i32 [B], where the model asks for them.
+struct Batch {
+  Var images;
+  Var labels = {};
+};
+
+// What a model is trained by: the reconstruction error, the code rule's terms, the penalties. Terms
+// are named "mse" or "bce" where they are means per pixel, "sse_per_image", "bce_per_image",
+// "kl_per_image" where they are sums per image, and penalties by their own names. Images are
+// corrupted while step.training.
+Objective objective(const Autoencoder& model, const Batch& batch, Step& step);
+inline Objective objective(const Autoencoder& model, const Var& images, Step& step) {
+  return objective(model, Batch{images}, step);
+}
+
+// Stored pixels as numbers in the graph: u8 becomes f32 / 255, f32 stays.
+Var pixels(const Var& stored);
+
+}  // namespace hourglass::ae

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <CLI/App.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ae/spec.h"
+
+namespace hourglass::tools {
+
+// The options that shape a model: architecture, code rule and modifiers, on any model. What is not
+// given comes from the model's own defaults.
+struct ModelOptions {
+  std::optional<std::int64_t> code;
+  std::optional<std::vector<std::int64_t>> hidden;
+  std::optional<std::string> loss;
+  std::optional<std::string> activation;
+  std::optional<std::string> code_activation;
+  std::optional<std::int64_t> top_k;
+  bool tied = false;
+  std::vector<std::string> corruption;
+  std::vector<std::string> penalties;
+
+  bool any_modifier() const {
+    return loss || activation || code_activation || top_k || tied || !corruption.empty() ||
+           !penalties.empty();
+  }
+};
+
+// The options of `train` and `explain`, by one name in both.
+void add_model_options(CLI::App& command, ModelOptions& options);
+
+// Lays the options over a spec: corruptions replace those that are there, a penalty replaces one of
+// its own kind. Throws Error where an option is out of range.
+void apply(const ModelOptions& options, ae::Spec& spec);
+
+}  // namespace hourglass::tools

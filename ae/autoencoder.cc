@@ -109,4 +109,9 @@ Autoencoder make_autoencoder(const Spec& spec, std::uint64_t seed) {
   return model;
 }
 
+Var pixels(const Var& stored) {
+  if (stored.dtype() != DType::kU8) return stored;
+  return cast(stored, DType::kF32) * (1.0 / 255);
+}
+
 }  // namespace hourglass::ae

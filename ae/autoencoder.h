@@ -44,4 +44,7 @@ struct Autoencoder {
 // Fresh weights, a function of the spec and the seed. Throws Error where check(spec) does.
 Autoencoder make_autoencoder(const Spec& spec, std::uint64_t seed);
 
+// Stored pixels as numbers in the graph: u8 becomes f32 / 255, f32 stays.
+Var pixels(const Var& stored);
+
 }  // namespace hourglass::ae

@@ -94,9 +94,4 @@ Objective objective(const Autoencoder& model, const Batch& batch, Step& step) {
   return make_objective(std::move(terms));
 }
 
-Var pixels(const Var& stored) {
-  if (stored.dtype() != DType::kU8) return stored;
-  return cast(stored, DType::kF32) * (1.0 / 255);
-}
-
 }  // namespace hourglass::ae

@@ -36,7 +36,4 @@ inline Objective objective(const Autoencoder& model, const Var& images, Step& st
   return objective(model, Batch{images}, step);
 }
 
-// Stored pixels as numbers in the graph: u8 becomes f32 / 255, f32 stays.
-Var pixels(const Var& stored);
-
 }  // namespace hourglass::ae

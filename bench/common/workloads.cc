@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "ae/autoencoder.h"
+#include "ae/objective.h"
 #include "autograd/composites.h"
 #include "autograd/ops.h"
 #include "autograd/transform.h"

@@ -35,6 +35,8 @@ using Labels = std::vector<Label>;
 // image is what tap t of the weight meets at position q of the result. Any two determine the third.
 struct Tap {
   std::int64_t stride = 1, dilation = 1, pad = 0;  // u = stride q + dilation t - pad
+
+  bool operator==(const Tap&) const = default;
 };
 
 struct Factor {
@@ -90,6 +92,15 @@ bool reshape(Term& term, const std::vector<std::int64_t>& sizes);  // false as f
 std::optional<Term> multiply(const Term& a, const Term& b,
                              const std::vector<std::pair<std::size_t, std::size_t>>& pairs);
 
+// --- convolutions (contract_conv.cc)
+
+// conv2d or conv2d_input_gradient of images by a weight; out: [images, channels, down, across].
+// Only where an identity reaches every channel and position of the images: elsewhere the taps would
+// be multiplied out, which is no convolution any more.
+std::optional<Term> convolve(const Var& node, const Term& images, const Term& weight);
+// The zeros and ones of a tap, with its three axes. A constant.
+Var tap_values(const Factor& tap, DType dtype);
+
 // --- the order of the products (contract_order.cc): integers only
 
 // A product of tensors, each a set of labels, as bits.
@@ -136,13 +147,16 @@ class Emitter {
  private:
   std::optional<Var> emit_term(const Term& term, DType dtype, bool gram);
   const Order& order_of(const Network& network, bool gram);
+  Factor loaded(const Factor& factor, DType dtype);  // a tap with its values
 
   Canonical& canonical_;
   // Layers are alike, and so are their networks: each is searched once.
   std::unordered_map<Network, Order, NetworkHash> orders_[2];
+  std::vector<Factor> taps_;  // each made once, so that equal terms are equal nodes
 };
 
-// --- the form of a node from those of its inputs (contract_form.cc, contract_sum.cc)
+// --- the form of a node from those of its inputs (contract_form.cc, contract_elementwise.cc,
+// contract_sum.cc)
 
 inline constexpr int kMostMerges = 4000;     // in one graph: each makes new nodes
 inline constexpr std::size_t kMaxTerms = 8;  // longer sums are cut

@@ -17,10 +17,10 @@ bool same_labels(const Operand& a, const Operand& b) {
 // One term: its factors as operands, multiplied in the best order.
 class TermEmitter {
  public:
-  TermEmitter(const Term& term, DType dtype) : term_(term), out_(labels_of(term.out)) {
+  explicit TermEmitter(const Term& term) : term_(term), out_(labels_of(term.out)) {
     for (std::size_t i = 0; i < term.factors.size(); ++i) {
       const int twin = term.factors[i].twin;
-      groups_.push_back({load(term.factors[i], dtype), twin == 0 ? 0 : twin > 0 ? 1 : -1, i});
+      groups_.push_back({load(term.factors[i]), twin == 0 ? 0 : twin > 0 ? 1 : -1, i});
       group_of_.push_back(i);
     }
     ranking_ = out_;
@@ -185,8 +185,27 @@ const Order& Emitter::order_of(const Network& network, bool gram) {
                               : known.emplace(network, order(network, gram)).first->second;
 }
 
+Factor Emitter::loaded(const Factor& factor, DType dtype) {
+  if (factor.node.defined()) return factor;
+  const auto same = [&](const Factor& known) {
+    return known.tap == factor.tap && known.node.dtype() == dtype &&
+           known.node.shape() == shape_of(factor.axes);
+  };
+  auto known = std::find_if(taps_.begin(), taps_.end(), same);
+  if (known == taps_.end()) {
+    Factor tap = factor;
+    tap.node = tap_values(factor, dtype);
+    known = taps_.insert(known, std::move(tap));
+  }
+  Factor result = factor;
+  result.node = known->node;
+  return result;
+}
+
 std::optional<Var> Emitter::emit_term(const Term& term, DType dtype, bool gram) {
-  TermEmitter emitter(term, dtype);
+  Term values = term;
+  for (Factor& factor : values.factors) factor = loaded(factor, dtype);
+  TermEmitter emitter(values);
   if (emitter.too_large()) return {};
   emitter.prepare();
   if (emitter.is_number()) {

@@ -206,68 +206,6 @@ std::size_t most_factors(const Form& form) {
   return most;
 }
 
-// --- elementwise functions
-
-// The labels that those of `out` determine: two labels of a tap determine its third.
-Labels determined_labels(const Term& term) {
-  Labels known = labels_of(term.out);
-  const auto all_known = [&](const Axis& axis) {
-    return std::all_of(axis.begin(), axis.end(), [&](Label l) { return contains(known, l); });
-  };
-  for (bool more = true; more;) {
-    more = false;
-    for (const Factor& factor : term.factors) {
-      if (factor.node.defined()) continue;
-      const auto unknown = std::count_if(factor.axes.begin(), factor.axes.end(),
-                                         [&](const Axis& axis) { return !all_known(axis); });
-      if (unknown != 1) continue;
-      for (Label label : labels_of(factor.axes)) {
-        if (!contains(known, label)) known.push_back(label);
-      }
-      more = true;
-    }
-  }
-  return known;
-}
-
-Term doubled(const Term& term) {
-  Term copy = term;
-  for (Label label : summed_labels(term)) substitute(copy, label, {fresh(label.size)});
-  Term result = term;
-  const int n = static_cast<int>(term.factors.size());
-  for (Factor& factor : result.factors) factor.twin = n;
-  for (Factor& factor : copy.factors) factor.twin = -n;
-  result.coef *= term.coef;
-  result.factors.insert(result.factors.end(), copy.factors.begin(), copy.factors.end());
-  return result;
-}
-
-// f(x) for one number in f64.
-double value_at(const Var& node, double x) {
-  const Shape one;
-  double y = 0;
-  const ArrayRef input{&x, &one, DType::kF64};
-  run_kernel(node.op(), {{&input, 1}, {&y, &one, DType::kF64}, node.attributes()});
-  return y;
-}
-
-// Does f pass into a product: f(c x y) = f(c) f(x) f(y)?
-bool passes_into_factors(const Var& node, const Term& term) {
-  if (is(node, Lane::kSquare) || is(node, Lane::kAbs)) return true;
-  if (!is(node, Lane::kPowScalar)) return false;
-  const double p = node.attributes().reals()[0];
-  if (!(p > 0)) return false;
-  if (p == std::floor(p)) return true;
-  // A fractional power of two negative factors is NaN where that of their product is not.
-  return term.factors.size() == 1 && term.coef > 0;
-}
-
-// Any f commutes with renaming and spreading one factor; off an identity's diagonal f must be 0.
-bool commutes(const Var& node, const Term& term) {
-  return term.factors.size() == 1 && term.factors[0].node.defined() && term.coef == 1 &&
-         summed_labels(term).empty() && (!has_identity(term) || value_at(node, 0) == 0);
-}
-
 }  // namespace
 
 Forms::Forms(const std::vector<Var>& leaves, Emitter& emitter) : emitter_(emitter) {
@@ -317,7 +255,9 @@ std::optional<Form> Forms::make(const Var& node) {
     default:
       return node.inputs().size() == 1 ? elementwise(node) : std::nullopt;
   }
-  if (is(node, "matmul")) return product(node);
+  if (is(node, "matmul") || is(node, "conv2d") || is(node, "conv2d_input_gradient")) {
+    return product(node);
+  }
   if (is(node, "eye")) return eye_form(node);
   const bool relabels = is(node, "reshape") || is(node, "transpose") || is(node, "broadcast_to") ||
                         is(node, "sum_to");
@@ -343,8 +283,8 @@ std::optional<Form> Forms::relabelled(const Var& node) const {
 std::optional<Form> Forms::product(const Var& node) const {
   const Var& x = node.inputs()[0];
   const Var& y = node.inputs()[1];
-  const bool matmul = is(node, "matmul");
-  if (!matmul && !find(x) && !find(y)) return {};
+  const bool matmul = is(node, "matmul"), elementwise = node.op().is_lane();
+  if (!matmul && !find(x) && (!elementwise || !find(y))) return {};
   Form a = get(x), b = get(y);
   if (is(node, Lane::kDivide)) {
     std::optional<Term> inverse = reciprocal_term(b.single(), emitter_);
@@ -357,43 +297,16 @@ std::optional<Form> Forms::product(const Var& node) const {
     longer = single_term(atom(&longer == &a ? x : y));
   }
   const auto multiplied = [&](const Term& u, const Term& v) {
-    return matmul ? matrix_product(u, v, node.attributes().flag("transpose_a"),
-                                   node.attributes().flag("transpose_b"))
-                  : elementwise_product(u, v);
+    return matmul        ? matrix_product(u, v, node.attributes().flag("transpose_a"),
+                                          node.attributes().flag("transpose_b"))
+           : elementwise ? elementwise_product(u, v)
+                         : convolve(node, u, v);
   };
   std::optional<Form> result = combine(a, b, multiplied);
   if (!result || (result->terms.size() == 1 && is_plain_product(result->terms[0]))) return {};
   result->work = a.work + b.work + 1;
   result->spreads = a.spreads || b.spreads;
   return result;
-}
-
-std::optional<Form> Forms::elementwise(const Var& node) const {
-  const Form* x = find(node.inputs()[0]);
-  if (!x) return {};
-  Term term = x->single();
-  const Labels known = determined_labels(term);
-  const Labels summed = summed_labels(term);
-  const auto determined = std::count_if(summed.begin(), summed.end(),
-                                        [&](Label label) { return contains(known, label); });
-  Form form;
-  if (determined == static_cast<std::ptrdiff_t>(summed.size()) && !is_doubled(term) &&
-      (passes_into_factors(node, term) || commutes(node, term))) {
-    if (term.coef != 1) term.coef = value_at(node, term.coef);
-    for (Factor& factor : term.factors) {
-      if (!factor.node.defined()) continue;  // a tap's zeros and ones stay
-      factor.node = emitter_.canonical(apply(node.op(), {factor.node}, node.attributes()));
-    }
-    form = single_term(std::move(term));
-  } else if (is(node, Lane::kSquare) && determined == 0 && !is_doubled(term) &&
-             term.factors.size() <= kMaxFactors) {
-    form = single_term(doubled(term));
-  } else {
-    return {};
-  }
-  form.work = x->work + 1;
-  form.spreads = x->spreads;
-  return form;
 }
 
 }  // namespace hourglass::contract

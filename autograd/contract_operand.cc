@@ -169,7 +169,7 @@ Operand summed(const Operand& y, const Labels& gone) {
   return {sum(y.x, axes), without(y.labels, gone)};
 }
 
-Operand load(const Factor& factor, DType) {
+Operand load(const Factor& factor) {
   Labels labels;
   for (const Axis& axis : factor.axes) labels.insert(labels.end(), axis.begin(), axis.end());
   Operand result{reshape(factor.node, Shape(sizes_of(labels))), labels};

@@ -10,7 +10,7 @@ struct Operand {
   Labels labels;
 };
 
-Operand load(const Factor& factor, DType dtype);  // a label repeated in it takes the diagonal
+Operand load(const Factor& factor);  // a label repeated in it takes the diagonal
 Operand summed(const Operand& y, const Labels& gone);
 Operand permuted(const Operand& y, const Labels& order);
 

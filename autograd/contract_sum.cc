@@ -67,8 +67,7 @@ bool align(Term& a, Term& b) {
 
 bool same_source(const Factor& a, const Factor& b) {
   if (!a.node.defined() || !b.node.defined()) {
-    return !a.node.defined() && !b.node.defined() && a.tap.stride == b.tap.stride &&
-           a.tap.dilation == b.tap.dilation && a.tap.pad == b.tap.pad;
+    return !a.node.defined() && !b.node.defined() && a.tap == b.tap;
   }
   return a.node.same(b.node);
 }

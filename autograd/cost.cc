@@ -15,9 +15,9 @@ enum class Work : std::uint8_t { kMoves, kPerOutput, kPerInput, kMatmul, kConvol
 Work work_of(const Op& op) {
   if (op.leaf) return Work::kMoves;
   if (op.is_lane()) return Work::kPerOutput;
-  constexpr std::array<std::string_view, 13> kMoving = {
-      "after",   "broadcast_to", "concat",        "diagonal",  "eye",  "flip",     "pad",
-      "reshape", "slice",        "stop_gradient", "conv_taps", "take", "transpose"};
+  constexpr std::array<std::string_view, 12> kMoving = {
+      "after", "broadcast_to", "concat", "diagonal",      "eye",  "flip",
+      "pad",   "reshape",      "slice",  "stop_gradient", "take", "transpose"};
   if (std::find(kMoving.begin(), kMoving.end(), op.name) != kMoving.end()) return Work::kMoves;
   if (op.name == "matmul") return Work::kMatmul;
   if (op.name.starts_with("conv2d")) return Work::kConvolution;

@@ -24,6 +24,12 @@ bool commutes(const Op& op) {
          op.lane == Lane::kMinimum || op.lane == Lane::kEqual || op.lane == Lane::kNotEqual;
 }
 
+std::unordered_set<std::uint64_t> ids_of(const std::vector<Var>& nodes) {
+  std::unordered_set<std::uint64_t> ids;
+  for (const Var& node : nodes) ids.insert(node.id());
+  return ids;
+}
+
 }  // namespace
 
 std::size_t Canonical::SameValue::operator()(const Var& x) const {
@@ -53,9 +59,8 @@ bool Canonical::SameValue::operator()(const Var& a, const Var& b) const {
          (commutes(a.op()) && std::equal(x.begin(), x.end(), y.rbegin(), same));
 }
 
-Canonical::Canonical(const std::vector<Var>& fixed) {
-  std::unordered_set<std::uint64_t> named;
-  for (const Var& node : fixed) named.insert(node.id());
+Canonical::Canonical(const std::vector<Var>& fixed) : rules_(ids_of(fixed)) {
+  const std::unordered_set<std::uint64_t> named = ids_of(fixed);
   for (const Var& node : ancestors(fixed)) {
     done_.emplace(node.id(), node);
     if (!named.count(node.id())) table_.insert(node);
@@ -85,9 +90,20 @@ Var Canonical::canonical_of(const Var& node) {
   if (node.op().leaf) return *table_.insert(node).first;
   std::vector<Var> inputs;
   for (const Var& input : node.inputs()) inputs.push_back(done_.at(input.id()));
-  // A rule's result is made of canonical nodes and a few new ones, which are brought in in turn.
-  if (const std::optional<Var> simpler = apply_local_rule(node, inputs)) return (*this)(*simpler);
-  return *table_.insert(reapply(node, std::move(inputs))).first;
+  const LabelScope scope(LabelScope::Absolute{node.node()->scope});
+  if (const std::optional<Var> simpler = rules_(node, inputs)) {
+    // Made of canonical nodes and a few new ones, which are brought in in turn.
+    const Var result = (*this)(*simpler);
+    if (result.id() > node.id() && result.label().empty()) result.named(node.label());
+    return result;
+  }
+  const Var rebuilt = reapply(node, std::move(inputs));
+  if (const auto known = folded_.find(rebuilt); known != folded_.end()) return known->second;
+  if (const std::optional<Var> number = rules_.fold(rebuilt)) {
+    return folded_.emplace(rebuilt, *table_.insert(number->named(node.label())).first)
+        .first->second;
+  }
+  return *table_.insert(rebuilt).first;
 }
 
 }  // namespace hourglass

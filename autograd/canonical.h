@@ -6,6 +6,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "autograd/local_rules.h"
 #include "autograd/var.h"
 
 namespace hourglass {
@@ -31,13 +32,8 @@ class Canonical {
 
   std::unordered_map<std::uint64_t, Var> done_;  // by id, of what was seen
   std::unordered_set<Var, SameValue, SameValue> table_;
+  std::unordered_map<Var, Var, SameValue, SameValue> folded_;  // ops on constants, to constants
+  LocalRules rules_;
 };
-
-// The one local rule that applies to op(inputs), as a graph of the inputs; nothing if none does.
-// Values are kept bit for bit, but for the sign of a zero and the last bit of pow(x, 2).
-std::optional<Var> apply_local_rule(const Var& node, const std::vector<Var>& inputs);
-
-// The number that every element is, where the graph says so: a scalar constant, spread or reshaped.
-std::optional<double> uniform_value(const Var& x);
 
 }  // namespace hourglass

@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <array>
 #include <numeric>
 
+#include "autograd/local_rules.h"
+
 #include "autograd/attributes.h"
-#include "autograd/canonical.h"
 #include "autograd/op.h"
 #include "autograd/ops.h"
 
@@ -10,22 +12,39 @@
 // sum: x * 0 and x - x stay, since they are NaN where x is.
 
 namespace hourglass {
-namespace {
 
 using kernels::Lane;
 using Inputs = std::vector<Var>;
 using Sizes = std::vector<std::int64_t>;
 using Result = std::optional<Var>;
 
-bool is(const Var& x, Lane lane) { return x.op().lane == lane; }
-bool is(const Var& x, std::string_view name) { return x.op().name == name; }
-bool is_uniform(const Var& x, double value) { return uniform_value(x) == value; }
+namespace {
 
 Sizes integers(const Var& x, std::string_view name) { return x.attributes().integers(name); }
 
+bool only_prepends_ones(const Shape& from, const Shape& to) {
+  if (to.rank() < from.rank()) return false;
+  const auto& sizes = to.sizes();
+  const auto split = sizes.end() - from.rank();
+  return std::all_of(sizes.begin(), split, [](std::int64_t n) { return n == 1; }) &&
+         std::equal(split, sizes.end(), from.sizes().begin());
+}
+
+}  // namespace
+
+bool LocalRules::is(const Var& x, Lane lane) const {
+  return x.op().lane == lane && !opaque_.count(x.id());
+}
+
+bool LocalRules::is(const Var& x, std::string_view name) const {
+  return x.op().name == name && !opaque_.count(x.id());
+}
+
+bool LocalRules::is_uniform(const Var& x, double value) const { return uniform_value(x) == value; }
+
 // --- constants: a function of numbers that are the same everywhere is computed once, here.
 
-Result fold_uniform(const Var& node, const Inputs& inputs) {
+Result LocalRules::fold_uniform(const Var& node, const Inputs& inputs) const {
   if (!node.op().is_lane()) return {};
   std::vector<Tensor> numbers;
   std::vector<ArrayRef> refs;
@@ -45,7 +64,7 @@ Result fold_uniform(const Var& node, const Inputs& inputs) {
 
 // --- neutral elements and signs
 
-Result simplify_add(const Inputs& x) {
+Result LocalRules::simplify_add(const Inputs& x) const {
   if (is_uniform(x[0], 0)) return x[1];
   if (is_uniform(x[1], 0)) return x[0];
   if (is(x[1], Lane::kNegate)) return x[0] - x[1].inputs()[0];
@@ -53,14 +72,14 @@ Result simplify_add(const Inputs& x) {
   return {};
 }
 
-Result simplify_subtract(const Inputs& x) {
+Result LocalRules::simplify_subtract(const Inputs& x) const {
   if (is_uniform(x[0], 0)) return -x[1];
   if (is_uniform(x[1], 0)) return x[0];
   if (is(x[1], Lane::kNegate)) return x[0] + x[1].inputs()[0];
   return {};
 }
 
-Result simplify_multiply(const Inputs& x) {
+Result LocalRules::simplify_multiply(const Inputs& x) const {
   if (is_uniform(x[0], 1)) return x[1];
   if (is_uniform(x[1], 1)) return x[0];
   if (is_uniform(x[0], -1)) return -x[1];
@@ -69,7 +88,7 @@ Result simplify_multiply(const Inputs& x) {
   return {};
 }
 
-Result simplify_lane(const Var& node, const Inputs& x) {
+Result LocalRules::simplify_lane(const Var& node, const Inputs& x) const {
   switch (node.op().lane) {
     case Lane::kAdd:
       return simplify_add(x);
@@ -93,7 +112,7 @@ Result simplify_lane(const Var& node, const Inputs& x) {
 
 // --- ops that only move numbers: two in a row are one, and one that moves nothing is none
 
-Result simplify_reshape(const Var& node, const Inputs& x) {
+Result LocalRules::simplify_reshape(const Var& node, const Inputs& x) const {
   if (x[0].shape() == node.shape()) return x[0];
   if (is(x[0], "reshape")) return reshape(x[0].inputs()[0], node.shape());
   if (const auto value = uniform_value(x[0]); value && is(x[0], "broadcast_to")) {
@@ -102,7 +121,7 @@ Result simplify_reshape(const Var& node, const Inputs& x) {
   return {};
 }
 
-Result simplify_transpose(const Var& node, const Inputs& x) {
+Result LocalRules::simplify_transpose(const Var& node, const Inputs& x) const {
   const Sizes p = integers(node, "permutation");
   Sizes moved;  // axes of more than one element, in the new order
   for (std::int64_t axis : p) {
@@ -120,15 +139,7 @@ Result simplify_transpose(const Var& node, const Inputs& x) {
   return {};
 }
 
-bool only_prepends_ones(const Shape& from, const Shape& to) {
-  if (to.rank() < from.rank()) return false;
-  const auto& sizes = to.sizes();
-  const auto split = sizes.end() - from.rank();
-  return std::all_of(sizes.begin(), split, [](std::int64_t n) { return n == 1; }) &&
-         std::equal(split, sizes.end(), from.sizes().begin());
-}
-
-Result simplify_broadcast(const Var& node, const Inputs& x) {
+Result LocalRules::simplify_broadcast(const Var& node, const Inputs& x) const {
   if (x[0].shape() == node.shape()) return x[0];
   if (is(x[0], "broadcast_to")) return broadcast_to(x[0].inputs()[0], node.shape());
   if (is(x[0], "reshape") && only_prepends_ones(x[0].inputs()[0].shape(), x[0].shape())) {
@@ -137,7 +148,7 @@ Result simplify_broadcast(const Var& node, const Inputs& x) {
   return {};
 }
 
-Result simplify_sum_to(const Var& node, const Inputs& x) {
+Result LocalRules::simplify_sum_to(const Var& node, const Inputs& x) const {
   if (x[0].shape() == node.shape()) return x[0];
   if (x[0].elements() == node.elements()) return reshape(x[0], node.shape());
   return {};
@@ -145,14 +156,14 @@ Result simplify_sum_to(const Var& node, const Inputs& x) {
 
 // --- matmul: a transpose of the last two axes is a flag
 
-bool swaps_last_two(const Var& x) {
+bool LocalRules::swaps_last_two(const Var& x) const {
   if (!is(x, "transpose")) return false;
   Sizes p = integers(x, "permutation");
   std::swap(p[p.size() - 1], p[p.size() - 2]);
   return std::is_sorted(p.begin(), p.end());
 }
 
-Result simplify_matmul(const Var& node, const Inputs& x) {
+Result LocalRules::simplify_matmul(const Var& node, const Inputs& x) const {
   const bool flip_a = swaps_last_two(x[0]);
   const bool flip_b = swaps_last_two(x[1]);
   if (!flip_a && !flip_b) return {};
@@ -162,25 +173,42 @@ Result simplify_matmul(const Var& node, const Inputs& x) {
                 {"transpose_b", flags.flag("transpose_b") != flip_b}});
 }
 
-}  // namespace
-
-std::optional<double> uniform_value(const Var& x) {
+std::optional<double> LocalRules::uniform_value(const Var& x) const {
   const Var* node = &x;
   while (is(*node, "broadcast_to") || is(*node, "reshape")) node = &node->inputs()[0];
-  if (!is_constant(*node) || node->elements() != 1) return {};
+  if (!is_constant(*node) || node->elements() != 1 || opaque_.count(node->id())) return {};
   return node->tensor().at(0);
 }
 
-std::optional<Var> apply_local_rule(const Var& node, const std::vector<Var>& inputs) {
+std::optional<Var> LocalRules::operator()(const Var& node, const std::vector<Var>& inputs) const {
   if (inputs.empty() || node.op().random) return {};
   if (const Result folded = fold_uniform(node, inputs)) return folded;
+  const std::string_view name = node.op().name;
   if (node.op().is_lane()) return simplify_lane(node, inputs);
-  if (is(node, "reshape")) return simplify_reshape(node, inputs);
-  if (is(node, "transpose")) return simplify_transpose(node, inputs);
-  if (is(node, "broadcast_to")) return simplify_broadcast(node, inputs);
-  if (is(node, "sum_to")) return simplify_sum_to(node, inputs);
-  if (is(node, "matmul")) return simplify_matmul(node, inputs);
+  if (name == "reshape") return simplify_reshape(node, inputs);
+  if (name == "transpose") return simplify_transpose(node, inputs);
+  if (name == "broadcast_to") return simplify_broadcast(node, inputs);
+  if (name == "sum_to") return simplify_sum_to(node, inputs);
+  if (name == "matmul") return simplify_matmul(node, inputs);
   return {};
+}
+
+std::optional<Var> LocalRules::fold(const Var& node) const {
+  static constexpr std::array<std::string_view, 4> kFolded = {"matmul", "reshape", "sum_to",
+                                                              "transpose"};
+  const bool known = node.op().is_lane() ||
+                     std::find(kFolded.begin(), kFolded.end(), node.op().name) != kFolded.end();
+  if (!known || node.inputs().empty() || node.elements() > kMostFolded) return {};
+  std::vector<ArrayRef> refs;
+  for (const Var& input : node.inputs()) {
+    const bool folds =
+        is_constant(input) && !opaque_.count(input.id()) && input.elements() <= kMostFolded;
+    if (!folds) return {};
+    refs.push_back({const_cast<void*>(input.tensor().raw()), &input.shape(), input.dtype()});
+  }
+  Tensor result(node.shape(), node.dtype());
+  run_kernel(node.op(), {refs, {result.raw(), &node.shape(), node.dtype()}, node.attributes()});
+  return constant(result);
 }
 
 }  // namespace hourglass

@@ -50,7 +50,7 @@ class Contraction {
       Candidate best;
       consider(*node, form->terms, best);
       if (form->cut) consider(*node, {*form->cut}, best);
-      if (best.replacement.defined()) graph_.replace(*node, best.replacement);
+      if (best.replacement.defined()) replace(*node, best.replacement);
     }
     return graph_.outputs();
   }
@@ -84,6 +84,14 @@ class Contraction {
     const double limit = best.replacement.defined() ? best.largest_buffer : died.largest_buffer;
     if (saved < best.saved || (saved == best.saved && born.largest_buffer >= limit)) return;
     best = {*replacement, saved, born.largest_buffer};
+  }
+
+  // A node made for this keeps the name of what it stands for; a user's own nodes keep theirs.
+  void replace(const Var& node, const Var& replacement) {
+    if (replacement.id() > order_.back().id() && replacement.label().empty()) {
+      replacement.named(node.label());
+    }
+    graph_.replace(node, replacement);
   }
 
   // Nodes are tried from the last to the first, so what is older than the node neither depends on

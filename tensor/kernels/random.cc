@@ -129,11 +129,11 @@ struct ToWords {
   }
 };
 
-// ((word >> 9) + 0.5) 2^-23: an integer below 2^24, scaled, so every step is exact.
+// ((word >> 9) + 0.5) 2^-23, exactly: 1 + (word >> 9) 2^-23 by its bits, less 1 - 2^-24.
 HWY_INLINE Numbers uniform_of(Words words) {
-  const auto integer = hn::BitCast(kIntegers, hn::ShiftRight<9>(words));
-  return hn::Mul(hn::Add(hn::ConvertTo(kNumbers, integer), hn::Set(kNumbers, 0.5f)),
-                 hn::Set(kNumbers, 0x1p-23f));
+  const Words one = hn::BitCast(kWords, hn::Set(kNumbers, 1.0f));
+  return hn::Sub(hn::BitCast(kNumbers, hn::Or(hn::ShiftRight<9>(words), one)),
+                 hn::Set(kNumbers, 0x1.fffffep-1f));
 }
 
 struct ToUniform {
@@ -157,10 +157,10 @@ constexpr float kCosine[] = {1.0f, -1.2337005138397217f, 0.25366854667663574f,
 HWY_INLINE void cos_sin_of_turns(Words words, Numbers& cosine, Numbers& sine) {
   const Words turns = hn::Or(hn::AndNot(hn::Set(kWords, 511u), words), hn::Set(kWords, 256u));
   const Words quarters = hn::Add(turns, hn::Set(kWords, 1u << 29));  // in the top two bits
-  const auto rest =
-      hn::Sub(hn::BitCast(kIntegers, hn::And(quarters, hn::Set(kWords, (1u << 30) - 1))),
-              hn::Set(kIntegers, 1 << 29));
-  const Numbers d = hn::Mul(hn::ConvertTo(kNumbers, rest), hn::Set(kNumbers, 0x1p-30f));
+  // d + 1.5 by its bits.
+  const Words one = hn::BitCast(kWords, hn::Set(kNumbers, 1.0f));
+  const Words rest = hn::OrAnd(one, hn::ShiftRight<7>(quarters), hn::Set(kWords, (1u << 23) - 1));
+  const Numbers d = hn::Sub(hn::BitCast(kNumbers, rest), hn::Set(kNumbers, 1.5f));
   const Numbers d2 = hn::Mul(d, d);
   const Numbers s =
       hn::MulAdd(d, hn::Set(kNumbers, kHalfPi), hn::Mul(polynomial(kNumbers, d2, kSine), d));
@@ -198,7 +198,7 @@ template <class To>
 HWY_INLINE void generate(const RandomStream& random, std::uint64_t block, std::size_t skip,
                          typename To::Element* y, std::size_t n) {
   using Element = typename To::Element;
-  constexpr std::size_t most = 2;  // groups side by side
+  constexpr std::size_t most = 4;  // groups side by side
   const std::size_t group = 4 * blocks_at_once();
   const auto next_groups = [&]<std::size_t groups>(std::integral_constant<std::size_t, groups>,
                                                    Element* to) HWY_ATTR {

@@ -37,6 +37,15 @@ Tensor Batches::batch(std::int64_t index) const {
   return gather_rows(rows_, order_.data() + index * batch_, size(index));
 }
 
+Tensor Batches::batch(std::int64_t index, const Tensor& others) const {
+  if (!others.defined() || others.shape().rank() == 0 ||
+      others.shape()[0] != static_cast<std::int64_t>(order_.size())) {
+    throw Error(fmt::format("batch: rows differ: {} vs {}", order_.size(),
+                            others.defined() ? to_string(others.shape()) : "none"));
+  }
+  return gather_rows(others, order_.data() + index * batch_, size(index));
+}
+
 Tensor gather_rows(const Tensor& rows, const std::int32_t* indices, std::int64_t count) {
   std::vector<std::int64_t> sizes = rows.shape().sizes();
   sizes[0] = count;

@@ -18,6 +18,9 @@ class Batches {
   std::int64_t count() const;
   std::int64_t size(std::int64_t index) const;  // rows of batch `index`
   Tensor batch(std::int64_t index) const;       // gathered, aligned; any dtype
+  // The same examples of another tensor [N, ...], such as their labels. Throws Error where it has
+  // another number of rows.
+  Tensor batch(std::int64_t index, const Tensor& others) const;
 
  private:
   Tensor rows_;

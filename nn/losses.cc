@@ -59,4 +59,15 @@ Var binary_cross_entropy_with_logits(const Var& logits, const Var& target, Reduc
   return reduce(softplus(logits) - target * logits, over);
 }
 
+Var softmax_cross_entropy(const Var& logits, const Var& labels, Reduce over) {
+  if (logits.rank() != 2 || labels.rank() != 1 || labels.size(0) != logits.size(0)) {
+    throw Error(
+        fmt::format("softmax_cross_entropy: shapes differ: logits={}, labels={}: expected "
+                    "[B, C] and [B]",
+                    to_string(logits.shape()), to_string(labels.shape())));
+  }
+  const Var chosen = one_hot(labels, logits.size(1), logits.dtype());
+  return reduce(-sum(chosen * log_softmax(logits), {1}), over);
+}
+
 }  // namespace hourglass::nn

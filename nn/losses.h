@@ -28,4 +28,8 @@ Var binary_cross_entropy(const Var& probabilities, const Var& target, Reduce ove
 // first, and the derivative is sigmoid(z) - t.
 Var binary_cross_entropy_with_logits(const Var& logits, const Var& target, Reduce over);
 
+// -log softmax(logits)[label] of each example: logits [B, C], labels i32 [B], which must lie in
+// [0, C): a label outside counts as no class and gives 0. "Elements" are examples: [B].
+Var softmax_cross_entropy(const Var& logits, const Var& labels, Reduce over);
+
 }  // namespace hourglass::nn

@@ -74,3 +74,16 @@ TEST_CASE("a target of another shape is refused") {
       nn::squared_error(f64({1, 2}, {2}), f64({1, 2}, {1, 2}), Reduce::kMeanOverElements),
       "squared_error: shapes differ: y=[2], target=[1, 2]", Error);
 }
+
+TEST_CASE("softmax cross-entropy is minus the logarithm of the label's probability") {
+  const Var logits = constant(Tensor::from<double>({0, std::log(3.0), 1000, -1000}, {2, 2}));
+  const Var labels = constant(Tensor::from<std::int32_t>({1, 1}, {2}));
+  const std::vector<double> each =
+      nn::softmax_cross_entropy(logits, labels, nn::Reduce::kNone).value().values();
+  CHECK(each[0] == doctest::Approx(std::log(4.0 / 3)).epsilon(1e-14));
+  CHECK(each[1] == doctest::Approx(2000).epsilon(1e-14));
+  CHECK_THROWS_WITH_AS(
+      nn::softmax_cross_entropy(logits, constant(Tensor({3}, DType::kI32)), nn::Reduce::kNone),
+      "softmax_cross_entropy: shapes differ: logits=[2, 2], labels=[3]: expected [B, C] and [B]",
+      Error);
+}

@@ -47,6 +47,17 @@ TEST_CASE("momentum accumulates gradients as PyTorch's SGD does") {
   }
 }
 
+TEST_CASE("an l2 is the gradient of half the sum of squares, in SGD as in Adam") {
+  for (double rate : {0.01, 0.1}) {
+    // 3 x^2 with an l2 of 2 is (3 + 1) x^2 without one.
+    CHECK(descend(nn::Sgd(0.9, 2), 3, 2, rate, 5) == descend(nn::Sgd(0.9), 4, 2, rate, 5));
+    CHECK(descend(nn::Adam({.l2 = 2}), 3, 2, rate, 5) == descend(nn::Adam(), 4, 2, rate, 5));
+  }
+  nn::OptimizerOptions options{.method = nn::Method::kSgd, .adam = {.l2 = 2}, .momentum = 0.9};
+  CHECK(descend(nn::Optimizer(options), 3, 2, 0.1, 5) == descend(nn::Sgd(0.9, 2), 3, 2, 0.1, 5));
+  CHECK(descend(nn::Optimizer(), 3, 2, 0.1, 5) == descend(nn::Adam(), 3, 2, 0.1, 5));
+}
+
 TEST_CASE("Adam follows algorithm 1 of its paper") {
   for (double decay : {0.0, 0.1}) {
     double x = 2, m = 0, v = 0;

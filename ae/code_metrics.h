@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "tensor/tensor.h"
+
+namespace hourglass::ae {
+
+// What the codes [N, H] of N images look like. In f64.
+struct CodeStatistics {
+  std::vector<double> means, variances;  // of each unit over the images
+  // Units whose code varies over the images with a variance above 0.01 (Burda et al., "Importance
+  // weighted autoencoders", 2016, of the posterior's mean), and units that give one and the same
+  // number for every image, such as a ReLU that is never above 0.
+  std::int64_t active_units = 0, dead_units = 0;
+  double zeros = 0;  // the part of all codes that is 0
+  // Hoyer, "Non-negative matrix factorization with sparseness constraints", 2004, of each image's
+  // code, averaged: (sqrt(H) - L1 / L2) / (sqrt(H) - 1). 0: all units alike; 1: one unit alone. A
+  // code of zeros counts as 0, and so does H = 1.
+  double sparseness = 0;
+};
+CodeStatistics code_statistics(const Tensor& codes);
+
+// The mean over images of KL(N(mean, exp(log_variance)) || N(0, 1)) of each dimension, in nats:
+// means and log variances [N, H] -> H numbers, whose sum is the KL term of an image.
+std::vector<double> kl_per_dimension(const Tensor& means, const Tensor& log_variances);
+
+// How strongly each unit fires for each class: means of codes [N, H] by label (i32 [N], from 0 to
+// classes - 1) -> f64 [classes, H]; a class without images gets zeros.
+Tensor class_means(const Tensor& codes, const Tensor& labels, std::int64_t classes);
+
+}  // namespace hourglass::ae

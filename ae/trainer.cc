@@ -44,7 +44,7 @@ class Turn {
       : player_(std::move(player)),
         options_(options),
         rate_(rate),
-        adam_(options.adam),
+        optimizer_(options.optimizer),
         counter_(make_step(options.seed)),
         programs_([this](const std::vector<Var>& inputs) { return graph(inputs); }) {}
 
@@ -68,7 +68,7 @@ class Turn {
     Step step = counter_;
     const Batch batch{inputs[0], inputs.size() > 1 ? inputs[1] : Var()};
     const Objective objective = player_.objective(batch, step);
-    adam_.update(step, player_.parameters, grad(objective.loss, player_.parameters), rate_);
+    optimizer_.update(step, player_.parameters, grad(objective.loss, player_.parameters), rate_);
     Graph graph;
     graph.outputs.push_back(objective.loss);
     term_names_.clear();
@@ -85,7 +85,7 @@ class Turn {
   Player player_;
   const TrainOptions& options_;
   Var rate_;
-  nn::Adam adam_;
+  nn::Optimizer optimizer_;
   Step counter_;
   ProgramByShape programs_;
   std::vector<std::string> term_names_;
@@ -109,6 +109,7 @@ class Trainer {
   TrainResult run() {
     bool go_on = true;
     for (int epoch = 1; epoch <= options_.epochs && go_on; ++epoch) go_on = run_epoch(epoch);
+    if (options_.keep_best) restore(best_);
     return result_;
   }
 
@@ -119,6 +120,10 @@ class Trainer {
 
   double learning_rate(std::int64_t updates) const {
     if (options_.schedule == Schedule::kConstant) return options_.learning_rate;
+    if (options_.schedule == Schedule::kStep) {
+      const std::int64_t times = updates / steps_per_epoch() / options_.decay_epochs;
+      return options_.learning_rate * std::pow(options_.decay, static_cast<double>(times));
+    }
     const double steps = static_cast<double>(steps_per_epoch() * options_.epochs);
     const double done = static_cast<double>(updates) / steps;
     return options_.learning_rate * 0.5 * (1 + std::cos(std::numbers::pi * done));
@@ -131,14 +136,11 @@ class Trainer {
     const std::int64_t index = updates % steps_per_epoch();
     if (epoch != epoch_of_batches_) {
       batches_.emplace(examples_.images, options_.batch, key_of(options_.seed), epoch);
-      if (examples_.labels.defined()) {
-        labels_.emplace(examples_.labels, options_.batch, key_of(options_.seed), epoch);
-      }
       epoch_of_batches_ = epoch;
     }
     rate_.assign(Tensor::scalar(learning_rate(updates)));
     std::vector<Tensor> batch = {batches_->batch(index)};
-    if (labels_) batch.push_back(labels_->batch(index));
+    if (examples_.labels.defined()) batch.push_back(batches_->batch(index, examples_.labels));
     std::vector<double> values;
     for (const auto& turn : turns_) {
       const std::vector<Tensor>& outputs = turn->run(batch);
@@ -170,7 +172,10 @@ class Trainer {
         go_on = false;
       }
     }
-    if (examples > 0) report_epoch(report, examples, seconds_since(start));
+    if (examples == 0) return go_on;
+    finish(report, examples, seconds_since(start));
+    if (go_on && callbacks_.judge) go_on = judge(report);
+    if (callbacks_.on_epoch) callbacks_.on_epoch(report);
     return go_on;
   }
 
@@ -194,21 +199,42 @@ class Trainer {
     return go_on;
   }
 
-  void report_epoch(EpochReport& report, std::int64_t examples, double seconds) const {
+  // False: time to end.
+  bool judge(EpochReport& report) {
+    const double value = callbacks_.judge(report);
+    report.judged = value;
+    if (result_.best_epoch == 0 || value < result_.best) {
+      result_.best_epoch = report.epoch;
+      result_.best = value;
+      if (options_.keep_best) best_ = snapshot();
+    }
+    const bool early =
+        options_.patience > 0 && report.epoch - result_.best_epoch >= options_.patience;
+    if (early) result_.outcome = Outcome::kEarly;
+    return !early;
+  }
+
+  static void finish(EpochReport& report, std::int64_t examples, double seconds) {
     report.loss /= static_cast<double>(examples);
     for (NamedValue& term : report.terms) term.value /= static_cast<double>(examples);
     report.seconds = seconds;
-    if (callbacks_.on_epoch) callbacks_.on_epoch(report);
   }
 
   // The last two epochs' starts: a divergence at the first step of an epoch reaches back into the
   // one before.
   void take_snapshot() {
-    Snapshot snapshot;
-    snapshot.updates = result_.steps;
-    for (const Var& parameter : state_) snapshot.state.push_back(parameter.tensor().clone());
     older_ = std::move(newer_);
-    newer_ = std::move(snapshot);
+    newer_ = snapshot();
+  }
+
+  Snapshot snapshot() const {
+    Snapshot now{result_.steps, {}};
+    for (const Var& parameter : state_) now.state.push_back(parameter.tensor().clone());
+    return now;
+  }
+
+  void restore(const Snapshot& from) const {
+    for (std::size_t i = 0; i < from.state.size(); ++i) state_[i].assign(from.state[i]);
   }
 
   // The weights that are left are those whose loss was finite last. A loss that is not finite
@@ -221,7 +247,7 @@ class Trainer {
     if (!error.origin().empty()) result_.reason += ", first in " + error.origin();
     const std::int64_t good = std::max<std::int64_t>(0, result_.steps - (error.in_loss() ? 1 : 0));
     const Snapshot& from = newer_.updates <= good ? newer_ : older_;
-    for (std::size_t i = 0; i < state_.size(); ++i) state_[i].assign(from.state[i]);
+    restore(from);
     for (std::int64_t updates = from.updates; updates < good; ++updates) run_step(updates);
     result_.steps = good;
   }
@@ -232,23 +258,25 @@ class Trainer {
   Var rate_;
   std::vector<std::unique_ptr<Turn>> turns_;
   std::vector<Var> state_;
-  std::optional<nn::Batches> batches_, labels_;
+  std::optional<nn::Batches> batches_;
   int epoch_of_batches_ = 0;
-  Snapshot older_, newer_;
+  Snapshot older_, newer_, best_;
   TrainResult result_;
 };
 
 }  // namespace
 
 std::string_view name_of(Schedule schedule) {
-  return schedule == Schedule::kConstant ? "constant" : "cosine";
+  if (schedule == Schedule::kConstant) return "constant";
+  return schedule == Schedule::kCosine ? "cosine" : "step";
 }
 
 Schedule schedule_named(std::string_view name) {
   if (name == "constant") return Schedule::kConstant;
   if (name == "cosine") return Schedule::kCosine;
-  throw Error(
-      fmt::format("schedule: there is none named {}: expected one of constant, cosine", name));
+  if (name == "step") return Schedule::kStep;
+  throw Error(fmt::format(
+      "schedule: there is none named {}: expected one of constant, cosine, step", name));
 }
 
 void check(const TrainOptions& options) {
@@ -263,6 +291,16 @@ void check(const TrainOptions& options) {
   if (options.threads < 0 || options.threads > 1024) {
     throw Error(fmt::format("threads: expected 1 to 1024: got {}", options.threads));
   }
+  if (!(options.decay > 0 && options.decay <= 1)) {
+    throw Error(fmt::format("decay: must be above 0 and at most 1: got {}", options.decay));
+  }
+  if (options.decay_epochs < 1) {
+    throw Error(fmt::format("decay-epochs: must be at least 1: got {}", options.decay_epochs));
+  }
+  if (options.patience < 0) {
+    throw Error(fmt::format("patience: must be at least 0: got {}", options.patience));
+  }
+  nn::check(options.optimizer);
 }
 
 TrainResult train(const std::vector<Player>& players, const Examples& examples,
@@ -276,6 +314,9 @@ TrainResult train(const std::vector<Player>& players, const Examples& examples,
   if (examples.labels.defined() && examples.labels.shape() != Shape{images.shape()[0]}) {
     throw Error(fmt::format("train: needs one label an image: images={}, labels={}",
                             to_string(images.shape()), to_string(examples.labels.shape())));
+  }
+  if ((options.keep_best || options.patience > 0) && !callbacks.judge) {
+    throw Error("train: to keep the best epoch, something must judge: there is no validation set");
   }
   return Trainer(players, examples, options, callbacks).run();
 }

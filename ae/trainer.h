@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,9 @@ namespace hourglass::ae {
 
 enum class Schedule : std::uint8_t {
   kConstant,
-  kCosine
-};  // cosine: from learning_rate to 0 at the last step
+  kCosine,  // from learning_rate to 0 at the last step
+  kStep     // times decay after every decay_epochs epochs
+};
 std::string_view name_of(Schedule schedule);
 Schedule schedule_named(std::string_view name);
 
@@ -23,9 +25,16 @@ struct TrainOptions {
   std::int64_t batch = 128;
   double learning_rate = 1e-3;
   Schedule schedule = Schedule::kConstant;
-  nn::AdamOptions adam = {};
+  double decay = 0.1;  // of the step schedule
+  int decay_epochs = 10;
+  nn::OptimizerOptions optimizer = {};
   std::uint64_t seed = 0;  // of the order of examples and of the noise in the graph
   int threads = 0;         // 0: all cores
+  // Both need TrainCallbacks::judge. The parameters of the epoch that was judged best are kept, not
+  // the last ones; with a patience, training ends after that many epochs in a row without a better
+  // one (0: it goes on).
+  bool keep_best = false;
+  int patience = 0;
 };
 void check(const TrainOptions& options);  // Error naming the option
 
@@ -48,20 +57,27 @@ struct EpochReport {
   int epoch = 0;
   double loss = 0;
   std::vector<NamedValue> terms;
-  double seconds = 0;
+  double seconds = 0;            // of training; judging not counted
+  std::optional<double> judged;  // what TrainCallbacks::judge said
 };
 
 struct TrainCallbacks {
   std::function<bool(const StepReport&)> on_step = {};  // false: stop after this step
   std::function<void(const EpochReport&)> on_epoch =
       {};  // also for an epoch that was stopped halfway
+  // How good the parameters are now, lower is better: asked after each whole epoch, before
+  // on_epoch. A validation error, say: choices are not made on test images.
+  std::function<double(const EpochReport&)> judge = {};
 };
 
-enum class Outcome : std::uint8_t { kDone, kStopped, kDiverged };
+// kEarly: no better epoch for as long as the patience.
+enum class Outcome : std::uint8_t { kDone, kEarly, kStopped, kDiverged };
 struct TrainResult {
   Outcome outcome = Outcome::kDone;
   std::int64_t steps = 0;  // updates that were kept
   std::string reason;      // of a divergence: "loss term mse is not finite at step 12 (epoch 1)"
+  int best_epoch = 0;      // the one judged best; 0 where none was judged
+  double best = 0;
 };
 
 // The objective of a batch of stored images [B, D] (u8 or f32) and labels as graph code.
@@ -74,13 +90,13 @@ struct Examples {
 };
 
 // A loss and the parameters that lower it. Several players take turns within a step, each with an
-// Adam and a program of its own, each reading what those before it have written.
+// optimiser and a program of its own, each reading what those before it have written.
 struct Player {
   ObjectiveFunction objective;
   std::vector<Var> parameters;
 };
 
-// Trains with Adam, each epoch in an order drawn from (seed, epoch). The parameters are changed in
+// Trains, each epoch in an order drawn from (seed, epoch). The parameters are changed in
 // place. Reports have the loss of the first player and the terms of all. When a loss term or a new
 // weight turns out not finite, training stops and the parameters are those of the last step whose
 // loss was finite: they are restored from the snapshot at the epoch's start and the steps since

@@ -144,6 +144,9 @@ int conclude(Run& run) {
     case ae::Outcome::kDone:
       run.config.outcome = "done";
       return kDone;
+    case ae::Outcome::kEarly:
+      run.config.outcome = "stopped early";
+      return kDone;
     case ae::Outcome::kStopped:
       run.config.outcome = "stopped";
       return kInterrupted;

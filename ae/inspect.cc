@@ -1,0 +1,187 @@
+#include "ae/inspect.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "ae/metrics.h"
+#include "ae/row_batches.h"
+#include "autograd/ops.h"
+#include "autograd/transform.h"
+
+namespace hourglass::ae {
+namespace {
+
+constexpr std::int64_t kProbe = 512;
+constexpr std::int64_t kGradientProbe = 128;
+constexpr std::int64_t kJacobianProbe = 64;
+constexpr std::int64_t kJacobianRows = 4096;  // images times code units: rows of one backward pass
+constexpr std::int64_t kJacobianElements = std::int64_t{1} << 24;
+const std::vector<double> kDeviations = {0, 0.1, 0.2, 0.3, 0.4, 0.5};
+
+// [B]: the Frobenius norm of each row's Jacobian.
+Var row_jacobian_norms(const std::function<Var(const Var& x)>& encode, const Var& stored) {
+  const Var x = pixels(stored);
+  const Var j = batch_jacobian(encode(x), x);
+  std::vector<int> axes;
+  for (int axis = 1; axis < j.rank(); ++axis) axes.push_back(axis);
+  return sqrt(sum(square(j), axes));
+}
+
+Graph noise_graph(const std::function<Var(const Var& x)>& reconstruct, const Var& stored,
+                  std::uint64_t seed, const std::vector<double>& deviations) {
+  const Var x = pixels(stored);
+  const Var noise = random_normal(random_key(seed), 0, x.shape(), x.dtype());
+  Graph graph;
+  for (double deviation : deviations) {
+    const Var seen = deviation == 0 ? x : x + deviation * noise;
+    graph.outputs.push_back(mean(square(reconstruct(seen) - x)));
+  }
+  return graph;
+}
+
+std::vector<NamedValue> named_levels(const std::vector<double>& deviations,
+                                     const std::vector<double>& values) {
+  std::vector<NamedValue> levels;
+  for (std::size_t i = 0; i < deviations.size(); ++i) {
+    levels.push_back({fmt::format("{}", deviations[i]), values[i]});
+  }
+  return levels;
+}
+
+std::int64_t code_width(const std::function<Var(const Var& x)>& encode, const Tensor& images) {
+  const Var code = encode(pixels(input({1, images.shape()[1]}, images.dtype())));
+  return code.elements();
+}
+
+double mean_of(const Tensor& t) {
+  double total = 0;
+  for (double v : t.values()) total += v;
+  return total / static_cast<double>(t.elements());
+}
+
+}  // namespace
+
+std::vector<double> jacobian_norms(const std::function<Var(const Var& x)>& encode,
+                                   const Tensor& images) {
+  const std::int64_t elements = code_width(encode, images) * images.shape()[1];
+  const std::int64_t batch = std::clamp<std::int64_t>(kJacobianElements / elements, 1, 500);
+  return map_rows([&](const Var& stored) { return row_jacobian_norms(encode, stored); }, images,
+                  batch)
+      .values();
+}
+
+std::vector<NamedValue> noise_tolerance(const std::function<Var(const Var& x)>& reconstruct,
+                                        const Tensor& images, std::uint64_t seed,
+                                        const std::vector<double>& deviations) {
+  ProgramByShape program = compile_by_shape([&](const std::vector<Var>& inputs) {
+    return noise_graph(reconstruct, inputs[0], seed, deviations);
+  });
+  std::vector<double> means(deviations.size());
+  for_row_batches(program, {images}, 500,
+                  [&](const std::vector<Tensor>& values, std::int64_t, std::int64_t rows) {
+                    const double part =
+                        static_cast<double>(rows) / static_cast<double>(images.shape()[0]);
+                    for (std::size_t i = 0; i < means.size(); ++i) {
+                      means[i] += part * values[i].item();
+                    }
+                  });
+  return named_levels(deviations, means);
+}
+
+// One program for each question; all read the parameters as they are when asked.
+struct Inspector::Body {
+  ObjectiveFunction objective;
+  std::vector<Var> parameters;
+  CodeFunctions model;
+  std::vector<Tensor> gradient_probe;
+  Tensor images, jacobian_images;
+  std::uint64_t seed;
+  std::vector<std::string> term_names;
+  Step counter;
+  Program gradients, inside;
+
+  // Squared lengths of the gradients of the weighted terms. The step stands still: the noise is
+  // that of the first step, and what the objective would update stays as it is.
+  void compile_gradients() {
+    std::vector<Var> inputs, norms;
+    for (const Tensor& t : gradient_probe) inputs.push_back(input(t.shape(), t.dtype()));
+    const Batch batch{inputs[0], inputs.size() > 1 ? inputs[1] : Var()};
+    counter = make_step(seed);
+    Step step = counter;
+    for (const Term& term : objective(batch, step).terms) {
+      Var total = constant(0.0, DType::kF64);
+      for (const Var& g : grad(term.weight * term.value, parameters)) {
+        total = total + sum(square(cast(g, DType::kF64)));
+      }
+      norms.push_back(sqrt(total));
+      term_names.push_back(term.name);
+    }
+    gradients = compile(norms, {.inputs = inputs});
+  }
+
+  // Codes (posterior means and log variances), Jacobian norms, noise tolerance.
+  void compile_inside() {
+    const Var stored = input(images.shape(), images.dtype());
+    const Var few = input(jacobian_images.shape(), jacobian_images.dtype());
+    const Var x = pixels(stored);
+    std::vector<Var> outputs = noise_graph(model.reconstruct, stored, seed, kDeviations).outputs;
+    outputs.push_back(row_jacobian_norms(model.encode, few));
+    outputs.push_back(model.encode(x));
+    if (model.posterior) {
+      const auto [mean, log_variance] = model.posterior(x);
+      outputs.push_back(mean);
+      outputs.push_back(log_variance);
+    }
+    inside = compile(outputs, {.inputs = {stored, few}});
+  }
+};
+
+Inspector::Inspector(ObjectiveFunction objective, std::vector<Var> parameters, CodeFunctions model,
+                     const Examples& probe, std::uint64_t seed)
+    : body_(std::make_unique<Body>()) {
+  Body& b = *body_;
+  b.objective = std::move(objective);
+  b.parameters = std::move(parameters);
+  b.model = std::move(model);
+  b.seed = seed;
+  const std::int64_t n = probe.images.shape()[0];
+  b.gradient_probe.push_back(probe.images.rows(0, std::min(n, kGradientProbe)));
+  if (probe.labels.defined()) {
+    b.gradient_probe.push_back(probe.labels.rows(0, std::min(n, kGradientProbe)));
+  }
+  b.images = probe.images.rows(0, std::min(n, kProbe));
+  const std::int64_t affordable = kJacobianRows / code_width(b.model.encode, b.images);
+  b.jacobian_images =
+      probe.images.rows(0, std::min(n, std::clamp<std::int64_t>(affordable, 4, kJacobianProbe)));
+  b.compile_gradients();
+  b.compile_inside();
+}
+
+Inspector::~Inspector() = default;
+
+Inside Inspector::look() {
+  Body& b = *body_;
+  Inside result;
+  const std::vector<Tensor>& norms = b.gradients.run(b.gradient_probe);
+  for (std::size_t i = 0; i < norms.size(); ++i) {
+    result.gradient_norms.push_back({b.term_names[i], norms[i].item()});
+  }
+  const std::vector<Tensor>& values = b.inside.run({b.images, b.jacobian_images});
+  const std::size_t levels = kDeviations.size();
+  std::vector<double> errors;
+  for (std::size_t i = 0; i < levels; ++i) errors.push_back(values[i].item());
+  result.noise_tolerance = named_levels(kDeviations, errors);
+  result.jacobian_norm = mean_of(values[levels]);
+  const Tensor& codes = values[levels + 1];
+  const std::int64_t rows = codes.shape()[0];
+  result.code = code_statistics(codes.reshape({rows, codes.elements() / rows}));
+  if (b.model.posterior) {
+    result.kl_per_dimension = kl_per_dimension(values[levels + 2], values[levels + 3]);
+  }
+  return result;
+}
+
+}  // namespace hourglass::ae

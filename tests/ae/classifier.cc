@@ -1,0 +1,44 @@
+#include "ae/classifier.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "nn/digits.h"
+#include "tensor/error.h"
+
+using namespace hourglass;
+
+TEST_CASE("softmax regression on one indicator a class learns the classes' frequencies") {
+  // Feature j is 1 for group j: the optimum's probabilities are the groups' label frequencies.
+  const Tensor features = Tensor::from<float>({1, 0, 1, 0, 1, 0, 1, 0, 0, 1, 0, 1}, {6, 2});
+  const Tensor labels = Tensor::from<std::int32_t>({0, 0, 0, 1, 2, 2}, {6});
+  const nn::Linear top = ae::fit_softmax_regression(
+      features, labels, 3,
+      {.epochs = 400, .batch = 6, .learning_rate = 0.1, .optimizer = {.adam = {.l2 = 1e-4}}});
+  const std::vector<double> z = top(constant(Tensor::from<float>({1, 0}, {1, 2}))).value().values();
+  CHECK(1 / (1 + std::exp(z[1] - z[0]) + std::exp(z[2] - z[0])) ==
+        doctest::Approx(0.75).epsilon(0.01));
+  CHECK(ae::classification_error(top, features, labels) == doctest::Approx(1.0 / 6));
+}
+
+TEST_CASE("a linear classifier of built-in digits' pixels is right far above chance") {
+  const nn::Images digits = nn::digits(1000, 3);
+  const Tensor x = ae::pixels(constant(digits.rows())).value();
+  const nn::Linear top =
+      ae::fit_softmax_regression(x, digits.labels, 10, {.epochs = 20, .batch = 50});
+  CHECK(ae::classification_error(top, x, digits.labels) < 0.1);
+}
+
+TEST_CASE("labels that do not fit are refused") {
+  const Tensor x = Tensor({4, 2}, DType::kF32);
+  const auto fit = [&](const Tensor& labels) { ae::fit_softmax_regression(x, labels, 3, {}); };
+  CHECK_THROWS_WITH_AS(fit(Tensor::from<std::int32_t>({0, 1, 3, 0}, {4})),
+                       "classifier: label 3 for 3 classes: expected 0 to 2", Error);
+  CHECK_THROWS_WITH_AS(fit(Tensor::from<std::int32_t>({0, 1, -1, 0}, {4})),
+                       "classifier: labels must not be negative: got -1", Error);
+  CHECK_THROWS_WITH_AS(fit(Tensor::from<std::int32_t>({0, 1}, {2})),
+                       "classifier: needs a label a row: rows=[4, 2], labels=[2]", Error);
+  CHECK_THROWS_WITH_AS(fit(Tensor()), "classifier: needs a label a row: rows=[4, 2], labels=none",
+                       Error);
+}

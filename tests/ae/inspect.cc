@@ -1,0 +1,80 @@
+#include "ae/inspect.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "autograd/ops.h"
+#include "tensor/random.h"
+
+using namespace hourglass;
+
+namespace {
+
+Tensor noise(std::int64_t n, std::int64_t d) {
+  return uniform(key_of(11), 3, 0, {n, d}, 0, 1, DType::kF32);
+}
+
+// code = W x with W = [[3, 0], [0, 4]]: ||J||_F = 5 everywhere.
+Var doubled(const Var& x) {
+  return matmul(x, constant(Tensor::from<float>({3, 0, 0, 4}, {2, 2})), false, true);
+}
+
+}  // namespace
+
+TEST_CASE(
+    "the Jacobian's norm of a linear encoder is its weights', of each row of several batches") {
+  for (double norm : ae::jacobian_norms(doubled, noise(7, 2))) CHECK(norm == doctest::Approx(5));
+  const auto squared = [](const Var& x) { return square(x); };
+  const std::vector<double> norms =
+      ae::jacobian_norms(squared, Tensor::from<float>({3, 4, 0, 0}, {2, 2}));
+  CHECK(norms[0] == doctest::Approx(10));
+  CHECK(norms[1] == 0);
+}
+
+TEST_CASE(
+    "noise of deviation s costs a model that copies s^2 a pixel, and one that ignores nothing") {
+  const Tensor images = noise(600, 40);
+  const auto copied = ae::noise_tolerance([](const Var& x) { return x; }, images, 1);
+  REQUIRE(copied.size() == 6);
+  CHECK(copied[0].name == "0");
+  CHECK(copied[0].value == 0);
+  CHECK(copied[3].name == "0.3");
+  CHECK(copied[3].value == doctest::Approx(0.09).epsilon(0.03));
+  const auto flat = ae::noise_tolerance([](const Var& x) { return 0 * x + 0.5; }, images, 1);
+  CHECK(flat[5].value == doctest::Approx(flat[0].value).epsilon(1e-6));
+}
+
+TEST_CASE("the inspector gives each weighted term's gradient norm: an unused beta shows as 0") {
+  const Var w = parameter(Tensor::from<float>({3, 4}, {2})).named("w");
+  const Var beta = parameter(Tensor::scalar(2)).named("beta");
+  const ae::ObjectiveFunction objective = [&](const ae::Batch&, Step&) {
+    return ae::make_objective({{"decay", sum(square(w)), 0.5}, {"never", 0 * sum(beta)}});
+  };
+  ae::Inspector inspector(objective, {w}, {doubled, [](const Var& x) { return x; }, {}},
+                          {noise(20, 2)}, 1);
+  const ae::Inside inside = inspector.look();
+  REQUIRE(inside.gradient_norms.size() == 2);
+  CHECK(inside.gradient_norms[0].name == "decay");
+  CHECK(inside.gradient_norms[0].value == doctest::Approx(5));  // of w itself
+  CHECK(inside.gradient_norms[1].value == 0);
+  CHECK(inside.jacobian_norm == doctest::Approx(5));
+  CHECK(inside.code.active_units == 2);
+  CHECK(inside.kl_per_dimension.empty());
+  // It reads the parameters as they are when asked.
+  w.assign(Tensor::from<float>({6, 8}, {2}));
+  CHECK(inspector.look().gradient_norms[0].value == doctest::Approx(10));
+}
+
+TEST_CASE("the inspector's per-dimension KL is that of the posterior it is given") {
+  const Var w = parameter(Tensor::scalar(1)).named("w");
+  const ae::ObjectiveFunction objective = [&](const ae::Batch&, Step&) {
+    return ae::make_objective({{"w", w}});
+  };
+  const auto posterior = [](const Var& x) { return std::pair(0 * x + 2.0, 0 * x); };
+  ae::Inspector inspector(objective, {w}, {doubled, [](const Var& x) { return x; }, posterior},
+                          {noise(20, 2)}, 1);
+  const ae::Inside inside = inspector.look();
+  REQUIRE(inside.kl_per_dimension.size() == 2);
+  CHECK(inside.kl_per_dimension[0] == doctest::Approx(2));  // mean^2 / 2
+}

@@ -1,0 +1,121 @@
+// What training may choose: schedules, optimisers, the epoch that is kept.
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "ae/trainer.h"
+#include "autograd/ops.h"
+#include "tensor/error.h"
+
+using namespace hourglass;
+
+namespace {
+
+const Tensor kRows = Tensor({4, 1}, DType::kF32);
+
+// loss = w: every step of plain gradient descent subtracts the learning rate.
+struct Ramp {
+  Var w = parameter(Tensor::scalar(0)).named("w");
+  ae::ObjectiveFunction objective = [this](const ae::Batch&, Step&) {
+    return ae::make_objective({{"w", w}});
+  };
+  ae::TrainResult run(ae::TrainOptions options, const ae::TrainCallbacks& callbacks = {}) {
+    options.batch = 2;  // two steps an epoch
+    options.optimizer.method = nn::Method::kSgd;
+    return ae::train(objective, {w}, kRows, options, callbacks);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("the schedules give the learning rates that they say") {
+  const auto descent = [](ae::TrainOptions options) {
+    options.epochs = 4;
+    options.learning_rate = 1;
+    Ramp ramp;
+    ramp.run(options);
+    return -ramp.w.tensor().item();
+  };
+  CHECK(descent({}) == doctest::Approx(8));
+  CHECK(descent({.schedule = ae::Schedule::kStep, .decay = 0.5, .decay_epochs = 2}) ==
+        doctest::Approx(4 + 2));
+  CHECK(descent({.schedule = ae::Schedule::kStep, .decay = 0.1, .decay_epochs = 1}) ==
+        doctest::Approx(2.222));
+  CHECK(descent({.schedule = ae::Schedule::kCosine}) == doctest::Approx(4.5));
+}
+
+TEST_CASE("the best epoch's parameters are kept, and patience ends training") {
+  // Judged by the distance from -5, which is passed in epoch 3 (two steps of 1 each).
+  const auto run = [](bool keep_best, int patience, double& reached, int& epochs) {
+    Ramp ramp;
+    epochs = 0;
+    const ae::TrainResult result = ramp.run(
+        {.epochs = 20, .learning_rate = 1, .keep_best = keep_best, .patience = patience},
+        {.on_step = {},
+         .on_epoch =
+             [&](const ae::EpochReport& r) {
+               ++epochs;
+               CHECK(r.judged.value() == std::abs(-2.0 * r.epoch + 5));
+             },
+         .judge = [&](const ae::EpochReport&) { return std::abs(ramp.w.tensor().item() + 5); }});
+    reached = ramp.w.tensor().item();
+    return result;
+  };
+  double w = 0;
+  int epochs = 0;
+  ae::TrainResult result = run(true, 3, w, epochs);
+  CHECK(result.outcome == ae::Outcome::kEarly);
+  CHECK(result.best_epoch == 2);
+  CHECK(result.best == 1);
+  CHECK(epochs == 5);
+  CHECK(w == -4);
+  result = run(true, 0, w, epochs);
+  CHECK(result.outcome == ae::Outcome::kDone);
+  CHECK(epochs == 20);
+  CHECK(w == -4);
+  run(false, 3, w, epochs);
+  CHECK(w == -10);
+}
+
+TEST_CASE("images and labels stay together") {
+  const Tensor a = Tensor::from<float>({0, 1, 2, 3, 4, 5, 6}, {7, 1});
+  const Tensor b = Tensor::from<std::int32_t>({0, 1, 2, 3, 4, 5, 6}, {7});
+  const Var w = parameter(Tensor::scalar(0)).named("w");
+  double worst = 0;
+  const ae::ObjectiveFunction objective = [&](const ae::Batch& batch, Step&) {
+    const Var distance =
+        sum(abs(reshape(batch.images, batch.labels.shape()) - cast(batch.labels, DType::kF32)));
+    return ae::make_objective({{"distance", distance + 0 * w}});
+  };
+  ae::train({{objective, {w}}}, {a, b}, {.epochs = 3, .batch = 2},
+            {.on_step =
+                 [&](const ae::StepReport& r) {
+                   worst = std::max(worst, r.loss);
+                   return true;
+                 },
+             .on_epoch = {},
+             .judge = {}});
+  CHECK(worst == 0);
+}
+
+TEST_CASE("choices out of range are refused by name") {
+  const auto run = [](const ae::TrainOptions& options) { Ramp().run(options); };
+  CHECK_THROWS_WITH_AS(run({.decay = 0}), "decay: must be above 0 and at most 1: got 0", Error);
+  CHECK_THROWS_WITH_AS(run({.decay_epochs = 0}), "decay-epochs: must be at least 1: got 0", Error);
+  CHECK_THROWS_WITH_AS(run({.patience = -1}), "patience: must be at least 0: got -1", Error);
+  CHECK_THROWS_WITH_AS(
+      run({.keep_best = true}),
+      "train: to keep the best epoch, something must judge: there is no validation set", Error);
+  CHECK_THROWS_WITH_AS(run({.optimizer = {.momentum = 1}}),
+                       "momentum: must be at least 0 and below 1: got 1", Error);
+  CHECK_THROWS_WITH_AS(run({.optimizer = {.adam = {.l2 = -1}}}), "l2: must be at least 0: got -1",
+                       Error);
+  CHECK_THROWS_WITH_AS(run({.optimizer = {.adam = {.weight_decay = 0.1}}}),
+                       "weight-decay: belongs to adam: sgd has l2", Error);
+  CHECK_THROWS_WITH_AS(
+      ae::schedule_named("cosin"),
+      "schedule: there is none named cosin: expected one of constant, cosine, step", Error);
+  CHECK_THROWS_WITH_AS(nn::method_named("lbfgs"),
+                       "optimizer: there is none named lbfgs: expected one of adam, sgd", Error);
+}

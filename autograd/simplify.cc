@@ -23,6 +23,13 @@ std::vector<Var> canonical_outputs(const std::vector<Var>& outputs, Canonical& c
   return result;
 }
 
+std::vector<Var> scalars_of(const std::vector<Var>& outputs) {
+  std::vector<Var> result;
+  std::copy_if(outputs.begin(), outputs.end(), std::back_inserter(result),
+               [](const Var& x) { return x.elements() == 1; });
+  return result;
+}
+
 // Replaces nodes by their contraction normal form where that is cheaper, users before inputs. Each
 // node is tried once and new nodes never, so it ends; a node that is not replaced hands over to its
 // inputs, so maximal regions come first.
@@ -35,7 +42,11 @@ class Contraction {
   // which are not looked through either.
   Contraction(const std::vector<Var>& outputs, const std::vector<Var>& roots,
               const std::vector<Var>& settled, const std::vector<Var>& leaves, Canonical& canonical)
-      : emitter_(canonical), order_(ancestors(roots)), graph_(outputs), forms_(leaves, emitter_) {
+      : emitter_(canonical),
+        outputs_(outputs),
+        order_(ancestors(roots)),
+        graph_(outputs),
+        forms_(leaves, emitter_) {
     for (const Var& node : order_) forms_.add(node);
     for (const Var& node : ancestors(leaves)) fixed_.insert(node.id());
     for (const Var& node : ancestors(settled)) fixed_.insert(node.id());
@@ -43,6 +54,7 @@ class Contraction {
   }
 
   std::vector<Var> run() {
+    bool any = false;
     for (auto node = order_.rbegin(); node != order_.rend(); ++node) {
       if (!graph_.is_live(*node) || fixed_.count(node->id())) continue;
       const Form* form = forms_.find(*node);
@@ -50,9 +62,11 @@ class Contraction {
       Candidate best;
       consider(*node, form->terms, best);
       if (form->cut) consider(*node, {*form->cut}, best);
-      if (best.replacement.defined()) replace(*node, best.replacement);
+      if (!best.replacement.defined()) continue;
+      replace(*node, best.replacement);
+      any = true;
     }
-    return graph_.outputs();
+    return any ? graph_.outputs() : outputs_;
   }
 
  private:
@@ -134,7 +148,7 @@ class Contraction {
   }
 
   contract::Emitter emitter_;
-  std::vector<Var> order_;
+  std::vector<Var> outputs_, order_;
   LiveGraph graph_;
   Forms forms_;
   std::unordered_set<std::uint64_t> fixed_;  // never replaced
@@ -147,14 +161,13 @@ class Contraction {
 std::vector<Var> simplify(const std::vector<Var>& outputs, const std::vector<Var>& keep) {
   Canonical canonical(keep);
   std::vector<Var> result = canonical_outputs(outputs, canonical);
-  const auto is_scalar = [](const Var& x) { return x.elements() == 1; };
-  std::vector<Var> settled;
-  if (!std::all_of(result.begin(), result.end(), is_scalar)) {
-    // Scalars first, which are losses: what they settle on is there for their derivatives to share.
-    std::copy_if(result.begin(), result.end(), std::back_inserter(settled), is_scalar);
-    result = canonical_outputs(Contraction(result, settled, {}, keep, canonical).run(), canonical);
+  // Scalars first, which are losses: what they settle on is there for their derivatives to share.
+  std::vector<Var> settled = scalars_of(result);
+  if (settled.size() == result.size()) {
     settled.clear();
-    std::copy_if(result.begin(), result.end(), std::back_inserter(settled), is_scalar);
+  } else if (!settled.empty()) {
+    result = canonical_outputs(Contraction(result, settled, {}, keep, canonical).run(), canonical);
+    settled = scalars_of(result);
   }
   Contraction all(result, result, settled, keep, canonical);
   return canonical_outputs(all.run(), canonical);

@@ -168,6 +168,37 @@ TEST_CASE("a residual connection adds an identity, and is distributed over it") 
   check_values(test(3, 4, kF64));
 }
 
+TEST_CASE("residual layers on top of each other keep their values and cost no more than written") {
+  const auto test = [](std::int64_t batch, std::int64_t n, int depth, DType dtype) {
+    Autoencoder model = one_layer(batch, n, n, dtype, {activations()[1].f});
+    for (int i = 0; i < depth; ++i) {
+      model.parameters.push_back(numbers(Shape{n, n}, dtype));
+      model.h = model.h + tanh(matmul(model.h, model.parameters.back()));
+    }
+    return with_penalty(model, contractive(model));
+  };
+  for (const int depth : {1, 2, 3}) {
+    CAPTURE(depth);
+    check_values(test(3, 4, depth, kF64));
+    const Case large = test(100, 64, depth, kF32);
+    CHECK(graph_cost(engine(large)).multiply_adds <= graph_cost(brute(large)).multiply_adds);
+  }
+}
+
+TEST_CASE("in f32 the cheap form is as near to the truth as the written one") {
+  const std::vector<Autoencoder> models = {sigmoid_layer(4, 20, 10, kF64),
+                                           deep(4, {20, 12, 8}, kF64), deep(4, {6, 12, 9}, kF64),
+                                           softmax_layer(4, 20, 10, kF64)};
+  for (const Autoencoder& model : models) {
+    const Case test = with_penalty(model, contractive(model));
+    const std::vector<Tensor> truth = evaluate(brute(test));
+    const std::vector<Tensor> got = evaluate(cast_graph(engine(test), kF32));
+    for (std::size_t i = 0; i < got.size(); ++i) {
+      CHECK(distance(got[i].cast(kF64), truth[i]) < 1e-5);
+    }
+  }
+}
+
 TEST_CASE("Hutchinson's estimator is left as it is") {
   const auto test = [](const Autoencoder& model) {
     const Var u = numbers(model.h.shape(), model.h.dtype());

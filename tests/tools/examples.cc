@@ -7,7 +7,7 @@
 using namespace hourglass::test;
 
 TEST_CASE("every example runs") {
-  for (const char* name : {"own_op", "quickstart"}) {
+  for (const char* name : {"contractions", "own_op", "quickstart"}) {
     const TemporaryFolder folder;
     const std::string command =
         std::string("'") + HOURGLASS_EXAMPLES + "/" + name + "' >'" + folder.path("out") + "' 2>&1";
@@ -23,4 +23,15 @@ TEST_CASE("the README shows the examples as they are compiled") {
     REQUIRE(code.size() > 100);
     CHECK_MESSAGE(readme.find("```cpp\n" + code + "```") != std::string::npos, name);
   }
+}
+
+TEST_CASE("the table of docs/contractions.md is the one that its example prints") {
+  const TemporaryFolder folder;
+  const std::string command =
+      std::string("'") + HOURGLASS_EXAMPLES + "/contractions' >'" + folder.path("out") + "'";
+  REQUIRE(std::system(command.c_str()) == 0);
+  const std::string table = read_bytes(folder.path("out"));
+  REQUIRE(table.size() > 1000);
+  const std::string page = read_bytes(HOURGLASS_SOURCE_ROOT "/docs/contractions.md");
+  CHECK_MESSAGE(page.find(table) != std::string::npos, table);
 }

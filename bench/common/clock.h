@@ -38,4 +38,23 @@ std::vector<double> time_calls(double seconds, F&& f) {
   return times;
 }
 
+// Two calls in turn, for `seconds`, at least five times, after one of each that does not count:
+// what each took, in seconds times `unit`.
+template <class F, class G>
+void time_pairs(double seconds, F&& f, G&& g, std::vector<double>& f_times,
+                std::vector<double>& g_times, double unit) {
+  f();
+  g();
+  const double start = seconds_now();
+  for (double before = start; f_times.size() < 5 || before - start < seconds;) {
+    f();
+    const double between = seconds_now();
+    g();
+    const double after = seconds_now();
+    f_times.push_back((between - before) * unit);
+    g_times.push_back((after - between) * unit);
+    before = after;
+  }
+}
+
 }  // namespace hourglass::bench

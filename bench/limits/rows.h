@@ -1,0 +1,28 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace hourglass::bench {
+
+// One measurement of ours, and where there is one of the limit that it is held against, made in
+// turn in this process: `ratio` is ours over the limit, pair by pair.
+struct Row {
+  std::string name, unit;
+  std::vector<double> ours, limit;
+};
+
+using MakeRow = Row (*)(const std::string& name, int threads, double seconds);
+
+// ns an element of a lane function or of normal noise, over 1e5 elements of f32 that stay in cache.
+Row lane_row(const std::string& name, int threads, double seconds);
+
+// ms of a training step of W2b512 against nothing but OpenBLAS's products of its shapes and one
+// pass of Adam by hand over its weights.
+Row products_row(const std::string& name, int threads, double seconds);
+
+// us of one fused loop against the loop by hand over as many numbers.
+Row loop_row(const std::string& name, int threads, double seconds);
+
+}  // namespace hourglass::bench

@@ -1,0 +1,53 @@
+"""How the comparison is printed."""
+
+import json
+import sys
+
+NOISY = 0.08  # a floor binds where the spread is below this
+
+
+def note(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def head(machine, arguments):
+    if arguments.json:
+        print(json.dumps(machine), flush=True)
+        return
+    print(f"{machine['cpu']}, {machine['kernels']} kernels, {machine['blas']}")
+    print(f"{arguments.pairs} pairs of {arguments.seconds} s; ratio: theirs / ours, median [min-max]")
+    print(f"{'':<14}{'cores':>6}{'ours':>11}{'theirs':>11}  ratio", flush=True)
+
+
+def verdict(r):
+    """Whether the floor is met, where there is one and the machine is quiet enough to tell."""
+    if r["floor"] is None:
+        return ""
+    text = f"floor {r['floor']:.3g}: "
+    if r["spread"] >= NOISY:
+        return text + "too noisy to tell"
+    return text + ("met" if r["ratio"] >= r["floor"] else "MISSED")
+
+
+def agrees(r):
+    """Did the losses after some steps come out the same? A NaN did not."""
+    return "disagreement" not in r or r["disagreement"] <= r["agreement"]
+
+
+def agreement(r):
+    if "disagreement" not in r:
+        return ""
+    return f"losses {'agree' if agrees(r) else 'DIFFER'} to {r['disagreement']:.0e}"
+
+
+def row(results, arguments):
+    for r in results:
+        r["verdict"] = verdict(r)
+        if arguments.json:
+            print(json.dumps(r), flush=True)
+            continue
+        figures = f"{r['ours']:>11.4g}{r['peer']:>11.4g}"
+        ratio = f"{r['ratio']:.2f}x [{r['min']:.2f}-{r['max']:.2f}], spread {100 * r['spread']:.0f} %"
+        words = [ratio, f"{r['unit']}, {r['theirs']}", r["verdict"], agreement(r)]
+        text = "; ".join(word for word in words if word)
+        print(f"{r['row']:<14}{r['threads']:>6}{figures}  {text}", flush=True)

@@ -1,0 +1,163 @@
+"""What is compared: one row a workload, and how a row is measured."""
+
+import math
+import os
+import statistics
+
+from . import safetensors
+from .contestants import HERE, Ours, Process
+
+TRAINING = ("W1", "W2b128", "W2b512", "W3", "W6a", "W6b", "W6c")
+LANES = ("tanh", "sigmoid", "normal")
+LIMITS = ("products", "adam", "bias_relu", "mse_gradient")
+ALL = TRAINING + ("W6b-closed", "W6b-own") + LANES + ("epoch",) + LIMITS
+STEPS = 50  # of training after which ours and theirs must agree
+AGREEMENT = 1e-4
+IMAGES = 60_000
+
+# The least ratio, theirs over ours, that we hold ourselves to on 1 and on 2 cores; what we aim at.
+FLOORS = {
+    "W1": (1.2, 1.2, 1.5),
+    "W2b128": (1.05, 1.05, 1.2),
+    "W2b512": (1.05, 1.05, 1.2),
+    "W3": (1.1, 1.1, 1.3),
+    "W6b": (120, 120, 300),
+    "W6b-closed": (1.1, 1.1, 1.3),
+    "W6b-own": (1 / 1.2, 1 / 1.2, 1),
+    "tanh": (1.2, None, 1.7),
+    "sigmoid": (0.8, None, 1.2),
+    "normal": (1.5, None, 2.5),
+    "epoch": (4, 4, 5),
+    "epoch memory": (5, 5, 8),
+    "products": (1 / 1.08, 1 / 1.08, None),
+    "adam": (1 / 1.5, 1 / 1.5, None),
+    "bias_relu": (1 / 1.5, 1 / 1.5, None),
+    "mse_gradient": (1 / 1.5, 1 / 1.5, None),
+}
+
+
+def spread(ratios):
+    """The width of the middle half of the pairs, relative to their median."""
+    if len(ratios) < 4:
+        return (max(ratios) - min(ratios)) / statistics.median(ratios)
+    low, _, high = statistics.quantiles(ratios, n=4, method="inclusive")
+    return (high - low) / statistics.median(ratios)
+
+
+def screen(contestants, seconds, rounds=3):
+    """The median of a few timings of each, in turn."""
+    for contestant in contestants:
+        contestant.sample(seconds)  # compiles
+    figures = {contestant.name: [] for contestant in contestants}
+    for _ in range(rounds):
+        for contestant in contestants:
+            figures[contestant.name].append(contestant.sample(seconds))
+    return {name: statistics.median(times) for name, times in figures.items()}
+
+
+def pair(bench, name, unit, ours, theirs):
+    """Ours, theirs, ours, theirs, ...: theirs is the best of what is given."""
+    settings = screen(theirs, bench.seconds)
+    best = min(theirs, key=lambda peer: settings[peer.name])
+    a, b, memory = [], [], []
+    for _ in range(bench.pairs):
+        a.append(ours.sample(bench.seconds))
+        b.append(best.sample(bench.seconds))
+        if isinstance(ours, Process):
+            memory.append((ours.memory, best.memory))
+    ratios = [theirs / ours for ours, theirs in zip(a, b)]
+    result = summary(bench, name, unit, statistics.median(a), statistics.median(b), ratios)
+    return result | {"theirs": best.name, "settings": settings}, memory
+
+
+def summary(bench, name, unit, ours, theirs, ratios):
+    floors = FLOORS.get(name, (None, None, None))
+    return {
+        "row": name,
+        "threads": bench.threads,
+        "unit": unit,
+        "ours": ours,
+        "peer": theirs,
+        "ratio": statistics.median(ratios),
+        "min": min(ratios),
+        "max": max(ratios),
+        "spread": spread(ratios),
+        "pairs": len(ratios),
+        "floor": floors[0] if bench.threads == 1 else floors[1],
+        "aim": floors[2],
+    }
+
+
+def disagreement(bench, workload):
+    """The largest relative difference of the losses of all steps to ours, over the peers."""
+    ours = safetensors.read(bench.file(workload, STEPS), "losses")
+    fastest = {"torch": "fused", "jax": "step"}
+    found = []
+    for peer in bench.peers(workload):
+        if peer.name in [f"{name} {setting}" for name, setting in fastest.items()]:
+            theirs = peer.losses(STEPS)
+            found += [abs(a - b) / abs(a) for a, b in zip(ours, theirs, strict=True)]
+    return max(found, key=lambda x: float("inf") if math.isnan(x) else x)
+
+
+def training(bench, name):
+    bench.file(name, STEPS)
+    ours = Ours(bench, "train", name, ("ms", "median"))
+    result, _ = pair(bench, name, "ms", ours, bench.peers(name))
+    return [result | {"disagreement": disagreement(bench, name), "agreement": AGREEMENT}]
+
+
+def exact_against_closed(bench, name):
+    """The exact penalty through batch_jacobian against the closed form, theirs or ours."""
+    exact = Ours(bench, "train", "W6b", ("ms", "median"))
+    if name == "W6b-own":
+        closed = [Ours(bench, "train", "W6a", ("ms", "median"))]
+    else:
+        bench.file("W6a", STEPS)
+        closed = bench.peers("W6a")
+    return [pair(bench, name, "ms", exact, closed)[0]]
+
+
+def lane(bench, name):
+    ours = Ours(bench, "limits", name, ("ours",))
+    return [pair(bench, name, "ns an element", ours, bench.peers(name))[0]]
+
+
+def limit(bench, name):
+    """Both sides run in one process of ours, in turn."""
+    ours = Ours(bench, "limits", name, ())
+    found = [ours.sample(bench.seconds) for _ in range(bench.pairs)]
+    middle = lambda key: statistics.median(f[key] for f in found)
+    ratios = [1 / f["ratio"]["median"] for f in found]
+    result = summary(bench, name, found[0]["unit"], middle("ours"), middle("limit"), ratios)
+    return [result | {"theirs": "by hand" if name != "products" else "OpenBLAS + Adam"}]
+
+
+def epoch(bench, name):
+    file = os.path.join(bench.folder, "images.idx")
+    program = bench.program("epoch")
+    if not os.path.exists(file):
+        bench.run([program, file, "--write", str(IMAGES)])
+    ours = Process(bench, "hourglass", [program, file, "--threads", str(bench.threads)])
+    theirs = [
+        Process(bench, f"{peer} {setting}", [bench.python, f"{HERE}/{peer}_epoch.py", file, setting])
+        for peer, setting in (("jax", "step"), ("jax", "scan"), ("torch", "fused"))
+    ]
+    result, memory = pair(bench, name, "s", ours, theirs)
+    a, b = zip(*memory)
+    ratios = [theirs / ours for ours, theirs in memory]
+    mb = [statistics.median(x) / 1e6 for x in (a, b)]
+    held = summary(bench, "epoch memory", "MB", *mb, ratios)
+    return [result, held | {"theirs": result["theirs"]}]
+
+
+def measure(bench, name):
+    for names, how in (
+        (TRAINING, training),
+        (("W6b-closed", "W6b-own"), exact_against_closed),
+        (LANES, lane),
+        (LIMITS, limit),
+        (("epoch",), epoch),
+    ):
+        if name in names:
+            return how(bench, name)

@@ -28,8 +28,8 @@ void run(const std::string& file, int threads, int write) {
   ae::Autoencoder model =
       ae::make_autoencoder({.encoder = {rows.shape()[1], 36}, .code = nn::Activation::kTanh}, 5);
   double loss = 0;
-  const auto objective = [&](const Var& stored, Step& step) {
-    return ae::objective(model, ae::pixels(stored), step);
+  const auto objective = [&](const ae::Batch& batch, Step& step) {
+    return ae::objective(model, batch, step);
   };
   ae::train(objective, model.parameters(), rows, {.epochs = 1, .threads = threads},
             {.on_epoch = [&](const ae::EpochReport& report) { loss = report.loss; }});

@@ -21,7 +21,7 @@ def machine(build):
 
 
 class Ours:
-    """A workload of bench/train or a row of bench/limits."""
+    """A workload of bench/train or a row of bench/bounds."""
 
     def __init__(self, bench, program, name, key):
         self.name = f"hourglass {name}"

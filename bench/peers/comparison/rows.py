@@ -119,13 +119,13 @@ def exact_against_closed(bench, name):
 
 
 def lane(bench, name):
-    ours = Ours(bench, "limits", name, ("ours",))
+    ours = Ours(bench, "bounds", name, ("ours",))
     return [pair(bench, name, "ns an element", ours, bench.peers(name))[0]]
 
 
 def limit(bench, name):
     """Both sides run in one process of ours, in turn."""
-    ours = Ours(bench, "limits", name, ())
+    ours = Ours(bench, "bounds", name, ())
     found = [ours.sample(bench.seconds) for _ in range(bench.pairs)]
     middle = lambda key: statistics.median(f[key] for f in found)
     ratios = [1 / f["ratio"]["median"] for f in found]

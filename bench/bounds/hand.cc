@@ -1,4 +1,4 @@
-#include "bench/limits/hand.h"
+#include "bench/bounds/hand.h"
 
 #include <cmath>
 

@@ -1,5 +1,5 @@
+#include "bench/bounds/rows.h"
 #include "bench/common/clock.h"
-#include "bench/limits/rows.h"
 #include "tensor/kernels.h"
 #include "tensor/parallel.h"
 #include "tensor/random.h"

@@ -3,12 +3,12 @@
 
 #include "autograd/program.h"
 #include "autograd/transform.h"
+#include "bench/bounds/hand.h"
+#include "bench/bounds/rows.h"
 #include "bench/common/clock.h"
 #include "bench/common/workloads.h"
-#include "bench/limits/hand.h"
-#include "bench/limits/rows.h"
 #include "nn/optimizers.h"
-#include "tensor/kernels/blas.h"
+#include "tensor/kernels/product.h"
 #include "tensor/parallel.h"
 #include "tensor/random.h"
 
@@ -30,18 +30,17 @@ void multiply(const Matrices& s, int threads, const float* a, const float* b, fl
   const std::int64_t size = by_rows ? s.m : s.n;
   const std::int64_t part = (size + threads - 1) / threads;
   parallel_ranges(size, part, [&](std::int64_t first, std::int64_t last) {
-    const kernels::internal::SingleThreadBlas single_thread;
-    kernels::internal::Product p{.m = by_rows ? last - first : s.m,
-                                 .n = by_rows ? s.n : last - first,
-                                 .k = s.k,
-                                 .transpose_a = s.transpose_a,
-                                 .transpose_b = s.transpose_b,
-                                 .lda = s.transpose_a ? s.m : s.k,
-                                 .ldb = s.transpose_b ? s.k : s.n,
-                                 .ldc = s.n};
+    const kernels::internal::Product p{.m = by_rows ? last - first : s.m,
+                                       .n = by_rows ? s.n : last - first,
+                                       .k = s.k,
+                                       .transpose_a = s.transpose_a,
+                                       .transpose_b = s.transpose_b,
+                                       .lda = s.transpose_a ? s.m : s.k,
+                                       .ldb = s.transpose_b ? s.k : s.n,
+                                       .ldc = s.n};
     const std::int64_t i = by_rows ? first : 0, j = by_rows ? 0 : first;
-    kernels::internal::multiply(p, a + (s.transpose_a ? i : i * s.k),
-                                b + (s.transpose_b ? j * s.k : j), c + i * s.n + j);
+    kernels::internal::multiply_by_blas(p, a + (s.transpose_a ? i : i * s.k),
+                                        b + (s.transpose_b ? j * s.k : j), c + i * s.n + j);
   });
 }
 

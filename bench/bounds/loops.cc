@@ -2,9 +2,9 @@
 
 #include "autograd/ops.h"
 #include "autograd/program.h"
+#include "bench/bounds/hand.h"
+#include "bench/bounds/rows.h"
 #include "bench/common/clock.h"
-#include "bench/limits/hand.h"
-#include "bench/limits/rows.h"
 #include "nn/optimizers.h"
 #include "tensor/parallel.h"
 #include "tensor/random.h"

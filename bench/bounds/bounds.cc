@@ -13,9 +13,9 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/bounds/rows.h"
 #include "bench/common/clock.h"
 #include "bench/common/process.h"
-#include "bench/limits/rows.h"
 #include "tensor/error.h"
 #include "tensor/kernels.h"
 #include "tensor/parallel.h"
@@ -51,7 +51,7 @@ const Entry& find_entry(const std::string& name) {
     if (entry.name == name) return entry;
     known += (known.empty() ? "" : ", ") + std::string(entry.name);
   }
-  throw Error(fmt::format("limits: there is no row named {}: expected one of {}", name, known));
+  throw Error(fmt::format("bounds: there is no row named {}: expected one of {}", name, known));
 }
 
 Spread ratios_of(const Row& row) {
@@ -107,7 +107,7 @@ void run(const Arguments& arguments) {
 
 int parse_and_run(int argc, char** argv) {
   Arguments arguments;
-  CLI::App app("Times kernels, fused loops and a step against what bounds them.", "limits");
+  CLI::App app("Times kernels, fused loops and a step against what bounds them.", "bounds");
   app.add_option("row", arguments.names, "Which of the rows below; default: all");
   app.add_option("--threads", arguments.threads, "Threads")->capture_default_str();
   app.add_option("--seconds", arguments.seconds, "How long each is timed")->capture_default_str();
@@ -130,6 +130,6 @@ int parse_and_run(int argc, char** argv) {
 }  // namespace hourglass::bench
 
 int main(int argc, char** argv) {
-  return hourglass::bench::guarded("limits",
+  return hourglass::bench::guarded("bounds",
                                    [&] { return hourglass::bench::parse_and_run(argc, argv); });
 }

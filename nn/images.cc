@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <filesystem>
 #include <optional>
 #include <vector>
@@ -96,6 +97,26 @@ Tensor load_images(const std::string& path) {
                     i % pixels, i / pixels, x[i]));
   }
   return images;
+}
+
+Tensor pad_images(const Tensor& images, std::int64_t side) {
+  const std::int64_t n = images.shape()[0], h = images.shape()[1], w = images.shape()[2];
+  if (h > side || w > side) {
+    throw Error(fmt::format("pad: the images are larger: {} by {}: {} by {}", h, w, side, side));
+  }
+  Tensor padded(Shape{n, side, side}, images.dtype());
+  const std::size_t pixel = size_of(images.dtype());
+  const std::size_t row_bytes = static_cast<std::size_t>(w) * pixel;
+  const char* from = static_cast<const char*>(images.raw());
+  char* to = static_cast<char*>(padded.raw());
+  for (std::int64_t i = 0; i < n; ++i) {
+    for (std::int64_t y = 0; y < h; ++y) {
+      const std::int64_t at = (i * side + (side - h) / 2 + y) * side + (side - w) / 2;
+      std::memcpy(to + static_cast<std::size_t>(at) * pixel,
+                  from + static_cast<std::size_t>(i * h + y) * row_bytes, row_bytes);
+    }
+  }
+  return padded;
 }
 
 ImageData load_image_folder(const std::string& folder) {

@@ -34,6 +34,10 @@ struct ImageData {
 // partner.
 ImageData load_image_folder(const std::string& folder);
 
+// Images [N, h, w] in the middle of [N, side, side], zeros around them; where they do not divide
+// evenly, one more below and to the right. Throws Error where they are larger.
+Tensor pad_images(const Tensor& images, std::int64_t side);
+
 // One file of images: IDX [N, H, W]; real-valued pixels must be finite and in [0, 1], else
 // FileError.
 Tensor load_images(const std::string& path);

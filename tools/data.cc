@@ -4,9 +4,14 @@
 
 namespace hourglass::tools {
 
-nn::ImageData load_data(const std::string& path) {
-  if (!path.empty()) return nn::load_image_folder(path);
-  return {nn::digits(12000, 1), nn::digits(2000, 2), "built-in digits"};
+nn::ImageData load_data(const std::string& path, std::int64_t pad) {
+  nn::ImageData data =
+      path.empty() ? nn::ImageData{nn::digits(12000, 1), nn::digits(2000, 2), "built-in digits"}
+                   : nn::load_image_folder(path);
+  if (pad == 0) return data;
+  data.train.images = nn::pad_images(data.train.images, pad);
+  data.test.images = nn::pad_images(data.test.images, pad);
+  return data;
 }
 
 }  // namespace hourglass::tools

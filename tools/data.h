@@ -1,12 +1,14 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "nn/images.h"
 
 namespace hourglass::tools {
 
-// The data of --data: a folder of IDX files, or the built-in digits where the path is empty.
-nn::ImageData load_data(const std::string& path);
+// The data of --data: a folder of IDX files, or the built-in digits where the path is empty; with a
+// pad, images in the middle of so many pixels a side.
+nn::ImageData load_data(const std::string& path, std::int64_t pad = 0);
 
 }  // namespace hourglass::tools

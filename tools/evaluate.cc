@@ -1,11 +1,16 @@
 #include <fmt/core.h>
 
 #include <CLI/App.hpp>
+#include <algorithm>
+#include <numeric>
 
+#include "ae/image_metrics.h"
+#include "ae/inspect.h"
 #include "ae/metrics.h"
 #include "ae/model_file.h"
 #include "tools/commands.h"
 #include "tools/data.h"
+#include "tools/inside.h"
 #include "tools/run_folder.h"
 
 namespace hourglass::tools {
@@ -17,12 +22,44 @@ struct EvaluateArguments {
   bool json = false;
 };
 
+double mean_of(const std::vector<double>& x) {
+  return std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size());
+}
+
+// What a reconstruction error does not say: structure, the codes, how the encoder answers to
+// changes. Jacobians and noise are looked at on the first 500 images.
+std::vector<ae::NamedValue> inside_metrics(const ae::Autoencoder& model, const nn::Images& test) {
+  const ae::CodeFunctions functions = code_functions(model);
+  const Tensor rows = test.rows();
+  const Tensor few = rows.rows(0, std::min<std::int64_t>(500, test.count()));
+  std::vector<ae::NamedValue> metrics;
+  if (test.height() >= ae::kSsimWindow && test.width() >= ae::kSsimWindow) {
+    const Tensor y = ae::map_rows(
+        [&](const Var& stored) { return functions.reconstruct(ae::pixels(stored)); }, rows);
+    metrics.push_back({"ssim", mean_of(ae::ssim(test.images, y.reshape(test.images.shape())))});
+  }
+  const Tensor codes =
+      ae::map_rows([&](const Var& stored) { return functions.encode(ae::pixels(stored)); }, rows);
+  const ae::CodeStatistics code = ae::code_statistics(codes);
+  metrics.push_back({"active_units", static_cast<double>(code.active_units)});
+  metrics.push_back({"dead_units", static_cast<double>(code.dead_units)});
+  metrics.push_back({"code_zeros", code.zeros});
+  metrics.push_back({"code_sparseness", code.sparseness});
+  metrics.push_back({"jacobian_norm", mean_of(ae::jacobian_norms(functions.encode, few))});
+  for (const ae::NamedValue& level : ae::noise_tolerance(functions.reconstruct, few)) {
+    metrics.push_back({"mse_at_noise_" + level.name, level.value});
+  }
+  return metrics;
+}
+
 int evaluate(const EvaluateArguments& arguments) {
   const RunConfig config = read_config(arguments.run);
   const ae::Autoencoder model = ae::load_run(arguments.run);
-  const nn::ImageData data = load_data(arguments.data.value_or(config.data));
+  const nn::ImageData data = load_data(arguments.data.value_or(config.data), config.pad);
   check_image_size("evaluate", config, data);
-  const auto metrics = ae::reconstruction_metrics(model, data.test.rows());
+  auto metrics = ae::reconstruction_metrics(model, data.test.rows());
+  const auto inside = inside_metrics(model, data.test);
+  metrics.insert(metrics.end(), inside.begin(), inside.end());
   if (arguments.json) {
     Json j = {{"model", config.model}, {"data", data.source}, {"images", data.test.count()}};
     for (const ae::NamedValue& m : metrics) j[m.name] = m.value;
@@ -30,7 +67,7 @@ int evaluate(const EvaluateArguments& arguments) {
     return kDone;
   }
   fmt::print("{} on {} test images ({})\n", config.model, data.test.count(), data.source);
-  for (const ae::NamedValue& m : metrics) fmt::print("{:<15} {:.6g}\n", m.name, m.value);
+  for (const ae::NamedValue& m : metrics) fmt::print("{:<17} {:.6g}\n", m.name, m.value);
   return kDone;
 }
 

@@ -28,7 +28,7 @@ int gradcheck(const GradcheckArguments& arguments) {
   }
   const RunConfig config = read_config(arguments.run);
   ae::Autoencoder model = ae::load_run(arguments.run);
-  const nn::ImageData data = load_data(arguments.data.value_or(config.data));
+  const nn::ImageData data = load_data(arguments.data.value_or(config.data), config.pad);
   check_image_size("gradcheck", config, data);
   const Tensor rows = data.test.rows();
   const Tensor batch = rows.rows(0, std::min(arguments.images, rows.shape()[0]));

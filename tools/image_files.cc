@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "nn/images.h"
@@ -52,10 +53,12 @@ Tensor from_png(const std::string& path) {
 
 }  // namespace
 
-Tensor read_image_file(const std::string& path, std::int64_t height, std::int64_t width) {
-  const Tensor t = ends_with(path, ".npy")   ? from_npy(path, height, width)
-                   : ends_with(path, ".png") ? from_png(path)
-                                             : nn::load_images(path);
+Tensor read_image_file(const std::string& path, std::int64_t height, std::int64_t width, bool pad) {
+  Tensor t = ends_with(path, ".npy")   ? from_npy(path, height, width)
+             : ends_with(path, ".png") ? from_png(path)
+                                       : nn::load_images(path);
+  const bool smaller = t.shape()[1] <= height && t.shape()[2] <= width;
+  if (pad && smaller) t = nn::pad_images(t, height);
   if (t.shape()[1] != height || t.shape()[2] != width) wrong_size(path, t.shape(), height, width);
   return t;
 }
@@ -68,7 +71,7 @@ void check_image_output(const std::string& path) {
       fmt::format("output: {}: expected a name that ends in .idx, .idx.gz, .npy or .png", path));
 }
 
-void write_image_file(const std::string& path, const Tensor& pixels) {
+void write_image_file(const std::string& path, const Tensor& pixels, int columns) {
   if (ends_with(path, ".npy")) {
     write_npy(path, pixels);
   } else if (!ends_with(path, ".png")) {
@@ -76,7 +79,8 @@ void write_image_file(const std::string& path, const Tensor& pixels) {
   } else if (pixels.shape()[0] == 1) {
     write_png(path, to_u8_image(pixels).reshape(pixels.shape().without_axis(0)));
   } else {
-    write_png(path, image_grid(to_u8_image(pixels)));
+    const int scale = std::max(pixels.shape()[1], pixels.shape()[2]) <= 64 ? 2 : 1;
+    write_png(path, image_grid(to_u8_image(pixels), {.columns = columns, .scale = scale}));
   }
 }
 

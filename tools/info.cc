@@ -23,8 +23,9 @@ int info(const std::string& run) {
   fmt::print("images of {} by {} from {}\n", config.height, config.width, config.source);
   if (config.trained) {
     const ae::TrainOptions& o = config.options;
-    fmt::print("{} steps of Adam: {} epochs, batch {}, lr {} {}, seed {}: {}\n", config.steps,
-               o.epochs, o.batch, o.learning_rate, ae::name_of(o.schedule), o.seed, config.outcome);
+    fmt::print("{} steps of {}: {} epochs, batch {}, lr {} {}, seed {}: {}\n", config.steps,
+               nn::name_of(o.optimizer.method), o.epochs, o.batch, o.learning_rate,
+               ae::name_of(o.schedule), o.seed, config.outcome);
   } else {
     fmt::print("solved by an eigen-decomposition\n");
   }

@@ -34,6 +34,14 @@ int run(int argc, char** argv) {
   tools::add_train(app, action);
   tools::add_evaluate(app, action);
   tools::add_reconstruct(app, action);
+  tools::add_encode(app, action);
+  tools::add_decode(app, action);
+  tools::add_sample(app, action);
+  tools::add_interpolate(app, action);
+  tools::add_manifold(app, action);
+  tools::add_traverse(app, action);
+  tools::add_arithmetic(app, action);
+  tools::add_classify(app, action);
   tools::add_info(app, action);
   tools::add_models(app, action);
   tools::add_certificate(app, action);

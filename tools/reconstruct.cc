@@ -20,7 +20,7 @@ int reconstruct(const ReconstructArguments& arguments) {
   const RunConfig config = read_config(arguments.run);
   const ae::Autoencoder model = ae::load_run(arguments.run);
   check_image_output(arguments.out);
-  const Tensor images = read_image_file(arguments.in, config.height, config.width);
+  const Tensor images = read_image_file(arguments.in, config.height, config.width, config.pad > 0);
   const Tensor rows = images.reshape(Shape{images.shape()[0], config.height * config.width});
   const Tensor result =
       ae::map_rows([&](const Var& stored) { return model.reconstruct(ae::pixels(stored)); }, rows);

@@ -18,14 +18,28 @@ Json to_json(const RunConfig& config) {
   j["data"] = config.data;
   j["source"] = config.source;
   j["image"] = {config.height, config.width};
+  j["pad"] = config.pad;
+  j["images"] = config.images;
+  j["validation"] = config.validation;
   if (config.trained) {
     const ae::TrainOptions& o = config.options;
-    j["training"] = {{"epochs", o.epochs},    {"batch", o.batch},
-                     {"lr", o.learning_rate}, {"schedule", ae::name_of(o.schedule)},
-                     {"optimizer", "adam"},   {"seed", o.seed},
-                     {"threads", o.threads}};
+    j["training"] = {{"epochs", o.epochs},
+                     {"batch", o.batch},
+                     {"lr", o.learning_rate},
+                     {"schedule", ae::name_of(o.schedule)},
+                     {"decay", o.decay},
+                     {"decay_epochs", o.decay_epochs},
+                     {"optimizer", nn::name_of(o.optimizer.method)},
+                     {"momentum", o.optimizer.momentum},
+                     {"weight_decay", o.optimizer.adam.weight_decay},
+                     {"l2", o.optimizer.adam.l2},
+                     {"seed", o.seed},
+                     {"threads", o.threads},
+                     {"keep_best", o.keep_best},
+                     {"patience", o.patience}};
   }
   j["steps"] = config.steps;
+  if (config.best_epoch > 0) j["best_epoch"] = config.best_epoch;
   j["outcome"] = config.outcome;
   j["computed_by"] = {
       {"version", HOURGLASS_VERSION}, {"cpu_target", config.cpu_target}, {"blas", config.blas}};
@@ -44,6 +58,10 @@ RunConfig read_config(const std::string& folder) {
     config.source = j.at("source");
     config.height = j.at("image").at(0);
     config.width = j.at("image").at(1);
+    config.pad = j.value("pad", std::int64_t{0});
+    config.images = j.value("images", std::int64_t{0});
+    config.validation = j.value("validation", std::int64_t{0});
+    config.best_epoch = j.value("best_epoch", 0);
     config.trained = j.contains("training");
     if (config.trained) {
       const Json& t = j["training"];
@@ -53,6 +71,16 @@ RunConfig read_config(const std::string& folder) {
       config.options.schedule = ae::schedule_named(t.at("schedule").get<std::string>());
       config.options.seed = t.at("seed");
       config.options.threads = t.at("threads");
+      // What follows came later: older runs have the defaults.
+      config.options.decay = t.value("decay", config.options.decay);
+      config.options.decay_epochs = t.value("decay_epochs", config.options.decay_epochs);
+      nn::OptimizerOptions& optimizer = config.options.optimizer;
+      optimizer.method = nn::method_named(t.value("optimizer", std::string("adam")));
+      optimizer.momentum = t.value("momentum", 0.0);
+      optimizer.adam.weight_decay = t.value("weight_decay", 0.0);
+      optimizer.adam.l2 = t.value("l2", 0.0);
+      config.options.keep_best = t.value("keep_best", false);
+      config.options.patience = t.value("patience", 0);
     }
     config.steps = j.at("steps");
     config.outcome = j.at("outcome");

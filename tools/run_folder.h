@@ -19,11 +19,14 @@ struct RunConfig {
   std::string data;                    // as given to --data; empty: built-in digits
   std::string source;                  // what was read: the folder, or "built-in digits"
   std::int64_t height = 0, width = 0;  // of an image
+  std::int64_t pad = 0;                // pixels a side that smaller images were padded to; 0: none
+  std::int64_t images = 0, validation = 0;  // how many were learnt from, and held out
   ae::Spec spec;
   ae::TrainOptions options;
   bool trained = true;
   std::string outcome;  // "done", "stopped", or why training ended
   std::int64_t steps = 0;
+  int best_epoch = 0;            // whose weights were kept; 0: the last one's
   std::string cpu_target, blas;  // what computed it
 };
 

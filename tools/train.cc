@@ -1,24 +1,19 @@
 #include <fmt/core.h>
 
 #include <CLI/App.hpp>
-#include <atomic>
-#include <csignal>
+#include <cmath>
 #include <filesystem>
 
-#include "ae/metrics.h"
-#include "ae/model_file.h"
-#include "ae/pca.h"
 #include "tensor/error.h"
 #include "tensor/files/atomic_file.h"
 #include "tensor/files/new_folder.h"
-#include "tensor/files/png.h"
 #include "tensor/kernels.h"
 #include "tensor/parallel.h"
 #include "tools/catalogue.h"
 #include "tools/commands.h"
 #include "tools/data.h"
-#include "tools/progress.h"
-#include "tools/run_folder.h"
+#include "tools/learn.h"
+#include "tools/train_options.h"
 
 namespace hourglass::tools {
 namespace {
@@ -28,31 +23,10 @@ struct TrainArguments {
   std::string data;
   std::string out;
   bool force = false;
+  int seeds = 1;
+  std::int64_t pad = 0;
   ModelOptions shape;
-  ae::TrainOptions options;
-  std::optional<int> epochs;
-  std::optional<std::string> schedule;
-  std::optional<int> threads;
-};
-
-std::atomic<bool> interrupted = false;
-
-// Ctrl-C asks training to stop after the step; a second one ends the program at once.
-class InterruptScope {
- public:
-  InterruptScope() {
-    interrupted = false;
-    struct sigaction action = {};
-    action.sa_handler = [](int) { interrupted = true; };
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
-    sigaction(SIGINT, &action, &before_);
-  }
-  ~InterruptScope() { sigaction(SIGINT, &before_, nullptr); }
-  InterruptScope(const InterruptScope&) = delete;
-  InterruptScope& operator=(const InterruptScope&) = delete;
-
- private:
-  struct sigaction before_ = {};
+  TrainingArguments training;
 };
 
 // The first of runs/MODEL-1, runs/MODEL-2, ... that is free.
@@ -63,75 +37,24 @@ std::string free_name(const std::string& model) {
   }
 }
 
-// A run being made: what is learnt, and the lines of its two journals.
-struct Run {
-  ae::Autoencoder model;
-  RunConfig config;
-  ae::TrainResult result;
-  std::string metrics, timing;
-  int epochs = 0;
-};
-
-ae::Examples examples_of(const nn::Images& images) { return {images.rows(), images.labels}; }
-
-void learn(Run& run, const nn::ImageData& data) {
-  if (!run.config.trained) {
-    run.model = ae::pca_autoencoder(ae::fit_pca(data.train.rows()), run.config.spec.code_width());
-    return;
-  }
-  run.model = ae::make_autoencoder(run.config.spec, run.config.options.seed);
-  Progress progress;
-  ae::TrainCallbacks callbacks;
-  callbacks.on_step = [&](const ae::StepReport& report) {
-    progress.step(report);
-    return !interrupted;
-  };
-  callbacks.on_epoch = [&](const ae::EpochReport& report) {
-    progress.epoch(report, run.config.options.epochs);
-    run.epochs = report.epoch;
-    run.metrics += metrics_line(report.epoch, "train", report.loss, report.terms).dump() + "\n";
-    run.timing +=
-        Json{{"epoch", report.epoch}, {"split", "train"}, {"seconds", report.seconds}}.dump() +
-        "\n";
-  };
-  const InterruptScope scope;
-  const auto objective = [&](const ae::Batch& batch, Step& step) {
-    return ae::objective(run.model, batch, step);
-  };
-  run.result = ae::train(objective, run.model.parameters(), data.train.rows(), run.config.options,
-                         callbacks);
-}
-
-void write_run(NewFolder& folder, Run& run, const nn::ImageData& data) {
-  const std::vector<ae::NamedValue> metrics =
-      ae::reconstruction_metrics(run.model, data.test.rows());
-  const ae::ObjectiveMeans test = ae::objective_means(run.model, examples_of(data.test));
-  run.metrics += metrics_line(run.epochs, "test", test.loss, test.terms, metrics).dump() + "\n";
-  const std::string& path = folder.path();
-  ae::save_model(path + "/model.safetensors", run.model);
-  write_text(path + "/config.json", to_json(run.config).dump(2) + "\n", "train");
-  write_text(path + "/metrics.jsonl", run.metrics, "train");
-  write_text(path + "/timing.jsonl", run.timing, "train");
-  write_png(path + "/reconstructions.png", reconstruction_sheet(run.model, data.test.images, 12));
-  folder.commit();
-  for (const ae::NamedValue& m : metrics) fmt::print("test {} {:.6g}\n", m.name, m.value);
-}
-
 RunConfig make_config(const TrainArguments& arguments, const ModelEntry& entry,
-                      const nn::ImageData& data) {
+                      const nn::ImageData& data, const TrainingSets& sets) {
   RunConfig config;
   config.model = entry.name;
   config.data = arguments.data.empty() ? "" : std::filesystem::absolute(arguments.data).string();
   config.source = arguments.data.empty() ? data.source : config.data;
   config.height = data.train.height();
   config.width = data.train.width();
+  config.pad = arguments.pad;
+  config.images = sets.train.count();
+  config.validation = sets.validation.images.defined() ? sets.validation.count() : 0;
   config.spec = make_spec(entry, arguments.shape, config.height * config.width);
-  config.options = arguments.options;
-  config.options.epochs = arguments.epochs.value_or(static_cast<int>(entry.default_epochs));
-  config.options.schedule =
-      arguments.schedule ? ae::schedule_named(*arguments.schedule) : entry.schedule;
   config.trained = entry.trained;
-  if (config.trained) check(config.options);
+  config.options = arguments.training.options;
+  if (config.trained) {
+    config.options =
+        train_options(arguments.training, static_cast<int>(entry.default_epochs), entry.schedule);
+  }
   config.cpu_target = kernels::cpu_target();
   config.blas = kernels::blas_description();
   return config;
@@ -140,6 +63,7 @@ RunConfig make_config(const TrainArguments& arguments, const ModelEntry& entry,
 // How the training ended, for config.json and for the exit code.
 int conclude(Run& run) {
   run.config.steps = run.result.steps;
+  run.config.best_epoch = run.config.options.keep_best ? run.result.best_epoch : 0;
   switch (run.result.outcome) {
     case ae::Outcome::kDone:
       run.config.outcome = "done";
@@ -157,29 +81,100 @@ int conclude(Run& run) {
   return kFailed;
 }
 
+[[noreturn]] void fail_diverged(const Run& run, const std::string& out) {
+  throw std::runtime_error(fmt::format(
+      "train: {}: the weights of the last good step are kept in {}", run.result.reason, out));
+}
+
+int train_once(const TrainArguments& arguments, Run& run, const TrainingSets& sets,
+               const nn::Images& test, NewFolder& folder) {
+  learn(run, sets, arguments.training.blind);
+  const int code = conclude(run);
+  write_run(folder.path(), run, test);
+  folder.commit();
+  for (const ae::NamedValue& m : run.test) fmt::print("test {} {:.6g}\n", m.name, m.value);
+  if (run.result.outcome == ae::Outcome::kDiverged) fail_diverged(run, folder.target());
+  if (code == kInterrupted) fmt::print("stopped: what was learnt is kept\n");
+  if (run.config.best_epoch > 0) fmt::print("epoch {} was the best\n", run.config.best_epoch);
+  fmt::print("wrote {0}/model.safetensors and {0}/reconstructions.png\n", folder.target());
+  return code;
+}
+
+// Mean and spread (standard deviation, n - 1) of each test metric over runs.
+Json summary_of(const std::vector<std::vector<ae::NamedValue>>& tests) {
+  Json summary = Json::object();
+  const double n = static_cast<double>(tests.size());
+  for (std::size_t k = 0; k < tests[0].size(); ++k) {
+    double mean = 0, squares = 0;
+    Json each = Json::array();
+    for (const auto& test : tests) {
+      mean += test[k].value / n;
+      each.push_back(test[k].value);
+    }
+    for (const auto& test : tests) squares += (test[k].value - mean) * (test[k].value - mean);
+    const double spread = std::sqrt(squares / (n - 1));
+    summary[tests[0][k].name] = {{"mean", mean}, {"spread", spread}, {"each", each}};
+    fmt::print("test {} {:.6g} +- {:.2g} over {} seeds\n", tests[0][k].name, mean, spread,
+               tests.size());
+  }
+  return summary;
+}
+
+// A run folder a seed inside of one folder, and summary.json.
+int train_seeds(const TrainArguments& arguments, const RunConfig& config, const TrainingSets& sets,
+                const nn::Images& test, NewFolder& folder) {
+  std::vector<std::vector<ae::NamedValue>> tests;
+  Json seeds = Json::array();
+  int code = kDone;
+  for (int i = 0; i < arguments.seeds && code == kDone; ++i) {
+    Run run;
+    run.config = config;
+    run.config.options.seed += static_cast<std::uint64_t>(i);
+    const std::string name = fmt::format("seed-{}", run.config.options.seed);
+    fmt::print("{}\n", name);
+    learn(run, sets, arguments.training.blind);
+    code = conclude(run);
+    std::filesystem::create_directory(folder.file(name));
+    write_run(folder.file(name), run, test);
+    if (run.result.outcome == ae::Outcome::kDiverged) {
+      fail_diverged(run, "no folder, since other seeds are missing");
+    }
+    tests.push_back(run.test);
+    seeds.push_back(run.config.options.seed);
+  }
+  Json summary = {{"model", config.model}, {"seeds", seeds}};
+  if (tests.size() > 1) summary["test"] = summary_of(tests);
+  write_text(folder.file("summary.json"), summary.dump(2) + "\n", "train");
+  folder.commit();
+  fmt::print("wrote {} runs to {}\n", tests.size(), folder.target());
+  return code;
+}
+
 int train(const TrainArguments& arguments) {
   const ModelEntry& entry = find_model(arguments.model);
+  if (arguments.seeds < 1 || arguments.seeds > 1000) {
+    throw Error(fmt::format("seeds: expected 1 to 1000: got {}", arguments.seeds));
+  }
   const std::string out = arguments.out.empty() ? free_name(entry.name) : arguments.out;
+  const bool several = arguments.seeds > 1;
   NewFolder folder(
       out, "train",
-      {.replace = arguments.force, .marker = "config.json"});  // refused before any work is done
-  const ThreadScope threads(arguments.threads.value_or(hourglass::threads()));
-  const nn::ImageData data = load_data(arguments.data);
+      {.replace = arguments.force,
+       .marker = several ? "summary.json" : "config.json"});  // refused before any work
+  const TrainingArguments& training = arguments.training;
+  const ThreadScope threads(training.threads.value_or(hourglass::threads()));
+  const nn::ImageData data = load_data(arguments.data, arguments.pad);
+  const bool choosing = training.options.keep_best || training.options.patience > 0;
+  const TrainingSets sets =
+      split_training(data.train, training.validation, training.images, choosing);
   Run run;
-  run.config = make_config(arguments, entry, data);
+  run.config = make_config(arguments, entry, data, sets);
   fmt::print("{}: {} training and {} test images of {} by {} ({})\n", entry.name,
-             data.train.count(), data.test.count(), data.train.height(), data.train.width(),
+             sets.train.count(), data.test.count(), data.train.height(), data.train.width(),
              data.source);
-  learn(run, data);
-  const int code = conclude(run);
-  write_run(folder, run, data);
-  if (run.result.outcome == ae::Outcome::kDiverged) {
-    throw std::runtime_error(fmt::format(
-        "train: {}: the weights of the last good step are kept in {}", run.result.reason, out));
-  }
-  if (code == kInterrupted) fmt::print("stopped: what was learnt is kept\n");
-  fmt::print("wrote {0}/model.safetensors and {0}/reconstructions.png\n", out);
-  return code;
+  if (run.config.validation > 0) fmt::print("{} validation images\n", run.config.validation);
+  return several ? train_seeds(arguments, run.config, sets, data.test, folder)
+                 : train_once(arguments, run, sets, data.test, folder);
 }
 
 }  // namespace
@@ -190,17 +185,13 @@ void add_train(CLI::App& app, Action& action) {
   TrainArguments& a = *arguments;
   command->add_option("model", a.model, "What to train: see `hourglass models`")->required();
   command->add_option("--data", a.data, "A folder of IDX files (nothing: built-in digits)");
+  command->add_option("--pad", a.pad, "Zeros around smaller images, to so many pixels a side");
   command->add_option("--out", a.out, "The run folder to write (nothing: runs/MODEL-1, -2, ...)");
   command->add_flag("--force", a.force, "Replace --out if it exists");
+  command->add_option("--seeds", a.seeds, "So many runs, from --seed upwards, with mean and spread")
+      ->capture_default_str();
   add_model_options(*command, a.shape);
-  command->add_option("--epochs", a.epochs, "Passes over the training images");
-  command->add_option("--batch", a.options.batch, "Images a step")->capture_default_str();
-  command->add_option("--lr", a.options.learning_rate, "Adam's learning rate")
-      ->capture_default_str();
-  command->add_option("--schedule", a.schedule, "Of the learning rate: constant or cosine");
-  command->add_option("--seed", a.options.seed, "Of weights, order and noise")
-      ->capture_default_str();
-  command->add_option("--threads", a.threads, "How many threads compute (nothing: all cores)");
+  add_training_options(*command, a.training);
   command->callback([&action, arguments] { action = [arguments] { return train(*arguments); }; });
 }
 

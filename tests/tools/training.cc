@@ -1,0 +1,150 @@
+// How `train` learns by the command line: validation, seeds, padding, what is written of the
+// inside.
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tensor/files/npy.h"
+#include "tests/tools/program.h"
+
+using namespace hourglass;
+using namespace hourglass::test;
+using nlohmann::json;
+
+namespace {
+
+std::vector<json> lines_of(const std::string& path) {
+  std::istringstream text(read_bytes(path));
+  std::vector<json> lines;
+  for (std::string line; std::getline(text, line);) lines.push_back(json::parse(line));
+  return lines;
+}
+
+struct Folder {
+  TemporaryFolder folder;
+  Folder() { write_small_data(folder.path("data")); }
+  Output train(const std::string& options) const {
+    return run_hourglass("train " + options + " --batch 16 --data " + folder.path("data") +
+                         " --out " + folder.path("run"));
+  }
+  void refused(const std::string& options, const std::string& line) const {
+    const Output output = train(options);
+    CHECK(output.code == 2);
+    CHECK(output.err == "hourglass: error: " + line + "\n");
+    CHECK_FALSE(std::filesystem::exists(folder.path("run")));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("each epoch's line says what training looks like from inside") {
+  const Folder f;
+  REQUIRE(f.train("contractive --code 5 --epochs 2").err == "");
+  const std::vector<json> lines = lines_of(f.folder.path("run/metrics.jsonl"));
+  REQUIRE(lines.size() == 3);
+  const json& line = lines[0];
+  CHECK(line["gradient_norms"]["bce_per_image"].get<double>() > 0);
+  CHECK(line["gradient_norms"]["contractive"].get<double>() > 0);
+  CHECK(line["jacobian_norm"].get<double>() > 0);
+  CHECK(line["active_units"].is_number_integer());
+  CHECK(line["dead_units"] == 0);
+  CHECK(line["noise_tolerance"].size() == 6);
+  CHECK(line["terms_per_image"]["bce_per_image"] == line["terms"]["bce_per_image"]);
+  CHECK(line["terms_per_dimension"]["bce_per_image"].get<double>() ==
+        doctest::Approx(line["terms"]["bce_per_image"].get<double>() / 36));
+  CHECK(line["terms_per_dimension"]["contractive"].get<double>() ==
+        doctest::Approx(line["terms"]["contractive"].get<double>() / 5));
+  CHECK(lines_of(f.folder.path("run/timing.jsonl"))[0].contains("inside_seconds"));
+}
+
+TEST_CASE("a blind run writes its terms alone and learns the same weights") {
+  const Folder f, blind;
+  REQUIRE(f.train("dense --code 3 --epochs 2").code == 0);
+  REQUIRE(blind.train("dense --code 3 --epochs 2 --blind").code == 0);
+  CHECK_FALSE(lines_of(blind.folder.path("run/metrics.jsonl"))[0].contains("gradient_norms"));
+  CHECK(read_bytes(f.folder.path("run/model.safetensors")) ==
+        read_bytes(blind.folder.path("run/model.safetensors")));
+}
+
+TEST_CASE("validation images are the last of the training set, and the best epoch is kept") {
+  const Folder f;
+  const Output output = f.train("dense --code 3 --epochs 4 --validation 8 --keep-best");
+  REQUIRE(output.err == "");
+  CHECK(output.out.find("8 validation images\n") != std::string::npos);
+  const json config = json::parse(read_bytes(f.folder.path("run/config.json")));
+  CHECK(config["images"] == 32);
+  CHECK(config["validation"] == 8);
+  CHECK(config["best_epoch"].get<int>() >= 1);
+  const std::vector<json> lines = lines_of(f.folder.path("run/metrics.jsonl"));
+  REQUIRE(lines.size() == 9);
+  CHECK(lines[1]["split"] == "validation");
+  Folder().refused("dense --validation 40",
+                   "validation: expected 0 to 39 of 40 training images: got 40");
+}
+
+TEST_CASE("several seeds leave a run folder each, and mean and spread of their metrics") {
+  const Folder f;
+  const Output output = f.train("dense --code 3 --epochs 1 --seeds 3 --seed 5");
+  REQUIRE(output.err == "");
+  CHECK(output.out.find(" over 3 seeds\n") != std::string::npos);
+  const json summary = json::parse(read_bytes(f.folder.path("run/summary.json")));
+  CHECK(summary["seeds"] == json({5, 6, 7}));
+  double mean = 0;
+  for (const char* seed : {"seed-5", "seed-6", "seed-7"}) {
+    const Output evaluated = run_hourglass("evaluate --json " + f.folder.path("run/") + seed);
+    REQUIRE(evaluated.code == 0);
+    mean += json::parse(evaluated.out)["mse"].get<double>() / 3;
+  }
+  CHECK(summary["test"]["mse"]["mean"].get<double>() == doctest::Approx(mean).epsilon(1e-12));
+  CHECK(summary["test"]["mse"]["spread"].get<double>() > 0);
+}
+
+TEST_CASE("smaller images are padded on request, in training as in every later use") {
+  const Folder f;
+  REQUIRE(f.train("dense --code 3 --epochs 1 --pad 9").err == "");
+  const std::string run = f.folder.path("run"), out = f.folder.path("y.npy");
+  CHECK(run_hourglass("evaluate " + run).code == 0);
+  CHECK(run_hourglass("info " + run).out.find("images of 9 by 9 ") != std::string::npos);
+  const std::string images = f.folder.path("data/t10k-images-idx3-ubyte");
+  REQUIRE(run_hourglass("reconstruct " + run + " " + images + " -o " + out).code == 0);
+  CHECK(read_npy(out).shape() == Shape{10, 9, 9});
+  const Folder small;
+  small.refused("dense --pad 5", "pad: the images are larger: 6 by 6: 5 by 5");
+}
+
+TEST_CASE("how a model learns is checked before any work is done") {
+  const Folder f;
+  f.refused("dense --schedule steps",
+            "schedule: there is none named steps: expected one of constant, cosine, step");
+  f.refused("dense --optimizer rmsprop",
+            "optimizer: there is none named rmsprop: expected one of adam, sgd");
+  f.refused("dense --momentum 0.9", "momentum: belongs to sgd: adam has beta1");
+  f.refused("dense --l2 -1", "l2: must be at least 0: got -1");
+  f.refused("dense --images 50", "images: expected 1 to 40, what validation leaves: got 50");
+  f.refused("dense --seeds 0", "seeds: expected 1 to 1000: got 0");
+  CHECK(f.train("dense --code 2 --epochs 2 --optimizer sgd --momentum 0.9 --l2 1e-4 --schedule "
+                "step --decay 0.5 --decay-epochs 1 --images 20")
+            .err == "");
+  CHECK(run_hourglass("info " + f.folder.path("run")).out.find("4 steps of sgd:") !=
+        std::string::npos);
+}
+
+TEST_CASE("classify reports the test error of the epoch that validation chose, and fine-tunes") {
+  const Folder f;
+  REQUIRE(f.train("dense --code 4 --epochs 1").code == 0);
+  const std::string classify = "classify " + f.folder.path("run") + " --epochs 3 --batch 8 ";
+  const Output plain = run_hourglass(classify + "--json");
+  REQUIRE(plain.err == "");
+  const json result = json::parse(plain.out);
+  CHECK(result["training_images"] == 34);
+  CHECK(result["test_error"].get<double>() <= 1);
+  CHECK(result["best_epoch"].get<int>() >= 1);
+  CHECK(json::parse(run_hourglass(classify + "--json --fine-tune").out)["fine_tuned"] == true);
+  const Output refused = run_hourglass(classify + "--top-k 3");
+  CHECK(refused.code == 2);
+  CHECK(refused.err ==
+        "hourglass: error: classify: top-k: the model keeps all units of its code\n");
+}

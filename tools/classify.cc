@@ -1,0 +1,127 @@
+#include <fmt/core.h>
+
+#include <CLI/App.hpp>
+
+#include "ae/classifier.h"
+#include "ae/objective.h"
+#include "tensor/error.h"
+#include "tensor/parallel.h"
+#include "tools/codes.h"
+#include "tools/commands.h"
+#include "tools/train_options.h"
+
+namespace hourglass::tools {
+namespace {
+
+struct Arguments {
+  std::string run;
+  std::optional<std::string> data;
+  TrainingArguments training;
+  std::optional<std::int64_t> top_k;
+  bool fine_tune = false, json = false;
+};
+
+struct Result {
+  double test = 0, validation = 0;
+  int best_epoch = 0;
+};
+
+// Prints an epoch's error on the validation images and hands it to the trainer.
+ae::TrainCallbacks judged_by(std::function<double()> validation_error, const Arguments& arguments) {
+  ae::TrainCallbacks callbacks;
+  callbacks.judge = [validation_error](const ae::EpochReport&) { return validation_error(); };
+  if (!arguments.json) {
+    callbacks.on_epoch = [](const ae::EpochReport& r) {
+      fmt::print("epoch {}  cross-entropy {:.5f}  validation error {:.2f} %\n", r.epoch, r.loss,
+                 100 * r.judged.value_or(0));
+      std::fflush(stdout);
+    };
+  }
+  return callbacks;
+}
+
+nn::Linear make_top(std::int64_t classes, std::int64_t width) {
+  nn::Linear top{parameter(Tensor(Shape{classes, width}, DType::kF32)),
+                 parameter(Tensor(Shape{classes}, DType::kF32))};
+  top.visit([](const std::string& name, Var& p) { p.named("classifier." + name); });
+  return top;
+}
+
+Result classify(LoadedRun& run, const TrainingSets& sets, const nn::Images& test,
+                const ae::TrainOptions& options, const Arguments& arguments) {
+  const std::int64_t classes = ae::count_classes(sets.train.rows(), sets.train.labels);
+  const nn::Linear top = make_top(classes, run.config.spec.code_width());
+  std::vector<Var> parameters = {top.weight, top.bias};
+  std::function<Var(const Var&)> logits = top;
+  const auto features = [&](const nn::Images& images) {
+    return arguments.fine_tune ? images.rows() : encode_images(run, images.images);
+  };
+  if (arguments.fine_tune) {
+    run.model.visit([&](const std::string& name, Var& p) {
+      if (name.starts_with("encoder.")) parameters.push_back(p);
+    });
+    logits = [&](const Var& stored) { return top(run.model.encode(ae::pixels(stored))); };
+  }
+  const Tensor validation = features(sets.validation);
+  ae::TrainResult trained = ae::train(
+      {{ae::classification_objective(logits), parameters}},
+      {features(sets.train), sets.train.labels}, options,
+      judged_by(
+          [&] { return ae::classification_error(logits, validation, sets.validation.labels); },
+          arguments));
+  return {ae::classification_error(logits, features(test), test.labels), trained.best,
+          trained.best_epoch};
+}
+
+int run_classify(Arguments arguments) {
+  LoadedRun run = open_run(arguments.run);
+  const ThreadScope threads(arguments.training.threads.value_or(hourglass::threads()));
+  if (arguments.top_k) {
+    if (run.model.spec.rule.kind != ae::Rule::kTopK) {
+      throw Error("classify: top-k: the model keeps all units of its code");
+    }
+    run.model.spec.rule.active = *arguments.top_k;
+    ae::check(run.model.spec);
+  }
+  const nn::ImageData data = data_of("classify", run, arguments.data);
+  if (!data.train.labels.defined() || !data.test.labels.defined()) {
+    throw Error(fmt::format("classify: {}: there are no labels", data.source));
+  }
+  arguments.training.options.keep_best = true;
+  const ae::TrainOptions options = train_options(arguments.training, 30, ae::Schedule::kConstant);
+  const TrainingSets sets =
+      split_training(data.train, arguments.training.validation, arguments.training.images, true);
+  const Result result = classify(run, sets, data.test, options, arguments);
+  if (arguments.json) {
+    const Json j = {{"model", run.config.model},
+                    {"fine_tuned", arguments.fine_tune},
+                    {"training_images", sets.train.count()},
+                    {"best_epoch", result.best_epoch},
+                    {"validation_error", result.validation},
+                    {"test_error", result.test}};
+    fmt::print("{}\n", j.dump(2));
+    return kDone;
+  }
+  fmt::print("epoch {} was the best: validation error {:.2f} %\ntest error {:.2f} %\n",
+             result.best_epoch, 100 * result.validation, 100 * result.test);
+  return kDone;
+}
+
+}  // namespace
+
+void add_classify(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<Arguments>();
+  Arguments& a = *arguments;
+  CLI::App* command = app.add_subcommand(
+      "classify", "Softmax regression on a model's codes: how much they say about the classes");
+  command->add_option("run", a.run, "The run folder")->required();
+  command->add_option("--data", a.data, "A folder of IDX files (nothing: what it learnt from)");
+  command->add_flag("--fine-tune", a.fine_tune, "Train the encoder too, not the regression alone");
+  command->add_option("--top-k", a.top_k, "Of a k-sparse model: so many units stay");
+  command->add_flag("--json", a.json, "As JSON");
+  add_training_options(*command, a.training);
+  command->callback(
+      [&action, arguments] { action = [arguments] { return run_classify(*arguments); }; });
+}
+
+}  // namespace hourglass::tools

@@ -1,0 +1,100 @@
+#include "tools/codes.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "ae/metrics.h"
+#include "ae/model_file.h"
+#include "tensor/error.h"
+#include "tensor/files/idx.h"
+#include "tensor/files/npy.h"
+#include "tools/data.h"
+#include "tools/image_files.h"
+
+namespace hourglass::tools {
+namespace {
+
+// f32 [N, h, w] in [0, 1]: each code in a rectangle that is nearly square, row by row; what is left
+// over is as 0.
+Tensor code_pictures(const Tensor& codes) {
+  const std::int64_t n = codes.shape()[0], width = codes.shape()[1];
+  const std::int64_t across = static_cast<std::int64_t>(std::ceil(std::sqrt(width)));
+  const std::int64_t down = (width + across - 1) / across;
+  double largest = 0, least = 0;
+  for (double v : codes.values()) {
+    largest = std::max(largest, std::abs(v));
+    least = std::min(least, v);
+  }
+  if (largest == 0) largest = 1;
+  const double zero = least < 0 ? 0.5 : 0;
+  const double scale = least < 0 ? 0.5 / largest : 1 / largest;
+  Tensor pictures = Tensor::full({n, down, across}, zero);
+  float* out = pictures.data<float>();
+  for (std::int64_t i = 0; i < n; ++i) {
+    for (std::int64_t j = 0; j < width; ++j) {
+      out[i * down * across + j] = static_cast<float>(zero + scale * codes.at(i * width + j));
+    }
+  }
+  return pictures;
+}
+
+}  // namespace
+
+LoadedRun open_run(const std::string& folder) {
+  return {read_config(folder), ae::load_run(folder)};
+}
+
+nn::ImageData data_of(const char* who, const LoadedRun& run,
+                      const std::optional<std::string>& data) {
+  nn::ImageData loaded = load_data(data.value_or(run.config.data), run.config.pad);
+  check_image_size(who, run.config, loaded);
+  return loaded;
+}
+
+Tensor encode_images(const LoadedRun& run, const Tensor& images) {
+  const Tensor rows =
+      images.reshape(Shape{images.shape()[0], images.shape()[1] * images.shape()[2]});
+  return ae::map_rows([&](const Var& stored) { return run.model.encode(ae::pixels(stored)); },
+                      rows);
+}
+
+Tensor decode_codes(const LoadedRun& run, const Tensor& codes) {
+  const Tensor rows = ae::map_rows([&](const Var& code) { return run.model.decode(code); },
+                                   codes.cast(DType::kF32));
+  return rows.reshape(Shape{rows.shape()[0], run.config.height, run.config.width});
+}
+
+Tensor read_codes(const std::string& path, std::int64_t width) {
+  Tensor codes = path.ends_with(".npy") ? read_npy(path) : read_idx(path);
+  if (codes.shape().rank() == 1) codes = codes.reshape(codes.shape().with_axis(0, 1));
+  if (codes.shape().rank() != 2 || codes.shape()[1] != width || codes.shape()[0] == 0) {
+    throw FileError(fmt::format("codes: {}: sizes differ: {} for a model with a code of {}", path,
+                                to_string(codes.shape()), width));
+  }
+  for (std::int64_t i = 0; i < codes.elements(); ++i) {
+    if (std::isfinite(codes.at(i))) continue;
+    throw FileError(
+        fmt::format("codes: {}: number {} is {}: expected finite numbers", path, i, codes.at(i)));
+  }
+  return codes.cast(DType::kF32);
+}
+
+void write_codes(const std::string& path, const Tensor& codes) {
+  if (path.ends_with(".npy")) {
+    write_npy(path, codes);
+  } else if (path.ends_with(".png")) {
+    write_image_file(path, code_pictures(codes));
+  } else {
+    write_idx(path, codes);
+  }
+}
+
+std::int64_t check_image_index(const char* who, std::int64_t index, std::int64_t count) {
+  if (index >= 0 && index < count) return index;
+  throw Error(fmt::format("{}: there are {} images: there is no image {} (they count from 0)", who,
+                          count, index));
+}
+
+}  // namespace hourglass::tools

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "ae/autoencoder.h"
+#include "nn/images.h"
+#include "tools/run_folder.h"
+
+namespace hourglass::tools {
+
+// A trained model with how it was made.
+struct LoadedRun {
+  RunConfig config;
+  ae::Autoencoder model;
+};
+LoadedRun open_run(const std::string& folder);
+
+// The data it learnt from, or those of another path; Error, naming the command, where the images
+// have another size than the model's.
+nn::ImageData data_of(const char* who, const LoadedRun& run,
+                      const std::optional<std::string>& data);
+
+Tensor encode_images(const LoadedRun& run, const Tensor& images);  // [N, H, W] -> f32 [N, code]
+Tensor decode_codes(const LoadedRun& run, const Tensor& codes);    // [N, code] -> f32 [N, H, W]
+
+// Codes from an NPY or IDX file: numbers [N, width], or [width] for one. FileError where they are
+// not that or not finite.
+Tensor read_codes(const std::string& path, std::int64_t width);
+
+// Codes [N, H] by the name's ending: NPY and IDX hold them as f32 [N, H]; PNG shows each as a small
+// image, 0 in the middle of the greys where there are negative numbers, else 0 black; the largest
+// magnitude of all is white (or black).
+void write_codes(const std::string& path, const Tensor& codes);
+
+// Element i of a list of images; Error naming what `who` asked for.
+std::int64_t check_image_index(const char* who, std::int64_t index, std::int64_t count);
+
+}  // namespace hourglass::tools

@@ -1,0 +1,62 @@
+#include <fmt/core.h>
+
+#include <CLI/App.hpp>
+
+#include "tools/codes.h"
+#include "tools/commands.h"
+#include "tools/image_files.h"
+
+namespace hourglass::tools {
+namespace {
+
+struct Arguments {
+  std::string run, in, out;
+};
+
+int encode(const Arguments& a) {
+  const LoadedRun run = open_run(a.run);
+  check_image_output(a.out);
+  const Tensor images =
+      read_image_file(a.in, run.config.height, run.config.width, run.config.pad > 0);
+  const Tensor codes = encode_images(run, images);
+  write_codes(a.out, codes);
+  fmt::print("wrote {} codes of {} numbers to {}\n", codes.shape()[0], codes.shape()[1], a.out);
+  return kDone;
+}
+
+int decode(const Arguments& a) {
+  const LoadedRun run = open_run(a.run);
+  check_image_output(a.out);
+  const Tensor images = decode_codes(run, read_codes(a.in, run.config.spec.code_width()));
+  write_image_file(a.out, images);
+  fmt::print("wrote {} images to {}\n", images.shape()[0], a.out);
+  return kDone;
+}
+
+}  // namespace
+
+void add_encode(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command =
+      app.add_subcommand("encode", "The codes of images, without noise: NPY, IDX or a picture");
+  command->add_option("run", arguments->run, "The run folder")->required();
+  command
+      ->add_option("in", arguments->in,
+                   "Images: IDX [N, H, W], NPY [N, H, W] or a PNG of one image")
+      ->required();
+  command->add_option("-o,--output", arguments->out, "The file to write: .npy, .idx or .png")
+      ->required();
+  command->callback([&action, arguments] { action = [arguments] { return encode(*arguments); }; });
+}
+
+void add_decode(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand("decode", "The images of codes");
+  command->add_option("run", arguments->run, "The run folder")->required();
+  command->add_option("in", arguments->in, "Codes: NPY or IDX [N, H]")->required();
+  command->add_option("-o,--output", arguments->out, "The file to write: .idx, .npy or .png")
+      ->required();
+  command->callback([&action, arguments] { action = [arguments] { return decode(*arguments); }; });
+}
+
+}  // namespace hourglass::tools

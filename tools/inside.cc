@@ -1,0 +1,64 @@
+#include "tools/inside.h"
+
+#include <array>
+
+namespace hourglass::tools {
+namespace {
+
+Json object_of(const std::vector<ae::NamedValue>& values) {
+  Json j = Json::object();
+  for (const ae::NamedValue& v : values) j[v.name] = v.value;
+  return j;
+}
+
+bool is_pixel_mean(const std::string& term) {
+  constexpr std::array names = {ae::Loss::kMse, ae::Loss::kBce, ae::Loss::kCorrentropy,
+                                ae::Loss::kGaussian};
+  for (ae::Loss loss : names) {
+    if (term == ae::name_of(loss)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+ae::CodeFunctions code_functions(const ae::Autoencoder& model) {
+  return {[&model](const Var& x) { return model.encode(x); },
+          [&model](const Var& x) { return model.reconstruct(x); },
+          {}};
+}
+
+void add_code(Json& line, const ae::CodeStatistics& code) {
+  line["active_units"] = code.active_units;
+  line["dead_units"] = code.dead_units;
+  line["code_zeros"] = code.zeros;
+  line["code_sparseness"] = code.sparseness;
+}
+
+void add_inside(Json& line, const ae::Inside& inside) {
+  line["gradient_norms"] = object_of(inside.gradient_norms);
+  add_code(line, inside.code);
+  line["jacobian_norm"] = inside.jacobian_norm;
+  line["noise_tolerance"] = object_of(inside.noise_tolerance);
+  if (!inside.kl_per_dimension.empty()) line["kl_per_dimension"] = inside.kl_per_dimension;
+}
+
+void add_scales(Json& line, const std::vector<ae::NamedValue>& terms, const ae::Spec& spec) {
+  const double pixels = static_cast<double>(spec.input_width());
+  const double units = static_cast<double>(spec.code_width());
+  Json image = Json::object(), dimension = Json::object();
+  for (const auto& [name, value] : terms) {
+    if (is_pixel_mean(name)) {
+      image[name] = value * pixels;
+      dimension[name] = value;
+    } else {
+      const bool of_pixels = name.ends_with("_per_image") && !name.starts_with("kl");
+      image[name] = value;
+      dimension[name] = value / (of_pixels ? pixels : units);
+    }
+  }
+  line["terms_per_image"] = image;
+  line["terms_per_dimension"] = dimension;
+}
+
+}  // namespace hourglass::tools

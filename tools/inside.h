@@ -1,0 +1,22 @@
+#pragma once
+
+#include <vector>
+
+#include "ae/inspect.h"
+#include "tools/run_folder.h"
+
+namespace hourglass::tools {
+
+// A model as the inspector sees it.
+ae::CodeFunctions code_functions(const ae::Autoencoder& model);
+
+// gradient_norms, code, jacobian_norm, noise_tolerance and, where there is a posterior,
+// kl_per_dimension.
+void add_inside(Json& line, const ae::Inside& inside);
+void add_code(Json& line, const ae::CodeStatistics& code);
+
+// terms_per_image and terms_per_dimension: each loss term as a sum over pixels (or units of the
+// code) and as a mean over them, whichever the objective takes. Both are means over images.
+void add_scales(Json& line, const std::vector<ae::NamedValue>& terms, const ae::Spec& spec);
+
+}  // namespace hourglass::tools

@@ -1,0 +1,136 @@
+#include <fmt/core.h>
+
+#include <CLI/App.hpp>
+
+#include "ae/latent.h"
+#include "autograd/ops.h"
+#include "tensor/error.h"
+#include "tools/codes.h"
+#include "tools/commands.h"
+#include "tools/image_files.h"
+
+namespace hourglass::tools {
+namespace {
+
+struct Arguments {
+  std::string run, out;
+  std::optional<std::string> in, data;
+  std::vector<std::int64_t> from, to;
+  std::int64_t steps = 10;
+  bool spherical = false;
+};
+
+struct ArithmeticArguments {
+  std::string run, out;
+  std::optional<std::string> in, data;
+  std::vector<std::int64_t> a, b, c;
+};
+
+// The images of a file, or the test images.
+Tensor images_of(const char* who, const LoadedRun& run, const std::optional<std::string>& in,
+                 const std::optional<std::string>& data) {
+  if (!in) return data_of(who, run, data).test.images;
+  return read_image_file(*in, run.config.height, run.config.width, run.config.pad > 0);
+}
+
+Tensor code_of(const char* who, const LoadedRun& run, const Tensor& images, std::int64_t index) {
+  check_image_index(who, index, images.shape()[0]);
+  const Tensor code = encode_images(run, images.rows(index, index + 1));
+  return code.reshape(Shape{code.elements()});
+}
+
+Tensor join(const std::vector<Tensor>& parts) {
+  std::vector<Var> all;
+  for (const Tensor& part : parts) all.push_back(constant(part));
+  return concat(all, 0).value();
+}
+
+int interpolate(const Arguments& a) {
+  const LoadedRun run = open_run(a.run);
+  check_image_output(a.out);
+  if (a.from.size() != a.to.size()) {
+    throw Error(fmt::format("interpolate: --from and --to need as many images: {} vs {}",
+                            a.from.size(), a.to.size()));
+  }
+  const Tensor images = images_of("interpolate", run, a.in, a.data);
+  std::vector<std::int64_t> from = a.from, to = a.to;
+  for (std::int64_t i = 0; a.from.empty() && i < 8 && 2 * i + 1 < images.shape()[0]; ++i) {
+    from.push_back(2 * i);
+    to.push_back(2 * i + 1);
+  }
+  std::vector<Tensor> rows;
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    const Tensor x = code_of("interpolate", run, images, from[i]);
+    const Tensor y = code_of("interpolate", run, images, to[i]);
+    rows.push_back(a.spherical ? ae::interpolate_spherical(x, y, a.steps)
+                               : ae::interpolate_linear(x, y, a.steps));
+  }
+  if (rows.empty()) throw Error("interpolate: needs two images: there is one");
+  write_image_file(a.out, decode_codes(run, join(rows)), static_cast<int>(a.steps));
+  fmt::print("wrote {} {} interpolations in {} steps to {}\n", rows.size(),
+             a.spherical ? "spherical" : "linear", a.steps, a.out);
+  return kDone;
+}
+
+// A line for each: a, b and c as they are reconstructed, and what decodes from a + (b - c).
+int arithmetic(const ArithmeticArguments& arguments) {
+  const LoadedRun run = open_run(arguments.run);
+  check_image_output(arguments.out);
+  const std::size_t n = arguments.a.size();
+  if (arguments.b.size() != n || arguments.c.size() != n) {
+    throw Error(fmt::format("arithmetic: --a, --b and --c need as many images: {}, {} and {}", n,
+                            arguments.b.size(), arguments.c.size()));
+  }
+  const Tensor images = images_of("arithmetic", run, arguments.in, arguments.data);
+  std::vector<Tensor> rows;
+  for (std::size_t i = 0; i < n; ++i) {
+    const Var a = constant(code_of("arithmetic", run, images, arguments.a[i]));
+    const Var b = constant(code_of("arithmetic", run, images, arguments.b[i]));
+    const Var c = constant(code_of("arithmetic", run, images, arguments.c[i]));
+    rows.push_back(stack({a, b, c, a + (b - c)}).value());
+  }
+  write_image_file(arguments.out, decode_codes(run, join(rows)), 4);
+  fmt::print("wrote {} lines of a, b, c and a + (b - c) to {}\n", n, arguments.out);
+  return kDone;
+}
+
+void add_inputs(CLI::App& command, std::string& run, std::optional<std::string>& in,
+                std::string& out, std::optional<std::string>& data) {
+  command.add_option("run", run, "The run folder")->required();
+  command.add_option("in", in, "Images: IDX, NPY or PNG (nothing: the test images)");
+  command.add_option("-o,--output", out, "The file to write: .idx, .npy or .png")->required();
+  command.add_option("--data", data, "A folder of IDX files (nothing: what it learnt from)");
+}
+
+}  // namespace
+
+void add_interpolate(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<Arguments>();
+  Arguments& a = *arguments;
+  CLI::App* command =
+      app.add_subcommand("interpolate", "Images between images, a line of steps for each pair");
+  add_inputs(*command, a.run, a.in, a.out, a.data);
+  command->add_option("--from", a.from, "Images by number, from 0 (nothing: 0, 2, 4, ...)")
+      ->delimiter(',');
+  command->add_option("--to", a.to, "Images by number (nothing: 1, 3, 5, ...)")->delimiter(',');
+  command->add_option("--steps", a.steps, "Images a line, both ends included")
+      ->capture_default_str();
+  command->add_flag("--spherical", a.spherical, "Along the great circle, not the straight line");
+  command->callback(
+      [&action, arguments] { action = [arguments] { return interpolate(*arguments); }; });
+}
+
+void add_arithmetic(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<ArithmeticArguments>();
+  ArithmeticArguments& a = *arguments;
+  CLI::App* command =
+      app.add_subcommand("arithmetic", "Codes of images added and subtracted: a + (b - c)");
+  add_inputs(*command, a.run, a.in, a.out, a.data);
+  command->add_option("--a", a.a, "Images by number, from 0")->delimiter(',')->required();
+  command->add_option("--b", a.b, "What is added")->delimiter(',')->required();
+  command->add_option("--c", a.c, "What is taken away")->delimiter(',')->required();
+  command->callback(
+      [&action, arguments] { action = [arguments] { return arithmetic(*arguments); }; });
+}
+
+}  // namespace hourglass::tools

@@ -1,0 +1,141 @@
+#include "tools/learn.h"
+
+#include <fmt/core.h>
+
+#include <atomic>
+#include <csignal>
+#include <set>
+
+#include "ae/inspect.h"
+#include "ae/metrics.h"
+#include "ae/model_file.h"
+#include "ae/objective.h"
+#include "ae/pca.h"
+#include "tensor/files/atomic_file.h"
+#include "tensor/files/png.h"
+#include "tools/inside.h"
+#include "tools/progress.h"
+
+namespace hourglass::tools {
+namespace {
+
+std::atomic<bool> interrupted = false;
+
+// Ctrl-C asks training to stop after the step; a second one ends the program at once.
+class InterruptScope {
+ public:
+  InterruptScope() {
+    interrupted = false;
+    struct sigaction action = {};
+    action.sa_handler = [](int) { interrupted = true; };
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    sigaction(SIGINT, &action, &before_);
+  }
+  ~InterruptScope() { sigaction(SIGINT, &before_, nullptr); }
+  InterruptScope(const InterruptScope&) = delete;
+  InterruptScope& operator=(const InterruptScope&) = delete;
+
+ private:
+  struct sigaction before_ = {};
+};
+
+ae::Examples examples_of(const nn::Images& images) { return {images.rows(), images.labels}; }
+
+// What happens at the end of an epoch: validation, a look inside, the journals' lines.
+class Journal {
+ public:
+  Journal(Run& run, const TrainingSets& sets, const ae::ObjectiveFunction& objective, bool blind)
+      : run_(run), sets_(sets) {
+    if (blind) return;
+    const nn::Images& probe = sets.validation.images.defined() ? sets.validation : sets.train;
+    inspector_.emplace(objective, run.model.parameters(), code_functions(run.model),
+                       examples_of(probe), run.config.options.seed);
+  }
+
+  bool validates() const { return sets_.validation.images.defined(); }
+
+  double judge() {
+    validation_ = ae::objective_means(run_.model, examples_of(sets_.validation));
+    return validation_.loss;
+  }
+
+  void epoch(const ae::EpochReport& report) {
+    progress_.epoch(report, run_.config.options.epochs);
+    run_.epochs = report.epoch;
+    Json line = metrics_line(report.epoch, "train", report.loss, report.terms);
+    add_scales(line, report.terms, run_.config.spec);
+    Json times = {{"epoch", report.epoch}, {"split", "train"}, {"seconds", report.seconds}};
+    if (inspector_) {
+      const Clock::time_point start = Clock::now();
+      const ae::Inside inside = inspector_->look();
+      add_inside(line, inside);
+      warn(report.epoch, inside);
+      times["inside_seconds"] = std::chrono::duration<double>(Clock::now() - start).count();
+    }
+    run_.metrics += line.dump() + "\n";
+    run_.timing += times.dump() + "\n";
+    if (!report.judged) return;
+    run_.metrics +=
+        metrics_line(report.epoch, "validation", validation_.loss, validation_.terms).dump() + "\n";
+  }
+
+  void step(const ae::StepReport& report) { progress_.step(report); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  // A term without a gradient trains nothing: said once.
+  void warn(int epoch, const ae::Inside& inside) {
+    for (const ae::NamedValue& norm : inside.gradient_norms) {
+      if (norm.value != 0 || !warned_.insert(norm.name).second) continue;
+      fmt::print("epoch {}: loss term {} has no gradient: it changes no weight\n", epoch,
+                 norm.name);
+    }
+  }
+
+  Run& run_;
+  const TrainingSets& sets_;
+  std::optional<ae::Inspector> inspector_;
+  ae::ObjectiveMeans validation_;
+  Progress progress_;
+  std::set<std::string> warned_;
+};
+
+}  // namespace
+
+void learn(Run& run, const TrainingSets& sets, bool blind) {
+  if (!run.config.trained) {
+    run.model = ae::pca_autoencoder(ae::fit_pca(sets.train.rows()), run.config.spec.code_width());
+    return;
+  }
+  run.model = ae::make_autoencoder(run.config.spec, run.config.options.seed);
+  const ae::ObjectiveFunction objective = [&](const ae::Batch& batch, Step& step) {
+    return ae::objective(run.model, batch, step);
+  };
+  Journal journal(run, sets, objective, blind);
+  ae::TrainCallbacks callbacks;
+  callbacks.on_step = [&](const ae::StepReport& report) {
+    journal.step(report);
+    return !interrupted;
+  };
+  callbacks.on_epoch = [&](const ae::EpochReport& report) { journal.epoch(report); };
+  if (journal.validates()) {
+    callbacks.judge = [&](const ae::EpochReport&) { return journal.judge(); };
+  }
+  const InterruptScope scope;
+  run.result = ae::train({{objective, run.model.parameters()}}, examples_of(sets.train),
+                         run.config.options, callbacks);
+}
+
+void write_run(const std::string& folder, Run& run, const nn::Images& test) {
+  run.test = ae::reconstruction_metrics(run.model, test.rows());
+  const ae::ObjectiveMeans means = ae::objective_means(run.model, examples_of(test));
+  run.metrics += metrics_line(run.epochs, "test", means.loss, means.terms, run.test).dump() + "\n";
+  ae::save_model(folder + "/model.safetensors", run.model);
+  write_text(folder + "/config.json", to_json(run.config).dump(2) + "\n", "train");
+  write_text(folder + "/metrics.jsonl", run.metrics, "train");
+  write_text(folder + "/timing.jsonl", run.timing, "train");
+  write_png(folder + "/reconstructions.png", reconstruction_sheet(run.model, test.images, 12));
+}
+
+}  // namespace hourglass::tools

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nn/images.h"
+#include "tools/run_folder.h"
+#include "tools/train_options.h"
+
+namespace hourglass::tools {
+
+// A run being made: what is learnt, and the lines of its two journals.
+struct Run {
+  ae::Autoencoder model;
+  RunConfig config;
+  ae::TrainResult result;
+  std::string metrics, timing;
+  std::vector<ae::NamedValue> test;  // the test set's metrics, once the run is written
+  int epochs = 0;
+};
+
+// Trains (or solves) run.model as run.config says, with progress on the terminal; Ctrl-C stops
+// after the step. `blind`: nothing is looked at inside.
+void learn(Run& run, const TrainingSets& sets, bool blind);
+
+// The files of a run folder that exists and is empty.
+void write_run(const std::string& folder, Run& run, const nn::Images& test);
+
+}  // namespace hourglass::tools

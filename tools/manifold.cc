@@ -1,0 +1,117 @@
+#include <fmt/core.h>
+
+#include <CLI/App.hpp>
+#include <numeric>
+
+#include "ae/latent.h"
+#include "autograd/ops.h"
+#include "tensor/error.h"
+#include "tools/codes.h"
+#include "tools/commands.h"
+#include "tools/image_files.h"
+#include "tools/prior.h"
+
+namespace hourglass::tools {
+namespace {
+
+struct Arguments {
+  std::string run, out;
+  std::optional<std::string> from, data;
+  std::vector<std::int64_t> units;
+  std::int64_t size = 20;
+};
+
+struct TraverseArguments {
+  std::string run, out;
+  std::optional<std::string> from, data;
+  std::vector<std::int64_t> units;
+  std::optional<std::int64_t> image;
+  std::int64_t steps = 11;
+  double range = 3;
+};
+
+int manifold(const Arguments& a) {
+  const LoadedRun run = open_run(a.run);
+  check_image_output(a.out);
+  const std::int64_t width = run.config.spec.code_width();
+  if (a.units.empty() && width != 2) {
+    throw Error(fmt::format(
+        "manifold: the code has {} units: choose two of them, such as --units 0,1", width));
+  }
+  if (!a.units.empty() && a.units.size() != 2) {
+    throw Error(fmt::format("manifold: units: expected two: got {}", a.units.size()));
+  }
+  const Prior prior = prior_of("manifold", run, a.from, a.data);
+  const std::int64_t first = a.units.empty() ? 0 : a.units[0];
+  const std::int64_t second = a.units.empty() ? 1 : a.units[1];
+  const Tensor images = decode_codes(run, ae::manifold(prior.normal, first, second, a.size));
+  write_image_file(a.out, images, static_cast<int>(a.size));
+  fmt::print("wrote {0} by {0} images over units {1} and {2}, quantiles of {3}, to {4}\n", a.size,
+             first, second, prior.name, a.out);
+  return kDone;
+}
+
+int traverse(const TraverseArguments& a) {
+  const LoadedRun run = open_run(a.run);
+  check_image_output(a.out);
+  if (!(a.range > 0)) throw Error(fmt::format("traverse: range: must be above 0: got {}", a.range));
+  const Prior prior = prior_of("traverse", run, a.from, a.data);
+  std::vector<std::int64_t> units = a.units;
+  if (units.empty()) {
+    units.resize(
+        static_cast<std::size_t>(std::min<std::int64_t>(10, run.config.spec.code_width())));
+    std::iota(units.begin(), units.end(), 0);
+  }
+  Tensor start = prior.normal.mean;
+  if (a.image) {
+    const Tensor images = data_of("traverse", run, a.data).test.images;
+    check_image_index("traverse", *a.image, images.shape()[0]);
+    start = encode_images(run, images.rows(*a.image, *a.image + 1)).reshape(start.shape());
+  }
+  const std::vector<double> deviations = ae::deviations(prior.normal);
+  std::vector<Var> rows;
+  for (std::int64_t unit : units) {
+    const bool known = unit >= 0 && unit < start.elements();
+    const double middle = known ? prior.normal.mean.at(unit) : 0;
+    const double reach = known ? a.range * deviations[static_cast<std::size_t>(unit)] : 0;
+    rows.push_back(constant(ae::traverse(start, unit, middle - reach, middle + reach, a.steps)));
+  }
+  write_image_file(a.out, decode_codes(run, concat(rows, 0).value()), static_cast<int>(a.steps));
+  fmt::print("wrote {} units in {} steps over {} deviations of {} to {}\n", units.size(), a.steps,
+             2 * a.range, prior.name, a.out);
+  return kDone;
+}
+
+}  // namespace
+
+void add_manifold(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<Arguments>();
+  Arguments& a = *arguments;
+  CLI::App* command = app.add_subcommand("manifold", "A grid of images over two units of the code");
+  command->add_option("run", a.run, "The run folder")->required();
+  command->add_option("-o,--output", a.out, "The file to write: .idx, .npy or .png")->required();
+  command->add_option("--units", a.units, "Which two, from 0 (nothing: 0,1 of a code of two)")
+      ->delimiter(',');
+  command->add_option("--size", a.size, "Images a side")->capture_default_str();
+  add_prior_options(*command, a.from, a.data);
+  command->callback(
+      [&action, arguments] { action = [arguments] { return manifold(*arguments); }; });
+}
+
+void add_traverse(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<TraverseArguments>();
+  TraverseArguments& a = *arguments;
+  CLI::App* command =
+      app.add_subcommand("traverse", "One unit of the code changed at a time, a line for each");
+  command->add_option("run", a.run, "The run folder")->required();
+  command->add_option("-o,--output", a.out, "The file to write: .idx, .npy or .png")->required();
+  command->add_option("--units", a.units, "Which, from 0 (nothing: the first ten)")->delimiter(',');
+  command->add_option("--image", a.image, "The test image to start from (nothing: the mean code)");
+  command->add_option("--steps", a.steps, "Images a line")->capture_default_str();
+  command->add_option("--range", a.range, "Deviations to either side")->capture_default_str();
+  add_prior_options(*command, a.from, a.data);
+  command->callback(
+      [&action, arguments] { action = [arguments] { return traverse(*arguments); }; });
+}
+
+}  // namespace hourglass::tools

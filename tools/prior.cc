@@ -1,0 +1,43 @@
+#include "tools/prior.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "tensor/error.h"
+
+namespace hourglass::tools {
+namespace {
+
+constexpr std::int64_t kFitted = 20000;  // training images at most
+
+}  // namespace
+
+bool has_prior(const ae::Spec& spec) {
+  return spec.rule.kind == ae::Rule::kGaussian ||
+         std::any_of(spec.penalties.begin(), spec.penalties.end(),
+                     [](const ae::Penalty& p) { return p.kind == ae::PenaltyKind::kMmd; });
+}
+
+Prior prior_of(const char* who, const LoadedRun& run, const std::optional<std::string>& from,
+               const std::optional<std::string>& data) {
+  if (from && *from != "prior" && *from != "fitted") {
+    throw Error(fmt::format("{}: from: expected prior or fitted: got {}", who, *from));
+  }
+  const bool prior = from ? *from == "prior" : has_prior(run.config.spec);
+  if (prior) return {ae::standard_normal(run.config.spec.code_width()), "the prior"};
+  const nn::Images train = data_of(who, run, data).train;
+  const std::int64_t n = std::min(train.count(), kFitted);
+  return {ae::fit_normal(encode_images(run, train.images.rows(0, n))),
+          fmt::format("a normal fitted to the codes of {} training images", n)};
+}
+
+void add_prior_options(CLI::App& command, std::optional<std::string>& from,
+                       std::optional<std::string>& data) {
+  command.add_option("--from", from,
+                     "prior: N(0, 1); fitted: a normal with mean and covariance of the training "
+                     "images' codes (nothing: the prior where codes are trained to it)");
+  command.add_option("--data", data, "A folder of IDX files (nothing: what it learnt from)");
+}
+
+}  // namespace hourglass::tools

@@ -1,0 +1,61 @@
+#include <fmt/core.h>
+
+#include <CLI/App.hpp>
+
+#include "ae/density.h"
+#include "ae/latent.h"
+#include "tensor/error.h"
+#include "tools/codes.h"
+#include "tools/commands.h"
+#include "tools/image_files.h"
+#include "tools/prior.h"
+
+namespace hourglass::tools {
+namespace {
+
+struct Arguments {
+  std::string run, out;
+  std::optional<std::string> from, data;
+  std::int64_t count = 100;
+  std::uint64_t seed = 0;
+  bool novelty = false;
+};
+
+void print_novelty(const LoadedRun& run, const Tensor& images, const nn::ImageData& data) {
+  const Tensor rows =
+      images.reshape(Shape{images.shape()[0], run.config.height * run.config.width});
+  const ae::Novelty n = ae::novelty(rows, data.train.rows(), data.test.rows());
+  fmt::print("distance to the nearest training image: samples {:.4f}, test images {:.4f}\n",
+             n.sample_distance, n.test_distance);
+  fmt::print("ratio {:.4f}; {:.1f} % of the samples are copies (nearer than 99 % of test images)\n",
+             n.ratio, 100 * n.copies);
+}
+
+int sample(const Arguments& a) {
+  const LoadedRun run = open_run(a.run);
+  check_image_output(a.out);
+  const Prior prior = prior_of("sample", run, a.from, a.data);
+  const Tensor images = decode_codes(run, ae::sample(prior.normal, a.count, key_of(a.seed)));
+  write_image_file(a.out, images);
+  fmt::print("wrote {} samples of codes from {} to {}\n", a.count, prior.name, a.out);
+  if (a.novelty) print_novelty(run, images, data_of("sample", run, a.data));
+  return kDone;
+}
+
+}  // namespace
+
+void add_sample(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<Arguments>();
+  Arguments& a = *arguments;
+  CLI::App* command = app.add_subcommand("sample", "New images, from random codes");
+  command->add_option("run", a.run, "The run folder")->required();
+  command->add_option("-o,--output", a.out, "The file to write: .idx, .npy or .png")->required();
+  command->add_option("--count", a.count, "How many")->capture_default_str();
+  command->add_option("--seed", a.seed, "Of the codes")->capture_default_str();
+  add_prior_options(*command, a.from, a.data);
+  command->add_flag("--novelty", a.novelty,
+                    "Say how far the samples are from the training images, and test images too");
+  command->callback([&action, arguments] { action = [arguments] { return sample(*arguments); }; });
+}
+
+}  // namespace hourglass::tools

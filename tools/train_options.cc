@@ -1,0 +1,70 @@
+#include "tools/train_options.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "tensor/error.h"
+
+namespace hourglass::tools {
+
+void add_training_options(CLI::App& command, TrainingArguments& a) {
+  ae::TrainOptions& o = a.options;
+  command.add_option("--epochs", a.epochs, "Passes over the training images");
+  command.add_option("--batch", o.batch, "Images a step")->capture_default_str();
+  command.add_option("--lr", o.learning_rate, "The learning rate")->capture_default_str();
+  command.add_option("--schedule", a.schedule, "Of the learning rate: constant, cosine or step");
+  command.add_option("--decay", o.decay, "The step schedule's factor")->capture_default_str();
+  command.add_option("--decay-epochs", o.decay_epochs, "Epochs between its steps")
+      ->capture_default_str();
+  command.add_option("--optimizer", a.optimizer, "adam or sgd");
+  command.add_option("--momentum", o.optimizer.momentum, "Of sgd")->capture_default_str();
+  command
+      .add_option("--weight-decay", o.optimizer.adam.weight_decay,
+                  "Of adam, apart from the gradient (AdamW)")
+      ->capture_default_str();
+  command.add_option("--l2", o.optimizer.adam.l2, "Half of this times every weight's square")
+      ->capture_default_str();
+  command.add_option("--seed", o.seed, "Of weights, order and noise")->capture_default_str();
+  command.add_option("--threads", a.threads, "How many threads compute (nothing: all cores)");
+  command.add_option("--validation", a.validation,
+                     "Hold out so many of the last training images and report on them");
+  command.add_option("--images", a.images, "Learn from so many training images, the first");
+  command.add_flag("--keep-best", o.keep_best,
+                   "Keep the weights of the epoch that is best on the validation images");
+  command.add_option("--patience", o.patience,
+                     "Stop after so many epochs without a better one (0: do not)");
+  command.add_flag("--blind", a.blind, "Do not look inside at the end of each epoch");
+}
+
+ae::TrainOptions train_options(const TrainingArguments& a, int default_epochs,
+                               ae::Schedule default_schedule) {
+  ae::TrainOptions options = a.options;
+  options.epochs = a.epochs.value_or(default_epochs);
+  options.schedule = a.schedule ? ae::schedule_named(*a.schedule) : default_schedule;
+  if (a.optimizer) options.optimizer.method = nn::method_named(*a.optimizer);
+  ae::check(options);
+  return options;
+}
+
+TrainingSets split_training(const nn::Images& all, std::optional<std::int64_t> validation,
+                            std::optional<std::int64_t> images, bool choosing) {
+  const std::int64_t n = all.count();
+  const std::int64_t held = validation.value_or(
+      choosing ? std::min<std::int64_t>(10000, std::max<std::int64_t>(1, n / 6)) : 0);
+  if (held < 0 || held >= n) {
+    throw Error(
+        fmt::format("validation: expected 0 to {} of {} training images: got {}", n - 1, n, held));
+  }
+  const std::int64_t kept = images.value_or(n - held);
+  if (kept < 1 || kept > n - held) {
+    throw Error(
+        fmt::format("images: expected 1 to {}, what validation leaves: got {}", n - held, kept));
+  }
+  if (held == 0 && kept == n) return {all, {}};
+  TrainingSets sets{all.range(0, kept), {}};
+  if (held > 0) sets.validation = all.range(n - held, n);
+  return sets;
+}
+
+}  // namespace hourglass::tools

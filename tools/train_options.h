@@ -1,0 +1,39 @@
+#pragma once
+
+#include <CLI/App.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "ae/trainer.h"
+#include "nn/images.h"
+
+namespace hourglass::tools {
+
+// The options of `train` that say how a model learns.
+struct TrainingArguments {
+  ae::TrainOptions options;  // what the text below does not say
+  std::optional<int> epochs;
+  std::optional<std::string> schedule;
+  std::optional<std::string> optimizer;
+  std::optional<int> threads;
+  std::optional<std::int64_t> validation;  // how many training images are held out
+  std::optional<std::int64_t> images;      // how many are learnt from
+  bool blind = false;                      // nothing is looked at inside
+};
+void add_training_options(CLI::App& command, TrainingArguments& arguments);
+
+// All of it; what is not given is the model's default.
+ae::TrainOptions train_options(const TrainingArguments& arguments, int default_epochs,
+                               ae::Schedule default_schedule);
+
+// Takes the last images of the training set away as a validation set: as many as asked for, or
+// where the epoch is to be chosen and nothing was said, 10,000 or a sixth of a small set; then cuts
+// the rest to `images`. An empty validation set has no tensor. Throws Error where too few are left.
+struct TrainingSets {
+  nn::Images train, validation;
+};
+TrainingSets split_training(const nn::Images& all, std::optional<std::int64_t> validation,
+                            std::optional<std::int64_t> images, bool choosing);
+
+}  // namespace hourglass::tools

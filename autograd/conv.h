@@ -42,6 +42,9 @@ Var conv2d_weight_gradient(const Var& x, const Var& g, std::array<std::int64_t, 
 Var conv_transpose2d(const Var& x, const Var& w, const ConvOptions& options = {},
                      std::array<std::int64_t, 2> output_padding = {0, 0});
 
+// A convolution's bias: y [B, C, ...] plus bias [C], each channel its own number.
+Var channel_bias(const Var& y, const Var& bias);
+
 struct Conv1dOptions {
   std::int64_t stride = 1;
   std::array<std::int64_t, 2> padding = {0, 0};

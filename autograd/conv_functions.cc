@@ -73,6 +73,18 @@ Var conv_transpose2d(const Var& x, const Var& w, const ConvOptions& options,
   return conv2d_input_gradient(x, w, image, options);
 }
 
+Var channel_bias(const Var& y, const Var& bias) {
+  check_defined(y, "channel_bias");
+  check_defined(bias, "channel_bias");
+  if (y.rank() < 2 || bias.rank() != 1 || bias.size(0) != y.size(1)) {
+    throw Error(fmt::format("channel_bias: needs one number a channel: a={}, b={}",
+                            to_string(y.shape()), to_string(bias.shape())));
+  }
+  std::vector<std::int64_t> sizes(static_cast<std::size_t>(y.rank()) - 1, 1);
+  sizes[0] = bias.size(0);
+  return y + reshape(bias, Shape(sizes));
+}
+
 Var conv1d(const Var& x, const Var& w, const Conv1dOptions& options) {
   check_images(x, 3, "conv1d");
   check_images(w, 3, "conv1d");

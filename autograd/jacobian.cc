@@ -133,6 +133,12 @@ void check_rows(const Var& y, const Var& x) {
   }
 }
 
+void check_scalar(const char* who, const Var& y) {
+  if (y.rank() == 0) return;
+  throw Error(
+      fmt::format("{}: y must be a scalar: y={}: take its sum or mean", who, to_string(y.shape())));
+}
+
 }  // namespace
 
 Var jacobian(const Var& y, const Var& x) {
@@ -167,8 +173,16 @@ Var batch_jacobian(const Var& y, const Var& x) {
                  joined(y.shape(), x.shape().without_axis(0)));  // from [B, n, x...]
 }
 
-Var hessian(const Var& y, const Var& x) { return jacobian(grad(y, x), x); }
+Var hessian(const Var& y, const Var& x) {
+  check_real("hessian", "y", y);
+  check_scalar("hessian", y);
+  return jacobian(grad(y, x), x);
+}
 
-Var hvp(const Var& y, const Var& x, const Var& v) { return jvp(grad(y, x), {x}, {v}); }
+Var hvp(const Var& y, const Var& x, const Var& v) {
+  check_real("hvp", "y", y);
+  check_scalar("hvp", y);
+  return jvp(grad(y, x), {x}, {v});
+}
 
 }  // namespace hourglass

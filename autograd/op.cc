@@ -41,6 +41,20 @@ TensorType lane_type(const Call& call) {
   return {call[0].shape(), dtype};
 }
 
+// The op's type rule; a result that is no shape (too large) is the op's error, not the shape's.
+TensorType type_of(const Call& call) {
+  constexpr std::string_view kShape = "shape: ";
+  try {
+    return call.op.type(call);
+  } catch (const Error& error) {
+    const std::string_view text = error.what();
+    if (!text.starts_with(kShape)) throw;
+    const std::string_view rest = text.substr(kShape.size());
+    const std::size_t end = std::min(rest.find(": "), rest.size());
+    fail(call, rest.substr(0, end), rest.substr(std::min(end + 2, rest.size())));
+  }
+}
+
 // "a", "b", ... for the arguments of an error, as in the house form.
 std::string argument_name(std::size_t i) {
   return i < 26 ? std::string(1, static_cast<char>('a' + i)) : fmt::format("input{}", i);
@@ -88,7 +102,7 @@ Var apply(const Op& op, std::vector<Var> inputs, Attributes attributes) {
                               op.name, argument_name(i)));
     }
   }
-  TensorType type = op.type(Call{op, inputs, attributes, Var(), 0});
+  TensorType type = type_of(Call{op, inputs, attributes, Var(), 0});
   return make_node(op, std::move(inputs), std::move(attributes), std::move(type.shape), type.dtype,
                    Tensor());
 }
@@ -144,8 +158,10 @@ std::string inputs_text(const Call& call) {
 }
 
 void fail(const Call& call, std::string_view what, std::string_view detail) {
-  throw Error(fmt::format("{}: {}: {}{}{}", call.op.name, what, inputs_text(call),
-                          detail.empty() ? "" : ": ", detail));
+  std::string text = fmt::format("{}: {}", call.op.name, what);
+  if (!call.inputs.empty()) text += ": " + inputs_text(call);
+  if (!detail.empty()) text += fmt::format(": {}", detail);
+  throw Error(text);
 }
 
 void check_arity(const Call& call, int inputs) {

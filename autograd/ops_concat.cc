@@ -68,6 +68,16 @@ const Op& concat_op = define({
                  int axis) { return axis == axis_of(c.attributes) ? kMixed : axis; },
 });
 
+// x with a new axis of size 1 at `axis`, for the function `who`.
+Var expand(const Var& x, int axis, const char* who) {
+  const int rank = x.rank() + 1;
+  if (axis < -rank || axis >= rank) {
+    throw Error(fmt::format("{}: axis out of range: a={}: axis {}: expected {} to {}", who,
+                            to_string(x.shape()), axis, -rank, rank - 1));
+  }
+  return reshape(x, x.shape().with_axis(axis < 0 ? axis + rank : axis, 1));
+}
+
 }  // namespace
 
 Var concat(const std::vector<Var>& xs, int axis) {
@@ -79,7 +89,10 @@ Var concat(const std::vector<Var>& xs, int axis) {
 
 Var stack(const std::vector<Var>& xs, int axis) {
   std::vector<Var> lifted;
-  for (const Var& x : xs) lifted.push_back(expand_dims(x, axis));
+  for (const Var& x : xs) {
+    check_defined(x, "stack");
+    lifted.push_back(expand(x, axis, "stack"));
+  }
   return concat(lifted, axis);
 }
 
@@ -117,12 +130,7 @@ std::vector<Var> chunk(const Var& x, int parts, int axis) {
 
 Var expand_dims(const Var& x, int axis) {
   check_defined(x, "expand_dims");
-  const int rank = x.rank() + 1;
-  if (axis < -rank || axis >= rank) {
-    throw Error(fmt::format("expand_dims: axis out of range: a={}: axis {}: expected {} to {}",
-                            to_string(x.shape()), axis, -rank, rank - 1));
-  }
-  return reshape(x, x.shape().with_axis(axis < 0 ? axis + rank : axis, 1));
+  return expand(x, axis, "expand_dims");
 }
 
 Var squeeze(const Var& x, const std::vector<int>& axes) {

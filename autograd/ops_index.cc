@@ -198,9 +198,15 @@ Var one_hot(const Var& indices, std::int64_t n, DType dtype) {
     throw Error(fmt::format("one_hot: indices must be i32: a={}: got {}",
                             to_string(indices.shape()), name_of(indices.dtype())));
   }
+  // The result is refused here, before an array of n numbers is made.
+  const Shape result = indices.shape().with_axis(indices.rank(), n);
+  if (n > std::numeric_limits<std::int32_t>::max()) {
+    throw Error(fmt::format("one_hot: more classes than an i32 index can name: {}", n));
+  }
   std::vector<std::int32_t> classes(static_cast<std::size_t>(Shape{n}.elements()));
   std::iota(classes.begin(), classes.end(), 0);
-  return cast(equal(expand_dims(indices, -1), constant(Tensor::from(classes, Shape{n}))), dtype);
+  const Var spread = broadcast_to(expand_dims(indices, -1), result);
+  return cast(equal(spread, constant(Tensor::from(classes, Shape{n}))), dtype);
 }
 
 }  // namespace hourglass

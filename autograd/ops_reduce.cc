@@ -111,16 +111,26 @@ const Op& scatter_along_op = define({
     .follow = keep_all_but_last,
 });
 
+void check_some(const Var& x, const std::vector<int>& axes, const char* who) {
+  for (int axis : axes) {
+    if (x.size(axis) > 0) continue;
+    throw Error(fmt::format("{}: of no elements: a={}", who, to_string(x.shape())));
+  }
+}
+
 Var arg_reduce(const Op& op, const Var& x, const std::vector<int>& axes, bool keepdims) {
   check_defined(x, op.name.data());
   const std::vector<int> which = normalize_axes(x.shape(), axes, op.name.data());
+  check_some(x, which, op.name.data());
   return reshape(apply(op, {join_axes_last(x, which)}), reduced_shape(x.shape(), which, keepdims));
 }
 
 // The chosen element of each group: an index op and a gather that is linear in its data.
-Var select(const Op& op, const Var& x, const std::vector<int>& axes, bool keepdims) {
-  check_defined(x, op.name.data());
-  const std::vector<int> which = normalize_axes(x.shape(), axes, op.name.data());
+Var select(const Op& op, const char* who, const Var& x, const std::vector<int>& axes,
+           bool keepdims) {
+  check_defined(x, who);
+  const std::vector<int> which = normalize_axes(x.shape(), axes, who);
+  check_some(x, which, who);
   const Var joined = join_axes_last(x, which);
   const Var index = apply(op, {joined});
   const Var chosen = take_along(joined, reshape(index, index.shape().with_axis(index.rank(), 1)));
@@ -179,10 +189,10 @@ Var argmin(const Var& x, const std::vector<int>& axes, bool keepdims) {
   return arg_reduce(argmin_op, x, axes, keepdims);
 }
 Var max(const Var& x, const std::vector<int>& axes, bool keepdims) {
-  return select(argmax_op, x, axes, keepdims);
+  return select(argmax_op, "max", x, axes, keepdims);
 }
 Var min(const Var& x, const std::vector<int>& axes, bool keepdims) {
-  return select(argmin_op, x, axes, keepdims);
+  return select(argmin_op, "min", x, axes, keepdims);
 }
 
 Var take_along(const Var& x, const Var& indices) { return apply(take_along_op, {x, indices}); }

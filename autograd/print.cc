@@ -29,7 +29,7 @@ std::string type_text(const Var& x) {
 std::string numbers_text(const Tensor& t) {
   std::string text;
   for (std::int64_t i = 0; i < t.elements() && i < kSmall; ++i) {
-    text += fmt::format("{}{:.6g}", i ? ", " : "", t.at(i));
+    text += fmt::format("{}{:.5g}", i ? ", " : "", t.at(i) + 0.0);  // no -0
   }
   return "{" + text + (t.elements() > kSmall ? ", ...}" : "}");
 }
@@ -42,7 +42,7 @@ class Printer {
       if (!scalar_behind(node)) names_[node.node()] = fmt::format("%{}", names_.size());
     }
     if (!options.numbers) return;
-    const std::vector<Tensor> values = evaluate(order_);
+    const std::vector<Tensor> values = evaluate(order_, options.feeds);
     for (std::size_t i = 0; i < order_.size(); ++i) values_[order_[i].node()] = values[i];
   }
 

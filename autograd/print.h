@@ -3,14 +3,15 @@
 #include <string>
 #include <vector>
 
+#include "autograd/program.h"
 #include "autograd/var.h"
 
 namespace hourglass {
 
 struct PrintOptions {
-  bool fold = true;  // nodes of one LabelScope as one box; false: every node
-  bool numbers =
-      false;  // the values of small constants and computed nodes (no input may be needed)
+  bool fold = true;              // nodes of one LabelScope as one box; false: every node
+  bool numbers = false;          // the value behind each node, its first elements, to five digits
+  std::vector<Feed> feeds = {};  // what the inputs are, where numbers are wanted
 };
 
 // The graphs of the outputs, a line a node: `%5 = tanh f32 [32, 64] (%4)  # encoder.0`, under a

@@ -42,8 +42,11 @@ void Shape::check_and_count() {
 
 int Shape::axis_index(int axis, const char* who) const {
   if (axis < -rank() || axis >= rank()) {
-    throw Error(fmt::format("{}: axis out of range: axis {} of {}: expected {} to {}", who, axis,
-                            text_of(sizes_), -rank(), rank() - 1));
+    const std::string expected = rank() == 0
+                                     ? "a scalar has no axes"
+                                     : fmt::format("expected {} to {}", -rank(), rank() - 1);
+    throw Error(fmt::format("{}: axis out of range: axis {} of {}: {}", who, axis, text_of(sizes_),
+                            expected));
   }
   return axis < 0 ? axis + rank() : axis;
 }

@@ -8,9 +8,11 @@
 #include "autograd/program.h"
 #include "autograd/transform.h"
 #include "nn/optimizers.h"
+#include "tensor/error.h"
 #include "tensor/files/atomic_file.h"
 #include "tools/catalogue.h"
 #include "tools/commands.h"
+#include "tools/svg.h"
 
 namespace hourglass::tools {
 namespace {
@@ -19,53 +21,109 @@ struct ExplainArguments {
   std::string model;
   ModelOptions shape;
   std::int64_t width = 784, batch = 32;
+  std::uint64_t seed = 0;
   bool backward = false, second = false, plan = false, every_node = false;
-  std::string dot;
+  std::string term, dot, svg;
+  std::vector<double> pixels;  // of the images, for a graph with numbers
 };
 
-// A model's loss on a batch that is not there: graphs are printed, not run.
+// A model's loss on a batch. Graphs are printed, not run, unless there are pixels to run them on.
 struct Explained {
   ae::Autoencoder model;
   Var batch;
+  std::vector<Feed> feeds;
   ae::Objective objective;
   Step step;
 };
 
+// How wide images are: as the pixels say, if there are any.
+std::int64_t width_of(const ExplainArguments& a) {
+  if (a.pixels.empty()) return a.width;
+  const auto count = static_cast<std::int64_t>(a.pixels.size());
+  if (a.batch < 1 || count % a.batch != 0) {
+    throw Error(fmt::format("explain: input: {} numbers do not make {} images", count, a.batch));
+  }
+  return count / a.batch;
+}
+
 Explained build(const ExplainArguments& arguments) {
   Explained e;
+  const std::int64_t width = width_of(arguments);
   const ModelEntry& entry = find_model(arguments.model);
-  e.model = ae::make_autoencoder(make_spec(entry, arguments.shape, arguments.width), 0);
-  e.batch = input(Shape{arguments.batch, arguments.width}, DType::kU8).named("images");
-  e.step = make_step(0);
+  e.model = ae::make_autoencoder(make_spec(entry, arguments.shape, width), arguments.seed);
+  const Shape shape{arguments.batch, width};
+  if (arguments.pixels.empty()) {
+    e.batch = input(shape, DType::kU8).named("images");
+  } else {
+    e.batch = input(shape, DType::kF32).named("images");
+    e.feeds = {{e.batch, Tensor::from(arguments.pixels, shape).cast(DType::kF32)}};
+  }
+  e.step = make_step(arguments.seed);
   e.objective = ae::objective(e.model, ae::pixels(e.batch), e.step);
   return e;
 }
 
-int explain(const ExplainArguments& arguments) {
-  Explained e = build(arguments);
+// The loss, or one of the terms that it is made of.
+Var chosen(const ae::Objective& objective, const std::string& term) {
+  if (term.empty()) return objective.loss;
+  std::string known;
+  for (const ae::Term& t : objective.terms) {
+    if (t.name == term) return t.value;
+    known += (known.empty() ? "" : ", ") + t.name;
+  }
+  throw Error(fmt::format("explain: the loss has no term named {}: its terms are {}", term, known));
+}
+
+// The graphs that were asked for: of the loss, of its gradient, of the gradient of that.
+std::vector<Var> graphs(const ExplainArguments& arguments, Explained& e) {
+  const Var loss = chosen(e.objective, arguments.term);
   const std::vector<Var> parameters = e.model.parameters();
-  std::vector<Var> shown = {e.objective.loss};
-  if (arguments.backward || arguments.second) shown = grad(e.objective.loss, parameters);
+  if (!arguments.backward && !arguments.second) return {loss};
+  std::vector<Var> shown = grad(loss, parameters);
   if (arguments.second) {
     // The gradient of a function of the gradient: what a penalty on it would be trained by.
     Var norm = constant(0);
     for (const Var& g : shown) norm = norm + sum(square(g));
     shown = grad(norm, parameters);
   }
-  const PrintOptions options{.fold = !arguments.every_node};
-  if (!arguments.dot.empty()) {
-    write_text(arguments.dot, to_dot(shown, options), "explain");
-    fmt::print("wrote {0}: draw it with `dot -Tsvg {0}`\n", arguments.dot);
-  } else if (arguments.plan) {
-    nn::Adam adam;
-    adam.update(e.step, parameters, grad(e.objective.loss, parameters), constant(1e-3));
-    const Program program = compile(
-        {e.objective.loss},
-        {.inputs = {e.batch}, .updates = e.step.updates, .watch = {e.objective.terms[0].value}});
-    fmt::print("{}", program.plan());
-  } else {
-    fmt::print("{}", to_text(shown, options));
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    const char* of = arguments.second ? "d |gradient|^2 / d " : "d loss / d ";
+    // A gradient of zero may be one node for several parameters.
+    if (shown[i].label().empty()) shown[i].named(of + parameters[i].label());
   }
+  return simplify(shown);
+}
+
+void print_plan(Explained& e) {
+  const std::vector<Var> parameters = e.model.parameters();
+  nn::Adam adam;
+  adam.update(e.step, parameters, grad(e.objective.loss, parameters), constant(1e-3));
+  const Program program = compile(
+      {e.objective.loss},
+      {.inputs = {e.batch}, .updates = e.step.updates, .watch = {e.objective.terms[0].value}});
+  fmt::print("{}", program.plan());
+}
+
+int explain(const ExplainArguments& arguments) {
+  Explained e = build(arguments);
+  if (arguments.plan) {
+    print_plan(e);
+    return kDone;
+  }
+  const PrintOptions options{
+      .fold = !arguments.every_node, .numbers = !arguments.pixels.empty(), .feeds = e.feeds};
+  const std::vector<Var> shown = graphs(arguments, e);
+  std::string svg = arguments.svg, dot = arguments.dot;
+  if (dot.ends_with(".svg")) std::swap(svg, dot);
+  if (!dot.empty()) {
+    write_text(dot, to_dot(shown, options), "explain");
+    fmt::print("wrote {0}: draw it with `dot -Tsvg {0}`\n", dot);
+  }
+  if (!svg.empty()) {
+    write_svg(svg, to_dot(shown, options));
+    fmt::print("wrote {}\n", svg);
+  }
+  if (dot.empty() && svg.empty()) fmt::print("{}", to_text(shown, options));
   return kDone;
 }
 
@@ -82,6 +140,11 @@ void add_explain(CLI::App& app, Action& action) {
   command->add_flag("--plan", a.plan, "What runs in a training step and where it writes");
   command->add_flag("--every-node", a.every_node, "Not folded by layer");
   command->add_option("--dot", a.dot, "Write a graph for Graphviz to this file instead");
+  command->add_option("--svg", a.svg, "Draw it into this file, by Graphviz's dot");
+  command->add_option("--term", a.term, "One term of the loss, by its name, not the whole");
+  command->add_option("--input", a.pixels, "Pixels 0,0.5,1,... of the images: with numbers")
+      ->delimiter(',');
+  command->add_option("--seed", a.seed, "Of the weights")->capture_default_str();
   add_model_options(*command, a.shape);
   command->add_option("--width", a.width, "Pixels of an image")->capture_default_str();
   command->add_option("--batch", a.batch, "Images")->capture_default_str();

@@ -20,6 +20,7 @@ void add_index_rows(Rows& rows);
 void add_random_rows(Rows& rows);
 void add_control_rows(Rows& rows);
 void add_function_rows(Rows& rows);
+void add_image_rows(Rows& rows);
 
 using Vars = std::vector<Var>;
 using Arrays = std::vector<Array>;

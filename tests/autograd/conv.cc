@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <cmath>
-
 #include "autograd/ops.h"
 #include "autograd/transform.h"
 #include "tensor/error.h"
@@ -17,84 +15,9 @@ Var random(const Shape& shape, std::uint32_t stream) {
   return parameter(uniform(key_of(5), stream, 0, shape, -1, 1, DType::kF64));
 }
 
-double dot_of(const Var& a, const Var& b) { return sum(a * b).value().item(); }
-
 double worst(const Var& a, const Var& b) { return max(abs(a - b)).value().item(); }
 
-// Numbers drawn one after another, for random geometries.
-struct Dice {
-  std::uint32_t step = 0;
-  std::int64_t operator()(std::int64_t low, std::int64_t high) {
-    const double u = uniform(key_of(9), 1, step++, {1}, 0, 1, DType::kF64).item();
-    return low + static_cast<std::int64_t>(u * static_cast<double>(high - low + 1));
-  }
-};
-
-struct Geometry {
-  Shape image, weight;
-  ConvOptions options;
-};
-
-// Kernels 1..5, strides 1..3, dilations 1..3, groups 1..3, paddings on each side, odd sizes.
-Geometry roll(Dice& dice) {
-  Geometry g;
-  g.options.groups = dice(1, 3);
-  std::array<std::int64_t, 2> kernel, image;
-  for (std::size_t k : {0u, 1u}) {
-    kernel[k] = dice(1, 5);
-    g.options.stride[k] = dice(1, 3);
-    g.options.dilation[k] = dice(1, 3);
-    g.options.padding[2 * k] = dice(0, 3);
-    g.options.padding[2 * k + 1] = dice(0, 3);
-    const std::int64_t reach = g.options.dilation[k] * (kernel[k] - 1) + 1;
-    const std::int64_t least = reach - g.options.padding[2 * k] - g.options.padding[2 * k + 1];
-    image[k] = std::max<std::int64_t>(1, least) + dice(0, 6);
-  }
-  const std::int64_t in = dice(1, 2), out = dice(1, 2) * g.options.groups;
-  g.image = {dice(1, 3), in * g.options.groups, image[0], image[1]};
-  g.weight = {out, in, kernel[0], kernel[1]};
-  return g;
-}
-
 }  // namespace
-
-TEST_CASE("the three convolutions are each other's adjoints over 1,000 random geometries") {
-  Dice dice;
-  double error = 0;
-  for (int trial = 0; trial < 1000; ++trial) {
-    const Geometry c = roll(dice);
-    const Var x = random(c.image, 1), w = random(c.weight, 2);
-    const Var y = conv2d(x, w, c.options);
-    const Var g = random(y.shape(), 3);
-    const double value = dot_of(y, g);
-    const Var dx = conv2d_input_gradient(g, w, {c.image[2], c.image[3]}, c.options);
-    const Var dw = conv2d_weight_gradient(x, g, {c.weight[2], c.weight[3]}, c.options);
-    const double scale = std::max(1.0, std::abs(value));
-    error = std::max(
-        {error, std::abs(dot_of(dx, x) - value) / scale, std::abs(dot_of(dw, w) - value) / scale});
-  }
-  CHECK(error < 1e-11);
-}
-
-TEST_CASE("a transposed convolution undoes the shape of its convolution, by output_padding") {
-  Dice dice;
-  for (int trial = 0; trial < 200; ++trial) {
-    const Geometry c = roll(dice);
-    const Var x = random(c.image, 1), w = random(c.weight, 2);
-    const Var y = conv2d(x, w, c.options);
-    std::array<std::int64_t, 2> extra;
-    for (std::size_t k : {0u, 1u}) {
-      const int axis = static_cast<int>(k) + 2;
-      const std::int64_t reached = (y.size(axis) - 1) * c.options.stride[k] -
-                                   c.options.padding[2 * k] - c.options.padding[2 * k + 1] +
-                                   c.options.dilation[k] * (c.weight[axis] - 1) + 1;
-      extra[k] = c.image[axis] - reached;
-    }
-    const Var back = conv_transpose2d(y, w, c.options, extra);
-    REQUIRE(back.shape() == c.image);
-    CHECK(dot_of(back, x) == doctest::Approx(dot_of(y, y)).epsilon(1e-11));
-  }
-}
 
 TEST_CASE("a batch of convolutions is the convolutions one by one, over images, weights or both") {
   const ConvOptions o{.stride = {2, 1}, .padding = {1, 0, 1, 2}, .groups = 2};
@@ -148,6 +71,14 @@ TEST_CASE("averages count padding as zeros; nearest repeats; bilinear keeps a pl
       CHECK(smooth.at(i * 6 + j) == doctest::Approx(1 + 3 * row + column).epsilon(1e-14));
     }
   }
+}
+
+TEST_CASE("a bias is one number a channel, whatever follows") {
+  const Var y = random({2, 3, 4, 5}, 1), b = random({3}, 2);
+  CHECK(worst(channel_bias(y, b), y + reshape(b, {1, 3, 1, 1})) == 0);
+  CHECK(channel_bias(random({2, 3, 4}, 3), b).shape() == Shape{2, 3, 4});
+  CHECK_THROWS_WITH_AS(channel_bias(y, random({4}, 4)),
+                       "channel_bias: needs one number a channel: a=[2, 3, 4, 5], b=[4]", Error);
 }
 
 TEST_CASE("one-dimensional convolutions run on the same kernels") {

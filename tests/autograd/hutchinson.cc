@@ -93,9 +93,7 @@ TEST_CASE("an estimate refuses to be made of no probes, or of nothing") {
   CHECK_THROWS_WITH_AS(hutchinson_trace(x, Var(), random_key(1), 0),
                        "hutchinson_trace: an empty Var: nothing was assigned to it", Error);
   CHECK_THROWS_WITH_AS(hutchinson_trace(x, x, random_key(1), 0),
-                       "grad: y must be a scalar: y=[2]: take its sum or mean, or use vjp with a "
-                       "cotangent",
-                       Error);
+                       "hvp: y must be a scalar: y=[2]: take its sum or mean", Error);
 }
 
 }  // namespace

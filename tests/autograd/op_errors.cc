@@ -53,7 +53,7 @@ TEST_CASE("slices and pads say which range of which axis does not fit") {
 }
 
 TEST_CASE("joining and cutting say which sizes disagree") {
-  CHECK_THROWS_WITH_AS(concat({}, 0), "concat: needs at least one input: ", Error);
+  CHECK_THROWS_WITH_AS(concat({}, 0), "concat: needs at least one input", Error);
   CHECK_THROWS_WITH_AS(concat({kMatrix, kVector}, 0),
                        "concat: all axes but axis 0 must agree: a=[2, 3], b=[4]", Error);
   CHECK_THROWS_WITH_AS(concat({kMatrix, input({2, 4})}, 0),
@@ -88,7 +88,7 @@ TEST_CASE("reductions say which axis is wrong and what they cannot reduce") {
                        "variance: needs more elements than the correction: a=[1, 3]: 1 vs 1",
                        Error);
   CHECK_THROWS_WITH_AS(cumsum(kScalar, 0),
-                       "cumsum: axis out of range: axis 0 of []: expected 0 to -1", Error);
+                       "cumsum: axis out of range: axis 0 of []: a scalar has no axes", Error);
   CHECK_THROWS_WITH_AS(prod(kImages),
                        "prod: numbers must be f32 or f64: a=[6]: got u8: use cast(x, DType::kF32)",
                        Error);

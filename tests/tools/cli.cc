@@ -238,6 +238,37 @@ TEST_CASE("explain prints the graph of a loss, of its gradient, and what runs") 
   CHECK(read_bytes(folder.path("deep.dot")).starts_with("digraph hourglass {"));
 }
 
+TEST_CASE("explain computes a small input, draws, and shows one term of the loss") {
+  const TemporaryFolder folder;
+  const std::string small = "explain dense --code 1 --batch 1 --seed 4 --input 1,0.25";
+  const Output numbers = run_hourglass(small);
+  CHECK(numbers.code == 0);
+  CHECK(numbers.out.find("# images  = {1, 0.25}\n") != std::string::npos);
+  CHECK(run_hourglass(small + " --term bce --backward").out.find("# d loss / d encoder.0.weight") !=
+        std::string::npos);
+  check_refused(folder, small + " --term penalty", 2,
+                "explain: the loss has no term named penalty: its terms are bce");
+  check_refused(folder, "explain dense --code 1 --batch 2 --input 1,0.25,0", 2,
+                "explain: input: 3 numbers do not make 2 images");
+  const std::string drawn = folder.path("graph.svg");
+  // A stand-in, so that the test does not need Graphviz: it copies the graph into the drawing.
+  write_bytes(folder.path("bin/dot"), "#!/bin/sh\n/bin/cp \"$4\" \"$3\"\n");
+  std::filesystem::permissions(folder.path("bin/dot"), std::filesystem::perms::owner_all);
+  for (const char* flag : {" --svg ", " --dot "}) {
+    std::filesystem::remove(drawn);
+    const Output output = run_hourglass(small + " --backward" + flag + drawn, folder.path("bin"));
+    CHECK(output.code == 0);
+    CHECK(output.out == "wrote " + drawn + "\n");
+    CHECK(read_bytes(drawn).starts_with("digraph hourglass {"));
+  }
+  const Output without = run_hourglass(small + " --svg " + folder.path("no.svg"), folder.path(""));
+  CHECK(without.code == 2);
+  CHECK(without.err == "hourglass: error: explain: " + folder.path("no.svg") +
+                           ": drawing needs Graphviz's dot, which is not installed: --dot FILE "
+                           "writes what it would draw\n");
+  CHECK_FALSE(std::filesystem::exists(folder.path("no.svg")));
+}
+
 TEST_CASE("numbers that are not pixels are refused with their place") {
   const TemporaryFolder folder;
   const auto real_images = [](const std::string& third) {

@@ -24,14 +24,16 @@ void write_bytes(const std::string& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary) << bytes;
 }
 
-Output run_hourglass(const std::string& arguments) {
-  return run_program(HOURGLASS_PROGRAM, arguments);
+Output run_hourglass(const std::string& arguments, const std::string& path) {
+  return run_program(HOURGLASS_PROGRAM, arguments, path);
 }
 
-Output run_program(const std::string& program, const std::string& arguments) {
+Output run_program(const std::string& program, const std::string& arguments,
+                   const std::string& path) {
   const TemporaryFolder folder;
-  const std::string command = "'" + program + "' " + arguments + " >'" + folder.path("out") +
-                              "' 2>'" + folder.path("err") + "' </dev/null";
+  const std::string where = path.empty() ? "" : "PATH='" + path + "' ";
+  const std::string command = where + "'" + program + "' " + arguments + " >'" +
+                              folder.path("out") + "' 2>'" + folder.path("err") + "' </dev/null";
   const int status = std::system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
           read_bytes(folder.path("out")), read_bytes(folder.path("err"))};

@@ -14,9 +14,11 @@ struct Output {
 };
 
 // Runs the built `hourglass` with the arguments (a shell's words).
-Output run_hourglass(const std::string& arguments);
+// Where programs are looked for may be another folder.
+Output run_hourglass(const std::string& arguments, const std::string& path = "");
 // Runs another program by its path.
-Output run_program(const std::string& program, const std::string& arguments);
+Output run_program(const std::string& program, const std::string& arguments,
+                   const std::string& path = "");
 
 // A folder that is removed with everything in it.
 class TemporaryFolder {

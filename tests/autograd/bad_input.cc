@@ -1,0 +1,163 @@
+// What a user may get wrong, in one place: every mistake is told in one line, with the user's own
+// shapes, and what mathematics allows works, arrays without elements included.
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "autograd/conv.h"
+#include "autograd/ops.h"
+#include "tensor/error.h"
+#include "tests/autograd/support.h"
+
+namespace hourglass {
+namespace {
+
+using testing::run_both;
+
+const Var kScalar = input({});
+const Var kVector = input({4});
+const Var kMatrix = input({2, 3});
+
+TEST_CASE("bad input: shapes that do not fit") {
+  CHECK_THROWS_WITH_AS(kMatrix + kVector, "add: shapes do not broadcast: a=[2, 3], b=[4]: 3 vs 4",
+                       Error);
+  CHECK_THROWS_WITH_AS(matmul(kMatrix, kMatrix),
+                       "matmul: inner dimensions differ: a=[2, 3], b=[2, 3]: 3 vs 2", Error);
+  CHECK_THROWS_WITH_AS(reshape(kMatrix, {4, 2}),
+                       "reshape: element counts differ: a=[2, 3]: to [4, 2]: 6 vs 8", Error);
+  CHECK_THROWS_WITH_AS(reshape_to(kMatrix, {4, -1}),
+                       "reshape: element counts differ: a=[2, 3]: to [4, 1]: 6 vs 4", Error);
+  CHECK_THROWS_WITH_AS(
+      broadcast_to(kMatrix, {3, 3}),
+      "broadcast_to: sizes must agree from the last axis or be 1: a=[2, 3]: to [3, 3]", Error);
+  CHECK_THROWS_WITH_AS(sum_to(kMatrix, {2}),
+                       "sum_to: sizes must agree from the last axis or become 1: a=[2, 3]: to [2]",
+                       Error);
+  CHECK_THROWS_WITH_AS(where(kVector, kMatrix, kMatrix),
+                       "where: shapes do not broadcast: a=[4], b=[2, 3]: 4 vs 3", Error);
+}
+
+TEST_CASE("bad input: rank 0 where a vector or a matrix is needed") {
+  CHECK_THROWS_WITH_AS(matmul(kScalar, kMatrix), "matmul: needs matrices: a=[], b=[2, 3]: rank 0",
+                       Error);
+  CHECK_THROWS_WITH_AS(transpose(kScalar), "transpose: needs at least two axes: a=[]: rank 0",
+                       Error);
+  CHECK_THROWS_WITH_AS(softmax(kScalar),
+                       "softmax: axis out of range: axis -1 of []: a scalar has no axes", Error);
+  CHECK_THROWS_WITH_AS(sort(kScalar),
+                       "sort: axis out of range: axis -1 of []: a scalar has no axes", Error);
+  CHECK_THROWS_WITH_AS(top_k(kScalar, 1),
+                       "top_k: axis out of range: axis -1 of []: a scalar has no axes", Error);
+  CHECK_THROWS_WITH_AS(concat({kScalar, kScalar}, 0),
+                       "concat: axis out of range: axis 0 of []: a scalar has no axes", Error);
+  CHECK_THROWS_WITH_AS(conv2d(kScalar, kScalar), "conv2d: needs four axes: a=[], b=[]: rank 0",
+                       Error);
+}
+
+TEST_CASE("bad input: an axis out of range, or named twice") {
+  CHECK_THROWS_WITH_AS(sum(kMatrix, {2}),
+                       "sum: axis out of range: axis 2 of [2, 3]: expected -2 to 1", Error);
+  CHECK_THROWS_WITH_AS(sum(kMatrix, {1, -1}), "sum: axis named twice: a=[2, 3]: axis 1", Error);
+  CHECK_THROWS_WITH_AS(
+      transpose(kMatrix, {0, 0}),
+      "transpose: the permutation must name each axis once: a=[2, 3]: permutation=[0, 0]", Error);
+  CHECK_THROWS_WITH_AS(
+      transpose(kMatrix, {0}),
+      "transpose: the permutation must name each axis once: a=[2, 3]: permutation=[0]", Error);
+  CHECK_THROWS_WITH_AS(squeeze(kMatrix, {5}),
+                       "squeeze: axis out of range: axis 5 of [2, 3]: expected -2 to 1", Error);
+  CHECK_THROWS_WITH_AS(stack({kMatrix, kMatrix}, 4),
+                       "stack: axis out of range: a=[2, 3]: axis 4: expected -3 to 2", Error);
+}
+
+TEST_CASE("bad input: more elements than an offset can count") {
+  const std::int64_t half = std::int64_t{1} << 31;
+  const Var row = input({1, half}), column = input({half, 1});
+  CHECK_THROWS_WITH_AS(input({half, half}),
+                       "shape: too many elements: [2147483648, 2147483648]: more than 2^59", Error);
+  CHECK_THROWS_WITH_AS(row + column,
+                       "shape: too many elements: [2147483648, 2147483648]: more than 2^59", Error);
+  CHECK_THROWS_WITH_AS(matmul(column, row),
+                       "matmul: too many elements: a=[2147483648, 1], b=[1, 2147483648]: "
+                       "[2147483648, 2147483648]: more than 2^59",
+                       Error);
+  CHECK_THROWS_WITH_AS(outer(reshape(row, {half}), reshape(row, {half})),
+                       "shape: too many elements: [2147483648, 2147483648]: more than 2^59", Error);
+  CHECK_THROWS_WITH_AS(tile(kVector, {half, half}),
+                       "shape: too many elements: [2147483648, 8589934592]: more than 2^59", Error);
+  CHECK_THROWS_WITH_AS(one_hot(input({1 << 30}, DType::kI32), 1 << 30),
+                       "shape: too many elements: [1073741824, 1073741824]: more than 2^59", Error);
+  CHECK_THROWS_WITH_AS(one_hot(input({1}, DType::kI32), half),
+                       "one_hot: more classes than an i32 index can name: 2147483648", Error);
+  CHECK_THROWS_WITH_AS(eye(half),
+                       "eye: too many elements: [2147483648, 2147483648]: more than 2^59", Error);
+  CHECK_THROWS_WITH_AS(concat({input({half, half / 8}), input({half, half / 8})}, 0),
+                       "concat: too many elements: a=[2147483648, 268435456], b=[2147483648, "
+                       "268435456]: [4294967296, 268435456]: more than 2^59",
+                       Error);
+}
+
+TEST_CASE("bad input: mixed dtypes, with the cast that mends them") {
+  CHECK_THROWS_WITH_AS(
+      kMatrix * input({2, 3}, DType::kF64),
+      "multiply: dtypes differ: a=[2, 3], b=[2, 3]: a is f32, b is f64: use cast(b, DType::kF32)",
+      Error);
+  CHECK_THROWS_WITH_AS(
+      matmul(kMatrix, input({3, 2}, DType::kF64)),
+      "matmul: dtypes differ: a=[2, 3], b=[3, 2]: a is f32, b is f64: use cast(b, DType::kF32)",
+      Error);
+  CHECK_THROWS_WITH_AS(
+      kMatrix + input({2, 3}, DType::kI32),
+      "add: dtypes differ: a=[2, 3], b=[2, 3]: a is f32, b is i32: use cast(b, DType::kF32)",
+      Error);
+  CHECK_THROWS_WITH_AS(tanh(input({2}, DType::kI32)),
+                       "tanh: numbers must be f32 or f64: a=[2]: got i32: use cast(x, DType::kF32)",
+                       Error);
+  CHECK_THROWS_WITH_AS(conv2d(input({1, 1, 3, 3}), input({1, 1, 2, 2}, DType::kF64)),
+                       "conv2d: dtypes differ: a=[1, 1, 3, 3], b=[1, 1, 2, 2]: a is f32, b is f64: "
+                       "use cast(b, DType::kF32)",
+                       Error);
+}
+
+TEST_CASE("bad input: gradients that do not exist; of a variable that is not there it is zero") {
+  const Var w = parameter(testing::vector_of({1, 2}));
+  CHECK_THROWS_WITH_AS(
+      grad(kMatrix, kMatrix),
+      "grad: y must be a scalar: y=[2, 3]: take its sum or mean, or use vjp with a cotangent",
+      Error);
+  CHECK_THROWS_WITH_AS(hessian(w, w), "hessian: y must be a scalar: y=[2]: take its sum or mean",
+                       Error);
+  CHECK_THROWS_WITH_AS(hvp(sum(w), w, kVector),
+                       "jvp: the tangent must have x's type: tangent=f32 [4], x=f64 [2]", Error);
+  CHECK_THROWS_WITH_AS(substitute(w, {w}, {kVector}),
+                       "substitute: dtypes differ: x=f64, replacement=f32", Error);
+  CHECK_THROWS_WITH_AS(substitute(w, {w}, {}), "substitute: needs one replacement an x: 0 vs 1",
+                       Error);
+  CHECK(run_both(grad(sum(square(w)), parameter(testing::vector_of({5})))).values() ==
+        std::vector<double>{0});
+}
+
+TEST_CASE("arrays without elements work wherever mathematics has an answer") {
+  const Var none = parameter(Tensor({0, 3}, DType::kF64));
+  const Var w = parameter(testing::random_tensor({3, 2}, 1));
+  CHECK(run_both(sum(none)).item() == 0);
+  CHECK(run_both(prod(none)).item() == 1);
+  CHECK(run_both(matmul(none, w)).shape() == Shape{0, 2});
+  CHECK(run_both(softmax(none)).shape() == Shape{0, 3});
+  CHECK(run_both(concat({none, none}, 0)).shape() == Shape{0, 3});
+  CHECK(run_both(sort(none)).shape() == Shape{0, 3});
+  CHECK(run_both(grad(sum(tanh(matmul(none, w))), w)).values() == std::vector<double>(6, 0.0));
+  CHECK(run_both(logsumexp(none, {0})).values() == std::vector<double>(3, -INFINITY));
+  CHECK_THROWS_WITH_AS(mean(none), "mean: of no elements: a=[0, 3]", Error);
+  CHECK_THROWS_WITH_AS(max(none, {0}), "max: of no elements: a=[0, 3]", Error);
+  CHECK_THROWS_WITH_AS(argmax(none, {0}), "argmax: of no elements: a=[0, 3]", Error);
+  const Var images = parameter(Tensor({0, 1, 4, 4}, DType::kF64));
+  const Var kernel = parameter(testing::random_tensor({2, 1, 3, 3}, 2));
+  CHECK(run_both(conv2d(images, kernel)).shape() == Shape{0, 2, 2, 2});
+  CHECK(run_both(grad(sum(conv2d(images, kernel)), kernel)).values() ==
+        std::vector<double>(18, 0.0));
+}
+
+}  // namespace
+}  // namespace hourglass

@@ -87,7 +87,8 @@ std::vector<Var> graphs(const ExplainArguments& arguments, Explained& e) {
     shown = grad(norm, parameters);
   }
   for (std::size_t i = 0; i < shown.size(); ++i) {
-    const char* of = arguments.second ? "d |gradient|^2 / d " : "d loss / d ";
+    const std::string what = arguments.term.empty() ? "loss" : arguments.term;
+    const std::string of = arguments.second ? "d |gradient|^2 / d " : "d " + what + " / d ";
     // A gradient of zero may be one node for several parameters.
     if (shown[i].label().empty()) shown[i].named(of + parameters[i].label());
   }

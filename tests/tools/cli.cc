@@ -244,7 +244,7 @@ TEST_CASE("explain computes a small input, draws, and shows one term of the loss
   const Output numbers = run_hourglass(small);
   CHECK(numbers.code == 0);
   CHECK(numbers.out.find("# images  = {1, 0.25}\n") != std::string::npos);
-  CHECK(run_hourglass(small + " --term bce --backward").out.find("# d loss / d encoder.0.weight") !=
+  CHECK(run_hourglass(small + " --term bce --backward").out.find("# d bce / d encoder.0.weight") !=
         std::string::npos);
   check_refused(folder, small + " --term penalty", 2,
                 "explain: the loss has no term named penalty: its terms are bce");

@@ -18,7 +18,7 @@ struct Arguments {
   std::optional<std::string> data;
   TrainingArguments training;
   std::optional<std::int64_t> top_k;
-  bool fine_tune = false, json = false;
+  bool fine_tune = false, untrained = false, json = false;
 };
 
 struct Result {
@@ -76,6 +76,9 @@ Result classify(LoadedRun& run, const TrainingSets& sets, const nn::Images& test
 int run_classify(Arguments arguments) {
   LoadedRun run = open_run(arguments.run);
   const ThreadScope threads(arguments.training.threads.value_or(hourglass::threads()));
+  if (arguments.untrained) {
+    run.model = ae::make_autoencoder(run.config.spec, arguments.training.options.seed);
+  }
   if (arguments.top_k) {
     if (run.model.spec.rule.kind != ae::Rule::kTopK) {
       throw Error("classify: top-k: the model keeps all units of its code");
@@ -93,11 +96,9 @@ int run_classify(Arguments arguments) {
       split_training(data.train, arguments.training.validation, arguments.training.images, true);
   const Result result = classify(run, sets, data.test, options, arguments);
   if (arguments.json) {
-    const Json j = {{"model", run.config.model},
-                    {"fine_tuned", arguments.fine_tune},
-                    {"training_images", sets.train.count()},
-                    {"best_epoch", result.best_epoch},
-                    {"validation_error", result.validation},
+    const Json j = {{"model", run.config.model},        {"fine_tuned", arguments.fine_tune},
+                    {"untrained", arguments.untrained}, {"training_images", sets.train.count()},
+                    {"best_epoch", result.best_epoch},  {"validation_error", result.validation},
                     {"test_error", result.test}};
     fmt::print("{}\n", j.dump(2));
     return kDone;
@@ -118,6 +119,8 @@ void add_classify(CLI::App& app, Action& action) {
   command->add_option("--data", a.data, "A folder of IDX files (nothing: what it learnt from)");
   command->add_flag("--fine-tune", a.fine_tune, "Train the encoder too, not the regression alone");
   command->add_option("--top-k", a.top_k, "Of a k-sparse model: so many units stay");
+  command->add_flag("--untrained", a.untrained,
+                    "From fresh weights in place of the trained ones, as a yardstick");
   command->add_flag("--json", a.json, "As JSON");
   add_training_options(*command, a.training);
   command->callback(

@@ -2,12 +2,15 @@
 
 #include <CLI/App.hpp>
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "ae/image_metrics.h"
 #include "ae/inspect.h"
 #include "ae/metrics.h"
 #include "ae/model_file.h"
+#include "ae/pca.h"
+#include "autograd/ops.h"
 #include "tools/commands.h"
 #include "tools/data.h"
 #include "tools/inside.h"
@@ -19,8 +22,15 @@ namespace {
 struct EvaluateArguments {
   std::string run;
   std::optional<std::string> data;
-  bool json = false;
+  bool json = false, pca = false;
 };
+
+double value_of(const std::vector<ae::NamedValue>& metrics, std::string_view name) {
+  for (const ae::NamedValue& m : metrics) {
+    if (m.name == name) return m.value;
+  }
+  return std::numeric_limits<double>::quiet_NaN();
+}
 
 double mean_of(const std::vector<double>& x) {
   return std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size());
@@ -52,6 +62,23 @@ std::vector<ae::NamedValue> inside_metrics(const ae::Autoencoder& model, const n
   return metrics;
 }
 
+// Beside the principal components of the training images: how much worse, and the angles between
+// the space that a linear decoder spans and as many components.
+Json beside_pca(const ae::Autoencoder& model, const nn::ImageData& data, double sse_per_image) {
+  const std::int64_t code = model.spec.code_width();
+  const ae::Pca pca = ae::fit_pca(data.train.rows());
+  const auto metrics = ae::reconstruction_metrics(ae::pca_autoencoder(pca, code), data.test.rows());
+  const double yardstick = value_of(metrics, "sse_per_image");
+  Json j = {{"pca_sse_per_image", yardstick}, {"excess_over_pca", sse_per_image / yardstick - 1}};
+  const bool linear = model.decoder.layers.size() == 1 && !model.spec.tied &&
+                      model.spec.output == nn::Activation::kIdentity;
+  if (!linear) return j;
+  const Tensor directions = model.decoder.layers[0].linear.weight.tensor().cast(DType::kF64);
+  const Var leading = transpose(constant(pca.components.rows(0, code)));
+  j["principal_angles"] = ae::principal_angles(leading.value(), directions);
+  return j;
+}
+
 int evaluate(const EvaluateArguments& arguments) {
   const RunConfig config = read_config(arguments.run);
   const ae::Autoencoder model = ae::load_run(arguments.run);
@@ -60,14 +87,18 @@ int evaluate(const EvaluateArguments& arguments) {
   auto metrics = ae::reconstruction_metrics(model, data.test.rows());
   const auto inside = inside_metrics(model, data.test);
   metrics.insert(metrics.end(), inside.begin(), inside.end());
+  const Json pca =
+      arguments.pca ? beside_pca(model, data, value_of(metrics, "sse_per_image")) : Json::object();
   if (arguments.json) {
     Json j = {{"model", config.model}, {"data", data.source}, {"images", data.test.count()}};
     for (const ae::NamedValue& m : metrics) j[m.name] = m.value;
+    j.update(pca);
     fmt::print("{}\n", j.dump(2));
     return kDone;
   }
   fmt::print("{} on {} test images ({})\n", config.model, data.test.count(), data.source);
   for (const ae::NamedValue& m : metrics) fmt::print("{:<17} {:.6g}\n", m.name, m.value);
+  for (const auto& [name, value] : pca.items()) fmt::print("{:<17} {}\n", name, value.dump());
   return kDone;
 }
 
@@ -79,6 +110,8 @@ void add_evaluate(CLI::App& app, Action& action) {
   command->add_option("run", arguments->run, "The run folder")->required();
   command->add_option("--data", arguments->data,
                       "A folder of IDX files (nothing: what it learnt from)");
+  command->add_flag("--pca", arguments->pca,
+                    "Beside PCA with the same code: excess error, angles of a linear decoder");
   command->add_flag("--json", arguments->json, "As JSON");
   command->callback(
       [&action, arguments] { action = [arguments] { return evaluate(*arguments); }; });

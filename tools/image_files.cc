@@ -15,6 +15,8 @@
 namespace hourglass::tools {
 namespace {
 
+constexpr std::int64_t kOneLine = 12;  // images that a sheet shows side by side
+
 bool ends_with(const std::string& path, std::string_view ending) {
   return path.size() > ending.size() && path.ends_with(ending);
 }
@@ -79,6 +81,8 @@ void write_image_file(const std::string& path, const Tensor& pixels, int columns
   } else if (pixels.shape()[0] == 1) {
     write_png(path, to_u8_image(pixels).reshape(pixels.shape().without_axis(0)));
   } else {
+    const std::int64_t n = pixels.shape()[0];
+    if (columns == 0 && n <= kOneLine) columns = static_cast<int>(n);
     const int scale = std::max(pixels.shape()[1], pixels.shape()[2]) <= 64 ? 2 : 1;
     write_png(path, image_grid(to_u8_image(pixels), {.columns = columns, .scale = scale}));
   }

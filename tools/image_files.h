@@ -17,7 +17,8 @@ Tensor read_image_file(const std::string& path, std::int64_t height, std::int64_
 void check_image_output(const std::string& path);
 
 // Pixels f32 [N, H, W]: NPY keeps them, IDX and PNG round to u8; a PNG of several images is a sheet
-// of so many columns (0: nearly as many as rows), small images twice as large.
+// of so many columns (0: one line of up to 12, else nearly as many as rows), small images twice as
+// large.
 void write_image_file(const std::string& path, const Tensor& pixels, int columns = 0);
 
 }  // namespace hourglass::tools

@@ -15,9 +15,21 @@ TEST_CASE("every example runs") {
     CHECK(std::system(command.c_str()) == 0);
   }
 }
+
+TEST_CASE("the example that loads a model uses one that the program saved") {
+  const TemporaryFolder folder;
+  REQUIRE(run_hourglass("train dense --epochs 1 --images 200 --out " + folder.path("run")).code ==
+          0);
+  const std::string out = folder.path("out");
+  const std::string command =
+      "'" HOURGLASS_EXAMPLES "/load_model' " + folder.path("run") + " >" + out + " 2>&1";
+  CHECK(std::system(command.c_str()) == 0);
+  CHECK(read_bytes(out).find("code [5, 32], mean squared error 0.") == 0);
+}
+
 TEST_CASE("the README shows the examples as they are compiled") {
   const std::string readme = read_bytes(HOURGLASS_SOURCE_ROOT "/README.md");
-  for (const char* name : {"own_op", "quickstart"}) {
+  for (const char* name : {"load_model", "own_op", "quickstart"}) {
     const std::string code =
         read_bytes(std::string(HOURGLASS_SOURCE_ROOT "/examples/") + name + ".cc");
     REQUIRE(code.size() > 100);

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -143,8 +144,29 @@ TEST_CASE("classify reports the test error of the epoch that validation chose, a
   CHECK(result["test_error"].get<double>() <= 1);
   CHECK(result["best_epoch"].get<int>() >= 1);
   CHECK(json::parse(run_hourglass(classify + "--json --fine-tune").out)["fine_tuned"] == true);
+  // Fresh weights are those of the seed: with the run's own they are where its training began.
+  const Output fresh = run_hourglass(classify + "--json --untrained --seed 3");
+  CHECK(json::parse(fresh.out)["untrained"] == true);
+  CHECK(fresh.out != run_hourglass(classify + "--json --seed 3").out);
   const Output refused = run_hourglass(classify + "--top-k 3");
   CHECK(refused.code == 2);
   CHECK(refused.err ==
         "hourglass: error: classify: top-k: the model keeps all units of its code\n");
+}
+
+TEST_CASE("evaluate sets a linear model beside PCA: excess error and principal angles") {
+  const Folder f;
+  REQUIRE(f.train("linear --code 4 --epochs 3").code == 0);
+  const Output output = run_hourglass("evaluate --json --pca " + f.folder.path("run"));
+  REQUIRE(output.err == "");
+  const json measured = json::parse(output.out);
+  CHECK(measured["sse_per_image"].get<double>() ==
+        doctest::Approx(measured["pca_sse_per_image"].get<double>() *
+                        (1 + measured["excess_over_pca"].get<double>())));
+  CHECK(measured["principal_angles"].size() == 4);
+  const Folder pca;
+  REQUIRE(pca.train("pca --code 4").code == 0);
+  const json itself =
+      json::parse(run_hourglass("evaluate --json --pca " + pca.folder.path("run")).out);
+  CHECK(std::abs(itself["excess_over_pca"].get<double>()) < 1e-6);
 }

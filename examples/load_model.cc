@@ -1,0 +1,18 @@
+// A saved model used: `hourglass train dense --out run`, then `load_model run`.
+#include <cstdio>
+
+#include "ae/autoencoder.h"
+#include "ae/model_file.h"
+#include "autograd/ops.h"
+#include "nn/digits.h"
+
+using namespace hourglass;
+
+int main(int argc, char** argv) {
+  const ae::Autoencoder model = ae::load_run(argc > 1 ? argv[1] : "run");
+  const Var x = ae::pixels(constant(nn::digits(5, 1).rows()));
+  const Var code = model.encode(x);
+  const Var error = mean(square(model.decode(code) - x));
+  std::printf("code %s, mean squared error %.4f\n", to_string(code.shape()).c_str(),
+              error.value().item());
+}

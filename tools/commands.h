@@ -29,5 +29,6 @@ void add_models(CLI::App& app, Action& action);
 void add_certificate(CLI::App& app, Action& action);
 void add_gradcheck(CLI::App& app, Action& action);
 void add_explain(CLI::App& app, Action& action);
+void add_bench(CLI::App& app, Action& action);
 
 }  // namespace hourglass::tools

@@ -23,13 +23,16 @@ have() {
   esac
 }
 
-# Sets the array `missing` to the packages of packages.txt whose check fails.
+# Sets the array `missing` to the packages of packages.txt whose check fails, and `wished` to those of them
+# that are optional.
 find_missing() {
   missing=()
-  local package kind name
-  while read -r package kind name; do
+  wished=()
+  local package kind name need
+  while read -r package kind name need; do
     case $package in '' | '#'*) continue ;; esac
-    have "$kind" "$name" || missing+=("$package")
+    have "$kind" "$name" && continue
+    if [ "$need" = optional ]; then wished+=("$package"); else missing+=("$package"); fi
   done <"$root/tools/packages.txt"
 }
 
@@ -58,7 +61,8 @@ install_packages() {
   [ ${#missing[@]} = 0 ] && return
   if command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || command -v sudo >/dev/null; }; then
     echo "Installing with apt-get: ${missing[*]}"
-    apt_install "${missing[@]}" || die "apt-get could not install what is missing: ${missing[*]}"
+    { [ ${#wished[@]} != 0 ] && apt_install "${missing[@]}" "${wished[@]}" 2>/dev/null; } ||
+      apt_install "${missing[@]}" || die "apt-get could not install what is missing: ${missing[*]}"
     find_missing
   fi
   [ ${#missing[@]} = 0 ] ||

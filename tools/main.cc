@@ -47,6 +47,7 @@ int run(int argc, char** argv) {
   tools::add_certificate(app, action);
   tools::add_gradcheck(app, action);
   tools::add_explain(app, action);
+  tools::add_bench(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help) {

@@ -1,0 +1,41 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <string>
+
+#include "tensor/files/safetensors.h"
+#include "tests/tools/program.h"
+
+using namespace hourglass;
+using namespace hourglass::test;
+
+TEST_CASE("bench/oracle writes what a workload starts from and what we make of it") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("w6c.safetensors");
+  const Output output = run_program(HOURGLASS_BENCH "/oracle", "W6c --steps 9 -o '" + path + "'");
+  CHECK(output.err == "");
+  REQUIRE(output.code == 0);
+  const Safetensors file = read_safetensors(path);
+  REQUIRE(file.find("images") != nullptr);
+  CHECK(file.find("images")->shape() == Shape{1024, 784});
+  const Tensor& noise = *file.find("noise");
+  CHECK(noise.shape() == Shape{9, 128, 256});
+  double mean = 0;
+  for (double x : noise.values()) {
+    REQUIRE(std::abs(x) == 1);
+    mean += x / static_cast<double>(noise.elements());
+  }
+  CHECK(std::abs(mean) < 0.01);
+  for (const char* name : {"encoder.0.weight", "encoder.0.bias", "decoder.0.weight"}) {
+    const Tensor* weights = file.find(std::string("parameter:") + name);
+    const Tensor* gradient = file.find(std::string("gradient:") + name);
+    REQUIRE(weights != nullptr);
+    REQUIRE(gradient != nullptr);
+    CHECK(weights->dtype() == DType::kF32);
+    CHECK(gradient->dtype() == DType::kF64);
+    CHECK(gradient->shape() == weights->shape());
+  }
+  const Tensor& losses = *file.find("losses");
+  CHECK(losses.at(0) == doctest::Approx(file.find("loss")->item()).epsilon(1e-5));
+  CHECK(losses.at(8) < losses.at(0));  // the images of the first step again
+}

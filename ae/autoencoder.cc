@@ -3,7 +3,11 @@
 #include <fmt/core.h>
 
 #include "ae/penalties.h"
+#include "ae/streams.h"
+#include "ae/vq_vae.h"
 #include "autograd/ops.h"
+#include "tensor/error.h"
+#include "tensor/random.h"
 
 namespace hourglass::ae {
 namespace {
@@ -32,13 +36,31 @@ Stack make_stack(const std::vector<std::int64_t>& widths, nn::Activation hidden,
   return stack;
 }
 
+// The encoder's weight [out, in] that layer i of a tied decoder uses.
+const Var& mirrored_weight(const Autoencoder& model, std::size_t i) {
+  const std::size_t heads = model.mean.weight.defined() ? 1 : 0;
+  if (i < heads) return model.mean.weight;
+  return model.encoder.layers[model.encoder.layers.size() + heads - 1 - i].linear.weight;
+}
+
 // Layer i of the decoder before its activation. Tied: y = h W + b with the weight W [out, in] of
 // the mirrored encoder layer, so the transpose costs nothing.
 Var decoder_layer(const Autoencoder& model, std::size_t i, const Var& h) {
   const nn::Linear& linear = model.decoder.layers[i].linear;
   if (!model.spec.tied) return linear(h);
-  const auto& mirrored = model.encoder.layers[model.encoder.layers.size() - 1 - i];
-  return matmul(h, mirrored.linear.weight) + linear.bias;
+  return matmul(h, mirrored_weight(model, i)) + linear.bias;
+}
+
+// x with the classes beside it, one of them 1.
+Var told(const Spec& spec, const Var& x, const Var& labels) {
+  if (spec.classes == 0) return x;
+  if (!labels.defined() || labels.shape() != Shape{x.size(0)}) {
+    throw Error(fmt::format(
+        "autoencoder: the model is told {} classes and needs a label an image: x={}, labels={}",
+        spec.classes, to_string(x.shape()),
+        labels.defined() ? to_string(labels.shape()) : std::string("none")));
+  }
+  return concat({x, one_hot(labels, spec.classes, x.dtype())}, 1);
 }
 
 }  // namespace
@@ -55,24 +77,45 @@ void Stack::visit(const nn::Visitor& visitor) {
   }
 }
 
-Var Autoencoder::activations(const Var& x) const {
-  const std::vector<std::string> names = layer_names(encoder);
+Var Stack::operator()(const Var& x) const {
+  const std::vector<std::string> names = layer_names(*this);
   Var h = x;
-  for (std::size_t i = 0; i < encoder.layers.size(); ++i) {
-    const LabelScope scope("encoder." + names[i]);
-    h = nn::activate(encoder.layers[i].activation, encoder.layers[i].linear(h));
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const LabelScope scope(names[i]);
+    h = nn::activate(layers[i].activation, layers[i].linear(h));
   }
   return h;
 }
 
-Var Autoencoder::encode(const Var& x) const {
-  const Var h = activations(x);
-  return spec.rule.kind == Rule::kTopK ? keep_largest(h, spec.rule.active) : h;
+Var Autoencoder::activations(const Var& x, const Var& labels) const {
+  if (spec.rule.kind == Rule::kGaussian) return posterior(x, labels).mean;
+  const LabelScope scope("encoder");
+  return encoder(told(spec, x, labels));
 }
 
-Var Autoencoder::decode_linear(const Var& code) const {
+Posterior Autoencoder::posterior(const Var& x, const Var& labels) const {
+  if (spec.rule.kind != Rule::kGaussian) {
+    throw Error(
+        fmt::format("posterior: the code is {}: expected gaussian", name_of(spec.rule.kind)));
+  }
+  const Var h = [&] {
+    const LabelScope scope("encoder");
+    return encoder(told(spec, x, labels));
+  }();
+  const LabelScope scope("posterior");
+  return {mean(h), log_variance(h)};
+}
+
+Var Autoencoder::encode(const Var& x, const Var& labels) const {
+  const Var h = activations(x, labels);
+  if (spec.rule.kind == Rule::kTopK) return keep_largest(h, spec.rule.active);
+  if (spec.rule.kind == Rule::kQuantised) return quantise(h, codebook).straight;
+  return h;
+}
+
+Var Autoencoder::decode_linear(const Var& code, const Var& labels) const {
   const std::vector<std::string> names = layer_names(decoder);
-  Var y = code;
+  Var y = told(spec, code, labels);
   for (std::size_t i = 0; i < decoder.layers.size(); ++i) {
     const LabelScope scope("decoder." + names[i]);
     y = decoder_layer(*this, i, y);
@@ -81,14 +124,29 @@ Var Autoencoder::decode_linear(const Var& code) const {
   return y;
 }
 
-Var Autoencoder::decode(const Var& code) const {
+Var Autoencoder::decode(const Var& code, const Var& labels) const {
   const LabelScope scope("decoder");
-  return nn::activate(spec.output, decode_linear(code));
+  return nn::activate(spec.output, decode_linear(code, labels));
+}
+
+Var Autoencoder::no_labels(std::int64_t count) const {
+  return spec.classes == 0 ? Var() : full(Shape{count}, -1, DType::kI32);
+}
+
+Var Autoencoder::sample(const RandomKey& key, std::int64_t count, const Var& labels) const {
+  const Var z = random_normal(key, kPriorStream, Shape{count, spec.code_width()});
+  return decode(z, labels);
 }
 
 void Autoencoder::visit(const nn::Visitor& visitor) {
   encoder.visit(nn::prefixed(visitor, "encoder"));
+  if (mean.weight.defined()) {
+    mean.visit(nn::prefixed(visitor, "mean"));
+    log_variance.visit(nn::prefixed(visitor, "log_variance"));
+  }
   decoder.visit(nn::prefixed(visitor, "decoder"));
+  if (codebook.defined()) visitor("codebook.weight", codebook);
+  discriminator.visit(nn::prefixed(visitor, "discriminator"));
 }
 
 std::vector<Var> Autoencoder::parameters() {
@@ -102,9 +160,31 @@ Autoencoder make_autoencoder(const Spec& spec, std::uint64_t seed) {
   nn::InitSource source(seed);
   Autoencoder model;
   model.spec = spec;
-  model.encoder = make_stack(spec.encoder, spec.hidden, spec.code, true, spec.init, source);
-  model.decoder =
-      make_stack(spec.decoder_widths(), spec.hidden, spec.output, !spec.tied, spec.init, source);
+  std::vector<std::int64_t> widths = spec.encoder;
+  widths.front() += spec.classes;
+  const bool gaussian = spec.rule.kind == Rule::kGaussian;
+  if (gaussian) widths.pop_back();
+  model.encoder =
+      make_stack(widths, spec.hidden, gaussian ? spec.hidden : spec.code, true, spec.init, source);
+  if (gaussian) {
+    model.mean = nn::make_linear(widths.back(), spec.code_width(), spec.init, source);
+    model.log_variance = nn::make_linear(widths.back(), spec.code_width(), spec.init, source);
+  }
+  widths = spec.decoder_widths();
+  widths.front() += spec.classes;
+  model.decoder = make_stack(widths, spec.hidden, spec.output, !spec.tied, spec.init, source);
+  if (spec.rule.kind == Rule::kQuantised) {
+    const Shape shape{spec.rule.entries, spec.rule.entry_width};
+    const double bound = 1 / static_cast<double>(spec.rule.entries);
+    model.codebook = parameter(uniform(source.key, source.next_stream++, 0, shape, -bound, bound));
+  }
+  if (!spec.discriminator.empty()) {
+    widths = spec.discriminator;
+    widths.insert(widths.begin(), spec.code_width());
+    widths.push_back(1);
+    model.discriminator = make_stack(widths, nn::Activation::kRelu, nn::Activation::kIdentity, true,
+                                     spec.init, source);
+  }
   model.visit([](const std::string& name, Var& parameter) { parameter.named(name); });
   return model;
 }

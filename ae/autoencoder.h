@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "ae/spec.h"
+#include "ae/vae.h"
+#include "autograd/random.h"
 #include "autograd/var.h"
 #include "nn/linear.h"
 
@@ -14,29 +16,50 @@ namespace hourglass::ae {
 // activation other than the identity counts as one.
 struct Stack {
   struct Layer {
-    nn::Linear linear;  // of a tied decoder: the weight is undefined and `weight` below is used
+    nn::Linear linear;  // of a tied decoder: the weight is undefined and the encoder's is used
     nn::Activation activation = nn::Activation::kIdentity;
   };
   std::vector<Layer> layers;
 
+  Var operator()(const Var& x) const;  // [B, in] -> [B, out]
   void visit(const nn::Visitor& visitor);
 };
 
-// A dense autoencoder: x [B, D] -> code [B, H] -> reconstruction [B, D], pixels in [0, 1].
+// An autoencoder: x [B, D] -> code [B, H] -> reconstruction [B, D], pixels in [0, 1]. A model that
+// is told classes takes labels, i32 [B], everywhere; the others ignore them.
 struct Autoencoder {
   Spec spec;
-  Stack encoder;
+  Stack encoder;  // of a Gaussian code: up to the heads
   Stack decoder;
+  nn::Linear mean, log_variance;  // the heads of a Gaussian code, else empty
+  Var codebook;                   // [entries, entry_width] of a quantised code, else undefined
+  Stack discriminator;            // of codes, to logits [B, 1]; without layers if there is none
 
-  // [B, D] -> [B, H]: deterministic, after the code rule.
-  Var encode(const Var& x) const;
-  Var activations(const Var& x) const;       // [B, D] -> [B, H], before the code rule
-  Var decode(const Var& code) const;         // [B, H] -> [B, D], after the output activation
-  Var decode_linear(const Var& code) const;  // the same before it: the logits of a sigmoid
-  Var reconstruct(const Var& x) const { return decode(encode(x)); }
+  // The code, [B, D] -> [B, H]: deterministic, after the code rule; the mean of a Gaussian code.
+  Var encode(const Var& x, const Var& labels = {}) const;
+  // The same before the code rule.
+  Var activations(const Var& x, const Var& labels = {}) const;
+  // Both heads of a Gaussian code, else Error.
+  Posterior posterior(const Var& x, const Var& labels = {}) const;
 
-  // Each parameter once: encoder.0.weight, encoder.0.bias, ..., decoder.0.weight, ...; of a tied
-  // decoder the biases only.
+  Var decode(const Var& code, const Var& labels = {}) const;  // [B, H] -> [B, D]
+  // The same before the output activation: the logits of a sigmoid.
+  Var decode_linear(const Var& code, const Var& labels = {}) const;
+  Var reconstruct(const Var& x, const Var& labels = {}) const {
+    return decode(encode(x, labels), labels);
+  }
+
+  // Labels for images whose classes are not known: none of the classes, for a model that is told
+  // them; undefined for the others.
+  Var no_labels(std::int64_t count) const;
+
+  // `count` draws of the prior N(0, 1), decoded: [count, D]. What a model generates whose codes are
+  // held to it (Gaussian, mmd, discriminator).
+  Var sample(const RandomKey& key, std::int64_t count, const Var& labels = {}) const;
+
+  // Each parameter once: encoder.0.weight, encoder.0.bias, ..., mean.weight, ...,
+  // decoder.0.weight, ..., codebook.weight, discriminator.0.weight, ...; of a tied decoder the
+  // biases only.
   void visit(const nn::Visitor& visitor);
   std::vector<Var> parameters();
 };

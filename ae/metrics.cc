@@ -10,24 +10,31 @@
 namespace hourglass::ae {
 namespace {
 
+Batch batch_of(const std::vector<Var>& inputs) {
+  return {inputs[0], inputs.size() > 1 ? inputs[1] : Var()};
+}
+
 // Calls f(outputs of the batch, its first row, its rows) for consecutive batches of rows.
 template <class F>
-void for_batches(ProgramByShape& program, const Tensor& images, std::int64_t batch, F&& f) {
-  const std::int64_t n = images.shape()[0];
+void for_batches(ProgramByShape& program, const Examples& examples, std::int64_t batch, F&& f) {
+  const std::int64_t n = examples.images.shape()[0];
   for (std::int64_t first = 0; first < n; first += batch) {
     const std::int64_t last = std::min(first + batch, n);
-    f(program.run({images.rows(first, last)}), first, last - first);
+    std::vector<Tensor> inputs = {examples.images.rows(first, last)};
+    if (examples.labels.defined()) inputs.push_back(examples.labels.rows(first, last));
+    f(program.run(inputs), first, last - first);
   }
 }
 
 }  // namespace
 
-std::vector<NamedValue> reconstruction_metrics(const Autoencoder& model, const Tensor& images,
+std::vector<NamedValue> reconstruction_metrics(const Autoencoder& model, const Examples& examples,
                                                std::int64_t batch) {
   const auto per_image = nn::Reduce::kSumFeaturesMeanExamples;
   ProgramByShape program = compile_by_shape([&](const std::vector<Var>& inputs) {
     const Var x = pixels(inputs[0]);
-    const Var linear = model.decode_linear(model.encode(x));
+    const Var labels = batch_of(inputs).labels;
+    const Var linear = model.decode_linear(model.encode(x, labels), labels);
     const Var y = nn::activate(model.spec.output, linear);
     // In f64: 10,000 images of 784 pixels are summed.
     const Var error = cast(square(y - x), DType::kF64);
@@ -39,15 +46,15 @@ std::vector<NamedValue> reconstruction_metrics(const Autoencoder& model, const T
     return Graph{{nn::reduce(error, per_image), entropy, min(y), max(y)}, {}};
   });
   double sse = 0, bce = 0, low = 0, high = 1;
-  for_batches(program, images, batch,
+  for_batches(program, examples, batch,
               [&](const std::vector<Tensor>& values, std::int64_t, std::int64_t rows) {
                 sse += values[0].item() * static_cast<double>(rows);
                 bce += values[1].item() * static_cast<double>(rows);
                 low = std::min(low, values[2].item());
                 high = std::max(high, values[3].item());
               });
-  const double n = static_cast<double>(images.shape()[0]);
-  const double pixel_count = static_cast<double>(images.shape()[1]);
+  const double n = static_cast<double>(examples.images.shape()[0]);
+  const double pixel_count = static_cast<double>(examples.images.shape()[1]);
   std::vector<NamedValue> metrics = {{"mse", sse / n / pixel_count}, {"sse_per_image", sse / n}};
   if (low >= 0 && high <= 1) {
     metrics.push_back({"bce", bce / n / pixel_count});
@@ -59,9 +66,10 @@ std::vector<NamedValue> reconstruction_metrics(const Autoencoder& model, const T
 ObjectiveMeans objective_means(const Autoencoder& model, const Examples& examples,
                                std::uint64_t seed, std::int64_t batch) {
   ObjectiveMeans means;
+  Step counter = make_step(seed, false);
   ProgramByShape program = compile_by_shape([&](const std::vector<Var>& inputs) {
-    Step step = make_step(seed, false);
-    const Objective o = objective(model, {inputs[0], inputs.size() > 1 ? inputs[1] : Var()}, step);
+    Step step = counter;
+    const Objective o = objective(model, batch_of(inputs), step);
     Graph graph{{o.loss}, {}};
     means.terms.clear();
     for (const Term& term : o.terms) {
@@ -72,37 +80,32 @@ ObjectiveMeans objective_means(const Autoencoder& model, const Examples& example
     graph.options.updates = std::move(step.updates);
     return graph;
   });
-  const std::int64_t n = examples.images.shape()[0];
   std::vector<double> sums;
-  for (std::int64_t first = 0; first < n; first += batch) {
-    const std::int64_t last = std::min(first + batch, n);
-    std::vector<Tensor> inputs = {examples.images.rows(first, last)};
-    if (examples.labels.defined()) inputs.push_back(examples.labels.rows(first, last));
-    const std::vector<Tensor>& values = program.run(inputs);
-    sums.resize(values.size());
-    for (std::size_t k = 0; k < values.size(); ++k) {
-      sums[k] += values[k].item() * static_cast<double>(last - first);
-    }
-  }
-  means.loss = sums[0] / static_cast<double>(n);
-  for (std::size_t k = 0; k < means.terms.size(); ++k) {
-    means.terms[k].value = sums[k + 1] / static_cast<double>(n);
-  }
+  for_batches(program, examples, batch,
+              [&](const std::vector<Tensor>& values, std::int64_t, std::int64_t rows) {
+                sums.resize(values.size());
+                for (std::size_t k = 0; k < values.size(); ++k) {
+                  sums[k] += values[k].item() * static_cast<double>(rows);
+                }
+              });
+  const double n = static_cast<double>(examples.images.shape()[0]);
+  means.loss = sums[0] / n;
+  for (std::size_t k = 0; k < means.terms.size(); ++k) means.terms[k].value = sums[k + 1] / n;
   return means;
 }
 
-Tensor map_rows(const std::function<Var(const Var& stored)>& f, const Tensor& images,
-                std::int64_t batch) {
+Tensor map_examples(const std::function<Var(const Batch& batch)>& f, const Examples& examples,
+                    std::int64_t batch) {
   ProgramByShape program = compile_by_shape([&](const std::vector<Var>& inputs) {
-    return Graph{{f(inputs[0])}, {}};
+    return Graph{{f(batch_of(inputs))}, {}};
   });
   Tensor result;
-  for_batches(program, images, batch,
+  for_batches(program, examples, batch,
               [&](const std::vector<Tensor>& values, std::int64_t first, std::int64_t rows) {
                 const Tensor& part = values[0];
                 if (!result.defined()) {
                   std::vector<std::int64_t> sizes = part.shape().sizes();
-                  sizes[0] = images.shape()[0];
+                  sizes[0] = examples.images.shape()[0];
                   result = Tensor::uninitialized(Shape(sizes), part.dtype());
                 }
                 const std::size_t row_bytes = part.bytes() / static_cast<std::size_t>(rows);
@@ -111,6 +114,16 @@ Tensor map_rows(const std::function<Var(const Var& stored)>& f, const Tensor& im
                     part.raw(), part.bytes());
               });
   return result;
+}
+
+Tensor map_rows(const std::function<Var(const Var& stored)>& f, const Tensor& images,
+                std::int64_t batch) {
+  return map_examples([&](const Batch& b) { return f(b.images); }, {images}, batch);
+}
+
+Tensor reconstructions(const Autoencoder& model, const Examples& examples) {
+  return map_examples([&](const Batch& b) { return model.reconstruct(pixels(b.images), b.labels); },
+                      examples);
 }
 
 }  // namespace hourglass::ae

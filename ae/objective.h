@@ -13,12 +13,13 @@ struct Term {
   std::string name;
   Var value;  // a scalar
   double weight = 1;
+  Var ramp = {};  // a scalar that the weight is multiplied by, where it changes from step to step
 };
 struct Objective {
   Var loss;
   std::vector<Term> terms;
 };
-Objective make_objective(std::vector<Term> terms);  // loss = sum of weight * value
+Objective make_objective(std::vector<Term> terms);  // loss = sum of weight * ramp * value
 
 // What an objective is a function of: images [B, D], as stored (u8) or real, in [0, 1], and their
 // classes, i32 [B], where the model asks for them.

@@ -33,6 +33,10 @@ Var hutchinson_penalty(const Var& h, const Var& x, const RandomKey& key, std::in
 Var caeh_penalty(const Encoder& encode, const Var& x, double sigma, const RandomKey& key,
                  std::int64_t stream);
 
+// The squared maximum mean discrepancy between the rows of z and of the prior's draws [B, H],
+// estimated without bias (so it may be negative); one number a batch, 0 for a batch of one row.
+Var mmd_penalty(const Var& z, const Var& prior);
+
 // 1 - exp(-e^2 / (2 scale^2)) of each element of e = y - target: the correntropy-induced loss.
 Var correntropy_loss(const Var& y, const Var& target, double scale);
 

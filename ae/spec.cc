@@ -17,6 +17,9 @@ constexpr Names<Rule, 4> kRules = {{{"deterministic", Rule::kDeterministic},
                                     {"top-k", Rule::kTopK},
                                     {"gaussian", Rule::kGaussian},
                                     {"quantised", Rule::kQuantised}}};
+constexpr Names<Binarize, 3> kBinarizes = {{{"none", Binarize::kNone},
+                                            {"threshold", Binarize::kThreshold},
+                                            {"dynamic", Binarize::kDynamic}}};
 constexpr Names<nn::Init, 5> kInits = {{{"torch", nn::Init::kTorch},
                                         {"xavier-uniform", nn::Init::kXavierUniform},
                                         {"xavier-normal", nn::Init::kXavierNormal},
@@ -66,10 +69,56 @@ void check_top_k(const Spec& spec) {
                           spec.code_width(), spec.rule.active));
 }
 
+// A number of the code rule that must be at least `least`.
+void check_at_least(const char* what, double value, double least) {
+  if (value >= least && std::isfinite(value)) return;
+  throw Error(fmt::format("spec: {} must be at least {}: got {}", what, least, value));
+}
+
+void check_gaussian(const Spec& spec) {
+  check_at_least("beta", spec.rule.beta, 0);
+  check_at_least("warm_up", static_cast<double>(spec.rule.warm_up), 0);
+  check_at_least("free_bits", spec.rule.free_bits, 0);
+  check_at_least("samples", static_cast<double>(spec.rule.samples), 1);
+  if (spec.code != nn::Activation::kIdentity) {
+    throw Error(fmt::format(
+        "spec: the mean of a Gaussian code is not bounded: the code activation is {}: expected "
+        "identity",
+        nn::name_of(spec.code)));
+  }
+  const bool likelihood = spec.loss == Loss::kBce || spec.loss == Loss::kGaussian;
+  if (spec.rule.importance && !likelihood) {
+    throw Error(
+        fmt::format("spec: importance weights need a likelihood: the loss is {}: expected bce or "
+                    "gaussian",
+                    name_of(spec.loss)));
+  }
+  if (spec.rule.importance && spec.rule.beta != 1) {
+    throw Error(fmt::format("spec: an importance-weighted bound has no beta: expected 1: got {}",
+                            spec.rule.beta));
+  }
+}
+
+void check_quantised(const Spec& spec) {
+  check_at_least("entries", static_cast<double>(spec.rule.entries), 1);
+  check_at_least("entry_width", static_cast<double>(spec.rule.entry_width), 1);
+  check_at_least("commitment", spec.rule.commitment, 0);
+  if (spec.code_width() % spec.rule.entry_width == 0) return;
+  throw Error(fmt::format("spec: the codebook's vectors must divide the code: width {} of {}",
+                          spec.rule.entry_width, spec.code_width()));
+}
+
 void check_rule(const Spec& spec) {
   if (spec.rule.kind == Rule::kTopK) check_top_k(spec);
-  if (spec.rule.kind == Rule::kGaussian || spec.rule.kind == Rule::kQuantised) {
-    throw Error(fmt::format("spec: the code rule {} is not there yet", name_of(spec.rule.kind)));
+  if (spec.rule.kind == Rule::kGaussian) check_gaussian(spec);
+  if (spec.rule.kind == Rule::kQuantised) check_quantised(spec);
+  check_at_least("classes", static_cast<double>(spec.classes), 0);
+  if (spec.tied && spec.classes > 0) {
+    throw Error("spec: tied weights and classes do not go together: the code has no room for them");
+  }
+  check_positive("adversarial", spec.adversarial);
+  for (std::int64_t width : spec.discriminator) {
+    check_at_least("discriminator widths", static_cast<double>(width), 1);
   }
 }
 
@@ -100,7 +149,7 @@ Widths Spec::decoder_widths() const {
 
 bool Spec::per_image() const {
   return !penalties.empty() || rule.kind == Rule::kGaussian || rule.kind == Rule::kQuantised ||
-         loss == Loss::kGaussian;
+         loss == Loss::kGaussian || !discriminator.empty();
 }
 
 void check(const Spec& spec) {
@@ -115,6 +164,8 @@ std::string_view name_of(Loss loss) { return name_in(kLosses, loss); }
 Loss loss_named(std::string_view name) { return find_named(kLosses, name, "loss"); }
 std::string_view name_of(Rule rule) { return name_in(kRules, rule); }
 Rule rule_named(std::string_view name) { return find_named(kRules, name, "code rule"); }
+std::string_view name_of(Binarize binarize) { return name_in(kBinarizes, binarize); }
+Binarize binarize_named(std::string_view name) { return find_named(kBinarizes, name, "binarize"); }
 std::string_view name_of(nn::Init init) { return name_in(kInits, init); }
 nn::Init init_named(std::string_view name) { return find_named(kInits, name, "init"); }
 

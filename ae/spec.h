@@ -27,6 +27,12 @@ enum class Rule : std::uint8_t {
   kQuantised       // its vectors become their nearest of a codebook: van den Oord et al., 2017
 };
 
+enum class Binarize : std::uint8_t {
+  kNone,
+  kThreshold,  // 1 where the pixel is above 1/2
+  kDynamic     // 1 with the pixel's value as probability, drawn afresh at each step
+};
+
 struct CodeRule {
   Rule kind = Rule::kDeterministic;
   // Top-k: how many units stay.
@@ -69,6 +75,12 @@ struct Spec {
   std::vector<Penalty> penalties = {};
   // Classes that encoder and decoder are told, as labels; 0: none. Sohn et al., 2015.
   std::int64_t classes = 0;
+  // Hidden widths of a discriminator of codes (ReLU), and the weight of the term by which the
+  // encoder deceives it; empty: none. Makhzani et al., 2015.
+  std::vector<std::int64_t> discriminator = {};
+  double adversarial = 1;
+  // What the objective takes for the image. Likelihoods of binary data need it.
+  Binarize binarize = Binarize::kNone;
 
   std::int64_t input_width() const { return encoder.front(); }
   std::int64_t code_width() const { return encoder.back(); }
@@ -90,6 +102,8 @@ std::string_view name_of(Loss loss);     // "mse", "bce", "correntropy", "gaussi
 Loss loss_named(std::string_view name);  // Error, listing all, if there is none
 std::string_view name_of(Rule rule);     // "deterministic", "top-k", "gaussian", "quantised"
 Rule rule_named(std::string_view name);
+std::string_view name_of(Binarize binarize);  // "none", "threshold", "dynamic"
+Binarize binarize_named(std::string_view name);
 std::string_view name_of(nn::Init init);  // "torch", "xavier-uniform", ...
 nn::Init init_named(std::string_view name);
 

@@ -56,6 +56,9 @@ void read_modifiers(const Json& j, Spec& spec) {
     spec.penalties.push_back(penalty_from_text(text));
   }
   spec.classes = j.value("classes", spec.classes);
+  spec.discriminator = j.value("discriminator", spec.discriminator);
+  spec.adversarial = j.value("adversarial", spec.adversarial);
+  spec.binarize = binarize_named(j.value("binarize", std::string("none")));
 }
 
 template <class T>
@@ -82,6 +85,9 @@ std::string to_json(const Spec& spec) {
   j["corruption"] = texts_of(spec.corruption);
   j["penalties"] = texts_of(spec.penalties);
   j["classes"] = spec.classes;
+  j["discriminator"] = spec.discriminator;
+  j["adversarial"] = spec.adversarial;
+  j["binarize"] = name_of(spec.binarize);
   return j.dump();
 }
 

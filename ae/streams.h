@@ -13,5 +13,6 @@ inline constexpr std::int64_t kPosteriorStream = 1100;
 inline constexpr std::int64_t kPriorStream = 1101;
 inline constexpr std::int64_t kProbeStream = 1102;
 inline constexpr std::int64_t kNeighbourStream = 1103;
+inline constexpr std::int64_t kBinarizeStream = 1104;
 
 }  // namespace hourglass::ae

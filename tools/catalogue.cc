@@ -93,6 +93,60 @@ ae::Spec robust_spec(std::int64_t input_width) {
   return spec;
 }
 
+// 784-400-20 with Bernoulli pixels, as PyTorch's example has it.
+ae::Spec vae_spec(std::int64_t input_width) {
+  ae::Spec spec;
+  spec.encoder = {input_width, 400, 20};
+  spec.loss = ae::Loss::kBce;
+  spec.rule.kind = ae::Rule::kGaussian;
+  return spec;
+}
+
+ae::Spec beta_vae_spec(std::int64_t input_width) {
+  ae::Spec spec = vae_spec(input_width);
+  spec.rule.beta = 4;
+  spec.rule.warm_up = 200;
+  return spec;
+}
+
+ae::Spec cvae_spec(std::int64_t input_width) {
+  ae::Spec spec = vae_spec(input_width);
+  spec.classes = 10;
+  return spec;
+}
+
+ae::Spec iwae_spec(std::int64_t input_width) {
+  ae::Spec spec = vae_spec(input_width);
+  spec.rule.samples = 5;
+  spec.rule.importance = true;
+  return spec;
+}
+
+ae::Spec vq_vae_spec(std::int64_t input_width) {
+  ae::Spec spec;
+  spec.encoder = {input_width, 400, 64};
+  spec.loss = ae::Loss::kBce;
+  spec.rule = {.kind = ae::Rule::kQuantised, .entries = 64, .entry_width = 4};
+  return spec;
+}
+
+ae::Spec wae_spec(std::int64_t input_width) {
+  ae::Spec spec;
+  spec.encoder = {input_width, 400, 8};
+  spec.loss = ae::Loss::kBce;
+  spec.penalties = {{.kind = ae::PenaltyKind::kMmd, .weight = 100}};
+  return spec;
+}
+
+ae::Spec adversarial_spec(std::int64_t input_width) {
+  ae::Spec spec;
+  spec.encoder = {input_width, 400, 8};
+  spec.loss = ae::Loss::kBce;
+  spec.discriminator = {128, 128};
+  spec.adversarial = 10;
+  return spec;
+}
+
 // How many letters must change to make one word the other (Levenshtein).
 std::size_t distance(const std::string& a, const std::string& b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -133,6 +187,18 @@ const std::vector<ModelEntry>& catalogue() {
        caeh_spec},
       {"robust", "correntropy in place of squared error: gross errors count little (Qi 2014)",
        robust_spec},
+      {"vae", "784-400-20 with a normal posterior and Bernoulli pixels (Kingma & Welling 2014)",
+       vae_spec, true, 10, ae::Schedule::kConstant},
+      {"beta-vae", "a VAE whose KL term counts 4 times, warmed up (Higgins 2017)", beta_vae_spec,
+       true, 10, ae::Schedule::kConstant},
+      {"cvae", "a VAE that is told the class (Sohn 2015)", cvae_spec, true, 10,
+       ae::Schedule::kConstant},
+      {"iwae", "a VAE with the bound of 5 importance-weighted draws (Burda 2016)", iwae_spec, true,
+       10, ae::Schedule::kConstant},
+      {"vq-vae", "codes of 16 vectors out of a codebook of 64 (van den Oord 2017)", vq_vae_spec},
+      {"wae", "codes drawn to N(0, 1) by the kernel distance MMD (Tolstikhin 2018)", wae_spec},
+      {"adversarial", "codes drawn to N(0, 1) by a discriminator (Makhzani 2015)",
+       adversarial_spec},
   };
   return entries;
 }

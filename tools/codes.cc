@@ -56,13 +56,17 @@ nn::ImageData data_of(const char* who, const LoadedRun& run,
 Tensor encode_images(const LoadedRun& run, const Tensor& images) {
   const Tensor rows =
       images.reshape(Shape{images.shape()[0], images.shape()[1] * images.shape()[2]});
-  return ae::map_rows([&](const Var& stored) { return run.model.encode(ae::pixels(stored)); },
-                      rows);
+  return ae::map_rows(
+      [&](const Var& stored) {
+        return run.model.encode(ae::pixels(stored), run.model.no_labels(stored.size(0)));
+      },
+      rows);
 }
 
 Tensor decode_codes(const LoadedRun& run, const Tensor& codes) {
-  const Tensor rows = ae::map_rows([&](const Var& code) { return run.model.decode(code); },
-                                   codes.cast(DType::kF32));
+  const Tensor rows = ae::map_rows(
+      [&](const Var& code) { return run.model.decode(code, run.model.no_labels(code.size(0))); },
+      codes.cast(DType::kF32));
   return rows.reshape(Shape{rows.shape()[0], run.config.height, run.config.width});
 }
 

@@ -84,7 +84,7 @@ int evaluate(const EvaluateArguments& arguments) {
   const ae::Autoencoder model = ae::load_run(arguments.run);
   const nn::ImageData data = load_data(arguments.data.value_or(config.data), config.pad);
   check_image_size("evaluate", config, data);
-  auto metrics = ae::reconstruction_metrics(model, data.test.rows());
+  auto metrics = ae::reconstruction_metrics(model, examples_of(config.spec, data.test));
   const auto inside = inside_metrics(model, data.test);
   metrics.insert(metrics.end(), inside.begin(), inside.end());
   const Json pca =

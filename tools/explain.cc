@@ -30,7 +30,7 @@ struct ExplainArguments {
 // A model's loss on a batch. Graphs are printed, not run, unless there are pixels to run them on.
 struct Explained {
   ae::Autoencoder model;
-  Var batch;
+  Var batch, labels;
   std::vector<Feed> feeds;
   ae::Objective objective;
   Step step;
@@ -59,7 +59,10 @@ Explained build(const ExplainArguments& arguments) {
     e.feeds = {{e.batch, Tensor::from(arguments.pixels, shape).cast(DType::kF32)}};
   }
   e.step = make_step(arguments.seed);
-  e.objective = ae::objective(e.model, ae::pixels(e.batch), e.step);
+  if (e.model.spec.classes > 0) {
+    e.labels = constant(Tensor(Shape{arguments.batch}, DType::kI32)).named("labels");
+  }
+  e.objective = ae::objective(e.model, {e.batch, e.labels}, e.step);
   return e;
 }
 

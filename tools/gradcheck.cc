@@ -30,15 +30,17 @@ int gradcheck(const GradcheckArguments& arguments) {
   ae::Autoencoder model = ae::load_run(arguments.run);
   const nn::ImageData data = load_data(arguments.data.value_or(config.data), config.pad);
   check_image_size("gradcheck", config, data);
-  const Tensor rows = data.test.rows();
-  const Tensor batch = rows.rows(0, std::min(arguments.images, rows.shape()[0]));
+  const std::int64_t count = std::min(arguments.images, data.test.count());
+  const ae::Examples examples = examples_of(config.spec, data.test.range(0, count));
+  ae::Batch batch{constant(examples.images)};
+  if (examples.labels.defined()) batch.labels = constant(examples.labels);
   Step step = make_step(config.options.seed);
-  const Var loss = ae::objective(model, ae::pixels(constant(batch)), step).loss;
+  const Var loss = ae::objective(model, batch, step).loss;
   const std::vector<Var> parameters = model.parameters();
   const CheckReport report = arguments.second ? hourglass::gradgradcheck(loss, parameters)
                                               : hourglass::gradcheck(loss, parameters);
   fmt::print("{}: the loss of {} images of {} at the trained weights, in f64\n{}", config.model,
-             batch.shape()[0], data.source, to_string(report));
+             count, data.source, to_string(report));
   return report.passed ? kDone : kFailed;
 }
 

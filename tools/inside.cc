@@ -23,9 +23,18 @@ bool is_pixel_mean(const std::string& term) {
 }  // namespace
 
 ae::CodeFunctions code_functions(const ae::Autoencoder& model) {
-  return {[&model](const Var& x) { return model.encode(x); },
-          [&model](const Var& x) { return model.reconstruct(x); },
-          {}};
+  ae::CodeFunctions f;
+  f.encode = [&model](const Var& x) { return model.encode(x, model.no_labels(x.size(0))); };
+  f.reconstruct = [&model](const Var& x) {
+    return model.reconstruct(x, model.no_labels(x.size(0)));
+  };
+  if (model.spec.rule.kind == ae::Rule::kGaussian) {
+    f.posterior = [&model](const Var& x) {
+      const ae::Posterior q = model.posterior(x, model.no_labels(x.size(0)));
+      return std::pair{q.mean, q.log_variance};
+    };
+  }
+  return f;
 }
 
 void add_code(Json& line, const ae::CodeStatistics& code) {

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <set>
 
+#include "ae/adversarial.h"
 #include "ae/inspect.h"
 #include "ae/metrics.h"
 #include "ae/model_file.h"
@@ -39,8 +40,6 @@ class InterruptScope {
   struct sigaction before_ = {};
 };
 
-ae::Examples examples_of(const nn::Images& images) { return {images.rows(), images.labels}; }
-
 // What happens at the end of an epoch: validation, a look inside, the journals' lines.
 class Journal {
  public:
@@ -49,13 +48,13 @@ class Journal {
     if (blind) return;
     const nn::Images& probe = sets.validation.images.defined() ? sets.validation : sets.train;
     inspector_.emplace(objective, run.model.parameters(), code_functions(run.model),
-                       examples_of(probe), run.config.options.seed);
+                       examples_of(run.config.spec, probe), run.config.options.seed);
   }
 
   bool validates() const { return sets_.validation.images.defined(); }
 
   double judge() {
-    validation_ = ae::objective_means(run_.model, examples_of(sets_.validation));
+    validation_ = ae::objective_means(run_.model, examples_of(run_.config.spec, sets_.validation));
     return validation_.loss;
   }
 
@@ -123,19 +122,20 @@ void learn(Run& run, const TrainingSets& sets, bool blind) {
     callbacks.judge = [&](const ae::EpochReport&) { return journal.judge(); };
   }
   const InterruptScope scope;
-  run.result = ae::train({{objective, run.model.parameters()}}, examples_of(sets.train),
+  run.result = ae::train(ae::players_of(run.model), examples_of(run.config.spec, sets.train),
                          run.config.options, callbacks);
 }
 
 void write_run(const std::string& folder, Run& run, const nn::Images& test) {
-  run.test = ae::reconstruction_metrics(run.model, test.rows());
-  const ae::ObjectiveMeans means = ae::objective_means(run.model, examples_of(test));
+  const ae::Examples examples = examples_of(run.config.spec, test);
+  run.test = ae::reconstruction_metrics(run.model, examples);
+  const ae::ObjectiveMeans means = ae::objective_means(run.model, examples);
   run.metrics += metrics_line(run.epochs, "test", means.loss, means.terms, run.test).dump() + "\n";
   ae::save_model(folder + "/model.safetensors", run.model);
   write_text(folder + "/config.json", to_json(run.config).dump(2) + "\n", "train");
   write_text(folder + "/metrics.jsonl", run.metrics, "train");
   write_text(folder + "/timing.jsonl", run.timing, "train");
-  write_png(folder + "/reconstructions.png", reconstruction_sheet(run.model, test.images, 12));
+  write_png(folder + "/reconstructions.png", reconstruction_sheet(run.model, test, 12));
 }
 
 }  // namespace hourglass::tools

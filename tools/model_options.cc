@@ -29,6 +29,48 @@ void apply_penalty(const ae::Penalty& penalty, ae::Spec& spec) {
   }
 }
 
+// A code that takes the place of the model's own.
+void change_rule(ae::Rule kind, ae::Spec& spec) {
+  if (spec.rule.kind == kind) return;
+  spec.rule = {.kind = kind};
+  if (kind == ae::Rule::kGaussian) spec.code = nn::Activation::kIdentity;
+}
+
+void apply_gaussian(const ModelOptions& o, ae::Spec& spec) {
+  if ((o.beta || o.warm_up || o.free_bits || o.samples) && spec.rule.kind != ae::Rule::kGaussian) {
+    throw Error(
+        "train: --beta, --warm-up, --free-bits and --samples need a Gaussian code: add "
+        "--gaussian");
+  }
+  if (o.beta) spec.rule.beta = *o.beta;
+  if (o.warm_up) spec.rule.warm_up = *o.warm_up;
+  if (o.free_bits) spec.rule.free_bits = *o.free_bits;
+  if (o.samples) spec.rule.samples = *o.samples;
+}
+
+void apply_rule(const ModelOptions& o, ae::Spec& spec) {
+  if ((o.top_k ? 1 : 0) + (o.gaussian ? 1 : 0) + (o.codebook ? 1 : 0) > 1) {
+    throw Error(
+        "train: a code is one of top-k, Gaussian and quantised: leave out all but one of "
+        "--top-k, --gaussian and --codebook");
+  }
+  if (o.gaussian) change_rule(ae::Rule::kGaussian, spec);
+  if (o.top_k) {
+    change_rule(ae::Rule::kTopK, spec);
+    spec.rule.active = *o.top_k;
+  }
+  if (o.codebook) {
+    if (o.codebook->size() != 2) {
+      throw Error(fmt::format("train: --codebook: expected two numbers, as in 64,8: got {}",
+                              o.codebook->size()));
+    }
+    change_rule(ae::Rule::kQuantised, spec);
+    spec.rule.entries = o.codebook->at(0);
+    spec.rule.entry_width = o.codebook->at(1);
+  }
+  apply_gaussian(o, spec);
+}
+
 }  // namespace
 
 void add_model_options(CLI::App& command, ModelOptions& o) {
@@ -40,13 +82,28 @@ void add_model_options(CLI::App& command, ModelOptions& o) {
                      "Of the hidden layers: relu, sigmoid, tanh, softplus or identity");
   command.add_option("--code-activation", o.code_activation, "Of the code layer");
   command.add_option("--top-k", o.top_k, "Only so many units of the code, the largest, stay");
+  command.add_flag("--gaussian", o.gaussian, "A normal posterior over codes, as a VAE has it");
+  command.add_option("--beta", o.beta, "Weight of a Gaussian code's KL term");
+  command.add_option("--warm-up", o.warm_up, "Steps in which beta rises from 0");
+  command.add_option("--free-bits", o.free_bits, "Nats of each dimension's KL that cost nothing");
+  command.add_option("--samples", o.samples, "Draws of the posterior an image");
+  command.add_option("--codebook", o.codebook, "Quantised codes: how many vectors, how wide: 64,8")
+      ->delimiter(',');
+  command
+      .add_option("--discriminator", o.discriminator,
+                  "Hidden widths of a discriminator of codes, which the encoder deceives: 256")
+      ->delimiter(',');
+  command.add_option("--classes", o.classes, "Encoder and decoder are told the label, of so many");
+  command.add_option("--binarize", o.binarize,
+                     "Learn from black and white: threshold (above 1/2) or dynamic (drawn at each "
+                     "step)");
   command.add_flag("--tied", o.tied, "The decoder uses the encoder's weights, transposed");
   command.add_option("--corruption", o.corruption,
                      "What the encoder sees: gaussian:0.5, masking:0.25, salt-and-pepper:0.1 or "
                      "cauchy:0.1; may be repeated");
   command.add_option("--penalty", o.penalties,
                      "A term of the loss: l1:WEIGHT, kl:RHO,WEIGHT, contractive:WEIGHT, "
-                     "hutchinson:WEIGHT or caeh:WEIGHT,SIGMA; may be repeated");
+                     "hutchinson:WEIGHT, caeh:WEIGHT,SIGMA or mmd:WEIGHT; may be repeated");
 }
 
 void apply(const ModelOptions& options, ae::Spec& spec) {
@@ -60,7 +117,10 @@ void apply(const ModelOptions& options, ae::Spec& spec) {
   if (options.loss) apply_loss(*options.loss, spec);
   if (options.activation) spec.hidden = nn::activation_named(*options.activation);
   if (options.code_activation) spec.code = nn::activation_named(*options.code_activation);
-  if (options.top_k) spec.rule = {.kind = ae::Rule::kTopK, .active = *options.top_k};
+  apply_rule(options, spec);
+  if (options.discriminator) spec.discriminator = *options.discriminator;
+  if (options.classes) spec.classes = *options.classes;
+  if (options.binarize) spec.binarize = ae::binarize_named(*options.binarize);
   if (options.tied) spec.tied = true;
   if (!options.corruption.empty()) spec.corruption.clear();
   for (const std::string& text : options.corruption) {

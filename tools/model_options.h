@@ -19,13 +19,21 @@ struct ModelOptions {
   std::optional<std::string> activation;
   std::optional<std::string> code_activation;
   std::optional<std::int64_t> top_k;
+  bool gaussian = false;
+  std::optional<double> beta, free_bits;
+  std::optional<std::int64_t> warm_up, samples;
+  std::optional<std::vector<std::int64_t>> codebook;
+  std::optional<std::vector<std::int64_t>> discriminator;
+  std::optional<std::int64_t> classes;
+  std::optional<std::string> binarize;
   bool tied = false;
   std::vector<std::string> corruption;
   std::vector<std::string> penalties;
 
   bool any_modifier() const {
-    return loss || activation || code_activation || top_k || tied || !corruption.empty() ||
-           !penalties.empty();
+    return loss || activation || code_activation || top_k || gaussian || beta || free_bits ||
+           warm_up || samples || codebook || discriminator || classes || binarize || tied ||
+           !corruption.empty() || !penalties.empty();
   }
 };
 

@@ -22,8 +22,11 @@ int reconstruct(const ReconstructArguments& arguments) {
   check_image_output(arguments.out);
   const Tensor images = read_image_file(arguments.in, config.height, config.width, config.pad > 0);
   const Tensor rows = images.reshape(Shape{images.shape()[0], config.height * config.width});
-  const Tensor result =
-      ae::map_rows([&](const Var& stored) { return model.reconstruct(ae::pixels(stored)); }, rows);
+  const Tensor result = ae::map_rows(
+      [&](const Var& stored) {
+        return model.reconstruct(ae::pixels(stored), model.no_labels(stored.size(0)));
+      },
+      rows);
   write_image_file(arguments.out, result.reshape(images.shape()));
   fmt::print("wrote {} reconstructions to {}\n", images.shape()[0], arguments.out);
   return kDone;

@@ -116,17 +116,30 @@ Json metrics_line(int epoch, const std::string& split, double loss,
   return j;
 }
 
-Tensor reconstruction_sheet(const ae::Autoencoder& model, const Tensor& images,
+Tensor reconstruction_sheet(const ae::Autoencoder& model, const nn::Images& images,
                             std::int64_t columns) {
-  const std::int64_t n = std::min(columns, images.shape()[0]);
-  const Tensor originals = images.rows(0, n);
-  const std::int64_t h = images.shape()[1], w = images.shape()[2];
-  const Tensor reconstructions =
-      ae::map_rows([&](const Var& stored) { return model.reconstruct(ae::pixels(stored)); },
-                   originals.reshape(Shape{n, h * w}));
-  const Tensor shown = originals.dtype() == DType::kU8 ? originals : to_u8_image(originals);
-  return image_pairs(shown, to_u8_image(reconstructions).reshape(shown.shape()),
+  const std::int64_t n = std::min(columns, images.count());
+  const nn::Images originals = images.range(0, n);
+  const Tensor result = ae::reconstructions(model, examples_of(model.spec, originals));
+  const Tensor shown =
+      originals.images.dtype() == DType::kU8 ? originals.images : to_u8_image(originals.images);
+  return image_pairs(shown, to_u8_image(result).reshape(shown.shape()),
                      {.columns = static_cast<int>(n), .scale = 2});
+}
+
+ae::Examples examples_of(const ae::Spec& spec, const nn::Images& images) {
+  if (spec.classes == 0) return {images.rows()};
+  if (!images.labels.defined()) {
+    throw Error(
+        fmt::format("data: the model is told {} classes: there are no labels", spec.classes));
+  }
+  const std::int32_t* labels = images.labels.data<std::int32_t>();
+  for (std::int64_t i = 0; i < images.count(); ++i) {
+    if (labels[i] >= 0 && labels[i] < spec.classes) continue;
+    throw Error(fmt::format("data: label {} of image {} is out of range: expected 0 to {}",
+                            labels[i], i, spec.classes - 1));
+  }
+  return {images.rows(), images.labels};
 }
 
 }  // namespace hourglass::tools

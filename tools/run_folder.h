@@ -42,7 +42,11 @@ Json metrics_line(int epoch, const std::string& split, double loss,
                   const std::vector<ae::NamedValue>& metrics = {});
 
 // Originals over reconstructions: the first images of a set, u8 [H, W] enlarged.
-Tensor reconstruction_sheet(const ae::Autoencoder& model, const Tensor& images,
+Tensor reconstruction_sheet(const ae::Autoencoder& model, const nn::Images& images,
                             std::int64_t columns);
+
+// What a model reads of a data set: the labels only where it is told classes. Throws Error where it
+// is and there are none, or one is out of range.
+ae::Examples examples_of(const ae::Spec& spec, const nn::Images& images);
 
 }  // namespace hourglass::tools

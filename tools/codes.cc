@@ -63,9 +63,19 @@ Tensor encode_images(const LoadedRun& run, const Tensor& images) {
       rows);
 }
 
-Tensor decode_codes(const LoadedRun& run, const Tensor& codes) {
+Tensor decode_codes(const LoadedRun& run, const Tensor& codes, std::int64_t label) {
+  const std::int64_t classes = run.model.spec.classes;
+  if (label < -1 || label >= std::max<std::int64_t>(classes, 0)) {
+    throw Error(classes == 0 ? "label: the model is not told classes"
+                             : fmt::format("label: expected 0 to {}: got {}", classes - 1, label));
+  }
   const Tensor rows = ae::map_rows(
-      [&](const Var& code) { return run.model.decode(code, run.model.no_labels(code.size(0))); },
+      [&](const Var& code) {
+        const Var labels = classes == 0
+                               ? Var()
+                               : full(Shape{code.size(0)}, static_cast<double>(label), DType::kI32);
+        return run.model.decode(code, labels);
+      },
       codes.cast(DType::kF32));
   return rows.reshape(Shape{rows.shape()[0], run.config.height, run.config.width});
 }

@@ -23,7 +23,9 @@ nn::ImageData data_of(const char* who, const LoadedRun& run,
                       const std::optional<std::string>& data);
 
 Tensor encode_images(const LoadedRun& run, const Tensor& images);  // [N, H, W] -> f32 [N, code]
-Tensor decode_codes(const LoadedRun& run, const Tensor& codes);    // [N, code] -> f32 [N, H, W]
+// [N, code] -> f32 [N, H, W]; of a model that is told classes, all of one class, or of none where
+// `label` is -1. Error for a label that is out of range.
+Tensor decode_codes(const LoadedRun& run, const Tensor& codes, std::int64_t label = -1);
 
 // Codes from an NPY or IDX file: numbers [N, width], or [width] for one. FileError where they are
 // not that or not finite.

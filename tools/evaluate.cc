@@ -7,6 +7,7 @@
 
 #include "ae/image_metrics.h"
 #include "ae/inspect.h"
+#include "ae/likelihood.h"
 #include "ae/metrics.h"
 #include "ae/model_file.h"
 #include "ae/pca.h"
@@ -23,6 +24,7 @@ struct EvaluateArguments {
   std::string run;
   std::optional<std::string> data;
   bool json = false, pca = false;
+  std::optional<int> importance;
 };
 
 double value_of(const std::vector<ae::NamedValue>& metrics, std::string_view name) {
@@ -87,6 +89,11 @@ int evaluate(const EvaluateArguments& arguments) {
   auto metrics = ae::reconstruction_metrics(model, examples_of(config.spec, data.test));
   const auto inside = inside_metrics(model, data.test);
   metrics.insert(metrics.end(), inside.begin(), inside.end());
+  if (arguments.importance) {
+    const Tensor rows = data.test.rows();
+    metrics.push_back(
+        {"nll_per_image", -mean_of(ae::log_likelihood(model, rows, *arguments.importance))});
+  }
   const Json pca =
       arguments.pca ? beside_pca(model, data, value_of(metrics, "sse_per_image")) : Json::object();
   if (arguments.json) {
@@ -112,6 +119,8 @@ void add_evaluate(CLI::App& app, Action& action) {
                       "A folder of IDX files (nothing: what it learnt from)");
   command->add_flag("--pca", arguments->pca,
                     "Beside PCA with the same code: excess error, angles of a linear decoder");
+  command->add_option("--importance", arguments->importance,
+                      "Minus log-likelihood by importance sampling, so many draws an image");
   command->add_flag("--json", arguments->json, "As JSON");
   command->callback(
       [&action, arguments] { action = [arguments] { return evaluate(*arguments); }; });

@@ -14,7 +14,7 @@ constexpr std::int64_t kFitted = 20000;  // training images at most
 }  // namespace
 
 bool has_prior(const ae::Spec& spec) {
-  return spec.rule.kind == ae::Rule::kGaussian ||
+  return spec.rule.kind == ae::Rule::kGaussian || !spec.discriminator.empty() ||
          std::any_of(spec.penalties.begin(), spec.penalties.end(),
                      [](const ae::Penalty& p) { return p.kind == ae::PenaltyKind::kMmd; });
 }

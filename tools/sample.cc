@@ -16,7 +16,7 @@ namespace {
 struct Arguments {
   std::string run, out;
   std::optional<std::string> from, data;
-  std::int64_t count = 100;
+  std::int64_t count = 100, label = -1;
   std::uint64_t seed = 0;
   bool novelty = false;
 };
@@ -35,7 +35,8 @@ int sample(const Arguments& a) {
   const LoadedRun run = open_run(a.run);
   check_image_output(a.out);
   const Prior prior = prior_of("sample", run, a.from, a.data);
-  const Tensor images = decode_codes(run, ae::sample(prior.normal, a.count, key_of(a.seed)));
+  const Tensor images =
+      decode_codes(run, ae::sample(prior.normal, a.count, key_of(a.seed)), a.label);
   write_image_file(a.out, images);
   fmt::print("wrote {} samples of codes from {} to {}\n", a.count, prior.name, a.out);
   if (a.novelty) print_novelty(run, images, data_of("sample", run, a.data));
@@ -51,6 +52,7 @@ void add_sample(CLI::App& app, Action& action) {
   command->add_option("run", a.run, "The run folder")->required();
   command->add_option("-o,--output", a.out, "The file to write: .idx, .npy or .png")->required();
   command->add_option("--count", a.count, "How many")->capture_default_str();
+  command->add_option("--label", a.label, "Of this class, for a model that is told classes");
   command->add_option("--seed", a.seed, "Of the codes")->capture_default_str();
   add_prior_options(*command, a.from, a.data);
   command->add_flag("--novelty", a.novelty,

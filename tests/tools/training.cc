@@ -154,6 +154,21 @@ TEST_CASE("classify reports the test error of the epoch that validation chose, a
         "hourglass: error: classify: top-k: the model keeps all units of its code\n");
 }
 
+TEST_CASE("evaluate --importance gives the likelihood of a model that has one") {
+  const Folder f;
+  REQUIRE(f.train("iwae --hidden 8 --code 2 --samples 2 --binarize dynamic --epochs 1").err == "");
+  const Output output = run_hourglass("evaluate --json --importance 5 " + f.folder.path("run"));
+  REQUIRE(output.err == "");
+  const double nll = json::parse(output.out)["nll_per_image"].get<double>();
+  CHECK(nll == doctest::Approx(36 * std::log(2.0)).epsilon(0.3));  // nothing is learnt yet
+  const std::vector<json> lines = lines_of(f.folder.path("run/metrics.jsonl"));
+  CHECK(lines[0]["kl_per_dimension"].size() == 2);
+  REQUIRE(f.train("dense --code 2 --epochs 1 --force").err == "");
+  const Output refused = run_hourglass("evaluate --importance 5 " + f.folder.path("run"));
+  CHECK(refused.err ==
+        "hourglass: error: log_likelihood: the model has no posterior: needs a Gaussian code\n");
+}
+
 TEST_CASE("evaluate sets a linear model beside PCA: excess error and principal angles") {
   const Folder f;
   REQUIRE(f.train("linear --code 4 --epochs 3").code == 0);

@@ -1,0 +1,72 @@
+#include "ae/likelihood.h"
+
+#include <fmt/core.h>
+
+#include <cmath>
+
+#include "ae/density.h"
+#include "ae/streams.h"
+#include "ae/vae.h"
+#include "autograd/composites.h"
+#include "autograd/ops.h"
+#include "nn/losses.h"
+#include "tensor/error.h"
+#include "tensor/random.h"
+
+namespace hourglass::ae {
+namespace {
+
+void check_likelihood(const Spec& spec) {
+  const bool binary = spec.loss == Loss::kBce && spec.output == nn::Activation::kSigmoid &&
+                      spec.binarize != Binarize::kNone;
+  if (spec.rule.kind != Rule::kGaussian) {
+    throw Error("log_likelihood: the model has no posterior: needs a Gaussian code");
+  }
+  if (spec.classes > 0) throw Error("log_likelihood: the model is told classes");
+  if (!binary && spec.loss != Loss::kGaussian) {
+    throw Error(
+        "log_likelihood: the loss is no likelihood: needs bce of binarized pixels, or gaussian");
+  }
+}
+
+// log p(x | z) of each row, from the decoder's output before its activation.
+Var log_given_code(const Spec& spec, const Var& linear, const Var& x) {
+  if (spec.loss == Loss::kBce) {
+    return -sum(nn::binary_cross_entropy_with_logits(linear, x, nn::Reduce::kNone), {1});
+  }
+  const Var y = nn::activate(spec.output, linear);
+  const Var log_variance = full(y.shape(), 2 * std::log(spec.loss_scale), y.dtype());
+  return sum(log_normal_density(x, y, log_variance), {1});
+}
+
+}  // namespace
+
+Tensor likelihood_images(const Spec& spec, const Tensor& images, std::uint64_t seed) {
+  Tensor x = images.cast(DType::kF32).clone();
+  float* pixel = x.data<float>();
+  const float scale = images.dtype() == DType::kU8 ? 255.0F : 1.0F;
+  const Tensor draws = spec.binarize == Binarize::kDynamic
+                           ? uniform(key_of(seed), static_cast<std::uint32_t>(kBinarizeStream), 0,
+                                     x.shape(), 0, 1, DType::kF32)
+                           : Tensor::full(x.shape(), 0.5);
+  const float* level = draws.data<float>();
+  for (std::int64_t i = 0; i < x.elements(); ++i) {
+    pixel[i] /= scale;
+    if (spec.binarize != Binarize::kNone) pixel[i] = pixel[i] > level[i] ? 1.0F : 0.0F;
+  }
+  return x;
+}
+
+std::vector<double> log_likelihood(const Autoencoder& model, const Tensor& images, int samples,
+                                   std::uint64_t seed) {
+  check_likelihood(model.spec);
+  const auto log_weight = [&](const Var& x, Step& step) {
+    const Posterior q = model.posterior(x);
+    const Var z = reparameterise(q, step.key, kPosteriorStream);
+    return log_given_code(model.spec, model.decode_linear(z), x) + log_prior_ratio(q, z);
+  };
+  return importance_log_likelihood(log_weight, likelihood_images(model.spec, images, seed), samples,
+                                   seed);
+}
+
+}  // namespace hourglass::ae

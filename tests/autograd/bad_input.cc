@@ -39,6 +39,8 @@ TEST_CASE("bad input: shapes that do not fit") {
 }
 
 TEST_CASE("bad input: rank 0 where a vector or a matrix is needed") {
+  CHECK_THROWS_WITH_AS(matmul(kVector, kMatrix), "matmul: needs matrices: a=[4], b=[2, 3]: rank 1",
+                       Error);
   CHECK_THROWS_WITH_AS(matmul(kScalar, kMatrix), "matmul: needs matrices: a=[], b=[2, 3]: rank 0",
                        Error);
   CHECK_THROWS_WITH_AS(transpose(kScalar), "transpose: needs at least two axes: a=[]: rank 0",

@@ -319,6 +319,8 @@ TEST_CASE("adjoint_check compares <Ax, u> with <x, A'u>") {
   CHECK(report.error < 1e-15);
   const auto wrong = [](const Vars& x) { return x[0] + 0.001 * stop_gradient(x[0]); };
   CHECK_FALSE(adjoint_check(wrong, {Shape{4}}).passed);
+  const auto slightly = [](const Vars& x) { return x[0] + 1e-9 * stop_gradient(x[0]); };
+  CHECK_FALSE(adjoint_check(slightly, {Shape{4}}).passed);
   CHECK_FALSE(adjoint_check([](const Vars& x) { return square(x[0]); }, {Shape{4}}).passed);
 }
 

@@ -179,6 +179,7 @@ class Forms {
   std::optional<Form> product(const Var& node) const;
   std::optional<Form> sum(const Var& node);
   std::optional<Form> elementwise(const Var& node) const;
+  Term applied(const Var& node, Term term) const;
 
   std::unordered_map<std::uint64_t, Form> forms_;  // by id
   std::unordered_set<std::uint64_t> leaves_;

@@ -76,25 +76,31 @@ bool commutes(const Var& node, const Term& term) {
 
 }  // namespace
 
+// f of each factor.
+Term Forms::applied(const Var& node, Term term) const {
+  if (term.coef != 1) term.coef = value_at(node, term.coef);
+  for (Factor& factor : term.factors) {
+    if (!factor.node.defined()) continue;  // a tap's zeros and ones stay
+    factor.node = emitter_.canonical(apply(node.op(), {factor.node}, node.attributes()));
+  }
+  return term;
+}
+
 std::optional<Form> Forms::elementwise(const Var& node) const {
   const Form* x = find(node.inputs()[0]);
   if (!x) return {};
-  Term term = x->single();
+  const Term& term = x->single();
+  const bool may_double = is(node, Lane::kSquare) && term.factors.size() <= kMaxFactors;
+  const bool passes = passes_into_factors(node, term);
+  if (is_doubled(term) || !(may_double || passes || commutes(node, term))) return {};
   const Labels known = determined_labels(term);
   const Labels summed = summed_labels(term);
-  const auto determined = std::count_if(summed.begin(), summed.end(),
-                                        [&](Label label) { return contains(known, label); });
+  const auto determined = static_cast<std::size_t>(std::count_if(
+      summed.begin(), summed.end(), [&](Label label) { return contains(known, label); }));
   Form form;
-  if (determined == static_cast<std::ptrdiff_t>(summed.size()) && !is_doubled(term) &&
-      (passes_into_factors(node, term) || commutes(node, term))) {
-    if (term.coef != 1) term.coef = value_at(node, term.coef);
-    for (Factor& factor : term.factors) {
-      if (!factor.node.defined()) continue;  // a tap's zeros and ones stay
-      factor.node = emitter_.canonical(apply(node.op(), {factor.node}, node.attributes()));
-    }
-    form.terms = {std::move(term)};
-  } else if (is(node, Lane::kSquare) && determined == 0 && !is_doubled(term) &&
-             term.factors.size() <= kMaxFactors) {
+  if (determined == summed.size()) {
+    form.terms = {applied(node, term)};
+  } else if (may_double && determined == 0) {
     form.terms = {doubled(term)};
   } else {
     return {};

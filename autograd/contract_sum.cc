@@ -137,10 +137,19 @@ std::optional<Factor> sum_of_rests(Term a, Term b, const Labels& open, DType dty
   return factor;
 }
 
+// Is there anything to merge by? Most sums end here.
+bool may_share(const Term& a, const Term& b) {
+  if (has_identity(a) || (a.factors.empty() && b.factors.empty())) return true;
+  return std::any_of(a.factors.begin(), a.factors.end(), [&](const Factor& x) {
+    return std::any_of(b.factors.begin(), b.factors.end(),
+                       [&](const Factor& y) { return same_source(x, y); });
+  });
+}
+
 }  // namespace
 
 std::optional<Term> merge(const Term& a, const Term& b, DType dtype, Emitter& emitter) {
-  if (is_doubled(a) || is_doubled(b) || a.coef == 0) return {};
+  if (is_doubled(a) || is_doubled(b) || a.coef == 0 || !may_share(a, b)) return {};
   Term rest_a = a, rest_b = renamed(b);
   if (!align(rest_a, rest_b)) return {};
   Matching matching;

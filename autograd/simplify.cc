@@ -50,7 +50,7 @@ class Contraction {
     for (const Var& node : order_) forms_.add(node);
     for (const Var& node : ancestors(leaves)) fixed_.insert(node.id());
     for (const Var& node : ancestors(settled)) fixed_.insert(node.id());
-    find_linear_above(ancestors(outputs));
+    find_linear_above(roots.size() == outputs.size() ? order_ : ancestors(outputs));
   }
 
   std::vector<Var> run() {

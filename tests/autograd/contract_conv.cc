@@ -1,5 +1,10 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstdlib>
+#include <random>
+#include <string_view>
+
 #include "autograd/conv.h"
 #include "autograd/ops.h"
 #include "autograd/transform.h"
@@ -117,6 +122,35 @@ TEST_CASE("the Jacobian of a transposed convolution opens, too") {
     const Case test = {sum(square(batch_jacobian(y, h))), {w, h}};
     check_values(test);
     CHECK(graph_cost(engine(test)).multiply_adds < graph_cost(brute(test)).multiply_adds / 2);
+  }
+}
+
+Geometry random_geometry(std::mt19937& random) {
+  const auto below = [&](std::uint32_t n) { return static_cast<std::int64_t>(random() % n); };
+  const std::int64_t groups = 1 + below(3), in = 1 + below(2), out = groups * (1 + below(2));
+  ConvOptions options{.stride = {1 + below(3), 1 + below(3)},
+                      .padding = {below(3), below(3), below(3), below(3)},
+                      .dilation = {1 + below(3), 1 + below(3)},
+                      .groups = groups};
+  const Shape weight{out, in, 1 + below(3), 1 + below(3)};
+  const auto image = [&](std::size_t k) {  // no smaller than the kernel's reach
+    const std::int64_t reach = options.dilation[k] * (weight[static_cast<int>(k) + 2] - 1) + 1;
+    return std::max<std::int64_t>(
+        1, reach - options.padding[2 * k] - options.padding[2 * k + 1] + below(5));
+  };
+  return {Shape{1 + below(2), groups * in, image(0), image(1)}, weight, options};
+}
+
+TEST_CASE("random convolutions: the penalty and its gradient are those of brute force") {
+  std::mt19937 random(1);
+  const char* full = std::getenv("HOURGLASS_FULL");
+  const int count = full && std::string_view(full) == "1" ? 2000 : 60;
+  for (int i = 0; i < count; ++i) {
+    const Geometry g = random_geometry(random);
+    CAPTURE(i);
+    CAPTURE(to_string(g.image));
+    CAPTURE(to_string(g.weight));
+    check_values(contractive_case(g, kF64));
   }
 }
 

@@ -128,6 +128,7 @@ TEST_CASE("only structural zeros go: x * 0 and x - x are NaN where x is") {
     CHECK(std::isnan(value.at(0)));
     CHECK(value.at(1) == 0);
   }
+  CHECK(std::isnan(simple(sum(x) - sum(reshape(x, Shape{2, 1}))).value().item()));
   CHECK(std::isnan(simple(sum(x * 0.0)).value().item()));
   CHECK(std::isnan(simple(sum(square(x - x))).value().item()));
 }

@@ -26,7 +26,10 @@ class Training:
         def loss(p, x, noise):
             return torch_models.output_and_loss(workload, p, x, noise, penalty)[1]
 
-        self.loss = torch.compile(loss) if "compile" in setting else loss
+        self.loss = loss
+        if "compile" in setting:
+            torch.compiler.reset()  # else another workload's shapes would count as changes of this one's
+            self.loss = torch.compile(loss, dynamic=False)
         self.count = 0
 
     def draw(self):

@@ -4,6 +4,7 @@ import json
 import sys
 
 NOISY = 0.08  # a floor binds where the spread is below this
+FEW = 5  # pairs, of which fewer have no spread to speak of
 
 
 def note(text):
@@ -24,6 +25,8 @@ def verdict(r):
     if r["floor"] is None:
         return ""
     text = f"floor {r['floor']:.3g}: "
+    if r["pairs"] < FEW:
+        return text + "too few pairs to tell"
     if r["spread"] >= NOISY:
         return text + "too noisy to tell"
     return text + ("met" if r["ratio"] >= r["floor"] else "MISSED")

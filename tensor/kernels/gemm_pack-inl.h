@@ -43,16 +43,16 @@ HWY_INLINE void transpose_square(Stored<T> from, std::int64_t rows, std::int64_t
   using D = hn::ScalableTag<T>;
   constexpr std::size_t kSide = kBlockLanes<D>;
   hn::Vec<D> v[kVectorBlocks<D>][kSide];
-  for (std::size_t i = 0; i < hn::MaxLanes(d); ++i) {
-    const auto row = static_cast<std::int64_t>(i);
-    hn::Vec<D>& to_row = v[i / kSide][i % kSide];
-    if constexpr (kWhole) {
-      to_row = hn::LoadU(d, from.at + row * from.step);
-    } else {
-      to_row = row < rows ? load_first(d, from.at + row * from.step, columns, T{0}) : hn::Zero(d);
+  if constexpr (kWhole) {
+    load_transposed(d, from.at, from.step, v);
+  } else {
+    for (std::size_t i = 0; i < hn::MaxLanes(d); ++i) {
+      const auto row = static_cast<std::int64_t>(i);
+      v[i / kSide][i % kSide] =
+          row < rows ? load_first(d, from.at + row * from.step, columns, T{0}) : hn::Zero(d);
     }
+    transpose_lanes(d, v);
   }
-  transpose_lanes(d, v);
   for (std::size_t j = 0; j < hn::MaxLanes(d); ++j) {
     const auto column = static_cast<std::int64_t>(j);
     if (!kWhole && column >= columns) break;

@@ -10,6 +10,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 #include "tensor/kernels/reduce-inl.h"
@@ -44,9 +45,13 @@ struct Tile {
   bool resume = false;    // c holds the sum so far
 };
 
-template <std::size_t kRows, std::size_t kVectors, class D>
+// The sums of a tile. The last vector of each row stands apart: it may be partly there, and half as
+// wide as the others.
+template <std::size_t kRows, std::size_t kVectors, class D, class DLast>
 struct Sums {
-  hn::Vec<D> v[kRows][kVectors];
+  static constexpr std::size_t kWhole = kVectors - 1;
+  hn::Vec<D> v[kRows][kWhole > 0 ? kWhole : 1];
+  hn::Vec<DLast> last[kRows];
 };
 
 // Rows in threes: an address can scale its index by 1 and 2, so one pointer serves three of them.
@@ -66,28 +71,7 @@ struct RowPointers {
   }
 };
 
-template <std::size_t kRow, std::size_t kRows, std::size_t kVectors, class D, class V,
-          std::size_t... v>
-HWY_INLINE void add_row(D, Sums<kRows, kVectors, D>& sums, V a, const V (&b)[kVectors],
-                        std::index_sequence<v...>) {
-  ((sums.v[kRow][v] = hn::MulAdd(a, b[v], sums.v[kRow][v])), ...);
-}
-
-template <std::size_t kRows, std::size_t kVectors, class D, class T, std::size_t... i>
-HWY_INLINE void add_columns(D d, Sums<kRows, kVectors, D>& sums, const T* a,
-                            const hn::Vec<D> (&b)[kVectors], std::index_sequence<i...>) {
-  (add_row<i>(d, sums, hn::Set(d, a[i]), b, std::make_index_sequence<kVectors>()), ...);
-}
-
-template <std::size_t kRows, std::size_t kVectors, class D, class T, std::size_t... i>
-HWY_INLINE void add_rows(D d, Sums<kRows, kVectors, D>& sums, const RowPointers<kRows, T>& a,
-                         std::int64_t p, const hn::Vec<D> (&b)[kVectors],
-                         std::index_sequence<i...>) {
-  (add_row<i>(d, sums, hn::Set(d, *a.template at<i>(p)), b, std::make_index_sequence<kVectors>()),
-   ...);
-}
-
-// The lanes of a tile's last vector that exist.
+// The lanes of the last vector that exist.
 template <class D>
 struct LastLanes {
   std::int64_t count;
@@ -113,88 +97,125 @@ struct LastLanes {
   }
 };
 
-// Element i of a sequence of kRows * kVectors is vector i % kVectors of row i / kVectors. Sequences
-// in place of loops: sums that a loop has indexed do not stay in registers.
-template <std::size_t kRows, std::size_t kVectors, class D, class T, std::size_t... i>
-HWY_INLINE void load_sums(D d, const Tile<T>& t, Sums<kRows, kVectors, D>& sums,
-                          std::index_sequence<i...>) {
-  constexpr std::size_t kLanes = hn::MaxLanes(D());
-  const LastLanes<D> last(d, t.last);
-  const auto load = [&](std::size_t row, std::size_t v) HWY_ATTR {
-    const T* c = t.c + static_cast<std::int64_t>(row) * t.c_step + v * kLanes;
-    return v + 1 < kVectors ? hn::LoadU(d, c) : last.load(d, c);
-  };
-  ((sums.v[i / kVectors][i % kVectors] = load(i / kVectors, i % kVectors)), ...);
-}
+// One tile as a type. Its members unroll over rows i and whole vectors v by sequences in place of
+// loops: sums that a loop has indexed do not stay in registers.
+template <class T, std::size_t kRows, std::size_t kVectors, bool kHalf, bool kByRows>
+struct TileKernel {
+  using D = hn::ScalableTag<T>;
+  using DLast = std::conditional_t<kHalf, hn::Half<D>, D>;
+  using Sum = Sums<kRows, kVectors, D, DLast>;
+  static constexpr std::size_t kLanes = hn::MaxLanes(D());
+  static constexpr std::size_t kLast = (kVectors - 1) * kLanes;  // where the last vector begins
+  using Rows = std::make_index_sequence<kRows>;
+  using Whole = std::make_index_sequence<kVectors - 1>;
 
-template <std::size_t kRows, std::size_t kVectors, class D, class T, std::size_t... i>
-HWY_INLINE void store_sums(D d, const Sums<kRows, kVectors, D>& sums, const Tile<T>& t,
-                           std::index_sequence<i...>) {
-  constexpr std::size_t kLanes = hn::MaxLanes(D());
-  const auto at = [&](std::size_t row, std::size_t v) HWY_ATTR {
-    return t.c + static_cast<std::int64_t>(row) * t.c_step + v * kLanes;
-  };
-  if (t.last == static_cast<std::int64_t>(kLanes)) {
-    (hn::StoreU(sums.v[i / kVectors][i % kVectors], d, at(i / kVectors, i % kVectors)), ...);
-    return;
+  template <std::size_t... v>
+  static HWY_INLINE void load_row(Sum& s, std::size_t i, const T* c, const LastLanes<DLast>& last,
+                                  std::index_sequence<v...>) {
+    s.last[i] = last.load(DLast(), c + kLast);
+    ((s.v[i][v] = hn::LoadU(D(), c + v * kLanes)), ...);
   }
-  const LastLanes<D> last(d, t.last);
-  const auto store = [&](std::size_t row, std::size_t v, hn::Vec<D> sum) HWY_ATTR {
-    v + 1 < kVectors ? hn::StoreU(sum, d, at(row, v)) : last.store(d, sum, at(row, v));
-  };
-  (store(i / kVectors, i % kVectors, sums.v[i / kVectors][i % kVectors]), ...);
-}
 
-template <std::size_t kRows, std::size_t kVectors, class D, std::size_t... i>
-HWY_INLINE void clear_sums(D d, Sums<kRows, kVectors, D>& sums, std::index_sequence<i...>) {
-  ((sums.v[i / kVectors][i % kVectors] = hn::Zero(d)), ...);
-}
+  template <std::size_t... v>
+  static HWY_INLINE void clear_row(Sum& s, std::size_t i, std::index_sequence<v...>) {
+    s.last[i] = hn::Zero(DLast());
+    ((s.v[i][v] = hn::Zero(D())), ...);
+  }
+
+  template <std::size_t... v>
+  static HWY_INLINE void store_row([[maybe_unused]] const Sum& s, [[maybe_unused]] std::size_t i,
+                                   [[maybe_unused]] T* c, std::index_sequence<v...>) {
+    (hn::StoreU(s.v[i][v], D(), c + v * kLanes), ...);
+  }
+
+  template <std::size_t... v>
+  static HWY_INLINE void add_row(Sum& s, std::size_t i, T a, [[maybe_unused]] const hn::Vec<D>* b,
+                                 hn::Vec<DLast> b_last, std::index_sequence<v...>) {
+    ((s.v[i][v] = hn::MulAdd(hn::Set(D(), a), b[v], s.v[i][v])), ...);
+    s.last[i] = hn::MulAdd(hn::Set(DLast(), a), b_last, s.last[i]);
+  }
+
+  template <std::size_t... i>
+  static HWY_INLINE void begin(const Tile<T>& t, Sum& s, std::index_sequence<i...>) {
+    if (t.resume) {
+      const LastLanes<DLast> last(DLast(), t.last);
+      (load_row(s, i, t.c + static_cast<std::int64_t>(i) * t.c_step, last, Whole()), ...);
+    } else {
+      (clear_row(s, i, Whole()), ...);
+    }
+  }
+
+  template <std::size_t... i>
+  static HWY_INLINE void end(const Tile<T>& t, const Sum& s, std::index_sequence<i...>) {
+    const auto row = [&](std::size_t index)
+                         HWY_ATTR { return t.c + static_cast<std::int64_t>(index) * t.c_step; };
+    (store_row(s, i, row(i), Whole()), ...);
+    if (t.last == static_cast<std::int64_t>(hn::MaxLanes(DLast()))) {
+      (hn::StoreU(s.last[i], DLast(), row(i) + kLast), ...);
+    } else {
+      const LastLanes<DLast> last(DLast(), t.last);
+      (last.store(DLast(), s.last[i], row(i) + kLast), ...);
+    }
+  }
+
+  template <std::size_t... i>
+  static HWY_INLINE void multiply(const Tile<T>& t, Sum& s, std::index_sequence<i...>) {
+    const RowPointers<kRows, T> rows(t.a, kByRows ? t.a_step : 0);
+    const T* a = t.a;
+    const T* b = t.b;
+    for (std::int64_t p = 0; p < t.k; ++p, b += t.b_step) {
+      hn::Vec<D> row[kVectors];
+      for (std::size_t v = 0; v + 1 < kVectors; ++v) row[v] = hn::LoadU(D(), b + v * kLanes);
+      const hn::Vec<DLast> last = hn::LoadU(DLast(), b + kLast);
+      if constexpr (kByRows) {
+        (add_row(s, i, *rows.template at<i>(p), row, last, Whole()), ...);
+      } else {
+        (add_row(s, i, a[i], row, last, Whole()), ...);
+        a += t.a_step;
+      }
+    }
+  }
+};
 
 // Every element is fma(a, b, sum so far) in order of k from 0, whatever tile it lies in.
-template <class T, std::size_t kRows, std::size_t kVectors, bool kByRows>
+template <class T, std::size_t kRows, std::size_t kVectors, bool kHalf, bool kByRows>
 HWY_NOINLINE void multiply_tile(const Tile<T>& t) {
-  const hn::ScalableTag<T> d;
-  constexpr std::size_t kLanes = hn::MaxLanes(d);
-  Sums<kRows, kVectors, hn::ScalableTag<T>> sums;
-  constexpr auto kAll = std::make_index_sequence<kRows * kVectors>();
-  t.resume ? load_sums(d, t, sums, kAll) : clear_sums(d, sums, kAll);
-  const RowPointers<kRows, T> rows(t.a, kByRows ? t.a_step : 0);
-  const T* a = t.a;
-  const T* b = t.b;
-  for (std::int64_t p = 0; p < t.k; ++p) {
-    hn::Vec<hn::ScalableTag<T>> row[kVectors];
-    for (std::size_t v = 0; v < kVectors; ++v) row[v] = hn::LoadU(d, b + v * kLanes);
-    if constexpr (kByRows) {
-      add_rows(d, sums, rows, p, row, std::make_index_sequence<kRows>());
-    } else {
-      add_columns(d, sums, a, row, std::make_index_sequence<kRows>());
-      a += t.a_step;
-    }
-    b += t.b_step;
-  }
-  store_sums(d, sums, t, kAll);
+  using Kernel = TileKernel<T, kRows, kVectors, kHalf, kByRows>;
+  typename Kernel::Sum sums;
+  Kernel::begin(t, sums, typename Kernel::Rows());
+  Kernel::multiply(t, sums, typename Kernel::Rows());
+  Kernel::end(t, sums, typename Kernel::Rows());
 }
 
 template <class T>
 using TileFunction = void (*)(const Tile<T>&);
 
-template <class T, std::size_t kVectors, bool kByRows, std::size_t... i>
-constexpr std::array<TileFunction<T>, kRowLimit> tile_functions(std::index_sequence<i...>) {
-  return {&multiply_tile<T, i + 1, kVectors, kByRows>...};
+template <class T, std::size_t kVectors, bool kHalf, bool kByRows, std::size_t... i>
+constexpr std::array<TileFunction<T>, kRowLimit> functions_of(std::index_sequence<i...>) {
+  return {&multiply_tile<T, i + 1, kVectors, kHalf, kByRows>...};
 }
 
-// The function for [rows, vectors], at most kMostRows[vectors] rows.
+template <class T, std::size_t kVectors, bool kHalf, bool kByRows>
+constexpr std::array<TileFunction<T>, kRowLimit> kTileFunctions =
+    functions_of<T, kVectors, kHalf, kByRows>(
+        std::make_index_sequence<static_cast<std::size_t>(kMostRows[kVectors])>());
+
+// The function for [rows, vectors], at most kMostRows[vectors] rows. Where at most half of the last
+// vector exists, half of it is computed: CPUs that take two halves in turn gain from that.
 template <class T, bool kByRows>
-TileFunction<T> tile_function(std::int64_t rows, std::int64_t vectors) {
-  constexpr auto at_most = [](int v) { return static_cast<std::size_t>(kMostRows[v]); };
-  static constexpr std::array<TileFunction<T>, kRowLimit> functions[] = {
-    tile_functions<T, 1, kByRows>(std::make_index_sequence<at_most(1)>()),
-    tile_functions<T, 2, kByRows>(std::make_index_sequence<at_most(2)>()),
+TileFunction<T> tile_function(std::int64_t rows, std::int64_t vectors, std::int64_t last) {
+  const auto i = static_cast<std::size_t>(rows - 1);
 #if HWY_TARGET <= HWY_AVX3
-    tile_functions<T, 3, kByRows>(std::make_index_sequence<at_most(3)>()),
+  const bool half = last <= static_cast<std::int64_t>(hn::MaxLanes(hn::ScalableTag<T>()) / 2);
+  if (vectors == 3) {
+    return half ? kTileFunctions<T, 3, true, kByRows>[i] : kTileFunctions<T, 3, false, kByRows>[i];
+  }
+  if (vectors == 2 && half) return kTileFunctions<T, 2, true, kByRows>[i];
+#else
+  static_cast<void>(last);
 #endif
-  };
-  return functions[vectors - 1][static_cast<std::size_t>(rows - 1)];
+  return vectors == 2 ? kTileFunctions<T, 2, false, kByRows>[i]
+                      : kTileFunctions<T, 1, false, kByRows>[i];
 }
 
 }  // namespace hourglass::kernels::internal::HWY_NAMESPACE

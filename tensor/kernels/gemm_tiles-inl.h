@@ -17,9 +17,10 @@
 HWY_BEFORE_NAMESPACE();
 namespace hourglass::kernels::internal::HWY_NAMESPACE {
 
-constexpr std::int64_t kDepth = 1024;            // of a panel: what c is read again for
+constexpr std::int64_t kDepth = 1024;  // of a panel; between two, c is read again
+constexpr std::int64_t kShallow =
+    128;  // where so few rows meet a panel that it should stay in the L1
 constexpr std::int64_t kRowsBytes = 768 * 1024;  // of a that all panels of b meet: in the L2
-constexpr std::int64_t kPackedPanels = 4;        // panels from which on a is packed
 
 inline std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
@@ -63,14 +64,15 @@ class Multiplication {
     const Product& p = x_.product;
     if (p.m == 0 || p.n == 0) return;
     if (p.k == 0) return clear();
-    const std::int64_t depths = divide_up(p.k, kDepth);
+    const bool shallow = p.transpose_b && p.m <= tile_rows_;
+    const std::int64_t depths = divide_up(p.k, shallow ? kShallow : kDepth);
     const std::int64_t depth = divide_up(p.k, depths);
     const std::int64_t most_rows = std::max<std::int64_t>(
         tile_rows_, kRowsBytes / (depth * static_cast<std::int64_t>(sizeof(T))));
     const std::int64_t heights = divide_up(p.m, most_rows);
     const std::int64_t height = divide_up(p.m, heights);
     const std::int64_t panel = depth * divide_up(vectors_, panels_) * kLanesOf<T>;
-    const bool pack_a = panels_ >= kPackedPanels;
+    const bool pack_a = packs_a();
     panel_ = scratch<T>(Scratch::kPanels, panel + (pack_a ? depth * height : 0) + kLanesOf<T>);
     rows_ = pack_a ? panel_ + panel : nullptr;
     for (std::int64_t q = 0; q < depths; ++q) {
@@ -82,6 +84,16 @@ class Multiplication {
   }
 
  private:
+  // Many panels must meet a for that to pay. Read in place, a transposed a costs a page for each of
+  // its rows; and rows that lie 4 KiB apart share one set of the L1 cache.
+  bool packs_a() const {
+    const Product& p = x_.product;
+    if (panels_ < 4) return false;
+    return p.transpose_a
+               ? p.m >= 400
+               : p.m >= 4 * tile_rows_ && p.lda * static_cast<std::int64_t>(sizeof(T)) % 4096 == 0;
+  }
+
   void clear() {
     const Product& p = x_.product;
     for (std::int64_t i = 0; i < p.m && !p.accumulate; ++i)
@@ -139,8 +151,8 @@ class Multiplication {
       tile.a = a.at;
       tile.a_step = a.step;
       tile.c = x_.c + (r.first + i) * p.ldc + j;
-      (by_rows ? tile_function<T, true>(rows, last - first)
-               : tile_function<T, false>(rows, last - first))(tile);
+      (by_rows ? tile_function<T, true>(rows, last - first, tile.last)
+               : tile_function<T, false>(rows, last - first, tile.last))(tile);
     }
   }
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 
 HWY_BEFORE_NAMESPACE();
 namespace hourglass::kernels::internal::HWY_NAMESPACE {
@@ -70,6 +71,35 @@ HWY_INLINE void transpose_lanes(D d, hn::Vec<D> (&v)[kVectorBlocks<D>][kBlockLan
     if constexpr (kVectorBlocks<D> == 4) transpose_blocks(d, v[0][i], v[1][i], v[2][i], v[3][i]);
 #endif
   }
+}
+
+// The first 128-bit blocks at p, p + step, ... side by side.
+template <class D, class T>
+HWY_INLINE hn::Vec<D> load_blocks(D d, const T* p, std::int64_t step) {
+  if constexpr (kVectorBlocks<D> == 1) {
+    return hn::LoadU(d, p);
+  } else {
+    const hn::Half<D> half;
+    constexpr auto kLower = static_cast<std::int64_t>(kVectorBlocks<D> / 2);
+    return hn::Combine(d, load_blocks(half, p + kLower * step, step), load_blocks(half, p, step));
+  }
+}
+
+// Vector i, that is v[i / kBlockLanes][i % kBlockLanes], is lane i of every row at p, p + step,
+// ..., of as many rows as a vector has lanes. Half the shuffles of transpose_lanes: the loads move
+// blocks. Each row is read at one go, since all of them may share one set of the L1 cache.
+template <class D, class T>
+HWY_INLINE void load_transposed(D d, const T* p, std::int64_t step,
+                                hn::Vec<D> (&v)[kVectorBlocks<D>][kBlockLanes<D>]) {
+  constexpr auto kSide = static_cast<std::int64_t>(kBlockLanes<D>);
+  for (std::size_t i = 0; i < kBlockLanes<D>; ++i) {
+    for (std::size_t b = 0; b < kVectorBlocks<D>; ++b) {
+      v[b][i] = load_blocks(
+          d, p + static_cast<std::int64_t>(i) * step + static_cast<std::int64_t>(b) * kSide,
+          kSide * step);
+    }
+  }
+  for (std::size_t b = 0; b < kVectorBlocks<D>; ++b) transpose_in_blocks(d, v[b]);
 }
 
 }  // namespace hourglass::kernels::internal::HWY_NAMESPACE

@@ -149,6 +149,7 @@ const std::vector<Tensor>& Program::Body::run(std::span<const Tensor> inputs,
   fed_ = inputs;
   check_inputs();
   const ThreadScope scope(threads());
+  const kernels::PortableBits portable(options.portable_bits.value_or(kernels::portable_bits()));
   const Writers writers(options.updates);
   runner.run(inputs, *this, seconds);
   check_updates_of_kernels();

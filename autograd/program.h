@@ -4,6 +4,7 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -35,6 +36,7 @@ struct CompileOptions {
   std::vector<Update> updates = {};  // written after each run, all from values before it
   std::vector<Var> watch = {};       // scalars that must be finite, or the run is not committed
   int threads = 0;                   // 0: threads() at the time of the run
+  std::optional<bool> portable_bits = {};  // nothing: kernels::portable_bits() at that time
 };
 
 // What the time of a step goes to.

@@ -144,17 +144,20 @@ struct Gemm {
 };
 void gemm(DType dtype, const Gemm& shape, const void* a, const void* b, void* c);
 
-// Who computes a product: a function of sizes, dtype, CPU target and portable_bits() alone.
+// Who computes a product: a function of sizes, CPU target and portable_bits() alone. Without FMA
+// OpenBLAS does, whose bits are as good as any there.
 enum class GemmRoute : std::uint8_t { kTiles, kOpenBlas };
-GemmRoute gemm_route(DType dtype, const Gemm& shape);
+GemmRoute gemm_route(const Gemm& shape);
 std::string_view name_of(GemmRoute route);  // "tiles", "OpenBLAS"
 
-// Sets portable_bits() for the calling thread while it lives. Where it is true, gemm and the
-// convolutions called on this thread take our own tiles whatever gemm_route would prefer, so that
-// their bits are the same on every CPU with FMA, whichever OpenBLAS is installed.
+// Sets portable_bits() for the calling thread while it lives; without one it is true. Where it is
+// true, gemm and the convolutions called on this thread take our own tiles wherever there is FMA,
+// so that their bits are the same on every such CPU, whichever OpenBLAS is installed. Where it is
+// false, OpenBLAS serves the few shapes at which it is ahead. Eigenvalues and singular values come
+// from LAPACK either way. Bits never depend on threads().
 class PortableBits {
  public:
-  explicit PortableBits(bool on = true);
+  explicit PortableBits(bool on);
   ~PortableBits();
   PortableBits(const PortableBits&) = delete;
   PortableBits& operator=(const PortableBits&) = delete;

@@ -5,6 +5,7 @@
 #include "ae/classifier.h"
 #include "ae/objective.h"
 #include "tensor/error.h"
+#include "tensor/kernels.h"
 #include "tensor/parallel.h"
 #include "tools/codes.h"
 #include "tools/commands.h"
@@ -76,6 +77,7 @@ Result classify(LoadedRun& run, const TrainingSets& sets, const nn::Images& test
 int run_classify(Arguments arguments) {
   LoadedRun run = open_run(arguments.run);
   const ThreadScope threads(arguments.training.threads.value_or(hourglass::threads()));
+  const kernels::PortableBits portable(arguments.training.portable_bits);
   if (arguments.untrained) {
     run.model = ae::make_autoencoder(run.config.spec, arguments.training.options.seed);
   }

@@ -29,7 +29,8 @@ int info(const std::string& run) {
   } else {
     fmt::print("solved by an eigen-decomposition\n");
   }
-  fmt::print("computed with {} kernels, {}\n\n", config.cpu_target, config.blas);
+  fmt::print("computed with {} kernels, {}, {}portable bits\n\n", config.cpu_target, config.blas,
+             config.portable_bits ? "" : "no ");
   std::int64_t total = 0;
   model.visit([&](const std::string& name, Var& parameter) {
     fmt::print("{:<24} {:<14} {:>10}\n", name, to_string(parameter.shape()), parameter.elements());

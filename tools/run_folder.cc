@@ -41,8 +41,10 @@ Json to_json(const RunConfig& config) {
   j["steps"] = config.steps;
   if (config.best_epoch > 0) j["best_epoch"] = config.best_epoch;
   j["outcome"] = config.outcome;
-  j["computed_by"] = {
-      {"version", HOURGLASS_VERSION}, {"cpu_target", config.cpu_target}, {"blas", config.blas}};
+  j["computed_by"] = {{"version", HOURGLASS_VERSION},
+                      {"cpu_target", config.cpu_target},
+                      {"blas", config.blas},
+                      {"portable_bits", config.portable_bits}};
   return j;
 }
 
@@ -86,6 +88,7 @@ RunConfig read_config(const std::string& folder) {
     config.outcome = j.at("outcome");
     config.cpu_target = j.at("computed_by").at("cpu_target");
     config.blas = j.at("computed_by").at("blas");
+    config.portable_bits = j["computed_by"].value("portable_bits", false);  // older runs lack it
     return config;
   } catch (const Json::exception& error) {
     throw FileError(fmt::format("run folder: {}: {}", path, error.what()));

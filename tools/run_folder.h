@@ -28,6 +28,7 @@ struct RunConfig {
   std::int64_t steps = 0;
   int best_epoch = 0;            // whose weights were kept; 0: the last one's
   std::string cpu_target, blas;  // what computed it
+  bool portable_bits = false;
 };
 
 Json to_json(const RunConfig& config);

@@ -57,6 +57,7 @@ RunConfig make_config(const TrainArguments& arguments, const ModelEntry& entry,
   }
   config.cpu_target = kernels::cpu_target();
   config.blas = kernels::blas_description();
+  config.portable_bits = arguments.training.portable_bits;
   return config;
 }
 
@@ -163,6 +164,7 @@ int train(const TrainArguments& arguments) {
        .marker = several ? "summary.json" : "config.json"});  // refused before any work
   const TrainingArguments& training = arguments.training;
   const ThreadScope threads(training.threads.value_or(hourglass::threads()));
+  const kernels::PortableBits portable(training.portable_bits);
   const nn::ImageData data = load_data(arguments.data, arguments.pad);
   const bool choosing = training.options.keep_best || training.options.patience > 0;
   const TrainingSets sets =

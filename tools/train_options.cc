@@ -27,6 +27,9 @@ void add_training_options(CLI::App& command, TrainingArguments& a) {
       ->capture_default_str();
   command.add_option("--seed", o.seed, "Of weights, order and noise")->capture_default_str();
   command.add_option("--threads", a.threads, "How many threads compute (nothing: all cores)");
+  command.add_flag(
+      "--portable-bits,!--no-portable-bits", a.portable_bits,
+      "Products by our own kernels alone: the same bits on every CPU with FMA (the default)");
   command.add_option("--validation", a.validation,
                      "Hold out so many of the last training images and report on them");
   command.add_option("--images", a.images, "Learn from so many training images, the first");

@@ -17,6 +17,7 @@ struct TrainingArguments {
   std::optional<std::string> schedule;
   std::optional<std::string> optimizer;
   std::optional<int> threads;
+  bool portable_bits = true;               // see kernels::PortableBits
   std::optional<std::int64_t> validation;  // how many training images are held out
   std::optional<std::int64_t> images;      // how many are learnt from
   bool blind = false;                      // nothing is looked at inside

@@ -124,7 +124,7 @@ internal::Product whole_product(const Gemm& g) {
 
 template <class T>
 void gemm_blocks(const Gemm& g, const T* a, const T* b, T* c) {
-  const bool by_tiles = route_of(dtype_of<T>(), whole_product(g)) == GemmRoute::kTiles;
+  const bool by_tiles = route_of(whole_product(g)) == GemmRoute::kTiles;
   const Grid grid = by_tiles ? tile_grid(g) : blas_grid(g);
   const double block_work = std::max(1.0, work_of(g) / static_cast<double>(grid.blocks()));
   const std::int64_t together =
@@ -148,9 +148,7 @@ void gemm_blocks(const Gemm& g, const T* a, const T* b, T* c) {
 
 }  // namespace
 
-GemmRoute gemm_route(DType dtype, const Gemm& shape) {
-  return route_of(dtype, whole_product(fold_batch(shape)));
-}
+GemmRoute gemm_route(const Gemm& shape) { return route_of(whole_product(fold_batch(shape))); }
 
 std::string_view name_of(GemmRoute route) {
   return route == GemmRoute::kTiles ? "tiles" : "OpenBLAS";

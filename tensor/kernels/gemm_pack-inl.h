@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "tensor/kernels/reduce-inl.h"
 #if HWY_TARGET != HWY_SCALAR
@@ -30,46 +31,58 @@ struct Stored {
   std::int64_t step;
 };
 
-// A square of a vector's lanes a side, of which rows x columns are read and the rest is 0:
-// to[j * to_step + i] = from(i, j) for every i and for j < columns.
-template <bool kWhole, class T>
-HWY_INLINE void transpose_square(Stored<T> from, std::int64_t rows, std::int64_t columns, T* to,
-                                 std::int64_t to_step) {
 #if HWY_TARGET == HWY_SCALAR
-  static_cast<void>(rows), static_cast<void>(columns), static_cast<void>(to_step);
+
+template <class T>
+HWY_INLINE void transpose_some(Stored<T> from, std::int64_t, std::int64_t, T* to, std::int64_t) {
   *to = *from.at;
+}
+
 #else
-  const hn::ScalableTag<T> d;
+
+// to[j * to_step + i] = from(i, j) for a square of a vector's lanes a side.
+template <class T, std::size_t... j>
+HWY_INLINE void transpose_square(Stored<T> from, T* to, std::int64_t to_step,
+                                 std::index_sequence<j...>) {
   using D = hn::ScalableTag<T>;
   constexpr std::size_t kSide = kBlockLanes<D>;
   hn::Vec<D> v[kVectorBlocks<D>][kSide];
-  if constexpr (kWhole) {
-    load_transposed(d, from.at, from.step, v);
-  } else {
-    for (std::size_t i = 0; i < hn::MaxLanes(d); ++i) {
-      const auto row = static_cast<std::int64_t>(i);
-      v[i / kSide][i % kSide] =
-          row < rows ? load_first(d, from.at + row * from.step, columns, T{0}) : hn::Zero(d);
-    }
-    transpose_lanes(d, v);
+  load_transposed(D(), from.at, from.step, v);
+  (hn::StoreU(v[j / kSide][j % kSide], D(), to + static_cast<std::int64_t>(j) * to_step), ...);
+}
+
+// The same where only rows x columns of the square may be read: the other rows count as 0, the
+// other columns are not written.
+template <class T>
+HWY_INLINE void transpose_part(Stored<T> from, std::int64_t rows, std::int64_t columns, T* to,
+                               std::int64_t to_step) {
+  using D = hn::ScalableTag<T>;
+  constexpr std::size_t kSide = kBlockLanes<D>;
+  hn::Vec<D> v[kVectorBlocks<D>][kSide];
+  for (std::size_t i = 0; i < hn::MaxLanes(D()); ++i) {
+    const auto row = static_cast<std::int64_t>(i);
+    v[i / kSide][i % kSide] =
+        row < rows ? load_first(D(), from.at + row * from.step, columns, T{0}) : hn::Zero(D());
   }
-  for (std::size_t j = 0; j < hn::MaxLanes(d); ++j) {
+  transpose_lanes(D(), v);
+  for (std::size_t j = 0; j < hn::MaxLanes(D()); ++j) {
     const auto column = static_cast<std::int64_t>(j);
-    if (!kWhole && column >= columns) break;
-    hn::StoreU(v[j / kSide][j % kSide], d, to + column * to_step);
+    if (column >= columns) break;
+    hn::StoreU(v[j / kSide][j % kSide], D(), to + column * to_step);
   }
-#endif
 }
 
 template <class T>
 HWY_INLINE void transpose_some(Stored<T> from, std::int64_t rows, std::int64_t columns, T* to,
                                std::int64_t to_step) {
   if (rows >= kLanesOf<T> && columns >= kLanesOf<T>) {
-    transpose_square<true>(from, rows, columns, to, to_step);
+    transpose_square(from, to, to_step, std::make_index_sequence<kLanesOf<T>>());
   } else {
-    transpose_square<false>(from, rows, columns, to, to_step);
+    transpose_part(from, rows, columns, to, to_step);
   }
 }
+
+#endif
 
 // A panel [k, width], dense, of whole vectors: `columns` columns of a matrix [k, ..], then zeros.
 template <class T>

@@ -22,6 +22,11 @@ constexpr std::int64_t kShallow =
     128;  // where so few rows meet a panel that it should stay in the L1
 constexpr std::int64_t kRowsBytes = 768 * 1024;  // of a that all panels of b meet: in the L2
 
+// So few tiles meet a panel of b that it is read in place: packing costs more than its scattered
+// rows do, which are whole cache lines with AVX-512 only.
+constexpr std::int64_t kFewTiles = kMostVectors == 3 ? 16 : 4;
+constexpr std::int64_t kFewCrowdedTiles = 4;  // where these rows share the sets of a cache
+
 inline std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 // The first element of part `part` when `size` is dealt out as evenly as can be.
@@ -89,9 +94,16 @@ class Multiplication {
   bool packs_a() const {
     const Product& p = x_.product;
     if (panels_ < 4) return false;
-    return p.transpose_a
-               ? p.m >= 400
-               : p.m >= 4 * tile_rows_ && p.lda * static_cast<std::int64_t>(sizeof(T)) % 4096 == 0;
+    return p.transpose_a ? p.m >= 400 : p.m >= 4 * tile_rows_ && lie_4k_apart(p.lda);
+  }
+
+  bool reads_b_in_place() const {
+    const Product& p = x_.product;
+    return !p.transpose_b && tiles_ <= (lie_4k_apart(p.ldb) ? kFewCrowdedTiles : kFewTiles);
+  }
+
+  static bool lie_4k_apart(std::int64_t step) {
+    return step * static_cast<std::int64_t>(sizeof(T)) % 4096 == 0;
   }
 
   void clear() {
@@ -134,7 +146,7 @@ class Multiplication {
                  .k = r.k(),
                  .last = columns - (width - kLanesOf<T>),
                  .resume = p.accumulate || r.k_first > 0};
-    if (!p.transpose_b && tiles_ == 1 && columns == width) {
+    if (reads_b_in_place() && columns == width) {
       tile.b = from.at;
       tile.b_step = from.step;
     } else if (p.transpose_b) {

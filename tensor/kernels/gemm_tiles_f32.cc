@@ -31,7 +31,11 @@ HWY_EXPORT(lanes);
 
 template <>
 void multiply_by_tiles<float>(const Product& product, const float* a, const float* b, float* c) {
-  HWY_DYNAMIC_DISPATCH(multiply_f32)(product, a, b, c);
+  if (is_column(product)) {
+    HWY_DYNAMIC_DISPATCH(multiply_f32)(transposed(product), b, a, c);
+  } else {
+    HWY_DYNAMIC_DISPATCH(multiply_f32)(product, a, b, c);
+  }
 }
 
 std::int64_t tile_lanes() { return HWY_DYNAMIC_DISPATCH(lanes)(); }

@@ -29,7 +29,11 @@ HWY_EXPORT(multiply_f64);
 template <>
 void multiply_by_tiles<double>(const Product& product, const double* a, const double* b,
                                double* c) {
-  HWY_DYNAMIC_DISPATCH(multiply_f64)(product, a, b, c);
+  if (is_column(product)) {
+    HWY_DYNAMIC_DISPATCH(multiply_f64)(transposed(product), b, a, c);
+  } else {
+    HWY_DYNAMIC_DISPATCH(multiply_f64)(product, a, b, c);
+  }
 }
 
 }  // namespace hourglass::kernels::internal

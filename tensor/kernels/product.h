@@ -14,11 +14,25 @@ struct Product {
   bool transpose_a = false, transpose_b = false;
   std::int64_t lda = 0, ldb = 0, ldc = 0;
   bool accumulate = false;
-  bool portable = false;  // by tiles in any case: see PortableBits
+  bool portable = false;  // by tiles wherever there is FMA: see PortableBits
 };
 
-// Who computes it: by sizes, dtype and CPU target alone.
-GemmRoute route_of(DType dtype, const Product& product);
+// A dense column is a row: c^T = op(b)^T op(a)^T, with the same products and sums.
+inline bool is_column(const Product& p) { return p.n == 1 && p.m > 1 && p.ldc == 1; }
+inline Product transposed(const Product& p) {
+  Product t = p;
+  t.m = p.n;
+  t.n = p.m;
+  t.transpose_a = !p.transpose_b;
+  t.transpose_b = !p.transpose_a;
+  t.lda = p.ldb;
+  t.ldb = p.lda;
+  t.ldc = p.m;
+  return t;
+}
+
+// Who computes it: by sizes, CPU target and `portable` alone.
+GemmRoute route_of(const Product& product);
 
 template <class T>
 void multiply(const Product& product, const T* a, const T* b, T* c);

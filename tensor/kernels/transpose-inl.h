@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 HWY_BEFORE_NAMESPACE();
 namespace hourglass::kernels::internal::HWY_NAMESPACE {
@@ -17,6 +18,25 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 // As many vectors as a 128-bit block has lanes: rounds of perfect shuffles transpose block after
 // block.
+template <class D>
+HWY_INLINE void transpose_in_blocks(D d, hn::Vec<D> (&v)[2]) {
+  const hn::Vec<D> lower = hn::InterleaveLower(d, v[0], v[1]);
+  v[1] = hn::InterleaveUpper(d, v[0], v[1]);
+  v[0] = lower;
+}
+
+template <class D>
+HWY_INLINE void transpose_in_blocks(D d, hn::Vec<D> (&v)[4]) {
+  const hn::Vec<D> w0 = hn::InterleaveLower(d, v[0], v[2]);
+  const hn::Vec<D> w1 = hn::InterleaveUpper(d, v[0], v[2]);
+  const hn::Vec<D> w2 = hn::InterleaveLower(d, v[1], v[3]);
+  const hn::Vec<D> w3 = hn::InterleaveUpper(d, v[1], v[3]);
+  v[0] = hn::InterleaveLower(d, w0, w2);
+  v[1] = hn::InterleaveUpper(d, w0, w2);
+  v[2] = hn::InterleaveLower(d, w1, w3);
+  v[3] = hn::InterleaveUpper(d, w1, w3);
+}
+
 template <class D, std::size_t kSide>
 HWY_INLINE void transpose_in_blocks(D d, hn::Vec<D> (&v)[kSide]) {
   hn::Vec<D> w[kSide];
@@ -88,18 +108,25 @@ HWY_INLINE hn::Vec<D> load_blocks(D d, const T* p, std::int64_t step) {
 // Vector i, that is v[i / kBlockLanes][i % kBlockLanes], is lane i of every row at p, p + step,
 // ..., of as many rows as a vector has lanes. Half the shuffles of transpose_lanes: the loads move
 // blocks. Each row is read at one go, since all of them may share one set of the L1 cache.
+template <class D, class T, std::size_t... i, std::size_t... b>
+HWY_INLINE void load_transposed(D d, const T* p, std::int64_t step,
+                                hn::Vec<D> (&v)[kVectorBlocks<D>][kBlockLanes<D>],
+                                std::index_sequence<i...>, std::index_sequence<b...>) {
+  constexpr std::size_t kBlocks = kVectorBlocks<D>;
+  constexpr auto kSide = static_cast<std::int64_t>(kBlockLanes<D>);
+  ((v[i % kBlocks][i / kBlocks] = load_blocks(d,
+                                              p + static_cast<std::int64_t>(i / kBlocks) * step +
+                                                  static_cast<std::int64_t>(i % kBlocks) * kSide,
+                                              kSide * step)),
+   ...);
+  (transpose_in_blocks(d, v[b]), ...);
+}
+
 template <class D, class T>
 HWY_INLINE void load_transposed(D d, const T* p, std::int64_t step,
                                 hn::Vec<D> (&v)[kVectorBlocks<D>][kBlockLanes<D>]) {
-  constexpr auto kSide = static_cast<std::int64_t>(kBlockLanes<D>);
-  for (std::size_t i = 0; i < kBlockLanes<D>; ++i) {
-    for (std::size_t b = 0; b < kVectorBlocks<D>; ++b) {
-      v[b][i] = load_blocks(
-          d, p + static_cast<std::int64_t>(i) * step + static_cast<std::int64_t>(b) * kSide,
-          kSide * step);
-    }
-  }
-  for (std::size_t b = 0; b < kVectorBlocks<D>; ++b) transpose_in_blocks(d, v[b]);
+  load_transposed(d, p, step, v, std::make_index_sequence<hn::MaxLanes(D())>(),
+                  std::make_index_sequence<kVectorBlocks<D>>());
 }
 
 }  // namespace hourglass::kernels::internal::HWY_NAMESPACE

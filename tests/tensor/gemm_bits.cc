@@ -157,7 +157,7 @@ TEST_CASE("a product over nothing by tiles is zero, or what c held") {
 
 TEST_CASE_TEMPLATE("with portable bits gemm gives the same on all threads and targets with FMA", T,
                    float, double) {
-  const PortableBits portable;
+  const PortableBits portable(true);
   const Gemm shapes[] = {
       {.m = 128, .n = 500, .k = 784, .transpose_b = true},
       {.m = 784, .n = 36, .k = 128, .transpose_a = true},
@@ -181,7 +181,7 @@ TEST_CASE_TEMPLATE("with portable bits gemm gives the same on all threads and ta
 }
 
 TEST_CASE("with portable bits convolutions give the same on all threads and targets with FMA") {
-  const PortableBits portable;
+  const PortableBits portable(true);
   const Conv2d conv{.batch = 9,
                     .in_channels = 6,
                     .out_channels = 10,
@@ -215,24 +215,24 @@ TEST_CASE("with portable bits convolutions give the same on all threads and targ
   }
 }
 
-TEST_CASE("who computes a product follows from sizes and target, and portable bits want tiles") {
+TEST_CASE(
+    "without FMA OpenBLAS computes products, with it tiles, but for the shapes it is ahead at") {
   const Gemm layer{.m = 128, .n = 36, .k = 784, .transpose_b = true};
-  CHECK(name_of(gemm_route(DType::kF32, layer)) ==
-        (cpu_target() == "baseline" ? "OpenBLAS" : "tiles"));
-  {
-    const TargetScope scope("baseline");
-    CHECK(name_of(gemm_route(DType::kF32, layer)) == "OpenBLAS");
-    const PortableBits portable;
-    CHECK(portable_bits());
-    CHECK(name_of(gemm_route(DType::kF32, layer)) == "tiles");
-    {
-      const PortableBits off(false);
-      CHECK(name_of(gemm_route(DType::kF32, layer)) == "OpenBLAS");
-    }
-    CHECK(portable_bits());
-    // OpenBLAS counts in 32 bits.
+  const Gemm narrow{.m = 128, .n = 2, .k = 400};
+  const Gemm dots{.m = 1, .n = 1000, .k = 784, .transpose_b = true};
+  const Gemm huge{.m = 2, .n = 2, .k = std::int64_t{1} << 31};  // OpenBLAS counts in 32 bits
+  CHECK(portable_bits());
+  for (const std::string_view target : fma_targets()) {
+    const TargetScope scope(target);
+    for (const Gemm& g : {layer, narrow, dots, huge}) CHECK(name_of(gemm_route(g)) == "tiles");
+    const PortableBits off(false);
+    CHECK(name_of(gemm_route(layer)) == "tiles");
+    CHECK(name_of(gemm_route(narrow)) == "OpenBLAS");
+    CHECK(name_of(gemm_route(dots)) == "OpenBLAS");
+    CHECK(name_of(gemm_route(huge)) == "tiles");
   }
+  CHECK(portable_bits());
   const TargetScope scope("baseline");
-  const Gemm huge{.m = 2, .n = 2, .k = std::int64_t{1} << 31};
-  CHECK(gemm_route(DType::kF32, huge) == GemmRoute::kTiles);
+  CHECK(name_of(gemm_route(layer)) == "OpenBLAS");
+  CHECK(name_of(gemm_route(huge)) == "tiles");
 }

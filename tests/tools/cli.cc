@@ -1,11 +1,14 @@
 #include <doctest/doctest.h>
+#include <fmt/core.h>
 #include <sys/wait.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <string_view>
 
+#include "tensor/kernels.h"
 #include "tests/tools/program.h"
 
 using namespace hourglass::test;
@@ -86,6 +89,28 @@ TEST_CASE("equal runs leave equal bytes, on any number of threads") {
     const std::string first = read_bytes(folder.path("1/") + name);
     CHECK(read_bytes(folder.path("2/") + name) == first);
     CHECK(read_bytes(folder.path("3/") + name) == first);
+  }
+}
+
+TEST_CASE("with portable bits a model is one file on any threads and any target with FMA") {
+  const TemporaryFolder folder;
+  std::string first;
+  for (const std::string_view target : hourglass::kernels::cpu_targets()) {
+    if (target == "baseline") continue;
+    for (const int threads : {1, 2, 3, 4}) {
+      const std::string out = folder.path(fmt::format("{}-{}", target, threads));
+      const Output output = run_hourglass(
+          fmt::format("--cpu {} train deep --portable-bits --hidden 90,40 --code 5 --epochs 1 "
+                      "--batch 500 --threads {} --out {}",
+                      target, threads, out));
+      INFO(output.err);
+      REQUIRE(output.code == 0);
+      const std::string model = read_bytes(out + "/model.safetensors");
+      if (first.empty()) first = model;
+      CHECK(model == first);
+      const auto config = json::parse(read_bytes(out + "/config.json"));
+      CHECK(config["computed_by"]["portable_bits"] == true);
+    }
   }
 }
 

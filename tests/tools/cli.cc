@@ -99,10 +99,10 @@ TEST_CASE("with portable bits a model is one file on any threads and any target 
     if (target == "baseline") continue;
     for (const int threads : {1, 2, 3, 4}) {
       const std::string out = folder.path(fmt::format("{}-{}", target, threads));
-      const Output output = run_hourglass(
-          fmt::format("--cpu {} train deep --portable-bits --hidden 90,40 --code 5 --epochs 1 "
-                      "--batch 500 --threads {} --out {}",
-                      target, threads, out));
+      const Output output = run_hourglass(fmt::format(
+          "--cpu {} train deep --portable-bits --hidden 90,40 --code 5 --images 2000 --epochs 1 "
+          "--batch 128 --threads {} --out {}",
+          target, threads, out));
       INFO(output.err);
       REQUIRE(output.code == 0);
       const std::string model = read_bytes(out + "/model.safetensors");

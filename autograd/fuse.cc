@@ -1,9 +1,6 @@
 #include "autograd/fuse.h"
 
 #include <algorithm>
-#include <functional>
-#include <numeric>
-#include <queue>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -63,7 +60,7 @@ class Fuser {
       if (!group.merged_away) instructions.push_back(make_instruction(group));
     }
     store_what_is_read(instructions);
-    return schedule(std::move(instructions));
+    return instructions;
   }
 
  private:
@@ -306,11 +303,15 @@ class Fuser {
         }
       }
     }
-    for (const auto& row : operands) {
-      auto& registers = loop.operands.emplace_back();
-      for (const auto& [own, index] : row) {
-        registers.push_back(static_cast<int>(own ? loop.reads.size() + index : index));
+    for (std::size_t k = 0; k < loop.nodes.size(); ++k) {
+      const Var& node = loop.nodes[k];
+      LoopStep& step = loop.steps.emplace_back();
+      step.nodes = {node};
+      for (const auto& [own, index] : operands[k]) {
+        step.operands.push_back(static_cast<int>(own ? loop.reads.size() + index : index));
       }
+      if (!node.op().is_lane()) continue;
+      step.lane = kernels::lane_function(node.op().lane, node.inputs()[0].dtype());
     }
   }
 
@@ -331,44 +332,8 @@ class Fuser {
       for (const Var& node : instruction.nodes) {
         if (stored_.count(node.node())) instruction.outputs.push_back(node);
       }
+      chain_steps(instruction);
     }
-  }
-
-  // Inputs before users, and among what is ready the work that came first in the graph.
-  std::vector<Instruction> schedule(std::vector<Instruction> instructions) const {
-    std::unordered_map<const Node*, std::size_t> maker;
-    for (std::size_t k = 0; k < instructions.size(); ++k) {
-      for (const Var& node : instructions[k].nodes) maker[node.node()] = k;
-    }
-    std::vector<std::vector<std::size_t>> users(instructions.size());
-    std::vector<int> waiting(instructions.size(), 0);
-    for (std::size_t k = 0; k < instructions.size(); ++k) {
-      std::unordered_set<std::size_t> before;
-      for (const Var& node : instructions[k].nodes) {
-        for_dependencies(node, [&](const Var& v) {
-          const auto found = maker.find(v.node());
-          if (found != maker.end() && found->second != k) before.insert(found->second);
-        });
-      }
-      for (std::size_t b : before) users[b].push_back(k);
-      waiting[k] = static_cast<int>(before.size());
-    }
-    using Entry = std::pair<std::uint64_t, std::size_t>;  // the largest id, the instruction
-    std::priority_queue<Entry, std::vector<Entry>, std::greater<>> ready;
-    const auto offer = [&](std::size_t k) { ready.emplace(instructions[k].nodes.back().id(), k); };
-    for (std::size_t k = 0; k < instructions.size(); ++k) {
-      if (waiting[k] == 0) offer(k);
-    }
-    std::vector<Instruction> result;
-    while (!ready.empty()) {
-      const std::size_t k = ready.top().second;
-      ready.pop();
-      for (std::size_t user : users[k]) {
-        if (--waiting[user] == 0) offer(user);
-      }
-      result.push_back(std::move(instructions[k]));
-    }
-    return result;
   }
 
   const std::vector<Var>& order_;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "autograd/var.h"
+#include "tensor/kernels.h"
 
 namespace hourglass {
 
@@ -21,25 +22,39 @@ struct Read {
   Pattern pattern = Pattern::kFull;
 };
 
+// What a loop does to a tile in one pass: a lane or a cast, or a chain of cheap lanes of which only
+// the last one's result is kept.
+struct LoopStep {
+  std::vector<Var> nodes;                // of a chain; the last is the result
+  std::vector<int> operands;             // registers: a loop's reads, then its steps
+  kernels::LaneFunction lane = nullptr;  // nullptr: a cast, or
+  kernels::AdamFunction adam = nullptr;  // a whole update of a parameter,
+  std::vector<Var> also;                 // which stores both moments beside the result
+};
+
 // A unit of work: the kernel of one node, or a loop of elementwise nodes that passes over memory
-// once. Registers number what a loop works on: first its reads, then its nodes.
+// once.
 struct Instruction {
   std::vector<Var> nodes;    // in order; one for a kernel
   std::vector<Read> reads;   // for a kernel its inputs in order
   std::vector<Var> outputs;  // the nodes whose values are stored
   bool loop = false;
-  std::int64_t elements = 0;               // of a loop
-  std::int64_t columns = 0;                // of a loop with row or column reads; else 0
-  std::vector<std::vector<int>> operands;  // of each node of a loop: registers
+  std::int64_t elements = 0;  // of a loop
+  std::int64_t columns = 0;   // of a loop with row or column reads; else 0
+  std::vector<LoopStep> steps;
 };
 
 // The node whose bytes x's are: ops that only rename bytes (reshape, stop_gradient, after) are
 // looked through.
 Var storage_of(const Var& x);
 
-// The instructions that compute `kept` from its ancestors `order`, in an order in which inputs come
-// before users and which otherwise stays close to `order`. Elementwise nodes (lanes and casts) over
-// the same elements that feed each other become one loop, broadcasts into a loop become reads.
+// The instructions that compute `kept` from its ancestors `order`, in no particular order (see
+// schedule). Elementwise nodes (lanes and casts) over the same elements that feed each other become
+// one loop, broadcasts into a loop become reads.
 std::vector<Instruction> fuse(const std::vector<Var>& order, const std::vector<Var>& kept);
+
+// Joins steps of a loop (one a node) whose results nothing else wants into chains that have a
+// kernel of their own. No bit changes.
+void chain_steps(Instruction& loop);
 
 }  // namespace hourglass

@@ -17,7 +17,8 @@ namespace {
 
 constexpr std::int64_t kTile = 512;            // elements: a dozen f32 tiles stay in L1
 constexpr std::int64_t kBlock = 16 * kTile;    // elements a thread takes at a time
-constexpr std::size_t kTileBytes = kTile * 8;  // room for f64
+constexpr std::size_t kMaxOperands = 12;       // Adam's
+constexpr std::int64_t kPrefetched = 1 << 15;  // elements of a loop whose next tile is asked for
 
 // Every tile buffer starts at a multiple of a vector.
 char* thread_scratch(std::size_t bytes) {
@@ -49,48 +50,40 @@ void fill_bytes(std::size_t bytes, void* to, const void* value, std::int64_t n) 
 
 }  // namespace
 
-bool all_finite(DType dtype, const void* data, std::int64_t n) {
-  if (!is_real(dtype)) return true;
-  return visit(dtype, [&](auto zero) {
-    using T = decltype(zero);
-    if constexpr (std::is_floating_point_v<T>) {
-      // x * 0 is 0 for finite x and NaN else; independent sums of it vectorise where an early exit
-      // would not.
-      constexpr std::int64_t kSums = 16;
-      const T* x = static_cast<const T*>(data);
-      T sums[kSums] = {};
-      std::int64_t i = 0;
-      for (; i + kSums <= n; i += kSums) {
-        for (std::int64_t j = 0; j < kSums; ++j) sums[j] += x[i + j] * T{0};
-      }
-      for (; i < n; ++i) sums[0] += x[i] * T{0};
-      return std::all_of(sums, sums + kSums, [](T sum) { return sum == T{0}; });
-    }
-    return true;
-  });
-}
-
 LoopRunner::LoopRunner(const Instruction& loop)
     : checked_(loop.outputs.size()), elements_(loop.elements), columns_(loop.columns) {
   for (const Read& read : loop.reads) {
-    sources_.push_back({read.pattern, size_of(read.value.dtype()), 0});
+    sources_.push_back({read.pattern, size_of(read.value.dtype()), 0, false});
   }
   std::unordered_map<const Node*, int> output_index;
   for (std::size_t k = 0; k < loop.outputs.size(); ++k) {
     output_index[loop.outputs[k].node()] = static_cast<int>(k);
   }
-  for (std::size_t k = 0; k < loop.nodes.size(); ++k) {
-    const Var& node = loop.nodes[k];
+  for (const LoopStep& planned : loop.steps) {
+    const Var& node = planned.nodes.back();
     Step step;
+    step.lane = planned.lane;
     step.from = node.inputs()[0].dtype();
     step.to = node.dtype();
-    if (node.op().is_lane()) step.lane = kernels::lane_function(node.op().lane, step.from);
-    step.operands = loop.operands[k];
+    step.operands = planned.operands;
     step.parameters = node.attributes().reals();
     const auto found = output_index.find(node.node());
     if (found != output_index.end()) step.output = found->second;
+    step.adam = planned.adam;
+    for (std::size_t i = 0; i < planned.also.size(); ++i) {
+      step.moments[i] = output_index.at(planned.also[i].node());
+    }
+    for (int r : step.operands) {
+      const auto k = static_cast<std::size_t>(r);
+      if (k < sources_.size() && !step.adam) sources_[k].spread = true;
+    }
     steps_.push_back(std::move(step));
   }
+  // One line apart from a power of two: tiles that all begin in one set of the L1 would not stay.
+  std::size_t widest = 1;
+  for (const Source& source : sources_) widest = std::max(widest, source.bytes);
+  for (const Step& step : steps_) widest = std::max(widest, size_of(step.to));
+  tile_bytes_ = kTile * widest + 64;
   assign_tiles();
   if (columns_ > kTile / 2) {  // long rows: each in tiles of equal size
     row_tiles_ = (columns_ + kTile - 1) / kTile;
@@ -139,8 +132,8 @@ void LoopRunner::assign_tiles() {
 
 int LoopRunner::last_use(const Instruction& loop, std::size_t read) {
   int last = -1;
-  for (std::size_t k = 0; k < loop.operands.size(); ++k) {
-    for (int r : loop.operands[k]) {
+  for (std::size_t k = 0; k < loop.steps.size(); ++k) {
+    for (int r : loop.steps[k].operands) {
       if (loop.reads.size() > static_cast<std::size_t>(r) &&
           loop.reads[static_cast<std::size_t>(r)].value.same(loop.reads[read].value)) {
         last = static_cast<int>(k);
@@ -162,7 +155,7 @@ bool LoopRunner::run(std::span<void* const> reads, std::span<void* const> output
 
 bool LoopRunner::run_block(std::int64_t block, std::span<void* const> reads,
                            std::span<void* const> outputs) const {
-  char* scratch = thread_scratch(scratch_tiles_ * kTileBytes);
+  char* scratch = thread_scratch(scratch_tiles_ * tile_bytes_);
   spread_constant(reads, scratch);
   const std::int64_t last = std::min(tiles_, (block + 1) * tiles_a_block_);
   bool finite = true;
@@ -182,9 +175,10 @@ bool LoopRunner::run_block(std::int64_t block, std::span<void* const> reads,
 void LoopRunner::spread_constant(std::span<void* const> reads, char* scratch) const {
   for (std::size_t k = 0; k < sources_.size(); ++k) {
     const Source& s = sources_[k];
-    char* to = scratch + s.tile * kTileBytes;
-    if (s.pattern == Pattern::kScalar)
+    char* to = scratch + s.tile * tile_bytes_;
+    if (s.pattern == Pattern::kScalar && s.spread) {
       fill_bytes(s.bytes, to, reads[k], std::min(tile_, elements_));
+    }
     if (s.pattern != Pattern::kRow || row_tiles_ > 0) continue;
     const std::size_t row = static_cast<std::size_t>(columns_) * s.bytes;
     for (std::int64_t i = 0; i < tile_ / columns_; ++i) {
@@ -198,12 +192,12 @@ const char* LoopRunner::source(std::size_t k, std::int64_t first, std::int64_t n
                                const char* memory, char* scratch) const {
   const Source& s = sources_[k];
   const auto at = [&](std::int64_t i) { return memory + static_cast<std::size_t>(i) * s.bytes; };
-  char* tile = scratch + s.tile * kTileBytes;
+  char* tile = scratch + s.tile * tile_bytes_;
   switch (s.pattern) {
     case Pattern::kFull:
       return at(first);
     case Pattern::kScalar:
-      return tile;
+      return s.spread ? tile : memory;
     case Pattern::kRow:
       return row_tiles_ > 0 ? at(first % columns_) : tile;
     case Pattern::kColumn:
@@ -220,6 +214,29 @@ const char* LoopRunner::source(std::size_t k, std::int64_t first, std::int64_t n
   return tile;
 }
 
+// Tiles jump from array to array too often for the CPU's own prefetcher to keep up with memory.
+void LoopRunner::prefetch(std::int64_t first, std::span<void* const> reads) const {
+  constexpr std::size_t kLine = 64;
+  const std::int64_t n = std::min(tile_, elements_ - first);
+  for (std::size_t k = 0; k < sources_.size(); ++k) {
+    if (sources_[k].pattern != Pattern::kFull) continue;
+    const std::size_t bytes = sources_[k].bytes;
+    const char* p = static_cast<const char*>(reads[k]) + static_cast<std::size_t>(first) * bytes;
+    const char* end = p + static_cast<std::size_t>(n) * bytes;
+    for (; p < end; p += kLine) __builtin_prefetch(p);
+  }
+}
+
+bool LoopRunner::run_adam(const Step& step, const void* const* operands, void* y,
+                          std::int64_t first, std::int64_t n, std::span<void* const> outputs) {
+  const std::size_t begin = static_cast<std::size_t>(first) * size_of(step.to);
+  void* results[3] = {nullptr, nullptr, y};
+  for (int i : {0, 1}) {
+    results[i] = static_cast<char*>(outputs[static_cast<std::size_t>(step.moments[i])]) + begin;
+  }
+  return step.adam(operands, results, static_cast<std::size_t>(n));
+}
+
 bool LoopRunner::run_tile(std::int64_t first, std::int64_t n, std::span<void* const> reads,
                           std::span<void* const> outputs, char* scratch) const {
   constexpr std::size_t kRegisters = 256;
@@ -227,17 +244,22 @@ bool LoopRunner::run_tile(std::int64_t first, std::int64_t n, std::span<void* co
   for (std::size_t k = 0; k < sources_.size(); ++k) {
     registers[k] = source(k, first, n, static_cast<const char*>(reads[k]), scratch);
   }
+  if (elements_ >= kPrefetched && steps_.size() > 1) prefetch(first + n, reads);
   bool finite = true;
   for (std::size_t k = 0; k < steps_.size(); ++k) {
     const Step& step = steps_[k];
-    void* y = scratch + step.tile * kTileBytes;
+    void* y = scratch + step.tile * tile_bytes_;
     if (step.output >= 0) {
       y = static_cast<char*>(outputs[static_cast<std::size_t>(step.output)]) +
           static_cast<std::size_t>(first) * size_of(step.to);
     }
-    const void* operands[kMaxArguments] = {};
+    const void* operands[kMaxOperands] = {};
     for (std::size_t i = 0; i < step.operands.size(); ++i) {
       operands[i] = registers[step.operands[i]];
+    }
+    if (step.adam) {
+      finite = run_adam(step, operands, y, first, n, outputs) && finite;
+      continue;
     }
     if (step.lane) {
       step.lane(operands, y, static_cast<std::size_t>(n), step.parameters.data());
@@ -246,7 +268,7 @@ bool LoopRunner::run_tile(std::int64_t first, std::int64_t n, std::span<void* co
     }
     registers[sources_.size() + k] = y;
     if (step.output >= 0 && checked_[static_cast<std::size_t>(step.output)]) {
-      finite = all_finite(step.to, y, n) && finite;
+      finite = kernels::all_finite(step.to, y, n) && finite;
     }
   }
   return finite;

@@ -15,15 +15,15 @@ class LoopRunner {
   explicit LoopRunner(const Instruction& loop);
 
   // reads[i] and outputs[i] are the memory of the instruction's reads and outputs. An output may
-  // lie over a full read that no later node of the loop reads.
+  // lie over a full read that no later step of the loop reads.
   // Returns whether every number of the outputs that are checked was finite.
   bool run(std::span<void* const> reads, std::span<void* const> outputs) const;
 
   // Checks an output on the way, while its tiles are in cache.
   void check_finite(std::size_t output) { checked_[output] = true; }
 
-  // After which node a read is not needed any more: an output of a later or that node may overwrite
-  // it.
+  // After which step a read is not needed any more: an output of that step or a later one may
+  // overwrite it.
   static int last_use(const Instruction& loop, std::size_t read);
 
  private:
@@ -32,13 +32,16 @@ class LoopRunner {
     DType from = DType::kF32, to = DType::kF32;
     std::vector<int> operands;  // registers
     std::vector<double> parameters;
-    int output = -1;       // index among the outputs, or kept in a tile only
-    std::size_t tile = 0;  // of this step's result, if it is not an output
+    int output = -1;  // index among the outputs, or kept in a tile only
+    kernels::AdamFunction adam = nullptr;
+    int moments[2] = {-1, -1};  // of Adam: the outputs beside its result
+    std::size_t tile = 0;       // of this step's result, if it is not an output
   };
   struct Source {
     Pattern pattern = Pattern::kFull;
     std::size_t bytes = 4;  // of an element
     std::size_t tile = 0;   // where a pattern is spread to
+    bool spread = false;    // a scalar that a lane reads; Adam takes its first element
   };
   class Tiles;
 
@@ -47,6 +50,9 @@ class LoopRunner {
                  std::span<void* const> outputs) const;
   bool run_tile(std::int64_t first, std::int64_t n, std::span<void* const> reads,
                 std::span<void* const> outputs, char* scratch) const;
+  static bool run_adam(const Step& step, const void* const* operands, void* y, std::int64_t first,
+                       std::int64_t n, std::span<void* const> outputs);
+  void prefetch(std::int64_t first, std::span<void* const> reads) const;
   void spread_constant(std::span<void* const> reads, char* scratch) const;
   const char* source(std::size_t k, std::int64_t first, std::int64_t n, const char* memory,
                      char* scratch) const;
@@ -60,8 +66,7 @@ class LoopRunner {
       0;  // tiles of one row where rows are long; 0: a tile is whole rows or flat
   std::int64_t tiles_ = 0, tiles_a_block_ = 1;
   std::size_t scratch_tiles_ = 0;
+  std::size_t tile_bytes_ = 0;  // from one tile buffer to the next
 };
-
-bool all_finite(DType dtype, const void* data, std::int64_t n);
 
 }  // namespace hourglass

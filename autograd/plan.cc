@@ -9,6 +9,7 @@
 #include "autograd/loop.h"
 #include "autograd/node.h"
 #include "autograd/op.h"
+#include "autograd/schedule.h"
 #include "tensor/error.h"
 
 namespace hourglass {
@@ -85,7 +86,7 @@ class Planner {
     for (const Var& node : order) {
       if (is_leaf(node)) place_leaf(node);
     }
-    plan_.instructions = fuse(order, kept_);
+    plan_.instructions = schedule(fuse(order, kept_), request.updates, request.watch);
     for (const Instruction& instruction : plan_.instructions) {
       for (const Read& read : instruction.reads) ++readers_[read.value.node()];
     }
@@ -184,10 +185,14 @@ class Planner {
       ++reads;
       if (read.pattern != Pattern::kFull) return false;
     }
-    const auto writer = std::find_if(loop.nodes.begin(), loop.nodes.end(),
-                                     [&](const Var& v) { return v.same(node); });
+    const auto writer =
+        std::find_if(loop.steps.begin(), loop.steps.end(), [&](const LoopStep& step) {
+          const auto is_node = [&](const Var& v) { return v.same(node); };
+          return is_node(step.nodes.back()) ||
+                 std::any_of(step.also.begin(), step.also.end(), is_node);
+        });
     return readers_.at(value.node()) == reads &&
-           LoopRunner::last_use(loop, i) <= writer - loop.nodes.begin();
+           LoopRunner::last_use(loop, i) <= writer - loop.steps.begin();
   }
 
   // A read in the arena that ends here and has the output's size.

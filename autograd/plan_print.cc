@@ -47,7 +47,15 @@ std::string to_string(const Plan& plan, const Instruction& instruction) {
   }
   if (instruction.loop) {
     text += "  {";
-    for (const Var& node : instruction.nodes) text += " " + std::string(node.op().name);
+    for (const LoopStep& step : instruction.steps) {
+      if (step.adam) {
+        text += " adam";
+        continue;
+      }
+      for (std::size_t i = 0; i < step.nodes.size(); ++i) {
+        text += (i ? "+" : " ") + std::string(step.nodes[i].op().name);
+      }
+    }
     text += " }";
   }
   if (!last.scope().empty()) text += "  # " + last.scope();

@@ -70,7 +70,7 @@ void Program::Body::check_inputs() const {
 void Program::Body::at_gate() {
   for (std::size_t i = 0; i < options.watch.size(); ++i) {
     const Var& term = options.watch[i];
-    if (!all_finite(term.dtype(), address(term), 1)) {
+    if (!kernels::all_finite(term.dtype(), address(term), 1)) {
       throw NonFiniteError(fmt::format("loss term {} is not finite", watch_names[i]), true,
                            trace());
     }
@@ -86,7 +86,7 @@ std::string Program::Body::trace() const {
 
 void Program::Body::check_update(const Update& update) const {
   const Var& value = update.value;
-  if (!all_finite(value.dtype(), address(value), value.elements())) {
+  if (!kernels::all_finite(value.dtype(), address(value), value.elements())) {
     throw NonFiniteError(
         fmt::format("the new value of parameter {} is not finite", update.parameter.label()),
         false);

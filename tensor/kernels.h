@@ -100,7 +100,26 @@ struct LaneInfo {
 const LaneInfo& lane_info(Lane lane);
 LaneFunction lane_function(Lane lane, DType dtype);  // nullptr where the lane has no such dtype
 
-// The same over a whole array, split over threads.
+// Two lanes in one pass, each rounding as it would alone: y = second(first(a, b), c), or second(c,
+// first(a, b)) where `swapped`, or second(first(a, b)). first: add, subtract, multiply; second:
+// those, divide, sqrt, square; f32 and f64. nullptr for every other pair.
+LaneFunction lane_pair(Lane first, Lane second, bool swapped, DType dtype);
+// The same for a * b + c * d and a * b - c * d: `join` is add or subtract.
+LaneFunction lane_products(Lane join, DType dtype);
+
+// Adam's update (Kingma & Ba 2015, algorithm 1) in one pass, each operation rounding by itself:
+//   m' = beta1 m + rest1 g, v' = beta2 v + rest2 g^2,
+//   p' = p - rate ((correction1 m') / (sqrt(correction2 v') + epsilon))
+// inputs: m, v, g, p of n elements, then beta1, rest1, beta2, rest2, correction1, correction2,
+// epsilon, rate of one; outputs: m', v', p', which may lie over inputs of the same index. Returns
+// whether all of them are finite. On the calling thread; nullptr but for f32 and f64.
+using AdamFunction = bool (*)(const void* const* inputs, void* const* outputs, std::size_t n);
+AdamFunction adam_function(DType dtype);
+
+// Whether none of the numbers is infinite or NaN; true for integers. On the calling thread.
+bool all_finite(DType dtype, const void* x, std::int64_t n);
+
+// A lane over a whole array, split over threads.
 void run_lane(Lane lane, DType dtype, std::span<const void* const> inputs, void* y, std::int64_t n,
               const double* parameters = nullptr);
 

@@ -1,0 +1,147 @@
+// What becomes one loop, one pass, and in which order it runs.
+
+#include "autograd/fuse.h"
+
+#include <doctest/doctest.h>
+#include <fmt/core.h>
+
+#include "autograd/ops.h"
+#include "autograd/program.h"
+#include "autograd/step.h"
+#include "autograd/transform.h"
+#include "nn/optimizers.h"
+#include "tests/autograd/support.h"
+
+namespace hourglass {
+namespace {
+
+using testing::random_parameter;
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::string plan_of(const std::vector<Var>& outputs) { return compile(outputs).plan(); }
+
+// The same numbers to the last bit, compiled and interpreted.
+void check_identical(const std::vector<Var>& outputs) {
+  const std::vector<Tensor> reference = evaluate(outputs);
+  Program program = compile(outputs);
+  for (int run = 0; run < 2; ++run) {
+    const std::vector<Tensor>& y = program.run();
+    for (std::size_t i = 0; i < y.size(); ++i) CHECK(y[i].identical(reference[i]));
+  }
+}
+
+TEST_CASE("chains of cheap lanes are one pass, with the bits of the reference") {
+  const Var a = random_parameter(Shape{7, 9}, 1), b = random_parameter(Shape{7, 9}, 2);
+  const Var c = random_parameter(Shape{7, 9}, 3), d = random_parameter(Shape{7, 9}, 4);
+  const auto check = [](const Var& y, const std::string& steps) {
+    CAPTURE(plan_of({y}));
+    CHECK(contains(plan_of({y}), steps));
+    check_identical({y});
+  };
+  check(a * b + c * d, "{ multiply+multiply+add }");
+  check(square(a) - c * d, "{ square+multiply+subtract }");
+  check((a + b) * c, "{ add+multiply }");
+  check(c - (a * b), "{ multiply+subtract }");
+  check(sqrt(square(a)), "{ square+sqrt }");
+  check(d / (a - b), "{ subtract+divide }");
+  check((a + b) * (c + d), "{ add add+multiply }");
+  check(tanh(a + b) * c, "{ add tanh multiply }");
+}
+
+TEST_CASE("a value with two readers, or that is stored, is not hidden in a chain") {
+  const Var a = random_parameter(Shape{40}, 1), b = random_parameter(Shape{40}, 2);
+  const Var shared = a + b;
+  CHECK(contains(plan_of({shared * a, shared * b}), "{ add multiply multiply }"));
+  CHECK(contains(plan_of({shared, shared * a}), "{ add multiply }"));
+  check_identical({shared * a, shared * b, shared});
+}
+
+// What a chain reads late must not have been written over in between.
+TEST_CASE("an output is not written over what a later step of the loop still reads") {
+  const Var w = random_parameter(Shape{600}, 1).named("w");
+  const Var x = random_parameter(Shape{600}, 2);
+  const Var product = w * x;  // joined to the last step
+  const Var fresh = w + 1.0;  // written in between
+  const Var late = product + tanh(fresh);
+  const std::vector<Tensor> expected = evaluate({late, fresh});
+  Program program = compile({late}, {.updates = {{w, fresh}}});
+  CHECK(program.run()[0].identical(expected[0]));
+  CHECK(w.tensor().identical(expected[1]));
+}
+
+struct Trained {
+  std::vector<Var> parameters;
+  Step step = make_step(1);
+  nn::Adam adam;
+  Var loss;
+};
+
+Trained make_trained(DType dtype, double decay) {
+  Trained t;
+  t.adam = nn::Adam({.weight_decay = decay});
+  const auto weight = [&](const Shape& shape, std::uint64_t seed, const char* name) {
+    t.parameters.push_back(
+        parameter(testing::random_tensor(shape, seed, -1, 1, dtype)).named(name));
+    return t.parameters.back();
+  };
+  const Var x = constant(testing::random_tensor(Shape{6, 40}, 9, -1, 1, dtype));
+  const Var h = tanh(matmul(x, weight(Shape{40, 30}, 1, "w1")) + weight(Shape{30}, 2, "b1"));
+  t.loss = sum(square(matmul(h, weight(Shape{30, 40}, 3, "w2")) - x));
+  t.adam.update(t.step, t.parameters, grad(t.loss, t.parameters), constant(0.01));
+  return t;
+}
+
+TEST_CASE("Adam is one pass over memory, as nn::Adam writes it, with the bits of the reference") {
+  for (const DType dtype : {DType::kF32, DType::kF64}) {
+    for (const double decay : {0.0, 0.1}) {
+      Trained t = make_trained(dtype, decay);
+      Program program = compile({t.loss}, {.updates = t.step.updates, .watch = {t.loss}});
+      const std::string plan = program.plan();
+      CAPTURE(plan);
+      int passes = 0;
+      for (std::size_t i = plan.find(" adam"); i != std::string::npos;
+           i = plan.find(" adam", i + 1))
+        ++passes;
+      CHECK(passes == 3);
+      for (int run = 0; run < 3; ++run) {
+        std::vector<Var> values;
+        for (const Update& update : t.step.updates) values.push_back(update.value);
+        const std::vector<Tensor> expected = evaluate(values);
+        program.run();
+        for (std::size_t i = 0; i < values.size(); ++i) {
+          CAPTURE(t.step.updates[i].parameter.label());
+          CHECK(testing::distance(t.step.updates[i].parameter.tensor(), expected[i]) <=
+                (dtype == DType::kF32 ? 1e-6 : 1e-14));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("updates run in place, after the watched loss, as soon as nobody needs the old value") {
+  Trained t = make_trained(DType::kF32, 0);
+  const std::string plan = compile({t.loss}, {.updates = t.step.updates, .watch = {t.loss}}).plan();
+  CAPTURE(plan);
+  for (const char* name : {"w1", "b1", "w2"}) {
+    CHECK(contains(plan, fmt::format("-> {0}.first_moment -> {0}.second_moment -> {0} ", name)));
+  }
+  // w2 moves before the gradient of w1 is known, and the loss is known before either moves.
+  CHECK(plan.find("-> w2 ") < plan.find("-> w1 "));
+  CHECK(plan.find("sum_to") < plan.find("-> w2 "));
+  CHECK(plan.find("-> w2 ") < plan.rfind("matmul"));
+}
+
+TEST_CASE("parameters that are replaced by each other's old values still get them") {
+  const Var a = random_parameter(Shape{5}, 1), b = random_parameter(Shape{5}, 2);
+  const std::vector<Tensor> expected = evaluate({a + b, a * b});
+  Program program = compile({}, {.updates = {{a, a + b}, {b, a * b}}});
+  program.run();
+  CHECK(a.tensor().identical(expected[0]));
+  CHECK(b.tensor().identical(expected[1]));
+}
+
+}  // namespace
+}  // namespace hourglass

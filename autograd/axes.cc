@@ -73,8 +73,8 @@ Var move_last_to(const Var& x, int axis) {
   return transpose(x, order);
 }
 
-Sizes strides_of(const Shape& shape) {
-  Sizes strides(static_cast<std::size_t>(shape.rank()));
+ShortVector<std::int64_t> strides_of(const Shape& shape) {
+  ShortVector<std::int64_t> strides(static_cast<std::size_t>(shape.rank()));
   std::int64_t stride = 1;
   for (int i = shape.rank() - 1; i >= 0; --i) {
     strides[static_cast<std::size_t>(i)] = stride;

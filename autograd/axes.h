@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "autograd/var.h"
+#include "tensor/short_vector.h"
 
 namespace hourglass {
 
@@ -31,7 +32,7 @@ Var move_axis_last(const Var& x, int axis);
 Var move_last_to(const Var& x, int axis);
 
 // Row-major strides in elements.
-Sizes strides_of(const Shape& shape);
+ShortVector<std::int64_t> strides_of(const Shape& shape);
 
 // A shape seen along one axis: [outer, n, inner].
 struct AlongAxis {

@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <fstream>
+#include <string>
 #include <unordered_set>
 
 #include "autograd/checkpoint.h"
@@ -60,13 +62,42 @@ void check_inputs_listed(const std::vector<Var>& inputs) {
   }
 }
 
-// The graph without what only derivatives look at: stop_gradient and the marks of checkpoints.
+// What the outputs are computed from. What is only waited for is not among it.
+std::unordered_set<const Node*> read_for(const std::vector<Var>& outputs) {
+  std::unordered_set<const Node*> read;
+  std::vector<Var> left = outputs;
+  while (!left.empty()) {
+    const Var x = left.back();
+    left.pop_back();
+    if (!x.defined() || !read.insert(x.node()).second) continue;  // rebuild refuses an empty Var
+    const auto end = is_after(x) ? x.inputs().begin() + 1 : x.inputs().end();
+    left.insert(left.end(), x.inputs().begin(), end);
+  }
+  return read;
+}
+
+// The graph without what only derivatives look at: stop_gradient and the marks of checkpoints; and
+// without `after` where nobody else wants what it waits for.
 std::vector<Var> look_through_marks(const std::vector<Var>& outputs) {
   static const Op* stop_op = find_op("stop_gradient");
-  return rebuild(outputs, [](const Var& node, const std::vector<Var>& inputs) {
+  const std::unordered_set<const Node*> read = read_for(outputs);
+  return rebuild(outputs, [&](const Var& node, const std::vector<Var>& inputs) {
     const bool mark = &node.op() == stop_op || is_checkpoint(node);
-    return mark ? inputs[0] : reapply(node, inputs);
+    const bool vain = is_after(node) && !read.count(node.inputs()[1].node());
+    return mark || vain ? inputs[0] : reapply(node, inputs);
   });
+}
+
+// What the machine has left, by what Linux says of it; no limit where that cannot be read.
+std::size_t available_memory() {
+  std::ifstream file("/proc/meminfo");
+  std::string name, unit;
+  std::size_t kilobytes = 0;
+  while (file >> name >> kilobytes) {
+    if (name == "MemAvailable:") return kilobytes * 1024;
+    std::getline(file, unit);
+  }
+  return static_cast<std::size_t>(-1);
 }
 
 }  // namespace
@@ -75,6 +106,11 @@ Program compile(const std::vector<Var>& outputs, CompileOptions options) {
   check_updates(options.updates);
   check_watch(options.watch);
   check_inputs_listed(options.inputs);
+  if (options.threads < 0 || options.threads > 1024) {
+    throw Error(
+        fmt::format("compile: threads: expected 1 to 1024, or 0 for all: got {}", options.threads));
+  }
+  if (options.memory_limit == 0) options.memory_limit = available_memory();
   std::vector<Var> kept = outputs;
   for (const Update& update : options.updates) kept.push_back(update.value);
   for (const Var& term : options.watch) kept.push_back(term);

@@ -1,5 +1,7 @@
 #include "autograd/fuse.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
@@ -20,6 +22,11 @@ bool is_elementwise(const Var& x) {
   return x.op().is_lane() || &x.op() == cast_op;
 }
 
+bool is_sum(const Var& x) {
+  static const Op* sum_op = find_op("sum_to");
+  return &x.op() == sum_op;
+}
+
 bool is_broadcast(const Var& x) {
   static const Op* broadcast_op = find_op("broadcast_to");
   return &x.op() == broadcast_op;
@@ -29,6 +36,7 @@ bool is_broadcast(const Var& x) {
 struct Group {
   std::vector<std::size_t> nodes;  // positions in the order
   std::int64_t columns = 0;        // fixed by the first row or column read
+  std::string apart;               // why it is not one with a loop that it reads from
   bool merged_away = false;
 };
 
@@ -49,10 +57,10 @@ class Fuser {
       if (late_.count(order_[i].node())) continue;
       if (is_elementwise(order_[i])) {
         place(i);
-      } else {
+      } else if (!is_sum(order_[i]) || !end_loop(i)) {
         stage_[i] = stage_after_inputs(i);
         group_of_[i] = groups_.size();
-        groups_.push_back({{i}, 0, false});
+        groups_.push_back({{i}, 0, "", false});
       }
     }
     std::vector<Instruction> instructions;
@@ -207,11 +215,15 @@ class Fuser {
     place_late_operands(x, stage);
     std::vector<std::size_t> joins;
     std::size_t size = 1;
+    std::string apart;
     for (const Var& input : x.inputs()) {
       const Operand o = operand(input);
       if (!direct.count(o.value.node())) continue;
       const std::size_t p = position(o.value);
-      if (stage_[p] != stage) continue;
+      if (stage_[p] != stage) {
+        apart = fmt::format("{} waits for a kernel, {} does not", x.op().name, o.value.op().name);
+        continue;
+      }
       const std::size_t g = group_of_[p];
       if (std::find(joins.begin(), joins.end(), g) != joins.end()) continue;
       joins.push_back(g);
@@ -220,12 +232,34 @@ class Fuser {
     }
     if (!joins.empty() && (!agree || size > kMaxNodes)) {
       joins.clear();
+      apart = agree ? fmt::format("more than {} nodes", kMaxNodes) : "rows of other lengths";
       ++stage;
       columns = 0;
       for (const Var& input : x.inputs()) fix_columns(columns, operand(input).spread.columns);
     }
     stage_[i] = stage;
     join(i, joins, columns);
+    if (!apart.empty()) groups_[group_of_[i]].apart = apart;
+  }
+
+  // Lets the loop that makes the terms of a sum make the sum. Column sums read the terms back while
+  // they are in cache, so those must be stored.
+  bool end_loop(std::size_t i) {
+    const Var& x = order_[i];
+    const Var terms = storage_of(x.inputs()[0]);
+    if (is_leaf(terms) || !is_elementwise(terms) || late_.count(terms.node()) ||
+        has_order(x.inputs()[0]) || x.elements() == 0 || x.elements() == terms.elements()) {
+      return false;
+    }
+    const Spread spread = spread_between(x.shape(), x.inputs()[0].shape());
+    Group& group = groups_[group_of_[position(terms)]];
+    if (!spread.possible || !fix_columns(group.columns, spread.columns)) return false;
+    if (spread.pattern == Pattern::kRow) stored_.insert(terms.node());
+    stored_.insert(x.node());
+    group.nodes.push_back(i);
+    group_of_[i] = group_of_[position(terms)];
+    stage_[i] = stage_[position(terms)];
+    return true;
   }
 
   // An operand behind `after` may have to wait for more than its value.
@@ -283,6 +317,7 @@ class Fuser {
     result.loop = true;
     result.elements = first.elements();
     result.columns = group.columns;
+    result.apart = group.apart;
     collect_operands(result);
     return result;
   }
@@ -310,6 +345,8 @@ class Fuser {
       for (const auto& [own, index] : operands[k]) {
         step.operands.push_back(static_cast<int>(own ? loop.reads.size() + index : index));
       }
+      step.sum = is_sum(node);
+      if (step.sum) step.to = spread_between(node.shape(), node.inputs()[0].shape()).pattern;
       if (!node.op().is_lane()) continue;
       step.lane = kernels::lane_function(node.op().lane, node.inputs()[0].dtype());
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "autograd/var.h"
@@ -30,6 +31,8 @@ struct LoopStep {
   kernels::LaneFunction lane = nullptr;  // nullptr: a cast, or
   kernels::AdamFunction adam = nullptr;  // a whole update of a parameter,
   std::vector<Var> also;                 // which stores both moments beside the result
+  bool sum = false;                      // a sum of its operand that ends the loop,
+  Pattern to = Pattern::kScalar;         // of all, by rows (kColumn) or by columns (kRow)
 };
 
 // A unit of work: the kernel of one node, or a loop of elementwise nodes that passes over memory
@@ -42,6 +45,7 @@ struct Instruction {
   std::int64_t elements = 0;  // of a loop
   std::int64_t columns = 0;   // of a loop with row or column reads; else 0
   std::vector<LoopStep> steps;
+  std::string apart;  // why a loop is not one with another that it reads from; "" if it reads none
 };
 
 // The node whose bytes x's are: ops that only rename bytes (reshape, stop_gradient, after) are
@@ -50,7 +54,8 @@ Var storage_of(const Var& x);
 
 // The instructions that compute `kept` from its ancestors `order`, in no particular order (see
 // schedule). Elementwise nodes (lanes and casts) over the same elements that feed each other become
-// one loop, broadcasts into a loop become reads.
+// one loop, broadcasts into a loop become reads, and sums of what a loop makes (of all, by rows, by
+// columns) are made on the way, in an order that follows from sizes alone.
 std::vector<Instruction> fuse(const std::vector<Var>& order, const std::vector<Var>& kept);
 
 // Joins steps of a loop (one a node) whose results nothing else wants into chains that have a

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -17,6 +18,7 @@ namespace {
 
 constexpr std::int64_t kTile = 512;            // elements: a dozen f32 tiles stay in L1
 constexpr std::int64_t kBlock = 16 * kTile;    // elements a thread takes at a time
+constexpr std::int64_t kMostRows = 256;        // that one sum by columns takes
 constexpr std::size_t kMaxOperands = 12;       // Adam's
 constexpr std::int64_t kPrefetched = 1 << 15;  // elements of a loop whose next tile is asked for
 
@@ -70,6 +72,12 @@ LoopRunner::LoopRunner(const Instruction& loop)
     const auto found = output_index.find(node.node());
     if (found != output_index.end()) step.output = found->second;
     step.adam = planned.adam;
+    if (planned.sum) {
+      const int made_by = planned.operands[0] - static_cast<int>(sources_.size());
+      step.sum = static_cast<int>(sums_.size());
+      sums_.push_back({planned.to, step.to, steps_[static_cast<std::size_t>(made_by)].output,
+                       step.output, nullptr});
+    }
     for (std::size_t i = 0; i < planned.also.size(); ++i) {
       step.moments[i] = output_index.at(planned.also[i].node());
     }
@@ -85,16 +93,36 @@ LoopRunner::LoopRunner(const Instruction& loop)
   for (const Step& step : steps_) widest = std::max(widest, size_of(step.to));
   tile_bytes_ = kTile * widest + 64;
   assign_tiles();
+  choose_tiles();
+  allocate_sums();
+}
+
+void LoopRunner::choose_tiles() {
+  const bool by_columns = std::any_of(sums_.begin(), sums_.end(),
+                                      [](const Sum& sum) { return sum.to == Pattern::kRow; });
+  std::int64_t rows_a_tile = 1;
   if (columns_ > kTile / 2) {  // long rows: each in tiles of equal size
     row_tiles_ = (columns_ + kTile - 1) / kTile;
     tile_ = ((columns_ + row_tiles_ - 1) / row_tiles_ + 15) / 16 * 16;
     row_tiles_ = (columns_ + tile_ - 1) / tile_;
     tiles_ = elements_ / columns_ * row_tiles_;
   } else {  // whole rows a tile, or no rows at all
-    tile_ = columns_ > 0 ? kTile / columns_ * columns_ : kTile;
+    if (columns_ > 0) rows_a_tile = kTile / columns_;
+    if (by_columns) {
+      rows_a_tile = std::min<std::int64_t>(
+          kMostRows,
+          std::int64_t{1} << (std::bit_width(static_cast<std::uint64_t>(rows_a_tile)) - 1));
+    }
+    tile_ = columns_ > 0 ? rows_a_tile * columns_ : kTile;
     tiles_ = (elements_ + tile_ - 1) / tile_;
   }
   tiles_a_block_ = std::max<std::int64_t>(1, kBlock / tile_);
+  if (!by_columns) return;
+  // Whole rows a block, and few enough for one sum_columns.
+  const std::int64_t unit = std::max<std::int64_t>(16, rows_a_tile);
+  const std::int64_t units = (kBlock + unit * columns_ - 1) / (unit * columns_);
+  rows_a_block_ = std::min(kMostRows, unit * units);
+  tiles_a_block_ = row_tiles_ > 0 ? rows_a_block_ * row_tiles_ : rows_a_block_ / rows_a_tile;
 }
 
 // A tile buffer is free again after its last reader; those of spread patterns stay for the whole
@@ -150,7 +178,7 @@ bool LoopRunner::run(std::span<void* const> reads, std::span<void* const> output
   parallel_for(blocks, [&](std::int64_t block) {
     if (!run_block(block, reads, outputs)) finite.store(false, std::memory_order_relaxed);
   });
-  return finite;
+  return finish_sums(outputs) && finite;
 }
 
 bool LoopRunner::run_block(std::int64_t block, std::span<void* const> reads,
@@ -166,8 +194,9 @@ bool LoopRunner::run_block(std::int64_t block, std::span<void* const> reads,
       first = t / row_tiles_ * columns_ + column;
       n = std::min(tile_, columns_ - column);
     }
-    finite = run_tile(first, n, reads, outputs, scratch) && finite;
+    finite = run_tile(t, first, n, reads, outputs, scratch) && finite;
   }
+  sum_block(block, outputs);
   return finite;
 }
 
@@ -237,8 +266,9 @@ bool LoopRunner::run_adam(const Step& step, const void* const* operands, void* y
   return step.adam(operands, results, static_cast<std::size_t>(n));
 }
 
-bool LoopRunner::run_tile(std::int64_t first, std::int64_t n, std::span<void* const> reads,
-                          std::span<void* const> outputs, char* scratch) const {
+bool LoopRunner::run_tile(std::int64_t tile, std::int64_t first, std::int64_t n,
+                          std::span<void* const> reads, std::span<void* const> outputs,
+                          char* scratch) const {
   constexpr std::size_t kRegisters = 256;
   const void* registers[kRegisters];
   for (std::size_t k = 0; k < sources_.size(); ++k) {
@@ -256,6 +286,11 @@ bool LoopRunner::run_tile(std::int64_t first, std::int64_t n, std::span<void* co
     const void* operands[kMaxOperands] = {};
     for (std::size_t i = 0; i < step.operands.size(); ++i) {
       operands[i] = registers[step.operands[i]];
+    }
+    if (step.sum >= 0) {
+      sum_tile(sums_[static_cast<std::size_t>(step.sum)], tile, first, n,
+               registers[step.operands[0]], outputs);
+      continue;
     }
     if (step.adam) {
       finite = run_adam(step, operands, y, first, n, outputs) && finite;

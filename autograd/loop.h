@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -35,6 +37,7 @@ class LoopRunner {
     int output = -1;  // index among the outputs, or kept in a tile only
     kernels::AdamFunction adam = nullptr;
     int moments[2] = {-1, -1};  // of Adam: the outputs beside its result
+    int sum = -1;               // index among the sums
     std::size_t tile = 0;       // of this step's result, if it is not an output
   };
   struct Source {
@@ -43,12 +46,19 @@ class LoopRunner {
     std::size_t tile = 0;   // where a pattern is spread to
     bool spread = false;    // a scalar that a lane reads; Adam takes its first element
   };
-  class Tiles;
+  struct Sum {
+    Pattern to = Pattern::kScalar;
+    DType dtype = DType::kF32;
+    int terms = -1;                        // of a sum by columns: the output that holds its terms
+    int output = -1;                       // where it is written
+    std::unique_ptr<std::byte[]> partial;  // of each tile or block; none where there is one alone
+  };
 
+  void choose_tiles();
   void assign_tiles();
   bool run_block(std::int64_t block, std::span<void* const> reads,
                  std::span<void* const> outputs) const;
-  bool run_tile(std::int64_t first, std::int64_t n, std::span<void* const> reads,
+  bool run_tile(std::int64_t tile, std::int64_t first, std::int64_t n, std::span<void* const> reads,
                 std::span<void* const> outputs, char* scratch) const;
   static bool run_adam(const Step& step, const void* const* operands, void* y, std::int64_t first,
                        std::int64_t n, std::span<void* const> outputs);
@@ -59,12 +69,21 @@ class LoopRunner {
 
   std::vector<bool> checked_;  // one an output
   std::vector<Source> sources_;
+  // Sums (loop_sums.cc): of a tile, of a block of rows whose terms are stored, of all of these.
+  void allocate_sums();
+  void sum_tile(const Sum& sum, std::int64_t tile, std::int64_t first, std::int64_t n,
+                const void* terms, std::span<void* const> outputs) const;
+  void sum_block(std::int64_t block, std::span<void* const> outputs) const;
+  bool finish_sums(std::span<void* const> outputs) const;
+
   std::vector<Step> steps_;
+  std::vector<Sum> sums_;
   std::int64_t elements_ = 0, columns_ = 0;
   std::int64_t tile_ = 0;  // elements of a full tile
   std::int64_t row_tiles_ =
       0;  // tiles of one row where rows are long; 0: a tile is whole rows or flat
   std::int64_t tiles_ = 0, tiles_a_block_ = 1;
+  std::int64_t rows_a_block_ = 0;  // where there are sums by columns
   std::size_t scratch_tiles_ = 0;
   std::size_t tile_bytes_ = 0;  // from one tile buffer to the next
 };

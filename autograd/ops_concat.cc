@@ -31,7 +31,7 @@ TensorType concat_type(const Call& c) {
 }
 
 void concat_kernel(const KernelCall& k) {
-  const Sizes strides = strides_of(*k.output.shape);
+  const ShortVector<std::int64_t> strides = strides_of(*k.output.shape);
   const int axis = axis_of(k.attributes);
   std::int64_t offset = 0;
   for (const ArrayRef& x : k.inputs) {

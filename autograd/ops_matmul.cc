@@ -5,6 +5,7 @@
 #include "autograd/axes.h"
 #include "autograd/op.h"
 #include "autograd/ops.h"
+#include "autograd/product.h"
 #include "tensor/error.h"
 
 namespace hourglass {
@@ -47,13 +48,9 @@ TensorType matmul_type(const Call& c) {
   return {with_matrix(batch, c[0].size(t.a ? -1 : -2), c[1].size(t.b ? -2 : -1)), c[0].dtype()};
 }
 
-void matmul_kernel(const KernelCall& k) {
-  const Flags t = flags_of(k.attributes);
-  const Shape& a = *k.inputs[0].shape;
-  const Shape& b = *k.inputs[1].shape;
-  const Shape& c = *k.output.shape;
+kernels::Gemm gemm_of(const Flags& t, const Shape& a, const Shape& b, const Shape& c) {
   kernels::Gemm g;
-  g.batch = leading(c).elements();
+  g.batch = c.product(0, c.rank() - 2);
   g.m = c[-2];
   g.n = c[-1];
   g.k = a[t.a ? -2 : -1];
@@ -62,6 +59,12 @@ void matmul_kernel(const KernelCall& k) {
   g.stride_a = a.rank() > 2 ? g.m * g.k : 0;
   g.stride_b = b.rank() > 2 ? g.k * g.n : 0;
   g.stride_c = g.m * g.n;
+  return g;
+}
+
+void matmul_kernel(const KernelCall& k) {
+  const kernels::Gemm g =
+      gemm_of(flags_of(k.attributes), *k.inputs[0].shape, *k.inputs[1].shape, *k.output.shape);
   kernels::gemm(k.output.dtype, g, k.inputs[0].data, k.inputs[1].data, k.output.data);
 }
 
@@ -134,6 +137,12 @@ Var apply_matmul(const Var& a, const Var& b, bool transpose_a, bool transpose_b)
 }
 
 }  // namespace
+
+bool is_matmul(const Var& x) { return &x.op() == &matmul_op; }
+
+kernels::Gemm gemm_of(const Var& x) {
+  return gemm_of(flags_of(x.attributes()), x.inputs()[0].shape(), x.inputs()[1].shape(), x.shape());
+}
 
 Var matmul(const Var& a, const Var& b, bool transpose_a, bool transpose_b) {
   if (!a.defined() || !b.defined() || a.rank() < 2 || b.rank() < 2) {

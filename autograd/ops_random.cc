@@ -36,8 +36,8 @@ template <Draw draw>
 void random_kernel(const KernelCall& k) {
   const std::int32_t* words = k.inputs[0].as<std::int32_t>();
   const std::int32_t* steps = k.inputs[1].as<std::int32_t>();
-  const std::int64_t n = Shape(k.attributes.integers("shape")).elements();
   const std::int64_t keys = k.inputs[1].shape->elements();
+  const std::int64_t n = keys == 0 ? 0 : k.elements() / keys;
   char* y = k.output.as<char>();
   for (std::int64_t i = 0; i < keys; ++i) {
     const kernels::RandomStream stream{static_cast<std::uint32_t>(words[2 * i]),

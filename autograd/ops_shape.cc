@@ -1,6 +1,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <numeric>
 
 #include "autograd/axes.h"
@@ -73,8 +75,12 @@ TensorType transpose_type(const Call& c) {
 }
 
 void transpose_kernel(const KernelCall& k) {
-  kernels::transpose(k.output.dtype, k.inputs[0].shape->sizes(), permutation_of(k.attributes),
-                     k.inputs[0].data, k.output.data);
+  ShortVector<int> permutation;
+  for (std::int64_t axis : k.attributes.integers("permutation")) {
+    permutation.push_back(static_cast<int>(axis));
+  }
+  kernels::transpose(k.output.dtype, k.inputs[0].shape->sizes(), permutation, k.inputs[0].data,
+                     k.output.data);
 }
 
 std::vector<int> inverse(const std::vector<int>& p) {
@@ -128,8 +134,8 @@ TensorType broadcast_type(const Call& c) {
 void broadcast_kernel(const KernelCall& k) {
   const Shape& x = *k.inputs[0].shape;
   const Shape& y = *k.output.shape;
-  const Sizes dense = strides_of(x);
-  Sizes strides(static_cast<std::size_t>(y.rank()), 0);
+  const ShortVector<std::int64_t> dense = strides_of(x);
+  ShortVector<std::int64_t> strides(static_cast<std::size_t>(y.rank()), 0);
   for (int i = 1; i <= x.rank(); ++i) {
     if (x[-i] == y[-i])
       strides[strides.size() - static_cast<std::size_t>(i)] =
@@ -175,39 +181,43 @@ TensorType sum_to_type(const Call& c) {
   return {std::move(shape), c[0].dtype()};
 }
 
+// Memory for what lies between two sums, kept from call to call.
+void* between_sums(std::size_t bytes, bool second) {
+  thread_local std::array<std::vector<std::byte>, 2> kept;
+  std::vector<std::byte>& memory = kept[second ? 1 : 0];
+  if (memory.size() < bytes) memory.resize(bytes);
+  return memory.data();
+}
+
 // Runs of neighbouring axes are summed one after another, the last run first: the array shrinks
 // soonest.
 void sum_to_kernel(const KernelCall& k) {
   const DType dtype = k.output.dtype;
-  Sizes x = k.inputs[0].shape->sizes();
-  Sizes y(x.size(), 1);
-  const Sizes& to = k.output.shape->sizes();
-  std::copy(to.begin(), to.end(), y.end() - static_cast<std::ptrdiff_t>(to.size()));
+  const Shape& x = *k.inputs[0].shape;
+  const Shape& y = *k.output.shape;
+  const int missing = x.rank() - y.rank();
+  const auto summed = [&](int axis) { return x[axis] != (axis < missing ? 1 : y[axis - missing]); };
   const void* from = k.inputs[0].data;
-  Tensor held;
-  int last = static_cast<int>(x.size()) - 1;
-  while (true) {
-    const auto differs = [&](int i) {
-      return x[static_cast<std::size_t>(i)] != y[static_cast<std::size_t>(i)];
-    };
-    while (last >= 0 && !differs(last)) --last;
-    if (last < 0) break;
+  bool second = false;
+  int last = x.rank() - 1;
+  while (last >= 0 && !summed(last)) --last;
+  if (last < 0) return copy_kernel(k);
+  while (last >= 0) {
     int first = last;
-    while (first > 0 && differs(first - 1)) --first;
-    const Shape now(x);
-    const std::int64_t outer = now.product(0, first);
-    const std::int64_t n = now.product(first, last + 1);
-    const std::int64_t inner = now.product(last + 1, now.rank());
-    std::fill(x.begin() + first, x.begin() + last + 1, 1);
-    const bool done = x == y;
-    Tensor next = done ? Tensor() : Tensor::uninitialized(Shape(x), dtype);
-    kernels::reduce(kernels::Reduction::kSum, dtype, from, done ? k.output.data : next.raw(), outer,
-                    n, inner);
-    if (done) return;
-    held = std::move(next);
-    from = held.raw();
+    while (first > 0 && summed(first - 1)) --first;
+    int next = first - 1;
+    while (next >= 0 && !summed(next)) --next;
+    const std::int64_t outer = x.product(0, first);
+    const std::int64_t n = x.product(first, last + 1);
+    const std::int64_t inner = y.product(std::max(0, last + 1 - missing), y.rank());
+    void* to = next < 0
+                   ? k.output.data
+                   : between_sums(static_cast<std::size_t>(outer * inner) * size_of(dtype), second);
+    kernels::reduce(kernels::Reduction::kSum, dtype, from, to, outer, n, inner);
+    from = to;
+    second = !second;
+    last = next;
   }
-  copy_kernel(k);
 }
 
 int sum_to_follow(const Call& c, int, int axis) {

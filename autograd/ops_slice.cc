@@ -40,7 +40,7 @@ TensorType slice_type(const Call& c) {
 void slice_kernel(const KernelCall& k) {
   const Sizes& start = k.attributes.integers("start");
   const Sizes& step = k.attributes.integers("step");
-  Sizes strides = strides_of(*k.inputs[0].shape);
+  ShortVector<std::int64_t> strides = strides_of(*k.inputs[0].shape);
   std::int64_t offset = 0;
   for (std::size_t i = 0; i < strides.size(); ++i) {
     offset += start[i] * strides[i];
@@ -119,7 +119,7 @@ TensorType pad_type(const Call& c) {
 void pad_kernel(const KernelCall& k) {
   const Sizes& before = k.attributes.integers("before");
   const Sizes& between = k.attributes.integers("between");
-  Sizes strides = strides_of(*k.output.shape);
+  ShortVector<std::int64_t> strides = strides_of(*k.output.shape);
   std::int64_t offset = 0;
   for (std::size_t i = 0; i < strides.size(); ++i) {
     offset += before[i] * strides[i];
@@ -160,7 +160,7 @@ const Op& pad_op = define({
 // --- flip: y[i] = x[n - 1 - i] along each of the axes.
 
 void flip_kernel(const KernelCall& k) {
-  Sizes strides = strides_of(*k.output.shape);
+  ShortVector<std::int64_t> strides = strides_of(*k.output.shape);
   std::int64_t offset = 0;
   for (std::int64_t axis : k.attributes.integers("axes")) {
     std::int64_t& stride = strides[static_cast<std::size_t>(axis)];

@@ -3,8 +3,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <map>
 
+#include "autograd/arena.h"
 #include "autograd/graph.h"
 #include "autograd/loop.h"
 #include "autograd/node.h"
@@ -16,63 +16,12 @@ namespace hourglass {
 namespace {
 
 constexpr std::size_t kAlignment = 64;
+constexpr std::size_t kNamedTensors = 3;  // in the error about too little memory
 
 std::size_t bytes_of(const Var& x) {
   const std::size_t bytes = static_cast<std::size_t>(x.elements()) * size_of(x.dtype());
   return (bytes + kAlignment - 1) / kAlignment * kAlignment;
 }
-
-// Free ranges of the arena by offset; neighbours are joined when memory comes back.
-class Arena {
- public:
-  // The smallest free range that fits, else the end of the arena grows.
-  std::size_t take(std::size_t bytes) {
-    auto best = free_.end();
-    for (auto range = free_.begin(); range != free_.end(); ++range) {
-      if (range->second >= bytes && (best == free_.end() || range->second < best->second))
-        best = range;
-    }
-    if (best == free_.end()) return grow(bytes);
-    const auto [offset, size] = *best;
-    free_.erase(best);
-    if (size > bytes) free_[offset + bytes] = size - bytes;
-    return offset;
-  }
-
-  void give(std::size_t offset, std::size_t bytes) {
-    if (bytes == 0) return;
-    auto range = free_.emplace(offset, bytes).first;
-    if (const auto next = std::next(range); next != free_.end() && offset + bytes == next->first) {
-      range->second += next->second;
-      free_.erase(next);
-    }
-    if (range != free_.begin()) {
-      if (const auto before = std::prev(range); before->first + before->second == offset) {
-        before->second += range->second;
-        free_.erase(range);
-      }
-    }
-  }
-
-  std::size_t size() const { return size_; }
-
- private:
-  std::size_t grow(std::size_t bytes) {
-    std::size_t offset = size_;
-    if (!free_.empty()) {
-      const auto last = std::prev(free_.end());
-      if (last->first + last->second == size_) {
-        offset = last->first;
-        free_.erase(last);
-      }
-    }
-    size_ = offset + bytes;
-    return offset;
-  }
-
-  std::map<std::size_t, std::size_t> free_;
-  std::size_t size_ = 0;
-};
 
 class Planner {
  public:
@@ -101,17 +50,18 @@ class Planner {
     for (std::size_t k = 0; k < plan_.instructions.size(); ++k) {
       const Instruction& instruction = plan_.instructions[k];
       for (const Var& output : instruction.outputs) place(k, output);
-      for (const Read& read : instruction.reads) release(read.value.node());
-      // What is only waited for (by after) is written and let go.
+      for (const Read& read : instruction.reads) release(k, read.value.node());
+      // What nobody reads (an `after` waits for it) is written and let go.
       for (const Var& output : instruction.outputs) {
         int& readers = readers_[output.node()];
         if (readers > 0) continue;
         readers = 1;
-        release(output.node());
+        release(k, output.node());
       }
     }
+    for (const auto& [node, buffer] : live_) buffers_[buffer].last = plan_.instructions.size();
+    lay_out_arena();
     for (const Var& k : kept_) plan_.places[k.node()] = plan_.places.at(storage_of(k).node());
-    plan_.arena_bytes = arena_.size();
     return std::move(plan_);
   }
 
@@ -144,18 +94,41 @@ class Planner {
   void place(std::size_t index, const Var& node) {
     const Instruction& instruction = plan_.instructions[index];
     Place place;
-    if (const Node* parameter = in_place(index, node)) {
+    // A sum is known when the loop ends: it is never written over what the loop reads.
+    const bool by_element = instruction.loop && node.elements() == instruction.elements;
+    if (const Node* parameter = by_element ? in_place(index, node) : nullptr) {
       place.kind = Place::Kind::kLeaf;
       place.leaf = parameter;
-    } else if (const Node* over = instruction.loop ? overwritable(instruction, node) : nullptr) {
-      place.offset = plan_.places.at(over).offset;
+    } else if (const Node* over = by_element ? overwritable(instruction, node) : nullptr) {
+      const std::size_t buffer = live_.at(over);
       live_.erase(over);
-      live_[node.node()] = bytes_of(node);
+      live_[node.node()] = buffer_of_[node.node()] = buffer;
+      owners_[buffer] = node;
     } else {
-      place.offset = arena_.take(bytes_of(node));
-      live_[node.node()] = bytes_of(node);
+      live_[node.node()] = buffer_of_[node.node()] = buffers_.size();
+      buffers_.push_back({bytes_of(node), index, index});
+      owners_.push_back(node);
     }
     plan_.places[node.node()] = place;
+  }
+
+  void lay_out_arena() {
+    const ArenaLayout layout = lay_out(buffers_);
+    for (const auto& [node, buffer] : buffer_of_) {
+      plan_.places.at(node).offset = layout.offsets[buffer];
+    }
+    plan_.arena_bytes = layout.bytes;
+    plan_.alive_bytes = layout.alive;
+    plan_.worst = layout.worst;
+    std::vector<std::size_t> alive;
+    for (std::size_t b = 0; b < buffers_.size(); ++b) {
+      if (buffers_[b].first <= layout.worst && layout.worst <= buffers_[b].last) alive.push_back(b);
+    }
+    std::stable_sort(alive.begin(), alive.end(), [&](std::size_t a, std::size_t b) {
+      return buffers_[a].bytes > buffers_[b].bytes;
+    });
+    alive.resize(std::min<std::size_t>(alive.size(), kNamedTensors));
+    for (std::size_t b : alive) plan_.largest.push_back(owners_[b]);
   }
 
   // The parameter whose storage a loop may write its new value into: every read of the old value
@@ -204,25 +177,41 @@ class Planner {
     return nullptr;
   }
 
-  void release(const Node* node) {
+  void release(std::size_t index, const Node* node) {
     if (--readers_.at(node) > 0) return;
     const auto live = live_.find(node);
     if (live == live_.end()) return;
-    arena_.give(plan_.places.at(node).offset, live->second);
+    buffers_[live->second].last = index;
     live_.erase(live);
   }
 
   std::vector<Var> kept_;
   std::unordered_map<const Node*, std::size_t> input_index_;
-  std::unordered_map<const Node*, const Node*> target_;  // of a new value: the parameter
-  std::unordered_map<const Node*, int> readers_;         // reads still to come
-  std::unordered_map<const Node*, std::size_t> live_;    // nodes in the arena, with their bytes
-  Arena arena_;
+  std::unordered_map<const Node*, const Node*> target_;     // of a new value: the parameter
+  std::unordered_map<const Node*, int> readers_;            // reads still to come
+  std::unordered_map<const Node*, std::size_t> live_;       // nodes that hold a buffer now
+  std::unordered_map<const Node*, std::size_t> buffer_of_;  // and that ever held one
+  std::vector<Buffer> buffers_;
+  std::vector<Var> owners_;  // the last node in each buffer
   Plan plan_;
 };
 
 }  // namespace
 
-Plan make_plan(const PlanRequest& request) { return Planner(request).run(); }
+Plan make_plan(const PlanRequest& request) {
+  Plan plan = Planner(request).run();
+  if (plan.arena_bytes <= request.memory_limit) return plan;
+  const auto megabytes = [](std::size_t bytes) {
+    return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
+  };
+  std::string text = fmt::format("compile: buffers do not fit in memory: {} vs {}: largest",
+                                 megabytes(plan.arena_bytes), megabytes(request.memory_limit));
+  for (std::size_t i = 0; i < plan.largest.size(); ++i) {
+    const Var& x = plan.largest[i];
+    text += fmt::format("{} {} {} {} {}", i ? "," : ":", x.op().name, name_of(x.dtype()),
+                        to_string(x.shape()), megabytes(bytes_of(x)));
+  }
+  throw Error(text);
+}
 
 }  // namespace hourglass

@@ -31,7 +31,10 @@ struct Plan {
   std::vector<Instruction> instructions;
   std::unordered_map<const Node*, Place> places;
   std::size_t arena_bytes = 0;
-  std::size_t gate = 0;  // the watched values are known once so many instructions have run
+  std::size_t alive_bytes = 0;  // what must be alive at the worst moment: no arena is smaller
+  std::size_t worst = 0;        // the instruction at which that is so
+  std::vector<Var> largest;     // some of the largest of what is alive then
+  std::size_t gate = 0;         // the watched values are known once so many instructions have run
 };
 
 // What is read after the last instruction, and what the plan must respect.
@@ -40,13 +43,15 @@ struct PlanRequest {
   std::vector<Update> updates;
   std::vector<Var> watch;
   std::vector<Var> inputs;
+  std::size_t memory_limit = static_cast<std::size_t>(-1);  // bytes that the arena may take
 };
 
 // A new parameter value is written in place, into the parameter's own storage, where a loop makes
 // it that runs after the gate and is the last reader of the old one. Throws Error where an input of
-// the graph is not listed.
+// the graph is not listed, or where the arena is larger than the limit.
 Plan make_plan(const PlanRequest& request);
 std::string to_string(const Plan& plan);                                  // a line an instruction
 std::string to_string(const Plan& plan, const Instruction& instruction);  // that line
+std::string memory_text(const Plan& plan);                                // the last line
 
 }  // namespace hourglass

@@ -1,7 +1,10 @@
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "autograd/node.h"
 #include "autograd/plan.h"
+#include "autograd/product.h"
 
 namespace hourglass {
 namespace {
@@ -35,7 +38,11 @@ std::string pattern_text(Pattern pattern) {
 }  // namespace
 
 std::string to_string(const Plan& plan, const Instruction& instruction) {
-  const Var& last = instruction.nodes.back();
+  // Of a loop the last node that has its shape: sums that end it have less.
+  const auto shown = std::find_if(
+      instruction.nodes.rbegin(), instruction.nodes.rend(),
+      [&](const Var& v) { return !instruction.loop || v.elements() == instruction.elements; });
+  const Var& last = *shown;
   std::string text = fmt::format("{:<14} {} {:<18}", instruction.loop ? "loop" : last.op().name,
                                  name_of(last.dtype()), to_string(last.shape()));
   for (const Var& output : instruction.outputs) {
@@ -58,8 +65,18 @@ std::string to_string(const Plan& plan, const Instruction& instruction) {
     }
     text += " }";
   }
+  if (is_matmul(last)) {
+    text +=
+        fmt::format("  by {}", kernels::name_of(kernels::gemm_route(gemm_of(last))));
+  }
+  if (!instruction.apart.empty()) text += "  (" + instruction.apart + ")";
   if (!last.scope().empty()) text += "  # " + last.scope();
   return text;
+}
+
+std::string memory_text(const Plan& plan) {
+  return fmt::format("arena {} bytes, {} alive at line {}\n", plan.arena_bytes, plan.alive_bytes,
+                     plan.worst + 1);
 }
 
 std::string to_string(const Plan& plan) {
@@ -67,7 +84,7 @@ std::string to_string(const Plan& plan) {
   for (const Instruction& instruction : plan.instructions) {
     text += to_string(plan, instruction) + "\n";
   }
-  return text + fmt::format("arena {} bytes\n", plan.arena_bytes);
+  return text + memory_text(plan);
 }
 
 }  // namespace hourglass

@@ -54,6 +54,7 @@ std::string to_string(const Profile& profile) {
   total("other kernels", profile.of(Work::kOther));
   total("between the lines", profile.seconds - lines);
   total("a run", profile.seconds);
+  text += profile.memory;
   return text;
 }
 
@@ -74,6 +75,7 @@ Profile Program::profile(std::span<const Tensor> inputs, int runs) {
   }
   Profile profile;
   profile.seconds = median(whole);
+  profile.memory = memory_text(body_->runner.plan());
   for (std::size_t k = 0; k < instructions.size(); ++k) {
     profile.lines.push_back({to_string(body_->runner.plan(), instructions[k]),
                              work_of(instructions[k], body_->options.updates), median(of_line[k])});

@@ -47,8 +47,8 @@ Program::Body::Body(std::vector<Var> outputs, CompileOptions options,
     : outputs(std::move(outputs)),
       options(std::move(options)),
       watch_names(std::move(names)),
-      runner(make_plan(
-                 {this->outputs, this->options.updates, this->options.watch, this->options.inputs}),
+      runner(make_plan({this->outputs, this->options.updates, this->options.watch,
+                        this->options.inputs, this->options.memory_limit}),
              this->options.updates) {}
 
 void Program::Body::check_inputs() const {
@@ -173,6 +173,7 @@ const std::vector<Tensor>& Program::run(std::initializer_list<Tensor> inputs) {
 }
 
 std::string Program::plan() const { return body_ ? to_string(body_->runner.plan()) : ""; }
+std::size_t Program::alive_bytes() const { return body_ ? body_->runner.plan().alive_bytes : 0; }
 std::size_t Program::arena_bytes() const { return body_ ? body_->runner.plan().arena_bytes : 0; }
 
 }  // namespace hourglass

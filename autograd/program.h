@@ -37,6 +37,7 @@ struct CompileOptions {
   std::vector<Var> watch = {};       // scalars that must be finite, or the run is not committed
   int threads = 0;                   // 0: threads() at the time of the run
   std::optional<bool> portable_bits = {};  // nothing: kernels::portable_bits() at that time
+  std::size_t memory_limit = 0;      // bytes for what is computed; 0: what the machine has left
 };
 
 // What the time of a step goes to.
@@ -56,6 +57,7 @@ struct Profile {
   };
   std::vector<Line> lines;  // one an instruction, in order
   double seconds = 0;       // of a whole run, with what lies between and around the lines
+  std::string memory;       // the plan's last line
 
   double of(Work work) const;  // the sum of its lines
 };
@@ -82,6 +84,7 @@ class Program {
   // What runs, where it writes and what shares memory, a line an instruction.
   std::string plan() const;
   std::size_t arena_bytes() const;
+  std::size_t alive_bytes() const;  // what must be alive at the worst moment: no arena is smaller
 
   // Runs `runs` times with these inputs and takes the time of every line. The runs are real:
   // parameters move. Throws as run() does.
@@ -94,7 +97,8 @@ class Program {
 };
 
 // Throws Error when an input of the graph is not listed, an update's types differ, a parameter is
-// updated twice, or a watched value is not a scalar.
+// updated twice, a watched value is not a scalar, threads is not 0 to 1024, or the buffers would
+// not fit in memory.
 Program compile(const std::vector<Var>& outputs, CompileOptions options = {});
 
 // A graph and how it is compiled, as a function of its inputs.

@@ -34,6 +34,7 @@ class Scheduler {
       }
     }
     hold_updates(updates, watch);
+    for (std::size_t k = 0; k < instructions_.size(); ++k) find_rank(k);
   }
 
   std::vector<Instruction> run() {
@@ -61,7 +62,7 @@ class Scheduler {
   }
 
  private:
-  using Entry = std::tuple<int, std::uint64_t, std::size_t>;  // urgency, largest id, which
+  using Entry = std::tuple<int, std::uint64_t, std::size_t>;  // urgency, id, which
 
   // The instructions that must run before: the walk goes through nodes that nobody computes, names
   // of other bytes and broadcasts that loops do on the way.
@@ -114,11 +115,29 @@ class Scheduler {
     }
   }
 
+  // The order of the graph, but that what only updates read (a gradient) follows what it is made
+  // of.
+  void find_rank(std::size_t k) {
+    const Var& last = instructions_[k].nodes.back();
+    std::uint64_t id = last.id();
+    const bool for_updates =
+        !users_[k].empty() && std::all_of(users_[k].begin(), users_[k].end(),
+                                          [&](std::size_t u) { return is_update_.count(u) > 0; });
+    if (for_updates) {
+      id = 0;
+      for (std::size_t before : dependencies(k)) {
+        id = std::max(id, instructions_[before].nodes.back().id());
+      }
+    }
+    const std::int64_t elements =
+        instructions_[k].loop ? instructions_[k].elements : last.elements();
+    const bool urgent = is_update_.count(k) > 0 || elements <= kTiny;
+    rank_.emplace_back(urgent ? 0 : 1, id, k);
+  }
+
   void offer(std::size_t k) {
     if (waiting_[k] > 0 || done_.count(k)) return;
-    const Var& last = instructions_[k].nodes.back();
-    const bool urgent = is_update_.count(k) > 0 || last.elements() <= kTiny;
-    (holds_[k] > 0 ? held_ : ready_).emplace(urgent ? 0 : 1, last.id(), k);
+    (holds_[k] > 0 ? held_ : ready_).push(rank_[k]);
   }
 
   std::vector<Instruction> instructions_;
@@ -128,6 +147,7 @@ class Scheduler {
   std::vector<std::vector<std::size_t>> held_by_;  // the updates that each holds back
   std::vector<int> holds_;                         // how many hold each update back
   std::unordered_set<std::size_t> is_update_, done_;
+  std::vector<Entry> rank_;  // the smallest of what is ready runs next
   std::priority_queue<Entry, std::vector<Entry>, std::greater<>> ready_, held_;
 };
 

@@ -3,8 +3,10 @@
 namespace hourglass {
 
 Spread spread_of(const Var& broadcast) {
-  const Shape& x = broadcast.inputs()[0].shape();
-  const Shape& y = broadcast.shape();
+  return spread_between(broadcast.inputs()[0].shape(), broadcast.shape());
+}
+
+Spread spread_between(const Shape& x, const Shape& y) {
   if (x.elements() == 1) return {true, Pattern::kScalar, 0};
   // Of y's axes, from the last: those that x has in full, and those that it repeats.
   const auto repeated = [&](int from_end) {

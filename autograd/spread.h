@@ -13,5 +13,7 @@ struct Spread {
   std::int64_t columns = 0;
 };
 Spread spread_of(const Var& broadcast);
+// The same for x broadcast to y; or, the other way round, for y summed to x.
+Spread spread_between(const Shape& x, const Shape& y);
 
 }  // namespace hourglass

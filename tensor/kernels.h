@@ -143,6 +143,13 @@ enum class Reduction : std::uint8_t { kSum, kProd, kMax, kMin, kArgmax, kArgmin 
 void reduce(Reduction reduction, DType dtype, const void* x, void* y, std::int64_t outer,
             std::int64_t n, std::int64_t inner);
 
+// Sums on the calling thread, for loops that add up what they make: of each of `rows` rows of n <=
+// 32768 numbers that begin `stride` apart, and of each column of n <= 256 such rows.
+void sum_rows(DType dtype, const void* x, void* y, std::int64_t rows, std::int64_t n,
+              std::int64_t stride);
+void sum_columns(DType dtype, const void* x, void* y, std::int64_t n, std::int64_t columns,
+                 std::int64_t stride);
+
 // Running sums along the middle axis of [outer, n, inner], in index order; `exclusive` starts at 0,
 // `reverse` runs from the end. f32, f64 and i32 (which wraps around). f32 adds in f64 and rounds
 // once.

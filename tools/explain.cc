@@ -10,6 +10,7 @@
 #include "nn/optimizers.h"
 #include "tensor/error.h"
 #include "tensor/files/atomic_file.h"
+#include "tensor/kernels.h"
 #include "tools/catalogue.h"
 #include "tools/commands.h"
 #include "tools/svg.h"
@@ -98,14 +99,28 @@ std::vector<Var> graphs(const ExplainArguments& arguments, Explained& e) {
   return simplify(shown);
 }
 
+// Times do not depend on the pixels, but zeros alone may be denormal on their way.
+Tensor random_images(const Shape& shape) {
+  std::vector<std::uint8_t> pixels;
+  std::uint32_t state = 1;
+  for (std::int64_t i = 0; i < shape.elements(); ++i) {
+    state = state * 1664525 + 1013904223;
+    pixels.push_back(static_cast<std::uint8_t>(state >> 24));
+  }
+  return Tensor::from(pixels, shape);
+}
+
 void print_plan(Explained& e) {
   const std::vector<Var> parameters = e.model.parameters();
   nn::Adam adam;
   adam.update(e.step, parameters, grad(e.objective.loss, parameters), constant(1e-3));
-  const Program program = compile(
+  Program program = compile(
       {e.objective.loss},
       {.inputs = {e.batch}, .updates = e.step.updates, .watch = {e.objective.terms[0].value}});
-  fmt::print("{}", program.plan());
+  const std::vector<Tensor> images = {e.feeds.empty() ? random_images(e.batch.shape())
+                                                      : e.feeds[0].value};
+  fmt::print("{}{} kernels, {}\n", to_string(program.profile(images)), kernels::cpu_target(),
+             kernels::blas_description());
 }
 
 int explain(const ExplainArguments& arguments) {
@@ -141,7 +156,8 @@ void add_explain(CLI::App& app, Action& action) {
   command->add_option("model", a.model, "See `hourglass models`")->required();
   command->add_flag("--backward", a.backward, "The gradient that the engine derives");
   command->add_flag("--second", a.second, "The gradient of the gradient's squared norm");
-  command->add_flag("--plan", a.plan, "What runs in a training step and where it writes");
+  command->add_flag("--plan", a.plan,
+                    "What runs in a training step, where it writes, how long it takes");
   command->add_flag("--every-node", a.every_node, "Not folded by layer");
   command->add_option("--dot", a.dot, "Write a graph for Graphviz to this file instead");
   command->add_option("--svg", a.svg, "Draw it into this file, by Graphviz's dot");

@@ -4,7 +4,6 @@
 #include <span>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include "tensor/kernels.h"
 #include "tensor/kernels/strided_copy.h"
@@ -19,8 +18,8 @@ constexpr std::int64_t kFillGrain = std::int64_t{1} << 16;  // elements
 
 // Axes of a copy between a dense array of `sizes` and one of given strides.
 template <class Make>
-std::vector<CopyAxis> axes_of(std::span<const std::int64_t> sizes, Make&& make) {
-  std::vector<CopyAxis> axes(sizes.size());
+ShortVector<CopyAxis> axes_of(std::span<const std::int64_t> sizes, Make&& make) {
+  ShortVector<CopyAxis> axes(sizes.size());
   std::int64_t dense = 1;
   for (std::size_t d = sizes.size(); d-- > 0; dense *= sizes[d]) {
     axes[d] = make(d, sizes[d], dense);
@@ -50,11 +49,11 @@ Pointer* advance(Pointer* p, std::size_t element_size, std::int64_t offset) {
 
 void transpose(DType dtype, std::span<const std::int64_t> x_sizes, std::span<const int> permutation,
                const void* x, void* y) {
-  std::vector<std::int64_t> x_strides(x_sizes.size());
+  ShortVector<std::int64_t> x_strides(x_sizes.size());
   std::int64_t dense = 1;
   for (std::size_t d = x_sizes.size(); d-- > 0; dense *= x_sizes[d]) x_strides[d] = dense;
 
-  std::vector<std::int64_t> y_sizes(x_sizes.size());
+  ShortVector<std::int64_t> y_sizes(x_sizes.size());
   for (std::size_t d = 0; d < y_sizes.size(); ++d) {
     y_sizes[d] = x_sizes[static_cast<std::size_t>(permutation[d])];
   }

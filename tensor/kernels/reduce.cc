@@ -172,4 +172,21 @@ void reduce(Reduction reduction, DType dtype, const void* x, void* y, std::int64
   }
 }
 
+void sum_rows(DType dtype, const void* x, void* y, std::int64_t rows, std::int64_t n,
+              std::int64_t stride) {
+  internal::reduce_row_blocks(Reduction::kSum, dtype, {.rows = rows, .n = n, .stride = stride}, x,
+                              y);
+}
+
+void sum_columns(DType dtype, const void* x, void* y, std::int64_t n, std::int64_t columns,
+                 std::int64_t stride) {
+  const std::int64_t size = static_cast<std::int64_t>(size_of(dtype));
+  const std::int64_t tile = internal::kColumnTileBytes / size;
+  for (std::int64_t i = 0; i < columns; i += tile) {
+    const internal::ColumnBlock block{
+        .n = n, .stride = stride, .columns = std::min(tile, columns - i)};
+    internal::reduce_column_block(Reduction::kSum, dtype, block, at(x, i * size), at(y, i * size));
+  }
+}
+
 }  // namespace hourglass::kernels

@@ -98,7 +98,8 @@ void sort_items(std::vector<Item<Key>>& items, std::vector<Item<Key>>& spare) {
 template <class T, class MakeKey>
 void sort_rows(const T* x, std::int64_t rows, std::int64_t n, std::int64_t kept,
                const MakeKey& make_key, std::int32_t* indices) {
-  std::vector<Item<KeyOf<T>>> items(static_cast<std::size_t>(n)), spare;
+  thread_local std::vector<Item<KeyOf<T>>> items, spare;  // kept: a step allocates nothing
+  items.resize(static_cast<std::size_t>(n));
   for (std::int64_t row = 0; row < rows; ++row, x += n, indices += kept) {
     for (std::int64_t i = 0; i < n; ++i) {
       items[static_cast<std::size_t>(i)] = {make_key(x[i]), static_cast<std::int32_t>(i)};
@@ -174,7 +175,8 @@ void top_k_rows(const T* x, std::int64_t rows, std::int64_t n, std::int64_t k,
     return sort_rows(x, rows, n, k, inverted, indices);
   }
   const std::int64_t room = k + std::max(k, kMoreKept) + kScanBlock;
-  std::vector<Item<KeyOf<T>>> items(static_cast<std::size_t>(room));
+  thread_local std::vector<Item<KeyOf<T>>> items;
+  items.resize(static_cast<std::size_t>(room));
   for (std::int64_t row = 0; row < rows; ++row, x += n, indices += k) {
     top_k_row(x, n, static_cast<std::size_t>(k), items);
     copy_indices(items, k, indices);

@@ -16,13 +16,15 @@ constexpr std::int64_t kTransposeTile = 128;                 // elements a side,
 // first, no negative step in `to`, and no two axes that are one.
 struct Copy {
   std::int64_t element_size = 0;
-  std::vector<CopyAxis> axes;
+  ShortVector<CopyAxis> axes;
   const char* from = nullptr;
   char* to = nullptr;
 };
 
 void drop_and_flip(Copy& copy) {
-  std::erase_if(copy.axes, [](const CopyAxis& axis) { return axis.size == 1; });
+  const auto longer = std::remove_if(copy.axes.begin(), copy.axes.end(),
+                                     [](const CopyAxis& axis) { return axis.size == 1; });
+  copy.axes.resize(static_cast<std::size_t>(longer - copy.axes.begin()));
   for (CopyAxis& axis : copy.axes) {
     if (axis.to >= 0) continue;
     copy.to += (axis.size - 1) * axis.to * copy.element_size;
@@ -32,9 +34,14 @@ void drop_and_flip(Copy& copy) {
   }
 }
 
-void merge(std::vector<CopyAxis>& axes) {
-  std::stable_sort(axes.begin(), axes.end(),
-                   [](const CopyAxis& a, const CopyAxis& b) { return a.to > b.to; });
+void merge(ShortVector<CopyAxis>& axes) {
+  // Stable, by insertion: std::stable_sort allocates.
+  for (CopyAxis* axis = axes.begin(); axis != axes.end(); ++axis) {
+    CopyAxis* place =
+        std::upper_bound(axes.begin(), axis, *axis,
+                         [](const CopyAxis& a, const CopyAxis& b) { return a.to > b.to; });
+    std::rotate(place, axis, axis + 1);
+  }
   std::size_t kept = 0;
   for (const CopyAxis& axis : axes) {
     if (kept > 0) {
@@ -77,7 +84,7 @@ bool is_transpose(const Copy& copy) {
 
 // Where the innermost axis is dense in `to` and another one in `from`, that one goes next to it,
 // so that both are walked in tiles.
-void pair_dense_axes(std::vector<CopyAxis>& axes) {
+void pair_dense_axes(ShortVector<CopyAxis>& axes) {
   if (axes.size() < 2) return;
   const CopyAxis& inner = axes.back();
   if (inner.to != 1 || inner.from == 0 || inner.from == 1) return;
@@ -89,9 +96,9 @@ void pair_dense_axes(std::vector<CopyAxis>& axes) {
 
 // How much of each axis a block takes: the innermost axes whole, as far as they fit, but a
 // transpose in squares.
-std::vector<std::int64_t> block_sizes(const Copy& copy) {
+ShortVector<std::int64_t> block_sizes(const Copy& copy) {
   const std::size_t rank = copy.axes.size();
-  std::vector<std::int64_t> sizes(rank, 1);
+  ShortVector<std::int64_t> sizes(rank, 1);
   std::int64_t budget = kBlockBytes / copy.element_size;
   if (is_transpose(copy)) {
     for (std::size_t d = rank - 2; d < rank; ++d) {
@@ -109,7 +116,7 @@ std::vector<std::int64_t> block_sizes(const Copy& copy) {
 }
 
 // Block number `block` of the grid that `sizes` lays over the axes; the last of an axis is shorter.
-Copy part_of(const Copy& copy, std::int64_t block, const std::vector<std::int64_t>& sizes) {
+Copy part_of(const Copy& copy, std::int64_t block, const ShortVector<std::int64_t>& sizes) {
   Copy part = copy;
   for (std::size_t d = copy.axes.size(); d-- > 0;) {
     const CopyAxis& axis = copy.axes[d];
@@ -126,11 +133,11 @@ Copy part_of(const Copy& copy, std::int64_t block, const std::vector<std::int64_
 // The two innermost axes by copy_plane, the others by counting.
 void copy_serial(Copy copy) {
   const auto element_size = static_cast<std::size_t>(copy.element_size);
-  while (copy.axes.size() < 2) copy.axes.insert(copy.axes.begin(), CopyAxis{1, 0, 0});
+  while (copy.axes.size() < 2) copy.axes.push_front({1, 0, 0});
   const CopyAxis inner = copy.axes.back();
   const CopyAxis outer = copy.axes[copy.axes.size() - 2];
   const std::size_t rank = copy.axes.size() - 2;
-  std::vector<std::int64_t> index(rank, 0);
+  ShortVector<std::int64_t> index(rank, 0);
   for (;;) {
     copy_plane(element_size, outer, inner, copy.from, copy.to);
     std::size_t d = rank;
@@ -149,7 +156,7 @@ void copy_serial(Copy copy) {
 
 }  // namespace
 
-void strided_copy(std::size_t element_size, std::vector<CopyAxis> axes, const void* from,
+void strided_copy(std::size_t element_size, ShortVector<CopyAxis> axes, const void* from,
                   void* to) {
   std::int64_t bytes = static_cast<std::int64_t>(element_size);
   for (const CopyAxis& axis : axes) bytes *= axis.size;
@@ -163,7 +170,7 @@ void strided_copy(std::size_t element_size, std::vector<CopyAxis> axes, const vo
   pair_dense_axes(copy.axes);
   if (bytes <= kBlockBytes) return copy_serial(std::move(copy));
 
-  const std::vector<std::int64_t> sizes = block_sizes(copy);
+  const ShortVector<std::int64_t> sizes = block_sizes(copy);
   std::int64_t blocks = 1;
   for (std::size_t d = 0; d < sizes.size(); ++d) {
     blocks *= (copy.axes[d].size + sizes[d] - 1) / sizes[d];

@@ -4,7 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+
+#include "tensor/short_vector.h"
 
 namespace hourglass::kernels::internal {
 
@@ -17,6 +18,6 @@ struct CopyAxis {
 
 // to[sum i[d] * axes[d].to] = from[sum i[d] * axes[d].from] for every index i. Strides may be
 // negative, those of `from` zero; no two indices may meet in `to`. Element sizes 1, 4 and 8.
-void strided_copy(std::size_t element_size, std::vector<CopyAxis> axes, const void* from, void* to);
+void strided_copy(std::size_t element_size, ShortVector<CopyAxis> axes, const void* from, void* to);
 
 }  // namespace hourglass::kernels::internal

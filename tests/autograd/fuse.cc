@@ -5,11 +5,14 @@
 #include <doctest/doctest.h>
 #include <fmt/core.h>
 
+#include <limits>
+
 #include "autograd/ops.h"
 #include "autograd/program.h"
 #include "autograd/step.h"
 #include "autograd/transform.h"
 #include "nn/optimizers.h"
+#include "tensor/error.h"
 #include "tests/autograd/support.h"
 
 namespace hourglass {
@@ -70,6 +73,80 @@ TEST_CASE("an output is not written over what a later step of the loop still rea
   Program program = compile({late}, {.updates = {{w, fresh}}});
   CHECK(program.run()[0].identical(expected[0]));
   CHECK(w.tensor().identical(expected[1]));
+}
+
+// Values to rounding, from sizes below a tile to several blocks.
+void check_sums(const Var& x, const Var& y, const std::vector<std::vector<int>>& axes) {
+  for (const std::vector<int>& which : axes) {
+    const Var terms = tanh(x * y);
+    const std::vector<Var> outputs = {sum(terms, which), sum(square(terms), which, true)};
+    const std::string plan = compile(outputs).plan();
+    CAPTURE(to_string(x.shape()));
+    CAPTURE(plan);
+    CHECK(contains(plan, " sum_to"));
+    CHECK_FALSE(plan.starts_with("sum_to"));
+    CHECK_FALSE(contains(plan, "\nsum_to"));
+    testing::run_both(outputs);
+  }
+}
+
+TEST_CASE("sums of all, of rows and of columns are made by the loop that makes their terms") {
+  for (const std::int64_t rows : {2, 3, 17, 128, 300, 1100}) {
+    for (const std::int64_t columns : {2, 5, 36, 256, 257, 784, 1111}) {
+      const Var x = random_parameter(Shape{rows, columns}, 1);
+      check_sums(x, random_parameter(Shape{columns}, 2), {{}, {0}, {1}});
+      check_sums(x, random_parameter(Shape{rows, 1}, 3), {{}, {0}, {1}});
+    }
+  }
+  check_sums(random_parameter(Shape{30000}, 1), random_parameter(Shape{30000}, 2), {{}});
+  check_sums(random_parameter(Shape{4, 6, 7, 50}, 1), random_parameter(Shape{7, 50}, 2),
+             {{}, {0, 1}, {2, 3}});
+}
+
+TEST_CASE("several sums may end one loop, and what they feed waits for them") {
+  const Var x = random_parameter(Shape{70, 90}, 1);
+  const Var terms = exp(0.3 * x);
+  const std::vector<Var> outputs = {sum(terms), sum(terms, {0}), sum(terms, {1}),
+                                    terms / sum(terms, {1}, true), terms - mean(terms)};
+  testing::run_both(outputs);
+  CHECK(contains(plan_of({sum(terms), sum(terms, {0}), sum(terms, {1})}),
+                 "exp sum_to sum_to sum_to }"));
+}
+
+TEST_CASE("a sum of nothing, of one number, or along two lengths of rows stays right") {
+  const Var x = random_parameter(Shape{4, 6, 8}, 1);
+  testing::run_both(std::vector<Var>{sum(tanh(x), {1}), sum(tanh(x), {0}) + sum(exp(x), {0}),
+                                     sum(tanh(x), {0, 1}) * sum(tanh(x), {0})});
+  const Var empty = parameter(Tensor(Shape{0, 5}, DType::kF64));
+  testing::run_both(std::vector<Var>{sum(tanh(empty)), sum(tanh(empty), {0})});
+  const Var one = random_parameter(Shape{1, 1}, 1);
+  testing::run_both(std::vector<Var>{sum(tanh(one)), sum(tanh(one), {0})});
+}
+
+TEST_CASE("a bias gradient is made with the gradient that it sums, a loss with its gradient") {
+  const Var x = constant(testing::random_tensor(Shape{32, 20}, 1));
+  const Var w = random_parameter(Shape{20, 20}, 2), b = random_parameter(Shape{20}, 3);
+  const Var loss = mean(square(sigmoid(matmul(x, w) + b) - x));
+  std::vector<Var> outputs = {loss};
+  for (const Var& g : grad(loss, {w, b})) outputs.push_back(g);
+  const std::string plan = plan_of(outputs);
+  CAPTURE(plan);
+  CHECK_FALSE(contains(plan, "\nsum_to"));
+  testing::run_both(outputs);
+}
+
+TEST_CASE("a new value that is a sum is not written before the loop has read the old one") {
+  const Var b = random_parameter(Shape{40}, 1).named("b");
+  const Var x = random_parameter(Shape{90, 40}, 2);
+  const Var next = sum(x * b, {0});
+  const Tensor expected = evaluate({next})[0];
+  Program program = compile({}, {.updates = {{b, next}}});
+  program.run();
+  CHECK(testing::distance(b.tensor(), expected) < 1e-12);
+  const Var bad = parameter(testing::vector_of({1, std::numeric_limits<double>::infinity()}));
+  const Var s = parameter(Tensor::scalar(0, DType::kF64)).named("s");
+  CHECK_THROWS_WITH_AS(compile({}, {.updates = {{s, sum(square(bad))}}}).run(),
+                       "the new value of parameter s is not finite", NonFiniteError);
 }
 
 struct Trained {

@@ -38,7 +38,7 @@ TEST_CASE("a profile has a time for every line of the plan, by kind of work, and
   const std::string text = to_string(profile);
   CHECK(text.find("%  products\n") != std::string::npos);
   CHECK(text.find("%  between the lines\n") != std::string::npos);
-  CHECK(std::count(text.begin(), text.end(), '\n') == 4 + 6);
+  CHECK(std::count(text.begin(), text.end(), '\n') == 4 + 7);
 }
 
 TEST_CASE("a profile of nothing is refused") {

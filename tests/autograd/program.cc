@@ -236,7 +236,7 @@ TEST_CASE("reshapes take no memory and an elementwise op writes over an input no
   const Program program = compile({exp(reshape(tanh(x), Shape{64}))}, {.inputs = {x}});
   CHECK(program.plan() ==
         "loop           f64 [64]               -> @0  from input 0  { tanh exp }\n"
-        "arena 512 bytes\n");
+        "arena 512 bytes, 512 alive at line 1\n");
 }
 
 TEST_CASE("rows and columns of different lengths may meet in one elementwise node") {

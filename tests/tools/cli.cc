@@ -257,6 +257,9 @@ TEST_CASE("explain prints the graph of a loss, of its gradient, and what runs") 
   CHECK(run_hourglass("explain deep --width 20 --hidden 8 --code 3 --second").code == 0);
   const Output plan = run_hourglass("explain dense --width 20 --code 3 --plan");
   CHECK(plan.out.find("-> encoder.0.weight ") != std::string::npos);  // Adam writes in place
+  CHECK(plan.out.find(" us  matmul ") != std::string::npos);          // and each line has its time
+  CHECK(plan.out.find("%  a run\narena ") != std::string::npos);
+  CHECK(plan.out.find("OpenBLAS ") != std::string::npos);  // the library that was found
   const TemporaryFolder folder;
   const Output dot = run_hourglass("explain deep --dot " + folder.path("deep.dot"));
   CHECK(dot.code == 0);

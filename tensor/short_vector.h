@@ -1,0 +1,59 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <initializer_list>
+#include <vector>
+
+namespace hourglass {
+
+// A list that is mostly short (the axes of an array): up to 8 elements lie in the object itself, so
+// that kernels can make one without allocating; longer ones go to the heap.
+template <class T>
+class ShortVector {
+ public:
+  ShortVector() = default;
+  explicit ShortVector(std::size_t size, T value = T{}) { resize(size, value); }
+  ShortVector(std::initializer_list<T> values) {
+    for (const T& value : values) push_back(value);
+  }
+
+  std::size_t size() const { return size_; }
+  T* data() { return size_ <= kInside ? inside_.data() : outside_.data(); }
+  const T* data() const { return size_ <= kInside ? inside_.data() : outside_.data(); }
+  T* begin() { return data(); }
+  T* end() { return data() + size_; }
+  const T* begin() const { return data(); }
+  const T* end() const { return data() + size_; }
+  T& operator[](std::size_t i) { return data()[i]; }
+  const T& operator[](std::size_t i) const { return data()[i]; }
+  T& back() { return data()[size_ - 1]; }
+  const T& back() const { return data()[size_ - 1]; }
+
+  void resize(std::size_t size, T value = T{}) {
+    if (size > kInside) {
+      std::vector<T> longer(begin(), begin() + std::min(size, size_));
+      longer.resize(size, value);
+      outside_ = std::move(longer);
+    } else {
+      if (size_ > kInside) std::copy_n(outside_.begin(), size, inside_.begin());
+      if (size > size_) std::fill(inside_.begin() + size_, inside_.begin() + size, value);
+    }
+    size_ = size;
+  }
+  void push_back(T value) { resize(size_ + 1, value); }
+  void push_front(T value) {
+    push_back(value);
+    std::rotate(begin(), end() - 1, end());
+  }
+  void pop_back() { resize(size_ - 1); }
+
+ private:
+  static constexpr std::size_t kInside = 8;
+  std::array<T, kInside> inside_{};
+  std::vector<T> outside_;  // all of them, where there are more
+  std::size_t size_ = 0;
+};
+
+}  // namespace hourglass

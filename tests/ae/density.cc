@@ -61,6 +61,18 @@ TEST_CASE("novelty tells copies from images like the data and from images like n
   CHECK(ae::novelty(Tensor::full({5, 6}, 3), train, test).ratio > 5);
 }
 
+TEST_CASE("a copy is nearer than 99 in 100 test images are") {
+  const Tensor train = Tensor({1, 1}, DType::kF64);
+  std::vector<double> far;  // 1, 2, ..., 200: one in a hundred is below 3
+  for (int i = 1; i <= 200; ++i) far.push_back(i);
+  const Tensor test = Tensor::from<double>(far, {200, 1});
+  const ae::Novelty n = ae::novelty(Tensor::from<double>({2.9, 3.1, 0.5, 9}, {4, 1}), train, test);
+  CHECK(n.copies == 0.5);
+  CHECK(n.sample_distance == doctest::Approx(15.5 / 4));
+  CHECK(n.test_distance == doctest::Approx(100.5));
+  CHECK(n.ratio == doctest::Approx(15.5 / 4 / 100.5));
+}
+
 TEST_CASE("Parzen's estimate is a mixture of Gaussians, also where every term underflows") {
   const Tensor samples = Tensor::from<double>({0, 0, 3, 4}, {2, 2});
   const Tensor points = Tensor::from<double>({0, 0, 600, 800}, {2, 2});

@@ -15,12 +15,21 @@ namespace {
 // The names of a stack's layers: activations other than the identity count.
 std::vector<std::string> layer_names(const Stack& stack) {
   std::vector<std::string> names;
-  int index = 0;
+  int index = stack.first;
   for (const Stack::Layer& layer : stack.layers) {
     names.push_back(std::to_string(index));
     index += layer.activation == nn::Activation::kIdentity ? 1 : 2;
   }
   return names;
+}
+
+// How many modules a stack and the Unflatten after it are.
+int modules_of(const Stack& stack) {
+  int count = stack.layers.empty() ? 0 : 1;
+  for (const Stack::Layer& layer : stack.layers) {
+    count += layer.activation == nn::Activation::kIdentity ? 1 : 2;
+  }
+  return count;
 }
 
 Stack make_stack(const std::vector<std::int64_t>& widths, nn::Activation hidden,
@@ -87,46 +96,57 @@ Var Stack::operator()(const Var& x) const {
   return h;
 }
 
-Var Autoencoder::activations(const Var& x, const Var& labels) const {
-  if (spec.rule.kind == Rule::kGaussian) return posterior(x, labels).mean;
+namespace {
+
+// Up to the heads of a Gaussian code, or to the code.
+Var encoded(const Autoencoder& model, const Var& x, const Var& labels, Switches* switches) {
   const LabelScope scope("encoder");
-  return encoder(told(spec, x, labels));
+  const Spec& spec = model.spec;
+  const Var h = spec.conv.empty() ? x : conv_encode(spec, model.conv_encoder, x, switches);
+  return model.encoder(told(spec, h, labels));
 }
 
-Posterior Autoencoder::posterior(const Var& x, const Var& labels) const {
+}  // namespace
+
+Var Autoencoder::activations(const Var& x, const Var& labels, Switches* switches) const {
+  if (spec.rule.kind == Rule::kGaussian) return posterior(x, labels, switches).mean;
+  return encoded(*this, x, labels, switches);
+}
+
+Posterior Autoencoder::posterior(const Var& x, const Var& labels, Switches* switches) const {
   if (spec.rule.kind != Rule::kGaussian) {
     throw Error(
         fmt::format("posterior: the code is {}: expected gaussian", name_of(spec.rule.kind)));
   }
-  const Var h = [&] {
-    const LabelScope scope("encoder");
-    return encoder(told(spec, x, labels));
-  }();
+  const Var h = encoded(*this, x, labels, switches);
   const LabelScope scope("posterior");
   return {mean(h), log_variance(h)};
 }
 
-Var Autoencoder::encode(const Var& x, const Var& labels) const {
-  const Var h = activations(x, labels);
+Var Autoencoder::encode(const Var& x, const Var& labels, Switches* switches) const {
+  const Var h = activations(x, labels, switches);
   if (spec.rule.kind == Rule::kTopK) return keep_largest(h, spec.rule.active);
   if (spec.rule.kind == Rule::kQuantised) return quantise(h, codebook).straight;
   return h;
 }
 
-Var Autoencoder::decode_linear(const Var& code, const Var& labels) const {
+Var Autoencoder::decode_linear(const Var& code, const Var& labels, const Switches* switches) const {
   const std::vector<std::string> names = layer_names(decoder);
   Var y = told(spec, code, labels);
   for (std::size_t i = 0; i < decoder.layers.size(); ++i) {
     const LabelScope scope("decoder." + names[i]);
     y = decoder_layer(*this, i, y);
-    if (i + 1 < decoder.layers.size()) y = nn::activate(decoder.layers[i].activation, y);
+    const bool last = i + 1 == decoder.layers.size() && spec.conv.empty();
+    if (!last) y = nn::activate(decoder.layers[i].activation, y);
   }
-  return y;
+  if (spec.conv.empty()) return y;
+  const LabelScope scope("decoder");
+  return conv_decode(spec, conv_encoder, conv_decoder, y, switches);
 }
 
-Var Autoencoder::decode(const Var& code, const Var& labels) const {
+Var Autoencoder::decode(const Var& code, const Var& labels, const Switches* switches) const {
   const LabelScope scope("decoder");
-  return nn::activate(spec.output, decode_linear(code, labels));
+  return nn::activate(spec.output, decode_linear(code, labels, switches));
 }
 
 Var Autoencoder::no_labels(std::int64_t count) const {
@@ -139,12 +159,14 @@ Var Autoencoder::sample(const RandomKey& key, std::int64_t count, const Var& lab
 }
 
 void Autoencoder::visit(const nn::Visitor& visitor) {
+  conv_encoder.visit(nn::prefixed(visitor, "encoder"));
   encoder.visit(nn::prefixed(visitor, "encoder"));
   if (mean.weight.defined()) {
     mean.visit(nn::prefixed(visitor, "mean"));
     log_variance.visit(nn::prefixed(visitor, "log_variance"));
   }
   decoder.visit(nn::prefixed(visitor, "decoder"));
+  conv_decoder.visit(nn::prefixed(visitor, "decoder"));
   if (codebook.defined()) visitor("codebook.weight", codebook);
   discriminator.visit(nn::prefixed(visitor, "discriminator"));
 }
@@ -160,19 +182,24 @@ Autoencoder make_autoencoder(const Spec& spec, std::uint64_t seed) {
   nn::InitSource source(seed);
   Autoencoder model;
   model.spec = spec;
+  int next = 0;
+  model.conv_encoder = make_conv_encoder(spec, source, next);
   std::vector<std::int64_t> widths = spec.encoder;
-  widths.front() += spec.classes;
+  widths.front() = spec.features() + spec.classes;
   const bool gaussian = spec.rule.kind == Rule::kGaussian;
   if (gaussian) widths.pop_back();
   model.encoder =
       make_stack(widths, spec.hidden, gaussian ? spec.hidden : spec.code, true, spec.init, source);
+  model.encoder.first = next;
   if (gaussian) {
     model.mean = nn::make_linear(widths.back(), spec.code_width(), spec.init, source);
     model.log_variance = nn::make_linear(widths.back(), spec.code_width(), spec.init, source);
   }
   widths = spec.decoder_widths();
   widths.front() += spec.classes;
-  model.decoder = make_stack(widths, spec.hidden, spec.output, !spec.tied, spec.init, source);
+  model.decoder = make_stack(widths, spec.hidden, spec.conv.empty() ? spec.output : spec.hidden,
+                             !spec.tied, spec.init, source);
+  model.conv_decoder = make_conv_decoder(spec, modules_of(model.decoder), source);
   if (spec.rule.kind == Rule::kQuantised) {
     const Shape shape{spec.rule.entries, spec.rule.entry_width};
     const double bound = 1 / static_cast<double>(spec.rule.entries);

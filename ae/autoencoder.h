@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "ae/conv.h"
 #include "ae/spec.h"
 #include "ae/vae.h"
 #include "autograd/random.h"
@@ -20,6 +21,7 @@ struct Stack {
     nn::Activation activation = nn::Activation::kIdentity;
   };
   std::vector<Layer> layers;
+  int first = 0;  // the number of its first module
 
   Var operator()(const Var& x) const;  // [B, in] -> [B, out]
   void visit(const nn::Visitor& visitor);
@@ -29,24 +31,30 @@ struct Stack {
 // is told classes takes labels, i32 [B], everywhere; the others ignore them.
 struct Autoencoder {
   Spec spec;
-  Stack encoder;  // of a Gaussian code: up to the heads
+  ConvStack conv_encoder, conv_decoder;  // before and after the others; without layers if dense
+  Stack encoder;                         // of a Gaussian code: up to the heads
   Stack decoder;
   nn::Linear mean, log_variance;  // the heads of a Gaussian code, else empty
   Var codebook;                   // [entries, entry_width] of a quantised code, else undefined
   Stack discriminator;            // of codes, to logits [B, 1]; without layers if there is none
 
   // The code, [B, D] -> [B, H]: deterministic, after the code rule; the mean of a Gaussian code.
-  Var encode(const Var& x, const Var& labels = {}) const;
+  // Where there is pooling, the switches are filled in for a decoder that is to unpool.
+  Var encode(const Var& x, const Var& labels = {}, Switches* switches = nullptr) const;
   // The same before the code rule.
-  Var activations(const Var& x, const Var& labels = {}) const;
+  Var activations(const Var& x, const Var& labels = {}, Switches* switches = nullptr) const;
   // Both heads of a Gaussian code, else Error.
-  Posterior posterior(const Var& x, const Var& labels = {}) const;
+  Posterior posterior(const Var& x, const Var& labels = {}, Switches* switches = nullptr) const;
 
-  Var decode(const Var& code, const Var& labels = {}) const;  // [B, H] -> [B, D]
+  // [B, H] -> [B, D]; without switches unpooling puts values into the corners of their windows.
+  Var decode(const Var& code, const Var& labels = {}, const Switches* switches = nullptr) const;
   // The same before the output activation: the logits of a sigmoid.
-  Var decode_linear(const Var& code, const Var& labels = {}) const;
+  Var decode_linear(const Var& code, const Var& labels = {},
+                    const Switches* switches = nullptr) const;
   Var reconstruct(const Var& x, const Var& labels = {}) const {
-    return decode(encode(x, labels), labels);
+    Switches switches;
+    const Var code = encode(x, labels, &switches);
+    return decode(code, labels, &switches);
   }
 
   // Labels for images whose classes are not known: none of the classes, for a model that is told

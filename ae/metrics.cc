@@ -34,7 +34,9 @@ std::vector<NamedValue> reconstruction_metrics(const Autoencoder& model, const E
   ProgramByShape program = compile_by_shape([&](const std::vector<Var>& inputs) {
     const Var x = pixels(inputs[0]);
     const Var labels = batch_of(inputs).labels;
-    const Var linear = model.decode_linear(model.encode(x, labels), labels);
+    Switches switches;
+    const Var code = model.encode(x, labels, &switches);
+    const Var linear = model.decode_linear(code, labels, &switches);
     const Var y = nn::activate(model.spec.output, linear);
     // In f64: 10,000 images of 784 pixels are summed.
     const Var error = cast(square(y - x), DType::kF64);

@@ -39,6 +39,7 @@ struct Seen {
   Var x;      // the image: the target
   Var noisy;  // what the encoder sees
   Var labels;
+  Switches* switches;  // of the noisy image, once it is encoded
 };
 
 // A code, how it was reached, and the terms that its rule brings.
@@ -56,7 +57,7 @@ Term reconstruction_term(const Spec& spec, const Var& errors, double images) {
 }
 
 Coded quantised_terms(const Seen& seen) {
-  const Var h = seen.model.activations(seen.noisy, seen.labels);
+  const Var h = seen.model.activations(seen.noisy, seen.labels, seen.switches);
   const Quantised q = quantise(h, seen.model.codebook);
   return {h,
           q.straight,
@@ -67,7 +68,7 @@ Coded quantised_terms(const Seen& seen) {
 // log p(x | z) + log p(z) - log q(z | x) of each row.
 Var log_weights(const Seen& seen, const Posterior& q, const RandomKey& key) {
   const Var z = reparameterise(q, key, kPosteriorStream);
-  const Var linear = seen.model.decode_linear(z, seen.labels);
+  const Var linear = seen.model.decode_linear(z, seen.labels, seen.switches);
   return log_prior_ratio(q, z) - sum(elementwise_loss(seen.model.spec, linear, seen.x), {1});
 }
 
@@ -83,7 +84,7 @@ std::vector<Term> gaussian_terms(const Seen& seen, const Posterior& q, const Ste
   }
   const auto errors = [&](const RandomKey& key) {
     const Var z = reparameterise(q, key, kPosteriorStream);
-    return elementwise_loss(spec, seen.model.decode_linear(z, seen.labels), seen.x);
+    return elementwise_loss(spec, seen.model.decode_linear(z, seen.labels, seen.switches), seen.x);
   };
   const Var all =
       rule.samples == 1 ? errors(step.key) : over_samples(errors, step.key, rule.samples);
@@ -96,7 +97,7 @@ std::vector<Term> gaussian_terms(const Seen& seen, const Posterior& q, const Ste
 Coded coded(const Seen& seen, const Step& step) {
   const Spec& spec = seen.model.spec;
   if (spec.rule.kind == Rule::kGaussian) {
-    const Posterior q = seen.model.posterior(seen.noisy, seen.labels);
+    const Posterior q = seen.model.posterior(seen.noisy, seen.labels, seen.switches);
     const LabelScope scope("loss");
     return {q.mean, reparameterise(q, step.key, kPosteriorStream), gaussian_terms(seen, q, step)};
   }
@@ -104,9 +105,9 @@ Coded coded(const Seen& seen, const Step& step) {
   if (spec.rule.kind == Rule::kQuantised) {
     result = quantised_terms(seen);
   } else {
-    result.h = result.code = seen.model.encode(seen.noisy, seen.labels);
+    result.h = result.code = seen.model.encode(seen.noisy, seen.labels, seen.switches);
   }
-  const Var linear = seen.model.decode_linear(result.code, seen.labels);
+  const Var linear = seen.model.decode_linear(result.code, seen.labels, seen.switches);
   const LabelScope scope("loss");
   const Var errors = elementwise_loss(spec, linear, seen.x);
   result.terms.insert(result.terms.begin(),
@@ -162,7 +163,8 @@ Objective make_objective(std::vector<Term> terms) {
 Objective objective(const Autoencoder& model, const Batch& batch, Step& step) {
   const Spec& spec = model.spec;
   const Var x = targets(spec, batch.images, step);
-  const Seen seen{model, x, corrupt(x, spec.corruption, step), batch.labels};
+  Switches switches;
+  const Seen seen{model, x, corrupt(x, spec.corruption, step), batch.labels, &switches};
   Coded c = coded(seen, step);
   const LabelScope scope("loss");
   for (const Penalty& p : spec.penalties) {

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "ae/conv.h"
 #include "ae/names.h"
 
 namespace hourglass::ae {
@@ -20,6 +21,8 @@ constexpr Names<Rule, 4> kRules = {{{"deterministic", Rule::kDeterministic},
 constexpr Names<Binarize, 3> kBinarizes = {{{"none", Binarize::kNone},
                                             {"threshold", Binarize::kThreshold},
                                             {"dynamic", Binarize::kDynamic}}};
+constexpr Names<Upsampling, 2> kUpsamplings = {
+    {{"transposed", Upsampling::kTransposed}, {"nearest", Upsampling::kNearest}}};
 constexpr Names<nn::Init, 5> kInits = {{{"torch", nn::Init::kTorch},
                                         {"xavier-uniform", nn::Init::kXavierUniform},
                                         {"xavier-normal", nn::Init::kXavierNormal},
@@ -42,8 +45,53 @@ void check_widths(const char* what, const Widths& widths) {
   }
 }
 
+void check_conv_layer(const ConvLayer& layer, std::size_t i) {
+  const std::pair<const char*, std::int64_t> fields[] = {{"channels", layer.channels},
+                                                         {"kernel", layer.kernel},
+                                                         {"stride", layer.stride},
+                                                         {"pool", layer.pool}};
+  for (const auto& [name, value] : fields) {
+    if (value < 1) {
+      throw Error(fmt::format("spec: conv.{}: {} must be at least 1: got {}", i, name, value));
+    }
+  }
+  if (layer.padding >= 0 && layer.padding < layer.kernel) return;
+  throw Error(fmt::format("spec: conv.{}: padding must be 0 to {}, less than the kernel: got {}", i,
+                          layer.kernel - 1, layer.padding));
+}
+
+void check_conv(const Spec& spec) {
+  for (std::size_t i = 0; i < spec.conv.size(); ++i) check_conv_layer(spec.conv[i], i);
+  const MapSize image = map_sizes(spec).front();
+  if (spec.encoder.empty() || image.elements() != spec.input_width()) {
+    throw Error(fmt::format("spec: convolutions need images of {} by {} by {}: encoder={}",
+                            image.channels, image.height, image.width, text_of(spec.encoder)));
+  }
+  if (!spec.decoder.empty()) {
+    throw Error("spec: the decoder of a convolutional encoder mirrors it: leave out its widths");
+  }
+  const bool dense = spec.encoder.size() > 1;
+  if (!dense && (spec.rule.kind == Rule::kGaussian || spec.classes > 0)) {
+    throw Error(
+        "spec: a Gaussian code, or one that is told classes, needs a dense layer after the "
+        "convolutions");
+  }
+  if (spec.upsampling != Upsampling::kNearest) return;
+  if (spec.tied) {
+    throw Error("spec: tied weights need transposed convolutions: the upsampling is nearest");
+  }
+  for (std::size_t i = 0; i < spec.conv.size(); ++i) {
+    if (spec.conv[i].kernel % 2 == 1) continue;
+    throw Error(fmt::format("spec: conv.{}: upsampling by nearest needs odd kernels: got {}", i,
+                            spec.conv[i].kernel));
+  }
+}
+
 void check_architecture(const Spec& spec) {
+  if (!spec.conv.empty()) check_conv(spec);
+  if (!spec.conv.empty() && spec.encoder.size() == 1) return;
   check_widths("encoder", spec.encoder);
+  if (!spec.conv.empty()) return;
   const Widths decoder = spec.decoder_widths();
   check_widths("decoder", decoder);
   if (decoder.front() != spec.code_width() || decoder.back() != spec.input_width()) {
@@ -144,8 +192,17 @@ void check_penalties(const Spec& spec) {
 }  // namespace
 
 Widths Spec::decoder_widths() const {
-  return decoder.empty() ? Widths(encoder.rbegin(), encoder.rend()) : decoder;
+  if (!decoder.empty()) return decoder;
+  Widths widths(encoder.rbegin(), encoder.rend());
+  if (!conv.empty()) widths.back() = features();
+  return widths;
 }
+
+std::int64_t Spec::features() const {
+  return conv.empty() ? input_width() : map_sizes(*this).back().elements();
+}
+
+std::int64_t Spec::code_width() const { return encoder.size() == 1 ? features() : encoder.back(); }
 
 bool Spec::per_image() const {
   return !penalties.empty() || rule.kind == Rule::kGaussian || rule.kind == Rule::kQuantised ||
@@ -164,6 +221,10 @@ std::string_view name_of(Loss loss) { return name_in(kLosses, loss); }
 Loss loss_named(std::string_view name) { return find_named(kLosses, name, "loss"); }
 std::string_view name_of(Rule rule) { return name_in(kRules, rule); }
 Rule rule_named(std::string_view name) { return find_named(kRules, name, "code rule"); }
+std::string_view name_of(Upsampling upsampling) { return name_in(kUpsamplings, upsampling); }
+Upsampling upsampling_named(std::string_view name) {
+  return find_named(kUpsamplings, name, "upsampling");
+}
 std::string_view name_of(Binarize binarize) { return name_in(kBinarizes, binarize); }
 Binarize binarize_named(std::string_view name) { return find_named(kBinarizes, name, "binarize"); }
 std::string_view name_of(nn::Init init) { return name_in(kInits, init); }

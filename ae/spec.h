@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -53,13 +54,33 @@ struct CodeRule {
   bool operator==(const CodeRule&) const = default;
 };
 
+// A convolution k x k with zeros around, an activation, and where pool > 1 a max-pooling with
+// windows of that size.
+struct ConvLayer {
+  std::int64_t channels = 16, kernel = 3, stride = 1, padding = 1, pool = 1;
+  bool operator==(const ConvLayer&) const = default;
+};
+
+// How a decoder undoes strides and pooling.
+enum class Upsampling : std::uint8_t {
+  kTransposed,  // transposed convolutions; what was pooled goes back to where it was (unpooling)
+  kNearest      // pixels repeated, then a convolution
+};
+
 // What an autoencoder is, as one aggregate: everything else (layers, objective, files) follows from
 // it. Its parts are independent: architecture, code rule, corruption, penalties, tied or not.
 struct Spec {
-  // Widths from the input to the code, both included: {784, 1000, 500, 250, 30}.
+  // Widths from the input to the code, both included: {784, 1000, 500, 250, 30}. After
+  // convolutions the dense layers start from their features in place of the input, and there may be
+  // none, {784}: the code is the last map of features, [C, H, W] one after the other.
   std::vector<std::int64_t> encoder = {784, 32};
   // Widths from the code to the output, both included; empty: the encoder's, mirrored.
   std::vector<std::int64_t> decoder = {};
+  // Convolutional layers ahead of the dense ones, and behind them in the decoder, which mirrors
+  // them; of images [channels, height, width].
+  std::vector<ConvLayer> conv = {};
+  std::array<std::int64_t, 3> image = {1, 28, 28};
+  Upsampling upsampling = Upsampling::kTransposed;
   nn::Activation hidden = nn::Activation::kRelu;
   nn::Activation code = nn::Activation::kIdentity;
   nn::Activation output = nn::Activation::kSigmoid;
@@ -83,7 +104,9 @@ struct Spec {
   Binarize binarize = Binarize::kNone;
 
   std::int64_t input_width() const { return encoder.front(); }
-  std::int64_t code_width() const { return encoder.back(); }
+  std::int64_t code_width() const;
+  // What the dense layers start from: the input, or the features of the convolutions.
+  std::int64_t features() const;
   std::vector<std::int64_t> decoder_widths() const;
 
   // Whether the objective is a sum over pixels and a mean over images, as the papers have it where
@@ -102,6 +125,8 @@ std::string_view name_of(Loss loss);     // "mse", "bce", "correntropy", "gaussi
 Loss loss_named(std::string_view name);  // Error, listing all, if there is none
 std::string_view name_of(Rule rule);     // "deterministic", "top-k", "gaussian", "quantised"
 Rule rule_named(std::string_view name);
+std::string_view name_of(Upsampling upsampling);  // "transposed", "nearest"
+Upsampling upsampling_named(std::string_view name);
 std::string_view name_of(Binarize binarize);  // "none", "threshold", "dynamic"
 Binarize binarize_named(std::string_view name);
 std::string_view name_of(nn::Init init);  // "torch", "xavier-uniform", ...

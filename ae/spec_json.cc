@@ -47,6 +47,15 @@ CodeRule rule_from_json(const Json& j) {
 }
 
 void read_modifiers(const Json& j, Spec& spec) {
+  for (const Json& layer : j.value("conv", Json::array())) {
+    spec.conv.push_back({.channels = layer.at("channels"),
+                         .kernel = layer.at("kernel"),
+                         .stride = layer.at("stride"),
+                         .padding = layer.at("padding"),
+                         .pool = layer.at("pool")});
+  }
+  spec.image = j.value("image", spec.image);
+  spec.upsampling = upsampling_named(j.value("upsampling", std::string("transposed")));
   spec.loss_scale = j.value("loss_scale", spec.loss_scale);
   if (j.contains("rule")) spec.rule = rule_from_json(j["rule"]);
   for (const std::string& text : j.value("corruption", std::vector<std::string>())) {
@@ -74,6 +83,16 @@ std::string to_json(const Spec& spec) {
   Json j;
   j["encoder"] = spec.encoder;
   j["decoder"] = spec.decoder_widths();
+  j["conv"] = Json::array();
+  for (const ConvLayer& c : spec.conv) {
+    j["conv"].push_back({{"channels", c.channels},
+                         {"kernel", c.kernel},
+                         {"stride", c.stride},
+                         {"padding", c.padding},
+                         {"pool", c.pool}});
+  }
+  j["image"] = spec.image;
+  j["upsampling"] = name_of(spec.upsampling);
   j["hidden"] = nn::name_of(spec.hidden);
   j["code"] = nn::name_of(spec.code);
   j["output"] = nn::name_of(spec.output);
@@ -96,9 +115,6 @@ Spec spec_from_json(const std::string& text) {
     const Json j = Json::parse(text);
     Spec spec;
     spec.encoder = j.at("encoder").get<Widths>();
-    // The mirror image is written out for whoever reads the file, and is the default again here.
-    const Widths decoder = j.at("decoder").get<Widths>();
-    if (decoder != spec.decoder_widths()) spec.decoder = decoder;
     spec.hidden = nn::activation_named(j.at("hidden").get<std::string>());
     spec.code = nn::activation_named(j.at("code").get<std::string>());
     spec.output = nn::activation_named(j.at("output").get<std::string>());
@@ -106,6 +122,9 @@ Spec spec_from_json(const std::string& text) {
     spec.tied = j.at("tied").get<bool>();
     spec.init = init_named(j.at("init").get<std::string>());
     read_modifiers(j, spec);
+    // The mirror image is written out for whoever reads the file, and is the default again here.
+    const Widths decoder = j.at("decoder").get<Widths>();
+    if (decoder != spec.decoder_widths()) spec.decoder = decoder;
     check(spec);
     return spec;
   } catch (const nlohmann::json::exception& e) {

@@ -147,6 +147,36 @@ ae::Spec adversarial_spec(std::int64_t input_width) {
   return spec;
 }
 
+// Three strided convolutions: 28 by 28 pixels become a code of 8 channels of 4 by 4.
+ae::Spec conv_spec(std::int64_t input_width) {
+  ae::Spec spec;
+  spec.encoder = {input_width};
+  spec.conv = {
+      {.channels = 16, .stride = 2}, {.channels = 32, .stride = 2}, {.channels = 8, .stride = 2}};
+  spec.loss = ae::Loss::kBce;
+  return spec;
+}
+
+ae::Spec conv_pool_spec(std::int64_t input_width) {
+  ae::Spec spec = conv_spec(input_width);
+  spec.encoder = {input_width, 32};
+  spec.conv = {{.channels = 16, .pool = 2}, {.channels = 8, .pool = 2}};
+  return spec;
+}
+
+ae::Spec conv_denoising_spec(std::int64_t input_width) {
+  ae::Spec spec = conv_spec(input_width);
+  spec.corruption = {{ae::Noise::kGaussian, 0.5}};
+  return spec;
+}
+
+ae::Spec conv_vae_spec(std::int64_t input_width) {
+  ae::Spec spec = vae_spec(input_width);
+  spec.conv = {{.channels = 16, .stride = 2}, {.channels = 32, .stride = 2}};
+  spec.encoder = {input_width, 128, 20};
+  return spec;
+}
+
 // How many letters must change to make one word the other (Levenshtein).
 std::size_t distance(const std::string& a, const std::string& b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -199,6 +229,13 @@ const std::vector<ModelEntry>& catalogue() {
       {"wae", "codes drawn to N(0, 1) by the kernel distance MMD (Tolstikhin 2018)", wae_spec},
       {"adversarial", "codes drawn to N(0, 1) by a discriminator (Makhzani 2015)",
        adversarial_spec},
+      {"conv", "three strided convolutions and transposed ones back (Masci 2011)", conv_spec, true,
+       5},
+      {"conv-pool", "convolutions with max-pooling, undone by unpooling, and a dense code",
+       conv_pool_spec, true, 5},
+      {"conv-denoising", "conv, under Gaussian noise of deviation 0.5", conv_denoising_spec, true,
+       5},
+      {"conv-vae", "a VAE with two strided convolutions", conv_vae_spec, true, 5},
   };
   return entries;
 }

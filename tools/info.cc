@@ -2,6 +2,7 @@
 
 #include <CLI/App.hpp>
 
+#include "ae/conv.h"
 #include "ae/model_file.h"
 #include "tensor/kernels.h"
 #include "tools/commands.h"
@@ -10,15 +11,31 @@
 namespace hourglass::tools {
 namespace {
 
+// "784-400-20-400-784"; maps of features as "16x14x14".
+std::string widths_of(const ae::Spec& spec) {
+  std::vector<std::string> parts = {std::to_string(spec.input_width())}, maps;
+  if (!spec.conv.empty()) {
+    for (const ae::MapSize& m : ae::map_sizes(spec)) {
+      maps.push_back(fmt::format("{}x{}x{}", m.channels, m.height, m.width));
+    }
+    parts = maps;
+    maps.pop_back();
+  }
+  for (std::size_t i = 1; i < spec.encoder.size(); ++i) {
+    parts.push_back(std::to_string(spec.encoder[i]));
+  }
+  const auto decoder = spec.decoder_widths();
+  for (std::size_t i = 1; i < decoder.size(); ++i) parts.push_back(std::to_string(decoder[i]));
+  parts.insert(parts.end(), maps.rbegin(), maps.rend());
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : "-") + part;
+  return text;
+}
+
 int info(const std::string& run) {
   const RunConfig config = read_config(run);
   ae::Autoencoder model = ae::load_run(run);
-  std::string widths;
-  for (std::int64_t width : config.spec.encoder) widths += std::to_string(width) + "-";
-  const auto decoder = config.spec.decoder_widths();
-  for (std::size_t i = 1; i < decoder.size(); ++i) {
-    widths += std::to_string(decoder[i]) + (i + 1 < decoder.size() ? "-" : "");
-  }
+  const std::string widths = widths_of(config.spec);
   fmt::print("{}: {}{}\n", config.model, widths, config.spec.tied ? ", tied" : "");
   fmt::print("images of {} by {} from {}\n", config.height, config.width, config.source);
   if (config.trained) {

@@ -19,6 +19,37 @@ void apply_loss(const std::string& text, ae::Spec& spec) {
   if (!numbers.empty()) spec.loss_scale = numbers[0];
 }
 
+void apply_conv(const ModelOptions& options, ae::Spec& spec) {
+  if (options.conv) {
+    spec.conv.clear();
+    for (std::int64_t channels : *options.conv) {
+      spec.conv.push_back({.channels = channels, .stride = 2});
+    }
+  }
+  if ((options.pool || options.upsampling) && spec.conv.empty()) {
+    throw Error("train: --pool and --upsampling need convolutions: add --conv 16,32");
+  }
+  for (ae::ConvLayer& layer : spec.conv) {
+    if (options.pool && layer.stride > 1) std::swap(layer.stride, layer.pool);
+  }
+  if (options.upsampling) spec.upsampling = ae::upsampling_named(*options.upsampling);
+}
+
+void apply_architecture(const ModelOptions& options, ae::Spec& spec) {
+  if (options.image) spec.image = {1, options.image->at(0), options.image->at(1)};
+  apply_conv(options, spec);
+  const bool dense = spec.encoder.size() > 1;
+  if (options.hidden) {
+    const std::int64_t input = spec.input_width(), code = spec.code_width();
+    spec.encoder = {input};
+    spec.encoder.insert(spec.encoder.end(), options.hidden->begin(), options.hidden->end());
+    spec.encoder.push_back(code);
+  }
+  if (!options.code) return;
+  if (dense || options.hidden) spec.encoder.pop_back();
+  spec.encoder.push_back(*options.code);
+}
+
 void apply_penalty(const ae::Penalty& penalty, ae::Spec& spec) {
   const auto same = std::find_if(spec.penalties.begin(), spec.penalties.end(),
                                  [&](const ae::Penalty& p) { return p.kind == penalty.kind; });
@@ -77,6 +108,14 @@ void add_model_options(CLI::App& command, ModelOptions& o) {
   command.add_option("--code", o.code, "Width of the code");
   command.add_option("--hidden", o.hidden, "Widths between input and code: 1000,500,250")
       ->delimiter(',');
+  command
+      .add_option("--conv", o.conv,
+                  "Convolutions 3 x 3 of stride 2 with so many channels each: 16,32,8")
+      ->delimiter(',');
+  command.add_flag("--pool", o.pool,
+                   "Convolutions of stride 1 with max-pooling in place of strides");
+  command.add_option("--upsampling", o.upsampling,
+                     "What undoes strides: transposed (convolutions) or nearest (pixels repeated)");
   command.add_option("--loss", o.loss, "mse, bce, correntropy:SCALE or gaussian:SCALE");
   command.add_option("--activation", o.activation,
                      "Of the hidden layers: relu, sigmoid, tanh, softplus or identity");
@@ -107,13 +146,7 @@ void add_model_options(CLI::App& command, ModelOptions& o) {
 }
 
 void apply(const ModelOptions& options, ae::Spec& spec) {
-  if (options.hidden) {
-    const std::int64_t input = spec.input_width(), code = spec.code_width();
-    spec.encoder = {input};
-    spec.encoder.insert(spec.encoder.end(), options.hidden->begin(), options.hidden->end());
-    spec.encoder.push_back(code);
-  }
-  if (options.code) spec.encoder.back() = *options.code;
+  apply_architecture(options, spec);
   if (options.loss) apply_loss(*options.loss, spec);
   if (options.activation) spec.hidden = nn::activation_named(*options.activation);
   if (options.code_activation) spec.code = nn::activation_named(*options.code_activation);

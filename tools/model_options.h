@@ -1,6 +1,7 @@
 #pragma once
 
 #include <CLI/App.hpp>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,14 +27,18 @@ struct ModelOptions {
   std::optional<std::vector<std::int64_t>> discriminator;
   std::optional<std::int64_t> classes;
   std::optional<std::string> binarize;
+  std::optional<std::vector<std::int64_t>> conv;
+  bool pool = false;
+  std::optional<std::string> upsampling;
+  std::optional<std::array<std::int64_t, 2>> image;  // height and width, where they are known
   bool tied = false;
   std::vector<std::string> corruption;
   std::vector<std::string> penalties;
 
   bool any_modifier() const {
-    return loss || activation || code_activation || top_k || gaussian || beta || free_bits ||
-           warm_up || samples || codebook || discriminator || classes || binarize || tied ||
-           !corruption.empty() || !penalties.empty();
+    return conv || pool || upsampling || loss || activation || code_activation || top_k ||
+           gaussian || beta || free_bits || warm_up || samples || codebook || discriminator ||
+           classes || binarize || tied || !corruption.empty() || !penalties.empty();
   }
 };
 

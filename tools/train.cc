@@ -48,7 +48,9 @@ RunConfig make_config(const TrainArguments& arguments, const ModelEntry& entry,
   config.pad = arguments.pad;
   config.images = sets.train.count();
   config.validation = sets.validation.images.defined() ? sets.validation.count() : 0;
-  config.spec = make_spec(entry, arguments.shape, config.height * config.width);
+  ModelOptions shape = arguments.shape;
+  shape.image = {config.height, config.width};
+  config.spec = make_spec(entry, shape, config.height * config.width);
   config.trained = entry.trained;
   config.options = arguments.training.options;
   if (config.trained) {

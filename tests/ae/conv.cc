@@ -1,0 +1,182 @@
+#include "ae/conv.h"
+
+#include <doctest/doctest.h>
+
+#include "ae/adversarial.h"
+#include "ae/objective.h"
+#include "autograd/check/gradcheck.h"
+#include "autograd/ops.h"
+#include "tensor/error.h"
+#include "tensor/random.h"
+
+using namespace hourglass;
+using namespace hourglass::ae;
+
+namespace {
+
+Spec small_spec() {
+  Spec spec;
+  spec.image = {1, 7, 6};
+  spec.encoder = {42};
+  spec.conv = {{.channels = 2, .stride = 2}, {.channels = 3, .stride = 2}};
+  spec.hidden = nn::Activation::kTanh;
+  return spec;
+}
+
+Spec pool_spec() {
+  Spec spec;
+  spec.image = {1, 4, 8};
+  spec.encoder = {32, 3};
+  spec.conv = {{.channels = 2, .pool = 2}, {.channels = 2, .pool = 2}};
+  spec.hidden = nn::Activation::kTanh;
+  return spec;
+}
+
+Tensor images(std::int64_t n, std::int64_t width) {
+  return uniform(key_of(8), 0, 0, {n, width}, 0, 1, DType::kF32);
+}
+
+std::vector<std::string> names_of(Autoencoder model) {
+  std::vector<std::string> names;
+  model.visit([&](const std::string& name, Var&) { names.push_back(name); });
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("maps shrink by strides and pooling, and the decoder gives the image's size back") {
+  const std::vector<MapSize> sizes = map_sizes(small_spec());
+  CHECK(sizes[1] == MapSize{2, 4, 3});
+  CHECK(sizes[2] == MapSize{3, 2, 2});
+  CHECK(small_spec().code_width() == 12);
+  for (const Upsampling up : {Upsampling::kTransposed, Upsampling::kNearest}) {
+    for (Spec spec : {small_spec(), pool_spec()}) {
+      spec.upsampling = up;
+      const Autoencoder model = make_autoencoder(spec, 1);
+      const Var x = constant(images(5, spec.input_width()));
+      CHECK(model.encode(x).shape() == Shape{5, spec.code_width()});
+      CHECK(model.reconstruct(x).shape() == x.shape());
+      CHECK(model.decode(model.encode(x)).shape() == x.shape());
+      CHECK(spec_from_json(to_json(spec)) == spec);
+    }
+  }
+}
+
+TEST_CASE("convolutional parameters are named and laid out as an nn.Sequential's") {
+  CHECK(names_of(make_autoencoder(small_spec(), 0)) ==
+        std::vector<std::string>{"encoder.0.weight", "encoder.0.bias", "encoder.2.weight",
+                                 "encoder.2.bias", "decoder.0.weight", "decoder.0.bias",
+                                 "decoder.2.weight", "decoder.2.bias"});
+  // Conv, Tanh, MaxPool, Conv, Tanh, MaxPool, Flatten, Linear; Linear, Tanh, Unflatten, unpool, ...
+  CHECK(names_of(make_autoencoder(pool_spec(), 0)) ==
+        std::vector<std::string>{"encoder.0.weight", "encoder.0.bias", "encoder.3.weight",
+                                 "encoder.3.bias", "encoder.7.weight", "encoder.7.bias",
+                                 "decoder.0.weight", "decoder.0.bias", "decoder.4.weight",
+                                 "decoder.4.bias", "decoder.7.weight", "decoder.7.bias"});
+  Spec tied = small_spec();
+  tied.tied = true;
+  CHECK(names_of(make_autoencoder(tied, 0)).size() == 6);
+  const Autoencoder model = make_autoencoder(small_spec(), 0);
+  CHECK(model.conv_encoder.layers[1].weight.shape() == Shape{3, 2, 3, 3});
+  CHECK(model.conv_decoder.layers[0].weight.shape() == Shape{3, 2, 3, 3});  // [in, out, k, k]
+}
+
+TEST_CASE("a tied linear convolutional decoder is the encoder's adjoint") {
+  Spec spec = small_spec();
+  spec.tied = true;
+  spec.hidden = spec.code = spec.output = nn::Activation::kIdentity;
+  Autoencoder model = make_autoencoder(spec, 1);
+  for (ConvStack* stack : {&model.conv_encoder, &model.conv_decoder}) {
+    for (auto& l : stack->layers) l.bias.assign(Tensor(l.bias.shape(), DType::kF32));
+  }
+  const Var x = constant(images(1, 42)), h = constant(images(1, 12));
+  const double forward = sum(model.encode(x) * h).value().item();
+  CHECK(forward == doctest::Approx(sum(x * model.decode(h)).value().item()).epsilon(1e-5));
+}
+
+TEST_CASE("unpooling puts values where they were, and into corners where nobody knows") {
+  Spec spec = pool_spec();
+  spec.encoder = {32};
+  spec.conv = {{.channels = 1, .kernel = 1, .padding = 0, .pool = 2}};
+  spec.hidden = spec.code = spec.output = nn::Activation::kIdentity;
+  Autoencoder model = make_autoencoder(spec, 1);
+  for (ConvStack* stack : {&model.conv_encoder, &model.conv_decoder}) {
+    stack->layers[0].weight.assign(Tensor::from<float>({1}, {1, 1, 1, 1}));
+    stack->layers[0].bias.assign(Tensor(Shape{1}, DType::kF32));
+  }
+  const Var x = constant(images(1, 32));
+  const Tensor pixels = x.value(), back = model.reconstruct(x).value();
+  const Tensor corners = model.decode(model.encode(x)).value();
+  int kept = 0;
+  for (std::int64_t i = 0; i < 32; ++i) {
+    if (back.at(i) != 0) CHECK(back.at(i) == pixels.at(i));
+    kept += back.at(i) != 0;
+    const bool corner = (i / 8) % 2 == 0 && i % 2 == 0;
+    CHECK((corners.at(i) != 0) == corner);
+  }
+  CHECK(kept == 8);
+}
+
+TEST_CASE("convolutions train with every other part, with the right gradient at trained weights") {
+  const std::vector<const char*> penalties = {"l1:0.1", "contractive:0.1", "hutchinson:0.1",
+                                              "caeh:0.1,0.3", "mmd:2"};
+  for (int i = 0; i < 15; ++i) {
+    Spec spec = i % 3 == 0 ? small_spec() : pool_spec();
+    if (i % 3 == 2) spec.upsampling = Upsampling::kNearest;
+    spec.tied = i % 3 != 2 && i % 2 == 1;
+    spec.loss = Loss::kBce;
+    if (i % 4 == 1) spec.rule = {.kind = Rule::kTopK, .active = 2};
+    if (i % 4 == 2 && i % 3 != 0) spec.rule = {.kind = Rule::kGaussian, .samples = 2};
+    if (i % 4 == 3) spec.rule = {.kind = Rule::kQuantised, .entries = 4, .entry_width = 3};
+    if (i % 2 == 0) spec.corruption = {{Noise::kGaussian, 0.2}};
+    spec.penalties = {penalty_from_text(penalties[static_cast<std::size_t>(i % 5)])};
+    CAPTURE(to_json(spec));
+    Autoencoder model = make_autoencoder(spec, 3);
+    const Tensor data = images(16, spec.input_width());
+    const TrainResult result =
+        train(players_of(model), {data}, {.epochs = 2, .batch = 8, .learning_rate = 5e-3});
+    CHECK(result.outcome == Outcome::kDone);
+    Step step = make_step(1);
+    const Objective o = objective(model, constant(data.rows(0, 3)), step);
+    const CheckReport report =
+        gradcheck(o.loss, model.parameters(), {},
+                  {.tolerance = 1e-6, .max_elements = 4, .directions = 4, .samples = 1});
+    INFO(to_string(report));
+    CHECK(report.passed);
+  }
+}
+
+TEST_CASE("images whose size does not survive are refused, naming the layer") {
+  const auto refused = [](auto change, const char* text) {
+    Spec spec = small_spec();
+    change(spec);
+    CHECK_THROWS_WITH_AS(make_autoencoder(spec, 0), text, Error);
+  };
+  refused([](Spec& s) { s.conv = {{.pool = 2}}; },
+          "spec: conv.0: images of 7 by 6 do not survive: 7 is not a multiple of the pooling's 2");
+  refused(
+      [](Spec& s) {
+        s.conv = {{.stride = 2}, {.kernel = 2, .stride = 3, .padding = 0}};
+      },
+      "spec: conv.1: images of 4 by 3 do not survive: a stride of 3 leaves 2 of 4 unread");
+  refused([](Spec& s) { s.conv = {{.kernel = 9, .padding = 0}}; },
+          "spec: conv.0: images of 7 by 6 do not survive: the kernel is 9 wide");
+  refused([](Spec& s) { s.conv = {{.channels = 0}}; },
+          "spec: conv.0: channels must be at least 1: got 0");
+  refused([](Spec& s) { s.conv = {{.padding = 3}}; },
+          "spec: conv.0: padding must be 0 to 2, less than the kernel: got 3");
+  refused(
+      [](Spec& s) {
+        s.image = {1, 28, 28};
+      },
+      "spec: convolutions need images of 1 by 28 by 28: encoder=[42]");
+  refused([](Spec& s) { s.rule.kind = Rule::kGaussian; },
+          "spec: a Gaussian code, or one that is told classes, needs a dense layer after the "
+          "convolutions");
+  refused(
+      [](Spec& s) {
+        s.tied = true;
+        s.upsampling = Upsampling::kNearest;
+      },
+      "spec: tied weights need transposed convolutions: the upsampling is nearest");
+}

@@ -66,8 +66,7 @@ std::string to_string(const Plan& plan, const Instruction& instruction) {
     text += " }";
   }
   if (is_matmul(last)) {
-    text +=
-        fmt::format("  by {}", kernels::name_of(kernels::gemm_route(gemm_of(last))));
+    text += fmt::format("  by {}", kernels::name_of(kernels::gemm_route(gemm_of(last))));
   }
   if (!instruction.apart.empty()) text += "  (" + instruction.apart + ")";
   if (!last.scope().empty()) text += "  # " + last.scope();

@@ -35,6 +35,13 @@ ae::Spec deep_spec(std::int64_t input_width) {
   return spec;
 }
 
+ae::Spec stacked_spec(std::int64_t input_width) {
+  ae::Spec spec = deep_spec(input_width);
+  spec.hidden = spec.code = Activation::kSigmoid;
+  spec.init = nn::Init::kXavierUniform;
+  return spec;
+}
+
 // One wide code layer, sigmoid, with shared weights: what the papers' penalties were tried on.
 ae::Spec tied_spec(std::int64_t input_width) {
   ae::Spec spec;
@@ -203,6 +210,9 @@ const std::vector<ModelEntry>& catalogue() {
       {"dense", "one ReLU code layer and a sigmoid output, binary cross-entropy", dense_spec},
       {"deep", "784-1000-500-250-30 and back, ReLU, as Hinton & Salakhutdinov 2006 laid it out",
        deep_spec},
+      {"stacked",
+       "784-1000-500-250-30, sigmoid, learnt layer by layer, then as a whole (Bengio 2007)",
+       stacked_spec, true, 10, ae::Schedule::kCosine, 5},
       {"tied", "256 sigmoid units; the decoder is the encoder's weights, transposed", tied_spec},
       {"sparse-l1", "256 ReLU units with an L1 penalty on the code", sparse_l1_spec},
       {"sparse-kl", "256 sigmoid units held at a mean activation of 0.05 by KL (Ng 2011)",

@@ -18,6 +18,7 @@ struct ModelEntry {
   bool trained = true;  // by gradient steps; PCA is solved
   std::int64_t default_epochs = 10;
   ae::Schedule schedule = ae::Schedule::kCosine;
+  int pretrain = 0;  // epochs of each layer on its own, ahead of the whole
 };
 
 const std::vector<ModelEntry>& catalogue();

@@ -43,6 +43,9 @@ int info(const std::string& run) {
     fmt::print("{} steps of {}: {} epochs, batch {}, lr {} {}, seed {}: {}\n", config.steps,
                nn::name_of(o.optimizer.method), o.epochs, o.batch, o.learning_rate,
                ae::name_of(o.schedule), o.seed, config.outcome);
+    if (config.pretrain > 0) {
+      fmt::print("each layer pretrained for {} epochs\n", config.pretrain);
+    }
   } else {
     fmt::print("solved by an eigen-decomposition\n");
   }

@@ -12,6 +12,7 @@
 #include "ae/model_file.h"
 #include "ae/objective.h"
 #include "ae/pca.h"
+#include "ae/stacked.h"
 #include "tensor/files/atomic_file.h"
 #include "tensor/files/png.h"
 #include "tools/inside.h"
@@ -100,6 +101,32 @@ class Journal {
   std::set<std::string> warned_;
 };
 
+// Each layer on its own; false where that ended training.
+bool pretrain(Run& run, const TrainingSets& sets) {
+  ae::TrainOptions options = run.config.options;
+  options.epochs = run.config.pretrain;
+  options.keep_best = false;
+  options.patience = 0;
+  Progress progress;
+  run.result = ae::pretrain(run.model, sets.train.rows(), options, [&](int layer) {
+    fmt::print("layer {} of {}\n", layer + 1, run.model.encoder.layers.size());
+    ae::TrainCallbacks callbacks;
+    callbacks.on_step = [&](const ae::StepReport& report) {
+      progress.step(report);
+      return !interrupted;
+    };
+    callbacks.on_epoch = [&, layer](const ae::EpochReport& report) {
+      progress.epoch(report, run.config.pretrain);
+      const std::string split = fmt::format("train layer {}", layer + 1);
+      run.metrics += metrics_line(report.epoch, split, report.loss, report.terms).dump() + "\n";
+      const Json times = {{"epoch", report.epoch}, {"split", split}, {"seconds", report.seconds}};
+      run.timing += times.dump() + "\n";
+    };
+    return callbacks;
+  });
+  return run.result.outcome == ae::Outcome::kDone;
+}
+
 }  // namespace
 
 void learn(Run& run, const TrainingSets& sets, bool blind) {
@@ -122,6 +149,7 @@ void learn(Run& run, const TrainingSets& sets, bool blind) {
     callbacks.judge = [&](const ae::EpochReport&) { return journal.judge(); };
   }
   const InterruptScope scope;
+  if (run.config.pretrain > 0 && !pretrain(run, sets)) return;
   run.result = ae::train(ae::players_of(run.model), examples_of(run.config.spec, sets.train),
                          run.config.options, callbacks);
 }

@@ -38,6 +38,7 @@ Json to_json(const RunConfig& config) {
                      {"keep_best", o.keep_best},
                      {"patience", o.patience}};
   }
+  if (config.pretrain > 0) j["pretrain"] = config.pretrain;
   j["steps"] = config.steps;
   if (config.best_epoch > 0) j["best_epoch"] = config.best_epoch;
   j["outcome"] = config.outcome;
@@ -63,6 +64,7 @@ RunConfig read_config(const std::string& folder) {
     config.pad = j.value("pad", std::int64_t{0});
     config.images = j.value("images", std::int64_t{0});
     config.validation = j.value("validation", std::int64_t{0});
+    config.pretrain = j.value("pretrain", 0);
     config.best_epoch = j.value("best_epoch", 0);
     config.trained = j.contains("training");
     if (config.trained) {

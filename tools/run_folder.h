@@ -24,6 +24,7 @@ struct RunConfig {
   ae::Spec spec;
   ae::TrainOptions options;
   bool trained = true;
+  int pretrain = 0;     // epochs of each layer on its own, ahead of the whole
   std::string outcome;  // "done", "stopped", or why training ended
   std::int64_t steps = 0;
   int best_epoch = 0;            // whose weights were kept; 0: the last one's

@@ -57,6 +57,11 @@ RunConfig make_config(const TrainArguments& arguments, const ModelEntry& entry,
     config.options =
         train_options(arguments.training, static_cast<int>(entry.default_epochs), entry.schedule);
   }
+  config.pretrain = arguments.training.pretrain.value_or(entry.pretrain);
+  if (config.pretrain < 0 || (config.pretrain > 0 && !config.trained)) {
+    throw Error(fmt::format(
+        "pretrain: expected 0 or more epochs of a model that is trained: got {}", config.pretrain));
+  }
   config.cpu_target = kernels::cpu_target();
   config.blas = kernels::blas_description();
   config.portable_bits = arguments.training.portable_bits;

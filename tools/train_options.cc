@@ -11,6 +11,8 @@ namespace hourglass::tools {
 void add_training_options(CLI::App& command, TrainingArguments& a) {
   ae::TrainOptions& o = a.options;
   command.add_option("--epochs", a.epochs, "Passes over the training images");
+  command.add_option("--pretrain", a.pretrain,
+                     "Epochs for each layer on its own, from the bottom, ahead of training");
   command.add_option("--batch", o.batch, "Images a step")->capture_default_str();
   command.add_option("--lr", o.learning_rate, "The learning rate")->capture_default_str();
   command.add_option("--schedule", a.schedule, "Of the learning rate: constant, cosine or step");

@@ -14,6 +14,7 @@ namespace hourglass::tools {
 struct TrainingArguments {
   ae::TrainOptions options;  // what the text below does not say
   std::optional<int> epochs;
+  std::optional<int> pretrain;
   std::optional<std::string> schedule;
   std::optional<std::string> optimizer;
   std::optional<int> threads;

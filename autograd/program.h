@@ -37,7 +37,7 @@ struct CompileOptions {
   std::vector<Var> watch = {};       // scalars that must be finite, or the run is not committed
   int threads = 0;                   // 0: threads() at the time of the run
   std::optional<bool> portable_bits = {};  // nothing: kernels::portable_bits() at that time
-  std::size_t memory_limit = 0;      // bytes for what is computed; 0: what the machine has left
+  std::size_t memory_limit = 0;  // bytes for what is computed; 0: what the machine has left
 };
 
 // What the time of a step goes to.

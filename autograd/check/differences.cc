@@ -70,8 +70,11 @@ double best_slope(Surface& surface, const std::vector<double>& direction, double
   return best;
 }
 
+constexpr double kSmallestGap = 1e-10;
+
 OneSided one_sided(Surface& surface, const std::vector<double>& direction, double unit) {
-  // The two sides of a smooth function come together as fast as the step shrinks.
+  // The two sides of a smooth function come together as fast as the step shrinks. A gap that no
+  // tolerance would see is none: where terms cancel, rounding is larger than the value tells.
   const double here = surface.at(direction, 0);
   const auto sides = [&](double h) {
     return OneSided{false, (here - surface.at(direction, -h)) / h,
@@ -83,7 +86,8 @@ OneSided one_sided(Surface& surface, const std::vector<double>& direction, doubl
   const double gap = std::abs(narrow.right - narrow.left);
   const double rounding =
       16 * std::numeric_limits<double>::epsilon() * std::max(std::abs(here), 1e-300) / step;
-  narrow.kink = gap > 0.5 * std::abs(wide.right - wide.left) && gap > 1000 * rounding;
+  narrow.kink =
+      gap > 0.5 * std::abs(wide.right - wide.left) && gap > 1000 * rounding && gap > kSmallestGap;
   return narrow;
 }
 

@@ -324,5 +324,14 @@ TEST_CASE("adjoint_check compares <Ax, u> with <x, A'u>") {
   CHECK_FALSE(adjoint_check([](const Vars& x) { return square(x[0]); }, {Shape{4}}).passed);
 }
 
+TEST_CASE("terms that cancel to almost nothing are no kink") {
+  const auto difference = [](const Vars& x) {
+    return sum(square(tanh(x[0]) - tanh(x[0] * 1.0000001)));
+  };
+  const CheckReport report = gradcheck(difference, {random_tensor(Shape{3, 4}, 5)});
+  INFO(to_string(report));
+  CHECK(report.passed);
+}
+
 }  // namespace
 }  // namespace hourglass

@@ -1,7 +1,5 @@
 #include <doctest/doctest.h>
 
-#include <ctime>
-
 #include "autograd/ops.h"
 #include "autograd/program.h"
 #include "autograd/transform.h"
@@ -12,9 +10,9 @@ namespace {
 
 constexpr int kNodes = 1'000'000;
 
-// Every walk over a graph is a loop: a recursive one would overflow the stack here.
+// Every walk over a graph is a loop, and linear: a recursive one would overflow the stack here, a
+// quadratic one would take hours.
 TEST_CASE("a chain of 1,000,000 nodes builds, runs, compiles and is freed") {
-  const std::clock_t start = std::clock();
   const Var one = constant(1, DType::kF64);
   {
     Var x = parameter(Tensor::scalar(0, DType::kF64));
@@ -24,8 +22,6 @@ TEST_CASE("a chain of 1,000,000 nodes builds, runs, compiles and is freed") {
     CHECK(program.run()[0].item() == kNodes);
     CHECK(program.arena_bytes() == 64);
   }
-  const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-  CHECK(seconds < 30);  // some 5 s of one core; a quadratic walk would take hours
 }
 
 TEST_CASE("a chain of 100,000 nodes is differentiated and rebuilt") {
@@ -43,10 +39,7 @@ TEST_CASE("100,000 nodes that need nothing rewritten go through simplify as they
   const Var b = parameter(Tensor(Shape{4, 8}, DType::kF64));
   Var y = parameter(Tensor(Shape{4, 8}, DType::kF64));
   for (int i = 0; i < kNodes / 30; ++i) y = tanh(matmul(y, w) + b);
-  const std::clock_t start = std::clock();
   CHECK(simplify({y})[0].same(y));
-  const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-  CHECK(seconds < 10);  // some 0.2 s
 }
 
 }  // namespace

@@ -109,6 +109,32 @@ void pack_transposed(Stored<T> from, std::int64_t k, std::int64_t columns, std::
   }
 }
 
+// to[j * to_step + i] = from(i, j): what a tile computed of c^T, into c. Whole squares of `from`
+// are read, `rows` x `columns` are written.
+template <class T>
+void unpack_transposed(Stored<T> from, std::int64_t rows, std::int64_t columns, T* to,
+                       std::int64_t to_step) {
+#if HWY_TARGET == HWY_SCALAR
+  for (std::int64_t i = 0; i < rows; ++i) {
+    for (std::int64_t j = 0; j < columns; ++j) to[j * to_step + i] = from.at[i * from.step + j];
+  }
+#else
+  using D = hn::ScalableTag<T>;
+  constexpr std::size_t kSide = kBlockLanes<D>;
+  for (std::int64_t i = 0; i < rows; i += kLanesOf<T>) {
+    for (std::int64_t first = 0; first < columns; first += kLanesOf<T>) {
+      hn::Vec<D> v[kVectorBlocks<D>][kSide];
+      load_transposed(D(), from.at + i * from.step + first, from.step, v);
+      const std::int64_t count = std::min(kLanesOf<T>, columns - first);
+      for (std::int64_t j = 0; j < count; ++j) {
+        const auto lane = static_cast<std::size_t>(j);
+        store_first(D(), v[lane / kSide][lane % kSide], rows - i, to + (first + j) * to_step + i);
+      }
+    }
+  }
+#endif
+}
+
 // The rows of a tile as columns [k, rows], dense, from a matrix [rows, k]. Vectors are written
 // whole: what spills over a column's end is overwritten by the next, so that up to a vector behind
 // the last is written.

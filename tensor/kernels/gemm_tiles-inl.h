@@ -21,13 +21,14 @@ constexpr std::int64_t kDepth = 1024;  // of a panel; between two, c is read aga
 constexpr std::int64_t kShallow =
     128;  // where so few rows meet a panel that it should stay in the L1
 constexpr std::int64_t kRowsBytes = 768 * 1024;  // of a that all panels of b meet: in the L2
+constexpr std::int64_t kPanelsBytes = 4 << 20;   // of b, kept rather than transposed again
 
 // So few tiles meet a panel of b that it is read in place: packing costs more than its scattered
 // rows do, which are whole cache lines with AVX-512 only.
 constexpr std::int64_t kFewTiles = kMostVectors == 3 ? 16 : 4;
 constexpr std::int64_t kFewCrowdedTiles = 4;  // where these rows share the sets of a cache
 
-inline std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 // The first element of part `part` when `size` is dealt out as evenly as can be.
 inline std::int64_t part_begin(std::int64_t size, std::int64_t parts, std::int64_t part) {
@@ -43,10 +44,11 @@ struct Range {
 
 template <class T>
 struct Operands {
-  const Product& product;
+  Product product;
   const T* a;
   const T* b;
   T* c;
+  bool turned = false;  // c is stored transposed
 
   Stored<T> a_at(std::int64_t i, std::int64_t p) const {
     return {a + (product.transpose_a ? p * product.lda + i : i * product.lda + p), product.lda};
@@ -56,12 +58,28 @@ struct Operands {
   }
 };
 
+// a times a transposed b: b would be packed, a transposition. Where a is the smaller, c^T = b a^T
+// packs a instead, and each tile is transposed on its way out.
+template <class T>
+bool is_turned(const Product& p) {
+  if (p.transpose_a || !p.transpose_b || p.m < kLanesOf<T>) return false;
+  return p.m * p.k + p.m * p.n < p.n * p.k;
+}
+
+template <class T>
+Operands<T> operands(const Product& p, const T* a, const T* b, T* c) {
+  if (!is_turned<T>(p)) return {p, a, b, c};
+  Operands<T> turned{transposed(p), b, a, c, true};
+  turned.product.ldc = p.ldc;
+  return turned;
+}
+
 template <class T>
 class Multiplication {
  public:
   Multiplication(const Product& product, const T* a, const T* b, T* c)
-      : x_{product, a, b, c},
-        vectors_(divide_up(product.n, kLanesOf<T>)),
+      : x_(operands(product, a, b, c)),
+        vectors_(divide_up(x_.product.n, kLanesOf<T>)),
         panels_(std::max<std::int64_t>(1, divide_up(vectors_, kMostVectors))),
         tile_rows_(kMostRows[divide_up(vectors_, panels_)]) {}
 
@@ -76,7 +94,11 @@ class Multiplication {
         tile_rows_, kRowsBytes / (depth * static_cast<std::int64_t>(sizeof(T))));
     const std::int64_t heights = divide_up(p.m, most_rows);
     const std::int64_t height = divide_up(p.m, heights);
-    const std::int64_t panel = depth * divide_up(vectors_, panels_) * kLanesOf<T>;
+    const std::int64_t most_vectors = divide_up(vectors_, panels_);
+    const std::int64_t all_panels = depth * vectors_ * kLanesOf<T>;
+    keeps_panels_ = heights > 1 && p.transpose_b &&
+                    all_panels * static_cast<std::int64_t>(sizeof(T)) <= kPanelsBytes;
+    const std::int64_t panel = keeps_panels_ ? all_panels : depth * most_vectors * kLanesOf<T>;
     const bool pack_a = packs_a();
     panel_ = scratch<T>(Scratch::kPanels, panel + (pack_a ? depth * height : 0) + kLanesOf<T>);
     rows_ = pack_a ? panel_ + panel : nullptr;
@@ -108,8 +130,9 @@ class Multiplication {
 
   void clear() {
     const Product& p = x_.product;
-    for (std::int64_t i = 0; i < p.m && !p.accumulate; ++i)
-      std::fill_n(x_.c + i * p.ldc, p.n, T{0});
+    const std::int64_t rows = x_.turned ? p.n : p.m, columns = x_.turned ? p.m : p.n;
+    for (std::int64_t i = 0; i < rows && !p.accumulate; ++i)
+      std::fill_n(x_.c + i * p.ldc, columns, T{0});
   }
 
   void multiply_range(const Range& r) {
@@ -140,8 +163,7 @@ class Multiplication {
     const std::int64_t j = first * kLanesOf<T>, width = (last - first) * kLanesOf<T>;
     const std::int64_t columns = std::min(width, p.n - j);
     const Stored<T> from = x_.b_at(r.k_first, j);
-    Tile<T> tile{.b = panel_,
-                 .b_step = width,
+    Tile<T> tile{.b_step = width,
                  .c_step = p.ldc,
                  .k = r.k(),
                  .last = columns - (width - kLanesOf<T>),
@@ -149,10 +171,10 @@ class Multiplication {
     if (reads_b_in_place() && columns == width) {
       tile.b = from.at;
       tile.b_step = from.step;
-    } else if (p.transpose_b) {
-      pack_transposed(from, r.k(), columns, width, panel_);
     } else {
-      pack_rows(from, r.k(), columns, width, panel_);
+      T* const panel = keeps_panels_ ? panel_ + j * r.k() : panel_;
+      tile.b = panel;
+      if (!keeps_panels_ || r.first == 0) pack_panel(from, r.k(), columns, width, panel);
     }
     const bool by_rows = rows_ == nullptr && !p.transpose_a;
     for (std::int64_t t = 0; t < tiles_; ++t) {
@@ -162,17 +184,46 @@ class Multiplication {
           rows_ != nullptr ? Stored<T>{rows_ + i * r.k(), rows} : x_.a_at(r.first + i, r.k_first);
       tile.a = a.at;
       tile.a_step = a.step;
-      tile.c = x_.c + (r.first + i) * p.ldc + j;
-      (by_rows ? tile_function<T, true>(rows, last - first, tile.last)
-               : tile_function<T, false>(rows, last - first, tile.last))(tile);
+      const TileFunction<T> function = by_rows
+                                           ? tile_function<T, true>(rows, last - first, tile.last)
+                                           : tile_function<T, false>(rows, last - first, tile.last);
+      if (x_.turned) {
+        turn(function, tile, rows, columns, x_.c + j * p.ldc + r.first + i);
+      } else {
+        tile.c = x_.c + (r.first + i) * p.ldc + j;
+        function(tile);
+      }
     }
   }
+
+  void pack_panel(Stored<T> from, std::int64_t k, std::int64_t columns, std::int64_t width,
+                  T* to) const {
+    if (x_.product.transpose_b) {
+      pack_transposed(from, k, columns, width, to);
+    } else {
+      pack_rows(from, k, columns, width, to);
+    }
+  }
+
+  // A tile of c^T, [rows, columns].
+  void turn(TileFunction<T> function, Tile<T> tile, std::int64_t rows, std::int64_t columns, T* c) {
+    const std::int64_t ldc = x_.product.ldc, width = tile.b_step;
+    HWY_ALIGN T buffer[kTurnedRows * kMostVectors * kLanesOf<T>];
+    tile.c = buffer;
+    tile.c_step = width;
+    if (tile.resume) pack_transposed<T>({c, ldc}, rows, columns, width, buffer);
+    function(tile);
+    unpack_transposed<T>({buffer, width}, rows, columns, c, ldc);
+  }
+
+  static constexpr std::int64_t kTurnedRows = divide_up(kRowLimit, kLanesOf<T>) * kLanesOf<T>;
 
   Operands<T> x_;
   std::int64_t vectors_, panels_, tile_rows_;
   std::int64_t tiles_ = 0;  // of the range at hand
-  T* panel_ = nullptr;      // of b
-  T* rows_ = nullptr;       // the range's tiles of a, or nothing where a is read in place
+  bool keeps_panels_ = false;
+  T* panel_ = nullptr;  // of b: one, or all while the heights pass
+  T* rows_ = nullptr;   // the range's tiles of a, or nothing where a is read in place
 };
 
 }  // namespace hourglass::kernels::internal::HWY_NAMESPACE

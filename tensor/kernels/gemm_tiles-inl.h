@@ -63,7 +63,7 @@ struct Operands {
 template <class T>
 bool is_turned(const Product& p) {
   if (p.transpose_a || !p.transpose_b || p.m < kLanesOf<T>) return false;
-  return p.m * p.k + p.m * p.n < p.n * p.k;
+  return p.m * p.k + 2 * p.m * p.n < p.n * p.k;  // turning costs more than packing
 }
 
 template <class T>

@@ -1,6 +1,7 @@
 #include "tensor/tensor.h"
 
 #include <fmt/core.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <cmath>
@@ -13,14 +14,30 @@ namespace hourglass {
 namespace {
 
 constexpr std::size_t kAlignment = 64;
+constexpr std::size_t kHugePage = 2 << 20;
+
+// Asks for huge pages where a system has them on request: a product that walks through rows of a
+// large matrix meets a page a row. A wish: what the system does with it changes no result.
+void wish_huge_pages([[maybe_unused]] void* memory, [[maybe_unused]] std::size_t bytes) {
+#ifdef MADV_HUGEPAGE
+  madvise(memory, bytes, MADV_HUGEPAGE);
+#endif
+}
+
+std::size_t round_up(std::size_t bytes, std::size_t unit) {
+  return (bytes + unit - 1) / unit * unit;
+}
 
 std::shared_ptr<void> allocate(std::size_t bytes, const Shape& shape) {
-  const std::size_t rounded =
-      std::max(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment);
-  void* memory = std::aligned_alloc(kAlignment, rounded);
+  std::size_t rounded = std::max(kAlignment, round_up(bytes, kAlignment));
+  const std::size_t huge = round_up(rounded, kHugePage);
+  if (huge - rounded <= rounded / 8) rounded = huge;
+  const bool large = rounded >= kHugePage;
+  void* memory = std::aligned_alloc(large ? kHugePage : kAlignment, rounded);
   if (memory == nullptr) {
     throw Error(fmt::format("tensor: out of memory: {} needs {} bytes", to_string(shape), bytes));
   }
+  if (large) wish_huge_pages(memory, rounded);
   return {memory, &std::free};
 }
 

@@ -3,9 +3,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <limits>
 #include <unordered_map>
 #include <unordered_set>
 
+#include "autograd/fuse_reads.h"
 #include "autograd/node.h"
 #include "autograd/op.h"
 #include "autograd/spread.h"
@@ -15,45 +17,31 @@ namespace {
 
 constexpr std::size_t kMaxNodes = 64;  // of a loop: its registers must stay in L1
 
-bool renames(const Var& x) { return x.op().kernel == copy_kernel; }
-
-bool is_elementwise(const Var& x) {
-  static const Op* cast_op = find_op("cast");
-  return x.op().is_lane() || &x.op() == cast_op;
-}
-
-bool is_sum(const Var& x) {
-  static const Op* sum_op = find_op("sum_to");
-  return &x.op() == sum_op;
-}
-
-bool is_broadcast(const Var& x) {
-  static const Op* broadcast_op = find_op("broadcast_to");
-  return &x.op() == broadcast_op;
-}
-
 // A set of elementwise nodes that will be one loop.
 struct Group {
   std::vector<std::size_t> nodes;  // positions in the order
   std::int64_t columns = 0;        // fixed by the first row or column read
   std::string apart;               // why it is not one with a loop that it reads from
   bool merged_away = false;
+  int first_read = kNever;  // the stage at which something outside first reads from it
+
+  static constexpr int kNever = std::numeric_limits<int>::max();
 };
 
 class Fuser {
  public:
-  Fuser(const std::vector<Var>& order, const std::vector<Var>& kept) : order_(order) {
+  Fuser(const std::vector<Var>& order, const std::vector<Var>& kept)
+      : order_(order), reads_(order, kept) {
     for (std::size_t i = 0; i < order.size(); ++i) position_[order[i].node()] = i;
     for (const Var& k : kept) stored_.insert(storage_of(k).node());
     stage_.resize(order.size(), 0);
     group_of_.resize(order.size(), kNone);
-    find_virtual_broadcasts();
     find_late_nodes();
   }
 
   std::vector<Instruction> run() {
     for (std::size_t i = 0; i < order_.size(); ++i) {
-      if (is_leaf(order_[i]) || renames(order_[i]) || virtual_.count(order_[i].node())) continue;
+      if (is_leaf(order_[i]) || renames(order_[i]) || reads_.on_the_way(order_[i])) continue;
       if (late_.count(order_[i].node())) continue;
       if (is_elementwise(order_[i])) {
         place(i);
@@ -62,6 +50,7 @@ class Fuser {
         group_of_[i] = groups_.size();
         groups_.push_back({{i}, 0, "", false});
       }
+      note_reads(i);
     }
     std::vector<Instruction> instructions;
     for (const Group& group : groups_) {
@@ -74,35 +63,6 @@ class Fuser {
  private:
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
-  // Broadcasts that only loops read need no memory: the loop spreads their input itself.
-  void find_virtual_broadcasts() {
-    std::unordered_set<const Node*> needed;  // in memory, by some other reader
-    for (const Var& node : order_) {
-      if (is_elementwise(node)) continue;
-      for (const Var& input : node.inputs()) needed.insert(storage_of(input).node());
-    }
-    for (const Var& node : order_) {
-      if (is_broadcast(node) && !needed.count(node.node()) && !stored_.count(node.node()) &&
-          spread_of(node).possible) {
-        virtual_.insert(node.node());
-      }
-    }
-    for (const Var& node : order_) {
-      if (is_elementwise(node)) settle_columns(node);
-    }
-  }
-
-  // A loop sees its elements as rows of one length: of two broadcasts into one node that differ in
-  // it, the second is written to memory after all.
-  void settle_columns(const Var& node) {
-    std::int64_t columns = 0;
-    for (const Var& input : node.inputs()) {
-      const Var value = storage_of(input);
-      if (!virtual_.count(value.node())) continue;
-      if (!fix_columns(columns, spread_of(value).columns)) virtual_.erase(value.node());
-    }
-  }
-
   // A node made of leaves alone (beta m of a moment m) could run at any time. With one reader, a
   // loop, it waits for it: placed at once it would be a loop of its own and one more pass over
   // memory.
@@ -114,13 +74,13 @@ class Fuser {
     for (const Var& reader : order_) {
       if (!is_elementwise(reader)) continue;
       for (const Var& input : reader.inputs()) {
-        const Operand o = operand(input);
-        if (uses[o.value.node()] != 1 || stored_.count(o.value.node()) || has_order(input) ||
+        const FusedRead o = reads_.operand(input);
+        if (uses[o.value.node()] != 1 || stored_.count(o.value.node()) || waits(input) ||
             !joinable(reader, o)) {
           continue;
         }
         bool leaves = true;
-        for_dependencies(o.value, [&](const Var& v) { leaves = leaves && is_leaf(v); });
+        reads_.for_dependencies(o.value, [&](const Var& v) { leaves = leaves && is_leaf(v); });
         if (leaves) late_.insert(o.value.node());
       }
     }
@@ -129,11 +89,11 @@ class Fuser {
   // Places the late operands of x at its stage, where a join can take them, or before it.
   void place_late_operands(const Var& x, int stage) {
     for (const Var& input : x.inputs()) {
-      const Var value = operand(input).value;
+      const Var value = reads_.operand(input).value;
       if (!late_.count(value.node())) continue;
       const std::size_t p = position(value);
       std::int64_t columns = 0;
-      for (const Var& v : value.inputs()) fix_columns(columns, operand(v).spread.columns);
+      for (const Var& v : value.inputs()) fix_columns(columns, reads_.operand(v).spread.columns);
       stage_[p] = stage;
       join(p, {}, columns);
     }
@@ -141,105 +101,124 @@ class Fuser {
 
   std::size_t position(const Var& x) const { return position_.at(x.node()); }
 
-  // What an operand stands for: the node in memory (or in the same loop) and how it is read.
-  struct Operand {
-    Var value;
-    Spread spread;
-  };
-  Operand operand(const Var& input) const {
-    const Var value = storage_of(input);
-    if (!virtual_.count(value.node())) return {value, {true, Pattern::kFull, 0}};
-    return {storage_of(value.inputs()[0]), spread_of(value)};
-  }
-
-  // Calls f(node that must be computed before) for all that `x` needs, looking through renaming
-  // nodes.
-  template <class F>
-  void for_dependencies(const Var& x, F&& f) const {
-    for (const Var& input : x.inputs()) {
-      Var v = input;
-      while (true) {
-        if (renames(v)) {
-          for (std::size_t k = 1; k < v.inputs().size(); ++k) f(storage_of(v.inputs()[k]));
-          v = v.inputs()[0];
-        } else if (virtual_.count(v.node())) {
-          v = v.inputs()[0];
-        } else {
-          break;
-        }
-      }
-      f(v);
-    }
-  }
-
   // Everything outside a loop must come from an earlier stage; nodes of one stage never wait for
   // each other unless they are in one loop, so merging groups of one stage cannot make a cycle.
   int stage_after_inputs(std::size_t i) const {
     int stage = 0;
-    for_dependencies(order_[i], [&](const Var& v) {
+    reads_.for_dependencies(order_[i], [&](const Var& v) {
       if (is_leaf(v)) return;
       Var w = v;
-      while (virtual_.count(w.node())) w = storage_of(w.inputs()[0]);
+      while (reads_.on_the_way(w)) w = storage_of(w.inputs()[0]);
       if (!is_leaf(w)) stage = std::max(stage, stage_[position(w)] + 1);
     });
     return stage;
   }
 
-  bool joinable(const Var& x, const Operand& from) const {
+  bool joinable(const Var& x, const FusedRead& from) const {
     return from.spread.pattern == Pattern::kFull && !is_leaf(from.value) &&
            is_elementwise(from.value) && from.value.elements() == x.elements();
   }
 
-  // Joins the loops that the node reads from, if they are of its stage and agree in columns.
-  void place(std::size_t i) {
-    const Var& x = order_[i];
-    int stage = 0;
-    std::int64_t columns = 0;
-    bool agree = true;
-    std::unordered_set<const Node*> direct;  // operands that a join would keep in registers
+  // Operands that a join would keep in registers. What is also read spread over the elements (v
+  // against its own mean or its own reshape) must be in memory, all of it, before the loop starts.
+  std::unordered_set<const Node*> direct_operands(const Var& x) const {
+    std::unordered_set<const Node*> direct;
     for (const Var& input : x.inputs()) {
-      const Operand o = operand(input);
-      if (joinable(x, o) && !has_order(input)) direct.insert(o.value.node());
-      agree = fix_columns(columns, o.spread.columns) && agree;
+      const FusedRead o = reads_.operand(input);
+      if (joinable(x, o) && !waits(input)) direct.insert(o.value.node());
     }
-    // What is also read spread over the elements (v against its own mean or its own reshape) must
-    // be in memory, all of it, before the loop starts.
     for (const Var& input : x.inputs()) {
-      const Operand o = operand(input);
+      const FusedRead o = reads_.operand(input);
       if (o.spread.pattern != Pattern::kFull) direct.erase(o.value.node());
     }
-    for_dependencies(x, [&](const Var& v) {
+    return direct;
+  }
+
+  // The length of rows that x's reads ask for; false if two of them differ.
+  bool fix_columns_of(const Var& x, std::int64_t& columns) const {
+    bool agree = true;
+    for (const Var& input : x.inputs()) {
+      agree = fix_columns(columns, reads_.operand(input).spread.columns) && agree;
+    }
+    return agree;
+  }
+
+  // Joins the loops that the node reads from, if they are of its stage or can wait for it, and
+  // agree in columns.
+  void place(std::size_t i) {
+    const Var& x = order_[i];
+    const std::unordered_set<const Node*> direct = direct_operands(x);
+    int stage = 0;
+    reads_.for_dependencies(x, [&](const Var& v) {
       if (is_leaf(v) || late_.count(v.node())) return;
       stage = std::max(stage, stage_[position(v)] + (direct.count(v.node()) ? 0 : 1));
     });
     place_late_operands(x, stage);
-    std::vector<std::size_t> joins;
-    std::size_t size = 1;
-    std::string apart;
-    for (const Var& input : x.inputs()) {
-      const Operand o = operand(input);
-      if (!direct.count(o.value.node())) continue;
-      const std::size_t p = position(o.value);
-      if (stage_[p] != stage) {
-        apart = fmt::format("{} waits for a kernel, {} does not", x.op().name, o.value.op().name);
-        continue;
-      }
-      const std::size_t g = group_of_[p];
-      if (std::find(joins.begin(), joins.end(), g) != joins.end()) continue;
-      joins.push_back(g);
-      size += groups_[g].nodes.size();
-      agree = fix_columns(columns, groups_[g].columns) && agree;
-    }
-    if (!joins.empty() && (!agree || size > kMaxNodes)) {
-      joins.clear();
-      apart = agree ? fmt::format("more than {} nodes", kMaxNodes) : "rows of other lengths";
-      ++stage;
-      columns = 0;
-      for (const Var& input : x.inputs()) fix_columns(columns, operand(input).spread.columns);
+    const Joins joins = choose_joins(x, stage, direct);
+    if (joins.refused) ++stage;
+    for (std::size_t g : joins.groups) {
+      for (std::size_t p : groups_[g].nodes) stage_[p] = stage;
     }
     stage_[i] = stage;
-    join(i, joins, columns);
-    if (!apart.empty()) groups_[group_of_[i]].apart = apart;
+    join(i, joins.groups, joins.columns);
+    if (!joins.apart.empty()) groups_[group_of_[i]].apart = joins.apart;
+  }
+
+  struct Joins {
+    std::vector<std::size_t> groups;
+    std::int64_t columns = 0;  // of the loop that they and x become
+    std::string apart;         // why there are not more of them
+    bool refused = false;      // they would not make one loop: none is joined
+  };
+
+  Joins choose_joins(const Var& x, int stage, const std::unordered_set<const Node*>& direct) const {
+    Joins joins;
+    bool agree = fix_columns_of(x, joins.columns);
+    std::size_t size = 1;
+    for (const Var& input : x.inputs()) {
+      const FusedRead o = reads_.operand(input);
+      if (!direct.count(o.value.node())) continue;
+      const std::size_t p = position(o.value), g = group_of_[p];
+      if (std::find(joins.groups.begin(), joins.groups.end(), g) != joins.groups.end()) continue;
+      if (stage_[p] != stage && !(may_wait(g, x, stage, direct) && fits(g, size, joins.columns))) {
+        joins.apart =
+            fmt::format("{} waits for a kernel, {} does not", x.op().name, o.value.op().name);
+        continue;
+      }
+      joins.groups.push_back(g);
+      size += groups_[g].nodes.size();
+      agree = fix_columns(joins.columns, groups_[g].columns) && agree;
+    }
+    if (joins.groups.empty() || (agree && size <= kMaxNodes)) return joins;
+    Joins none;
+    none.refused = true;
+    none.apart = agree ? fmt::format("more than {} nodes", kMaxNodes) : "rows of other lengths";
+    fix_columns_of(x, none.columns);
+    return none;
+  }
+
+  // A loop that nothing has read from by `stage` can as well run then, with x: so Adam's moments of
+  // a gradient that is there from the start wait for the rate, and the update is one pass. What x
+  // reads from it but in step with its elements it could not wait for.
+  bool may_wait(std::size_t g, const Var& x, int stage,
+                const std::unordered_set<const Node*>& direct) const {
+    bool may = groups_[g].first_read > stage;
+    reads_.for_dependencies(x, [&](const Var& v) {
+      if (!is_leaf(v) && !direct.count(v.node())) may = may && group_of_[position(v)] != g;
+    });
+    return may;
+  }
+
+  bool fits(std::size_t g, std::size_t size, std::int64_t columns) const {
+    return size + groups_[g].nodes.size() <= kMaxNodes && fix_columns(columns, groups_[g].columns);
+  }
+
+  void note_reads(std::size_t i) {
+    reads_.for_dependencies(order_[i], [&](const Var& v) {
+      if (is_leaf(v) || group_of_[position(v)] == group_of_[i]) return;
+      int& first_read = groups_[group_of_[position(v)]].first_read;
+      first_read = std::min(first_read, stage_[i]);
+    });
   }
 
   // Lets the loop that makes the terms of a sum make the sum. Column sums read the terms back while
@@ -248,7 +227,7 @@ class Fuser {
     const Var& x = order_[i];
     const Var terms = storage_of(x.inputs()[0]);
     if (is_leaf(terms) || !is_elementwise(terms) || late_.count(terms.node()) ||
-        has_order(x.inputs()[0]) || x.elements() == 0 || x.elements() == terms.elements()) {
+        waits(x.inputs()[0]) || x.elements() == 0 || x.elements() == terms.elements()) {
       return false;
     }
     const Spread spread = spread_between(x.shape(), x.inputs()[0].shape());
@@ -259,23 +238,6 @@ class Fuser {
     group.nodes.push_back(i);
     group_of_[i] = group_of_[position(terms)];
     stage_[i] = stage_[position(terms)];
-    return true;
-  }
-
-  // An operand behind `after` may have to wait for more than its value.
-  static bool has_order(const Var& input) {
-    Var v = input;
-    while (renames(v)) {
-      if (v.inputs().size() > 1) return true;
-      v = v.inputs()[0];
-    }
-    return false;
-  }
-
-  static bool fix_columns(std::int64_t& columns, std::int64_t wanted) {
-    if (wanted == 0 || columns == wanted) return true;
-    if (columns != 0) return false;
-    columns = wanted;
     return true;
   }
 
@@ -294,6 +256,7 @@ class Fuser {
         group_of_[node] = target;
         groups_[target].nodes.push_back(node);
       }
+      groups_[target].first_read = std::min(groups_[target].first_read, groups_[g].first_read);
       groups_[g].nodes.clear();
       groups_[g].merged_away = true;
     }
@@ -329,7 +292,7 @@ class Fuser {
     for (const Var& node : loop.nodes) {
       auto& row = operands.emplace_back();
       for (const Var& input : node.inputs()) {
-        const Operand o = operand(input);
+        const FusedRead o = reads_.operand(input);
         const auto found = inside.find(o.value.node());
         if (found != inside.end() && o.spread.pattern == Pattern::kFull) {
           row.emplace_back(true, found->second);
@@ -352,7 +315,7 @@ class Fuser {
     }
   }
 
-  static std::size_t read_index(Instruction& loop, const Operand& o) {
+  static std::size_t read_index(Instruction& loop, const FusedRead& o) {
     for (std::size_t k = 0; k < loop.reads.size(); ++k) {
       if (loop.reads[k].value.same(o.value) && loop.reads[k].pattern == o.spread.pattern) return k;
     }
@@ -374,22 +337,16 @@ class Fuser {
   }
 
   const std::vector<Var>& order_;
+  const FusedReads reads_;
   std::unordered_map<const Node*, std::size_t> position_;
-  std::unordered_set<const Node*> stored_;   // must be in memory
-  std::unordered_set<const Node*> virtual_;  // broadcasts that loops do on the way
-  std::unordered_set<const Node*> late_;     // placed with their reader
+  std::unordered_set<const Node*> stored_;  // must be in memory
+  std::unordered_set<const Node*> late_;    // placed with their reader
   std::vector<int> stage_;
   std::vector<std::size_t> group_of_;
   std::vector<Group> groups_;
 };
 
 }  // namespace
-
-Var storage_of(const Var& x) {
-  Var v = x;
-  while (renames(v)) v = v.inputs()[0];
-  return v;
-}
 
 std::vector<Instruction> fuse(const std::vector<Var>& order, const std::vector<Var>& kept) {
   return Fuser(order, kept).run();

@@ -198,6 +198,43 @@ TEST_CASE("Adam is one pass over memory, as nn::Adam writes it, with the bits of
   }
 }
 
+TEST_CASE("Adam's moments of a gradient that is there from the start wait for the rate") {
+  const Var w = random_parameter(Shape{700}, 1).named("w"), g = random_parameter(Shape{700}, 2);
+  Step step = make_step(5);
+  nn::Adam().update(step, {w}, {g}, constant(0.01));
+  const std::string plan = compile({}, {.updates = step.updates}).plan();
+  CAPTURE(plan);
+  CHECK(contains(plan, "{ adam }"));
+  CHECK_FALSE(contains(plan, "{ multiply+multiply+add }"));
+}
+
+// n of the loops of a plan.
+int loops_in(const std::string& plan) {
+  int loops = 0;
+  for (std::size_t i = plan.find("loop "); i != std::string::npos; i = plan.find("loop ", i + 1)) {
+    ++loops;
+  }
+  return loops;
+}
+
+TEST_CASE("a loop waits to be one with its reader, unless something before that reads it too") {
+  const Var a = random_parameter(Shape{30, 30}, 1), b = random_parameter(Shape{30, 30}, 2);
+  const Var v = tanh(a + b), late = matmul(a, b);
+  const auto check = [](const std::vector<Var>& outputs, int loops) {
+    CAPTURE(plan_of(outputs));
+    CHECK(loops_in(plan_of(outputs)) == loops);
+    testing::run_both(outputs);
+  };
+  check({v * late}, 1);
+  check({v, v * late}, 1);
+  check({v * late, exp(v)}, 1);
+  check({v * matmul(late, v)}, 2);             // the product reads it
+  check({v * sum(matmul(v, a), {0})}, 2);      // through a product and a sum
+  check({(v - sum(v, {1}, true)) * late}, 2);  // and what is spread over it
+  check({v * late + sum(v)}, 2);
+  check({v * late * matmul(late, sigmoid(v))}, 2);
+}
+
 TEST_CASE("updates run in place, after the watched loss, as soon as nobody needs the old value") {
   Trained t = make_trained(DType::kF32, 0);
   const std::string plan = compile({t.loss}, {.updates = t.step.updates, .watch = {t.loss}}).plan();

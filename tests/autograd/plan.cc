@@ -48,7 +48,7 @@ TEST_CASE("a plan says who computes a product, and why loops are apart") {
   CHECK((product.find("  by tiles") != std::string::npos ||
          product.find("  by OpenBLAS") != std::string::npos));
   const Var h = tanh(x);
-  const std::string waits = compile({h, matmul(x, x) * h}, {.inputs = {x}}).plan();
+  const std::string waits = compile({matmul(x, h) * h}, {.inputs = {x}}).plan();
   CHECK(waits.find("(multiply waits for a kernel, tanh does not)") != std::string::npos);
   Var deep = x;
   for (int i = 0; i < 70; ++i) deep = tanh(deep);

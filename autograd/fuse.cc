@@ -63,40 +63,58 @@ class Fuser {
  private:
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
-  // A node made of leaves alone (beta m of a moment m) could run at any time. With one reader, a
-  // loop, it waits for it: placed at once it would be a loop of its own and one more pass over
-  // memory.
+  // A node made of what is in memory anyway (beta m of a moment m, the mask y > 0 of an activation
+  // y that a product reads) could run at any time. With one reader, a loop, it waits for it: placed
+  // at once it would be a pass over memory, or a value that is written and read again.
   void find_late_nodes() {
     std::unordered_map<const Node*, int> uses;
     for (const Var& node : order_) {
-      for (const Var& input : node.inputs()) ++uses[storage_of(input).node()];
+      const bool kernel = !is_elementwise(node) && !renames(node) && !reads_.on_the_way(node);
+      for (const Var& input : node.inputs()) {
+        ++uses[storage_of(input).node()];
+        if (kernel && !is_sum(node)) read_by_kernels_.insert(storage_of(input).node());
+      }
     }
     for (const Var& reader : order_) {
       if (!is_elementwise(reader)) continue;
       for (const Var& input : reader.inputs()) {
         const FusedRead o = reads_.operand(input);
-        if (uses[o.value.node()] != 1 || stored_.count(o.value.node()) || waits(input) ||
-            !joinable(reader, o)) {
-          continue;
+        if (uses[o.value.node()] == 1 && !stored_.count(o.value.node()) && !waits(input) &&
+            joinable(reader, o) && is_made_of_memory(o.value)) {
+          late_.insert(o.value.node());
         }
-        bool leaves = true;
-        reads_.for_dependencies(o.value, [&](const Var& v) { leaves = leaves && is_leaf(v); });
-        if (leaves) late_.insert(o.value.node());
       }
     }
   }
 
-  // Places the late operands of x at its stage, where a join can take them, or before it.
-  void place_late_operands(const Var& x, int stage) {
+  bool is_made_of_memory(const Var& x) const {
+    bool memory = true;
+    reads_.for_dependencies(x, [&](const Var& v) {
+      memory = memory && (is_leaf(v) || read_by_kernels_.count(v.node()) > 0);
+    });
+    return memory;
+  }
+
+  // The late operands of x that are ready at its stage are placed there, where a join can take
+  // them, or before it. The others would keep x waiting: they are placed like any node.
+  int place_late_operands(const Var& x, int stage) {
     for (const Var& input : x.inputs()) {
       const Var value = reads_.operand(input).value;
       if (!late_.count(value.node())) continue;
       const std::size_t p = position(value);
-      std::int64_t columns = 0;
-      for (const Var& v : value.inputs()) fix_columns(columns, reads_.operand(v).spread.columns);
-      stage_[p] = stage;
-      join(p, {}, columns);
+      if (stage_after_inputs(p) > stage) {
+        late_.erase(value.node());
+        place(p);
+        stage = std::max(stage, stage_[p]);
+      } else {
+        std::int64_t columns = 0;
+        fix_columns_of(value, columns);
+        stage_[p] = stage;
+        join(p, {}, columns);
+      }
+      note_reads(p);
     }
+    return stage;
   }
 
   std::size_t position(const Var& x) const { return position_.at(x.node()); }
@@ -153,7 +171,7 @@ class Fuser {
       if (is_leaf(v) || late_.count(v.node())) return;
       stage = std::max(stage, stage_[position(v)] + (direct.count(v.node()) ? 0 : 1));
     });
-    place_late_operands(x, stage);
+    stage = place_late_operands(x, stage);
     const Joins joins = choose_joins(x, stage, direct);
     if (joins.refused) ++stage;
     for (std::size_t g : joins.groups) {
@@ -341,6 +359,7 @@ class Fuser {
   std::unordered_map<const Node*, std::size_t> position_;
   std::unordered_set<const Node*> stored_;  // must be in memory
   std::unordered_set<const Node*> late_;    // placed with their reader
+  std::unordered_set<const Node*> read_by_kernels_;
   std::vector<int> stage_;
   std::vector<std::size_t> group_of_;
   std::vector<Group> groups_;

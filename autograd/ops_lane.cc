@@ -65,7 +65,8 @@ const Op& softplus_op = define({
 const Op& relu_op = define({
     .name = "relu",
     .lane = Lane::kRelu,
-    .vjp = {[](const Call& c, const Var& g) { return g * greater(c[0], zeros_like(c[0])); }},
+    // By its result, which is in memory where a product reads it, while x need not be.
+    .vjp = {[](const Call& c, const Var& g) { return g * greater(c.output, zeros_like(c[0])); }},
 });
 
 // d |x| = sign(x)

@@ -235,6 +235,16 @@ TEST_CASE("a loop waits to be one with its reader, unless something before that 
   check({v * late * matmul(late, sigmoid(v))}, 2);
 }
 
+TEST_CASE("a mask of what a product reads is made where it is used, and not stored") {
+  const Var x = random_parameter(Shape{30, 20}, 1), w = random_parameter(Shape{20, 20}, 2);
+  const Var y = relu(matmul(x, w)), loss = sum(square(matmul(y, w)));
+  const std::string plan = plan_of({grad(loss, x)});
+  CAPTURE(plan);
+  CHECK(contains(plan, "{ relu }"));
+  CHECK(contains(plan, "{ less multiply }"));
+  testing::run_both({loss, grad(loss, x), grad(loss, w)});
+}
+
 TEST_CASE("updates run in place, after the watched loss, as soon as nobody needs the old value") {
   Trained t = make_trained(DType::kF32, 0);
   const std::string plan = compile({t.loss}, {.updates = t.step.updates, .watch = {t.loss}}).plan();

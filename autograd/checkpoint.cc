@@ -60,6 +60,7 @@ CheckpointRegion checkpoint_region(const Var& mark) {
 }
 
 Function checkpoint(Function f) {
+  if (!f) throw Error("checkpoint: the function is empty");
   return [f = std::move(f)](const std::vector<Var>& xs) {
     std::vector<Var> inputs = {f(xs)};
     inputs.insert(inputs.end(), xs.begin(), xs.end());

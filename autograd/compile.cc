@@ -16,8 +16,10 @@
 namespace hourglass {
 namespace {
 
+// "w f32 [784, 512]", or without a label "f32 [784, 512]".
 std::string describe(const Var& x) {
-  return fmt::format("{} {}", name_of(x.dtype()), to_string(x.shape()));
+  const std::string label = x.label() + (x.label().empty() ? "" : " ");
+  return fmt::format("{}{} {}", label, name_of(x.dtype()), to_string(x.shape()));
 }
 
 void check_updates(const std::vector<Update>& updates) {
@@ -28,16 +30,15 @@ void check_updates(const std::vector<Update>& updates) {
       throw Error("compile: an update's left side must be a parameter");
     }
     if (!update.value.defined()) {
-      throw Error(fmt::format("compile: the new value of parameter {} {} is an empty Var",
-                              p.label(), describe(p)));
+      throw Error(
+          fmt::format("compile: the new value of parameter {} is an empty Var", describe(p)));
     }
     if (!seen.insert(p.node()).second) {
-      throw Error(
-          fmt::format("compile: a parameter is updated twice: {} {}", p.label(), describe(p)));
+      throw Error(fmt::format("compile: a parameter is updated twice: {}", describe(p)));
     }
     if (update.value.shape() != p.shape() || update.value.dtype() != p.dtype()) {
-      throw Error(fmt::format("compile: an update's types differ: parameter {} {}, value {}",
-                              p.label(), describe(p), describe(update.value)));
+      throw Error(fmt::format("compile: an update's types differ: parameter {}, value {}",
+                              describe(p), describe(update.value)));
     }
   }
 }
@@ -46,8 +47,8 @@ void check_watch(const std::vector<Var>& watch) {
   for (const Var& term : watch) {
     if (!term.defined()) throw Error("compile: a watched value is an empty Var");
     if (term.rank() != 0 || !is_real(term.dtype())) {
-      throw Error(fmt::format("compile: a watched value must be a real scalar: {} {}", term.label(),
-                              describe(term)));
+      throw Error(
+          fmt::format("compile: a watched value must be a real scalar: {}", describe(term)));
     }
   }
 }
@@ -57,7 +58,7 @@ void check_inputs_listed(const std::vector<Var>& inputs) {
   for (const Var& x : inputs) {
     if (!x.defined() || !is_input(x)) throw Error("compile: only inputs can be listed as inputs");
     if (!seen.insert(x.node()).second) {
-      throw Error(fmt::format("compile: an input is listed twice: {} {}", x.label(), describe(x)));
+      throw Error(fmt::format("compile: an input is listed twice: {}", describe(x)));
     }
   }
 }

@@ -6,6 +6,7 @@
 #include <limits>
 #include <numbers>
 
+#include "autograd/axes.h"
 #include "autograd/ops.h"
 #include "tensor/error.h"
 
@@ -14,6 +15,8 @@ namespace hourglass {
 // The larger plus softplus of the difference: either branch is the whole function, so its
 // derivatives are right on both sides of a = b and at it. inf - inf is kept out of the branches.
 Var logaddexp(const Var& a, const Var& b) {
+  check_real(a, "logaddexp");
+  check_real(b, "logaddexp");
   const Var inf = constant(std::numeric_limits<double>::infinity(), a.dtype());
   const Var same_infinity = equal(a, b) * equal(abs(a), inf);
   const Var difference = where(same_infinity, constant(0, a.dtype()), a - b);
@@ -24,12 +27,17 @@ Var logaddexp(const Var& a, const Var& b) {
 Var log_sigmoid(const Var& x) { return -softplus(-x); }
 
 Var xlogy(const Var& x, const Var& y) {
+  check_real(x, "xlogy");
+  check_real(y, "xlogy");
   const Var none = equal(x, zeros_like(x));
   const Var zero = constant(0, x.dtype());
   return where(none, zero, x * log(where(none, constant(1, x.dtype()), y)));
 }
 
-Var log_cosh(const Var& x) { return x + (softplus(-2 * x) - std::numbers::ln2); }
+Var log_cosh(const Var& x) {
+  check_real(x, "log_cosh");
+  return x + (softplus(-2 * x) - std::numbers::ln2);
+}
 
 // With c = clip(x): c (x - c / 2) is both branches at once.
 Var huber(const Var& x, double delta) {

@@ -54,6 +54,12 @@ Var conv_transpose2d(const Var& x, const Var& w, const ConvOptions& options,
   std::array<std::int64_t, 2> image;
   for (std::size_t k : {0u, 1u}) {
     const int axis = static_cast<int>(k) + 2;
+    constexpr std::int64_t kMost = std::int64_t{1} << 29;  // a product of two is a size
+    if (std::max({options.stride[k], options.dilation[k], x.size(axis), w.size(axis)}) > kMost) {
+      throw Error(fmt::format(
+          "conv_transpose2d: too many elements: a={}, b={}: stride {}, dilation {}",
+          to_string(x.shape()), to_string(w.shape()), options.stride[k], options.dilation[k]));
+    }
     if (output_padding[k] < 0 ||
         output_padding[k] >= std::max(options.stride[k], options.dilation[k])) {
       throw Error(fmt::format(
@@ -70,7 +76,8 @@ Var conv_transpose2d(const Var& x, const Var& w, const ConvOptions& options,
                               to_string(x.shape()), to_string(w.shape()), image[k]));
     }
   }
-  return conv2d_input_gradient(x, w, image, options);
+  return speaking_as("conv_transpose2d", {x, w},
+                     [&] { return conv2d_input_gradient(x, w, image, options); });
 }
 
 Var channel_bias(const Var& y, const Var& bias) {
@@ -88,24 +95,32 @@ Var channel_bias(const Var& y, const Var& bias) {
 Var conv1d(const Var& x, const Var& w, const Conv1dOptions& options) {
   check_images(x, 3, "conv1d");
   check_images(w, 3, "conv1d");
-  return drop_height(conv2d(add_height(x), add_height(w), two_dimensional(options)));
+  return drop_height(speaking_as("conv1d", {x, w}, [&] {
+    return conv2d(add_height(x), add_height(w), two_dimensional(options));
+  }));
 }
 
 Var conv_transpose1d(const Var& x, const Var& w, const Conv1dOptions& options,
                      std::int64_t output_padding) {
   check_images(x, 3, "conv_transpose1d");
   check_images(w, 3, "conv_transpose1d");
-  return drop_height(conv_transpose2d(add_height(x), add_height(w), two_dimensional(options),
-                                      {0, output_padding}));
+  return drop_height(speaking_as("conv_transpose1d", {x, w}, [&] {
+    return conv_transpose2d(add_height(x), add_height(w), two_dimensional(options),
+                            {0, output_padding});
+  }));
 }
 
 // A convolution of every channel by itself with equal weights.
 Var avg_pool2d(const Var& x, const PoolOptions& options) {
   check_images(x, 4, "avg_pool2d");
+  check_real(x, "avg_pool2d");
   const std::int64_t channels = x.size(1);
-  const double weight = 1.0 / static_cast<double>(options.kernel[0] * options.kernel[1]);
-  const Var w = full(Shape{channels, 1, options.kernel[0], options.kernel[1]}, weight, x.dtype());
-  return conv2d(x, w, {options.stride, options.padding, options.dilation, channels});
+  return speaking_as("avg_pool2d", {x}, [&] {
+    const Shape window{channels, 1, options.kernel[0], options.kernel[1]};
+    const double weight = 1.0 / static_cast<double>(options.kernel[0] * options.kernel[1]);
+    const Var w = full(window, weight, x.dtype());
+    return conv2d(x, w, {options.stride, options.padding, options.dilation, channels});
+  });
 }
 
 Var upsample_nearest2d(const Var& x, std::int64_t times) {
@@ -113,13 +128,15 @@ Var upsample_nearest2d(const Var& x, std::int64_t times) {
   if (times < 1)
     throw Error(fmt::format("upsample_nearest2d: times must be at least 1: got {}", times));
   const std::int64_t b = x.size(0), c = x.size(1), h = x.size(2), w = x.size(3);
-  const Var spread =
-      broadcast_to(reshape(x, Shape{b, c, h, 1, w, 1}), Shape{b, c, h, times, w, times});
+  const Shape repeated =
+      checked_shape({b, c, h, times, w, times}, "upsample_nearest2d", {x.shape()});
+  const Var spread = broadcast_to(reshape(x, Shape{b, c, h, 1, w, 1}), repeated);
   return reshape(spread, Shape{b, c, h * times, w * times});
 }
 
 Var upsample_bilinear2d(const Var& x, std::array<std::int64_t, 2> image) {
   check_images(x, 4, "upsample_bilinear2d");
+  check_real(x, "upsample_bilinear2d");
   if (image[0] < 1 || image[1] < 1 || x.size(2) < 1 || x.size(3) < 1) {
     throw Error(fmt::format("upsample_bilinear2d: sizes must be at least 1: a={}: to {} by {}",
                             to_string(x.shape()), image[0], image[1]));

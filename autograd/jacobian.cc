@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "autograd/axes.h"
 #include "autograd/checkpoint.h"
 #include "autograd/graph.h"
 #include "autograd/op.h"
@@ -13,8 +14,6 @@
 
 namespace hourglass {
 namespace {
-
-using Sizes = std::vector<std::int64_t>;
 
 void check_real(const char* who, const char* what, const Var& x) {
   if (!x.defined()) {
@@ -26,10 +25,11 @@ void check_real(const char* who, const char* what, const Var& x) {
   }
 }
 
-Shape joined(const Shape& a, const Shape& b) {
-  Sizes sizes = a.sizes();
-  sizes.insert(sizes.end(), b.sizes().begin(), b.sizes().end());
-  return Shape(std::move(sizes));
+// [y..., x...]
+Shape joined(const char* who, const Shape& y, const Shape& x) {
+  Sizes sizes = y.sizes();
+  sizes.insert(sizes.end(), x.sizes().begin(), x.sizes().end());
+  return checked_shape(std::move(sizes), who, {y, x});
 }
 
 // The unit vectors of a shape: [n, shape...], an identity matrix to whoever wants to see one.
@@ -144,14 +144,15 @@ void check_scalar(const char* who, const Var& y) {
 Var jacobian(const Var& y, const Var& x) {
   check_real("jacobian", "y", y);
   check_real("jacobian", "x", x);
+  const Shape all = joined("jacobian", y.shape(), x.shape());
   if (x.elements() < y.elements()) {  // fewer tangents than cotangents
     const Var dummy = input(x.shape(), x.dtype());
     const Var columns = vmap(jvp(y, {x}, {dummy}), {dummy}, {units(x.shape(), x.dtype())});
-    return reshape(first_axis_to(columns, y.rank()), joined(y.shape(), x.shape()));
+    return reshape(first_axis_to(columns, y.rank()), all);
   }
   const Var dummy = input(y.shape(), y.dtype());
   const Var rows = vmap(vjp(y, {x}, dummy)[0], {dummy}, {units(y.shape(), y.dtype())});
-  return reshape(rows, joined(y.shape(), x.shape()));
+  return reshape(rows, all);
 }
 
 Var batch_jacobian(const Var& y, const Var& x) {
@@ -169,19 +170,26 @@ Var batch_jacobian(const Var& y, const Var& x) {
   const std::int64_t n = y_row.elements();
   const Var seeds = reshape(eye(n, y.dtype()), y_row.with_axis(0, 1).with_axis(0, n));
   const Var all = vmap(pulled, {dummy}, {broadcast_to(seeds, y.shape().with_axis(0, n))});
-  return reshape(first_axis_to(all, 1),
-                 joined(y.shape(), x.shape().without_axis(0)));  // from [B, n, x...]
+  return reshape(first_axis_to(all, 1), joined("batch_jacobian", y.shape(),
+                                               x.shape().without_axis(0)));  // from [B, n, x...]
 }
 
 Var hessian(const Var& y, const Var& x) {
   check_real("hessian", "y", y);
   check_scalar("hessian", y);
+  check_real("hessian", "x", x);
   return jacobian(grad(y, x), x);
 }
 
 Var hvp(const Var& y, const Var& x, const Var& v) {
   check_real("hvp", "y", y);
   check_scalar("hvp", y);
+  check_real("hvp", "x", x);
+  check_real("hvp", "v", v);
+  if (v.shape() != x.shape() || v.dtype() != x.dtype()) {
+    throw Error(fmt::format("hvp: v must have x's type: v={} {}, x={} {}", name_of(v.dtype()),
+                            to_string(v.shape()), name_of(x.dtype()), to_string(x.shape())));
+  }
   return jvp(grad(y, x), {x}, {v});
 }
 

@@ -8,6 +8,7 @@
 #include <map>
 #include <mutex>
 
+#include "autograd/axes.h"
 #include "autograd/node.h"
 #include "autograd/ops.h"
 #include "tensor/error.h"
@@ -43,21 +44,14 @@ TensorType lane_type(const Call& call) {
 
 // The op's type rule; a result that is no shape (too large) is the op's error, not the shape's.
 TensorType type_of(const Call& call) {
-  constexpr std::string_view kShape = "shape: ";
   try {
     return call.op.type(call);
   } catch (const Error& error) {
-    const std::string_view text = error.what();
-    if (!text.starts_with(kShape)) throw;
-    const std::string_view rest = text.substr(kShape.size());
-    const std::size_t end = std::min(rest.find(": "), rest.size());
-    fail(call, rest.substr(0, end), rest.substr(std::min(end + 2, rest.size())));
+    if (!std::string_view(error.what()).starts_with("shape: ")) throw;
+    std::vector<Shape> shapes;
+    for (const Var& x : call.inputs) shapes.push_back(x.shape());
+    throw told_by(call.op.name, shapes, error);
   }
-}
-
-// "a", "b", ... for the arguments of an error, as in the house form.
-std::string argument_name(std::size_t i) {
-  return i < 26 ? std::string(1, static_cast<char>('a' + i)) : fmt::format("input{}", i);
 }
 
 }  // namespace
@@ -150,11 +144,9 @@ void copy_kernel(const KernelCall& call) {
 }
 
 std::string inputs_text(const Call& call) {
-  std::string text;
-  for (std::size_t i = 0; i < call.inputs.size(); ++i) {
-    text += (i ? ", " : "") + argument_name(i) + "=" + to_string(call.inputs[i].shape());
-  }
-  return text;
+  std::vector<Shape> shapes;
+  for (const Var& x : call.inputs) shapes.push_back(x.shape());
+  return shapes_text(shapes);
 }
 
 void fail(const Call& call, std::string_view what, std::string_view detail) {

@@ -87,7 +87,7 @@ Var stop_gradient(const Var& x);                        // x, with derivative ze
 Var after(const Var& x, const Var& earlier);
 
 // --- shapes (any dtype)
-Var reshape(const Var& x, Shape shape);  // one size may be inferred: see reshape_to
+Var reshape(const Var& x, Shape shape);                         // to infer a size: reshape_to
 Var reshape_to(const Var& x, std::vector<std::int64_t> sizes);  // at most one -1, inferred
 Var transpose(const Var& x);                                    // the last two axes swapped
 Var transpose(const Var& x,

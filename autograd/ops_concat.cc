@@ -93,7 +93,12 @@ Var stack(const std::vector<Var>& xs, int axis) {
     check_defined(x, "stack");
     lifted.push_back(expand(x, axis, "stack"));
   }
-  return concat(lifted, axis);
+  if (xs.empty()) throw Error("stack: needs at least one input");
+  for (const Var& x : xs) {
+    if (x.shape() == xs[0].shape()) continue;
+    throw Error(fmt::format("stack: shapes differ: {}", shapes_text({xs[0].shape(), x.shape()})));
+  }
+  return speaking_as("stack", xs, [&] { return concat(lifted, axis); });
 }
 
 std::vector<Var> split(const Var& x, const std::vector<std::int64_t>& sizes, int axis) {
@@ -102,8 +107,8 @@ std::vector<Var> split(const Var& x, const std::vector<std::int64_t>& sizes, int
   std::int64_t total = 0;
   bool negative = false;
   for (std::int64_t size : sizes) {
-    total += size;
     negative = negative || size < 0;
+    total += size > x.size(which) ? x.size(which) + 1 : size;  // which cannot overflow
   }
   if (negative || total != x.size(which)) {
     throw Error(fmt::format("split: the sizes must add up to the axis: a={}, axis {}: {} vs {}",
@@ -145,7 +150,11 @@ Var squeeze(const Var& x, const std::vector<int>& axes) {
   return reshape(x, reduced_shape(x.shape(), which, false));
 }
 
-Var permute(const Var& x, const std::vector<int>& permutation) { return transpose(x, permutation); }
+Var permute(const Var& x, const std::vector<int>& permutation) {
+  check_defined(x, "permute");
+  for (int axis : permutation) x.shape().axis_index(axis, "permute");
+  return speaking_as("permute", {x}, [&] { return transpose(x, permutation); });
+}
 
 // Each axis [n] becomes [1, n], is broadcast to [times, n] and joined to [times * n].
 Var tile(const Var& x, const std::vector<std::int64_t>& times) {
@@ -160,9 +169,12 @@ Var tile(const Var& x, const std::vector<std::int64_t>& times) {
     const std::int64_t n = axis < 0 ? 1 : x.size(axis);
     apart.insert(apart.end(), {1, n});
     repeated.insert(repeated.end(), {times[i], n});
-    joined.push_back(times[i] * n);
+    // A size that is too large stays so, but does not overflow.
+    joined.push_back(
+        std::min(times[i], (std::int64_t{1} << 59) / std::max<std::int64_t>(n, 1) + 1) * n);
   }
-  return reshape(broadcast_to(reshape(x, Shape(apart)), Shape(repeated)), Shape(joined));
+  const Shape result = checked_shape(std::move(joined), "tile", {x.shape()});
+  return reshape(broadcast_to(reshape(x, Shape(apart)), Shape(repeated)), result);
 }
 
 }  // namespace hourglass

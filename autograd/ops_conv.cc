@@ -77,11 +77,18 @@ void check_channels(const Call& c, std::int64_t channels, std::int64_t out, std:
 // The number of places of a window along axis k (0 down, 1 across) of an image of size n.
 std::int64_t places(const Call& c, const ConvOptions& o, std::size_t k, std::int64_t n,
                     std::int64_t window) {
+  constexpr std::int64_t kLargest = std::int64_t{1} << 59;  // elements of any tensor
+  if (std::max(o.padding[2 * k], o.padding[2 * k + 1]) > kLargest) {
+    fail(c, "too many elements", to_string(c.attributes));
+  }
+  if (window > 1 && o.dilation[k] > kLargest / (window - 1)) {
+    fail(c, "the kernel is larger than the padded input", to_string(c.attributes));
+  }
   const std::int64_t padded = n + o.padding[2 * k] + o.padding[2 * k + 1];
   const std::int64_t reach = o.dilation[k] * (window - 1) + 1;
-  if (window < 1 || reach > padded) {
-    fail(c, "the kernel is larger than the padded input",
-         fmt::format("{} vs {}", window < 1 ? window : reach, padded));
+  if (window < 1) fail(c, "the kernel must not be empty", fmt::format("size {}", window));
+  if (reach > padded) {
+    fail(c, "the kernel is larger than the padded input", fmt::format("{} vs {}", reach, padded));
   }
   return (padded - reach) / o.stride[k] + 1;
 }

@@ -4,6 +4,7 @@
 #include <limits>
 #include <numbers>
 
+#include "autograd/axes.h"
 #include "autograd/op.h"
 #include "autograd/ops.h"
 #include "tensor/error.h"
@@ -114,7 +115,9 @@ Var log1p(const Var& x) { return apply(log1p_op, {x}); }
 Var expm1(const Var& x) { return apply(expm1_op, {x}); }
 Var rsqrt(const Var& x) { return apply(rsqrt_op, {x}); }
 Var pow(const Var& x, double exponent) {
-  return apply(pow_scalar_op, {x}, {{"exponent", exponent}});
+  return speaking_as("pow", {x}, [&] {
+    return apply(pow_scalar_op, {x}, {{"exponent", exponent}});
+  });
 }
 Var pow(const Var& x, const Var& y) {
   if (!x.defined() || !y.defined()) return apply(pow_op, {x, y});  // which says what is missing

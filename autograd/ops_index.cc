@@ -189,7 +189,7 @@ Var embedding(const Var& weight, const Var& indices) {
     throw Error(fmt::format("embedding: the table must be a matrix: a={}: rank {}",
                             to_string(weight.shape()), weight.rank()));
   }
-  return take(weight, indices, 0);
+  return speaking_as("embedding", {weight, indices}, [&] { return take(weight, indices, 0); });
 }
 
 Var one_hot(const Var& indices, std::int64_t n, DType dtype) {
@@ -199,7 +199,9 @@ Var one_hot(const Var& indices, std::int64_t n, DType dtype) {
                             to_string(indices.shape()), name_of(indices.dtype())));
   }
   // The result is refused here, before an array of n numbers is made.
-  const Shape result = indices.shape().with_axis(indices.rank(), n);
+  Sizes sizes = indices.shape().sizes();
+  sizes.push_back(n);
+  const Shape result = checked_shape(std::move(sizes), "one_hot", {indices.shape()});
   if (n > std::numeric_limits<std::int32_t>::max()) {
     throw Error(fmt::format("one_hot: more classes than an i32 index can name: {}", n));
   }

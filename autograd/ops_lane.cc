@@ -1,5 +1,6 @@
 #include <array>
 
+#include "autograd/axes.h"
 #include "autograd/op.h"
 #include "autograd/ops.h"
 
@@ -168,7 +169,10 @@ Var binary(const Op& op, const Var& a, const Var& b) {
   return apply(op, {broadcast_to(a, shape), broadcast_to(b, shape)});
 }
 
-Var scalar_like(double value, const Var& x) { return full(x.shape(), value, x.dtype()); }
+// A number beside x, as an operand of the op `who`.
+Var scalar_like(const char* who, double value, const Var& x) {
+  return speaking_as(who, {x}, [&] { return full(x.shape(), value, x.dtype()); });
+}
 
 }  // namespace
 
@@ -211,13 +215,13 @@ Var operator-(const Var& a, const Var& b) { return subtract(a, b); }
 Var operator*(const Var& a, const Var& b) { return multiply(a, b); }
 Var operator/(const Var& a, const Var& b) { return divide(a, b); }
 Var operator-(const Var& x) { return negate(x); }
-Var operator+(const Var& a, double b) { return add(a, scalar_like(b, a)); }
-Var operator+(double a, const Var& b) { return add(scalar_like(a, b), b); }
-Var operator-(const Var& a, double b) { return subtract(a, scalar_like(b, a)); }
-Var operator-(double a, const Var& b) { return subtract(scalar_like(a, b), b); }
-Var operator*(const Var& a, double b) { return multiply(a, scalar_like(b, a)); }
-Var operator*(double a, const Var& b) { return multiply(scalar_like(a, b), b); }
-Var operator/(const Var& a, double b) { return divide(a, scalar_like(b, a)); }
-Var operator/(double a, const Var& b) { return divide(scalar_like(a, b), b); }
+Var operator+(const Var& a, double b) { return add(a, scalar_like("add", b, a)); }
+Var operator+(double a, const Var& b) { return add(scalar_like("add", a, b), b); }
+Var operator-(const Var& a, double b) { return subtract(a, scalar_like("subtract", b, a)); }
+Var operator-(double a, const Var& b) { return subtract(scalar_like("subtract", a, b), b); }
+Var operator*(const Var& a, double b) { return multiply(a, scalar_like("multiply", b, a)); }
+Var operator*(double a, const Var& b) { return multiply(scalar_like("multiply", a, b), b); }
+Var operator/(const Var& a, double b) { return divide(a, scalar_like("divide", b, a)); }
+Var operator/(double a, const Var& b) { return divide(scalar_like("divide", a, b), b); }
 
 }  // namespace hourglass

@@ -48,9 +48,10 @@ Var diagonal(const Var& x) {
 Var diag(const Var& x) {
   check_rank(x, 1, "diag");
   const std::int64_t n = x.size(-1);
+  const Shape square = speaking_as("diag", {x}, [&] { return with_last(x.shape(), 1, {n, n}); });
   std::vector<Padding> padding(static_cast<std::size_t>(x.rank()));
   padding.back().between = n;
-  return reshape(pad(x, padding), with_last(x.shape(), 1, {n, n}));
+  return reshape(pad(x, padding), square);
 }
 
 Var trace(const Var& x) {
@@ -60,7 +61,8 @@ Var trace(const Var& x) {
 
 Var outer(const Var& a, const Var& b) {
   check_vectors(a, b, "outer");
-  return multiply(expand_dims(a, 1), expand_dims(b, 0));
+  return speaking_as("outer", {a, b},
+                     [&] { return multiply(expand_dims(a, 1), expand_dims(b, 0)); });
 }
 
 Var dot(const Var& a, const Var& b) {
@@ -69,7 +71,7 @@ Var dot(const Var& a, const Var& b) {
     throw Error(fmt::format("dot: sizes differ: a={}, b={}: {} vs {}", to_string(a.shape()),
                             to_string(b.shape()), a.elements(), b.elements()));
   }
-  return sum(multiply(a, b));
+  return sum(speaking_as("dot", {a, b}, [&] { return multiply(a, b); }));
 }
 
 Var matvec(const Var& a, const Var& x, bool transpose_a) {
@@ -80,7 +82,9 @@ Var matvec(const Var& a, const Var& x, bool transpose_a) {
                             to_string(a.shape()), to_string(x.shape()),
                             a.size(transpose_a ? -2 : -1), x.size(-1)));
   }
-  return squeeze(matmul(a, expand_dims(x, -1), transpose_a), {-1});
+  const Var y =
+      speaking_as("matvec", {a, x}, [&] { return matmul(a, expand_dims(x, -1), transpose_a); });
+  return squeeze(y, {-1});
 }
 
 }  // namespace hourglass

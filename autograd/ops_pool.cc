@@ -17,6 +17,8 @@ using Sizes = std::vector<std::int64_t>;
 // Max-pooling is a gather by them, which is linear in its data, so its derivatives need no rule
 // here.
 
+constexpr std::int64_t kLargest = std::int64_t{1} << 59;  // elements of any tensor
+
 std::int64_t pool_places(const Call& c, std::size_t k) {
   const std::int64_t n = c[0].size(static_cast<int>(k) + 2);
   const std::int64_t window = c.attributes.integers("kernel")[k];
@@ -27,6 +29,9 @@ std::int64_t pool_places(const Call& c, std::size_t k) {
   if (window < 1 || stride < 1 || dilation < 1 || before < 0 || after < 0) {
     fail(c, "kernel, stride and dilation must be at least 1, padding at least 0",
          to_string(c.attributes));
+  }
+  if (window > 1 && dilation > kLargest / (window - 1)) {
+    fail(c, "the window is larger than the padded input", to_string(c.attributes));
   }
   const std::int64_t reach = dilation * (window - 1) + 1;
   // A window must never lie in the padding as a whole: it would have no largest element.
@@ -105,12 +110,13 @@ Var flat_planes(const Var& x) {
 
 MaxPool max_pool2d(const Var& x, const PoolOptions& options) {
   check_defined(x, "max_pool2d");
+  const Attributes attributes = {
+      {"kernel", Sizes(options.kernel.begin(), options.kernel.end())},
+      {"stride", Sizes(options.stride.begin(), options.stride.end())},
+      {"padding", Sizes(options.padding.begin(), options.padding.end())},
+      {"dilation", Sizes(options.dilation.begin(), options.dilation.end())}};
   const Var indices =
-      apply(max_pool2d_indices_op, {x},
-            {{"kernel", Sizes(options.kernel.begin(), options.kernel.end())},
-             {"stride", Sizes(options.stride.begin(), options.stride.end())},
-             {"padding", Sizes(options.padding.begin(), options.padding.end())},
-             {"dilation", Sizes(options.dilation.begin(), options.dilation.end())}});
+      speaking_as("max_pool2d", {x}, [&] { return apply(max_pool2d_indices_op, {x}, attributes); });
   const Var values = take_along(flat_planes(x), flat_planes(indices));
   return {reshape(values, indices.shape()), indices};
 }
@@ -122,8 +128,12 @@ Var max_unpool2d(const Var& values, const Var& indices, std::array<std::int64_t,
     throw Error(fmt::format("max_unpool2d: needs four axes and one index a value: a={}, b={}",
                             to_string(values.shape()), to_string(indices.shape())));
   }
-  const Var spread = scatter_along(flat_planes(values), flat_planes(indices), image[0] * image[1]);
-  return reshape(spread, Shape{values.size(0), values.size(1), image[0], image[1]});
+  const Shape y = checked_shape({values.size(0), values.size(1), image[0], image[1]},
+                                "max_unpool2d", {values.shape(), indices.shape()});
+  const Var spread = speaking_as("max_unpool2d", {values, indices}, [&] {
+    return scatter_along(flat_planes(values), flat_planes(indices), image[0] * image[1]);
+  });
+  return reshape(spread, y);
 }
 
 }  // namespace hourglass

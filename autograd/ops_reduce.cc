@@ -122,7 +122,9 @@ Var arg_reduce(const Op& op, const Var& x, const std::vector<int>& axes, bool ke
   check_defined(x, op.name.data());
   const std::vector<int> which = normalize_axes(x.shape(), axes, op.name.data());
   check_some(x, which, op.name.data());
-  return reshape(apply(op, {join_axes_last(x, which)}), reduced_shape(x.shape(), which, keepdims));
+  const Var index =
+      speaking_as(op.name, {x}, [&] { return apply(op, {join_axes_last(x, which)}); });
+  return reshape(index, reduced_shape(x.shape(), which, keepdims));
 }
 
 // The chosen element of each group: an index op and a gather that is linear in its data.
@@ -132,19 +134,14 @@ Var select(const Op& op, const char* who, const Var& x, const std::vector<int>& 
   const std::vector<int> which = normalize_axes(x.shape(), axes, who);
   check_some(x, which, who);
   const Var joined = join_axes_last(x, which);
-  const Var index = apply(op, {joined});
+  const Var index = speaking_as(who, {x}, [&] { return apply(op, {joined}); });
   const Var chosen = take_along(joined, reshape(index, index.shape().with_axis(index.rank(), 1)));
   return reshape(chosen, reduced_shape(x.shape(), which, keepdims));
 }
 
 // How many elements each group over the axes has.
 std::int64_t count_over(const Var& x, const std::vector<int>& axes, const char* who) {
-  check_defined(x, who);
-  if (!is_real(x.dtype())) {
-    throw Error(
-        fmt::format("{}: numbers must be f32 or f64: a={}: got {}: use cast(x, DType::kF32)", who,
-                    to_string(x.shape()), name_of(x.dtype())));
-  }
+  check_real(x, who);
   std::int64_t count = 1;
   for (int axis : normalize_axes(x.shape(), axes, who)) count *= x.size(axis);
   return count;
@@ -155,8 +152,9 @@ std::int64_t count_over(const Var& x, const std::vector<int>& axes, const char* 
 Var sum(const Var& x, const std::vector<int>& axes, bool keepdims) {
   check_defined(x, "sum");
   const std::vector<int> which = normalize_axes(x.shape(), axes, "sum");
-  return reshape(sum_to(x, reduced_shape(x.shape(), which, true)),
-                 reduced_shape(x.shape(), which, keepdims));
+  const Shape one = reduced_shape(x.shape(), which, true);
+  const Var kept = speaking_as("sum", {x}, [&] { return sum_to(x, one); });
+  return reshape(kept, reduced_shape(x.shape(), which, keepdims));
 }
 
 Var mean(const Var& x, const std::vector<int>& axes, bool keepdims) {
@@ -176,7 +174,9 @@ Var variance(const Var& x, const std::vector<int>& axes, bool keepdims, int corr
 }
 
 Var norm(const Var& x, const std::vector<int>& axes, bool keepdims) {
-  const Var squares = sum(square(x), axes, keepdims);
+  check_real(x, "norm");
+  const std::vector<int> which = normalize_axes(x.shape(), axes, "norm");
+  const Var squares = x.rank() == 0 ? square(x) : sum(square(x), which, keepdims);
   // The argument of sqrt is replaced, not only its value: an infinite derivative times 0 is not 0.
   const Var at_zero = equal(squares, zeros_like(squares));
   return where(at_zero, zeros_like(squares), sqrt(where(at_zero, ones_like(squares), squares)));

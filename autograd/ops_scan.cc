@@ -112,8 +112,9 @@ Var cumsum(const Var& x, int axis, bool exclusive, bool reverse) {
 Var prod(const Var& x, const std::vector<int>& axes, bool keepdims) {
   check_defined(x, "prod");
   const std::vector<int> which = normalize_axes(x.shape(), axes, "prod");
-  return reshape(apply(prod_op, {join_axes_last(x, which)}),
-                 reduced_shape(x.shape(), which, keepdims));
+  const Var y =
+      speaking_as("prod", {x}, [&] { return apply(prod_op, {join_axes_last(x, which)}); });
+  return reshape(y, reduced_shape(x.shape(), which, keepdims));
 }
 
 }  // namespace hourglass

@@ -251,27 +251,22 @@ Var reshape(const Var& x, Shape shape) {
 }
 
 Var reshape_to(const Var& x, std::vector<std::int64_t> sizes) {
-  std::int64_t known = 1;
-  std::int64_t* inferred = nullptr;
-  for (std::int64_t& size : sizes) {
-    if (size == -1 && inferred) {
-      throw Error(
-          fmt::format("reshape: only one size can be inferred: a={}", to_string(x.shape())));
-    }
-    if (size == -1) {
-      inferred = &size;
-    } else {
-      known *= size;
-    }
+  check_defined(x, "reshape");
+  const auto inferred = std::find(sizes.begin(), sizes.end(), -1);
+  if (inferred == sizes.end()) return reshape(x, checked_shape(sizes, "reshape", {x.shape()}));
+  if (std::count(sizes.begin(), sizes.end(), -1) > 1) {
+    throw Error(fmt::format("reshape: only one size can be inferred: a={}", to_string(x.shape())));
   }
-  if (inferred) *inferred = known == 0 ? 0 : x.elements() / known;
+  *inferred = 1;
+  const std::int64_t known = checked_shape(sizes, "reshape", {x.shape()}).elements();
+  *inferred = known == 0 ? 0 : x.elements() / known;
   return reshape(x, Shape(std::move(sizes)));
 }
 
 Var transpose(const Var& x, const std::vector<int>& permutation) {
+  check_defined(x, "transpose");
   Sizes p;
-  for (int axis : permutation)
-    p.push_back(x.defined() ? x.shape().axis_index(axis, "transpose") : axis);
+  for (int axis : permutation) p.push_back(x.shape().axis_index(axis, "transpose"));
   if (std::is_sorted(p.begin(), p.end()) && static_cast<int>(p.size()) == x.rank() &&
       std::adjacent_find(p.begin(), p.end()) == p.end()) {
     return x;
@@ -280,6 +275,7 @@ Var transpose(const Var& x, const std::vector<int>& permutation) {
 }
 
 Var transpose(const Var& x) {
+  check_defined(x, "transpose");
   if (x.rank() < 2) {
     throw Error(fmt::format("transpose: needs at least two axes: a={}: rank {}",
                             to_string(x.shape()), x.rank()));
@@ -312,7 +308,7 @@ Shape broadcast_shape(const Shape& a, const Shape& b, const char* who) {
     }
     sizes[static_cast<std::size_t>(rank - i)] = x == 1 ? y : x;
   }
-  return Shape(std::move(sizes));
+  return checked_shape(std::move(sizes), who, {a, b});
 }
 
 }  // namespace hourglass

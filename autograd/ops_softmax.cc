@@ -183,8 +183,9 @@ Var log_softmax(const Var& x, int axis) { return along(log_softmax_op, x, axis);
 Var logsumexp(const Var& x, const std::vector<int>& axes, bool keepdims) {
   check_defined(x, "logsumexp");
   const std::vector<int> which = normalize_axes(x.shape(), axes, "logsumexp");
-  return reshape(apply(logsumexp_op, {join_axes_last(x, which)}),
-                 reduced_shape(x.shape(), which, keepdims));
+  const Var y = speaking_as("logsumexp", {x},
+                            [&] { return apply(logsumexp_op, {join_axes_last(x, which)}); });
+  return reshape(y, reduced_shape(x.shape(), which, keepdims));
 }
 
 }  // namespace hourglass

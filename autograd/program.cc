@@ -16,6 +16,8 @@ std::string describe(const Var& x) {
   return fmt::format("{} {}", name_of(x.dtype()), to_string(x.shape()));
 }
 
+std::string name_of(const Var& x) { return x.label().empty() ? describe(x) : x.label(); }
+
 // Exclusive right to write the updated parameters, given back at the end of a run.
 class Writers {
  public:
@@ -25,7 +27,7 @@ class Writers {
       if (!node->writing.exchange(true)) continue;
       release();
       throw Error(fmt::format("run: parameter {} is being updated by another running program",
-                              node->label));
+                              name_of(updates[held_].parameter)));
     }
   }
   ~Writers() { release(); }
@@ -59,7 +61,8 @@ void Program::Body::check_inputs() const {
   for (std::size_t i = 0; i < fed_.size(); ++i) {
     const Var& expected = options.inputs[i];
     if (fed_[i].shape() != expected.shape() || fed_[i].dtype() != expected.dtype()) {
-      throw Error(fmt::format("run: input {} {}: expected {}, got {} {}", i, expected.label(),
+      throw Error(fmt::format("run: input {}{}{}: expected {}, got {} {}", i,
+                              expected.label().empty() ? "" : " ", expected.label(),
                               describe(expected), name_of(fed_[i].dtype()),
                               to_string(fed_[i].shape())));
     }
@@ -88,7 +91,7 @@ void Program::Body::check_update(const Update& update) const {
   const Var& value = update.value;
   if (!kernels::all_finite(value.dtype(), address(value), value.elements())) {
     throw NonFiniteError(
-        fmt::format("the new value of parameter {} is not finite", update.parameter.label()),
+        fmt::format("the new value of parameter {} is not finite", name_of(update.parameter)),
         false);
   }
 }

@@ -1,4 +1,5 @@
 #include "autograd/program.h"
+#include "tensor/error.h"
 
 namespace hourglass {
 
@@ -29,6 +30,7 @@ const std::vector<Tensor>& ProgramByShape::run(std::initializer_list<Tensor> inp
 }
 
 ProgramByShape compile_by_shape(std::function<Graph(const std::vector<Var>& inputs)> f) {
+  if (!f) throw Error("compile_by_shape: the function is empty");
   return ProgramByShape(std::move(f));
 }
 

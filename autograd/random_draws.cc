@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include "autograd/axes.h"
 #include "autograd/ops.h"
 #include "autograd/random.h"
 #include "tensor/error.h"
@@ -26,6 +27,9 @@ Var random_bernoulli(const RandomKey& key, std::int64_t stream, const Var& proba
 
 Var random_bernoulli(const RandomKey& key, std::int64_t stream, const Shape& shape,
                      double probability, DType dtype) {
+  if (!(probability >= 0 && probability <= 1)) {
+    throw Error(fmt::format("random_bernoulli: probability must be 0 to 1: got {}", probability));
+  }
   return random_bernoulli(key, stream, full(shape, probability, dtype));
 }
 
@@ -36,7 +40,8 @@ Var random_gumbel(const RandomKey& key, std::int64_t stream, const Shape& shape,
 // Numbers are sorted by two draws each, the second deciding first: 46 bits, so that ties, which
 // keep their order, are rare for any n.
 Var random_permutation(const RandomKey& key, std::int64_t stream, std::int64_t n) {
-  const Var draws = random_uniform(key, stream, Shape{2, n});
+  const Shape pairs = checked_shape({2, n}, "random_permutation", {});
+  const Var draws = random_uniform(key, stream, pairs);
   const Var first = argsort(reshape(slice(draws, 0, {0, 1}), Shape{n}));
   const Var second = reshape(slice(draws, 0, {1, 2}), Shape{n});
   return take(first, argsort(take(second, first, 0)), 0);

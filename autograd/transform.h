@@ -73,10 +73,11 @@ Function checkpoint(Function f);
 // sum(square(batch_jacobian(h, x))) becomes the closed form that a person would derive. grad calls
 // it before and after, compile once. Scalar outputs are settled first, and the others share what
 // those need: a loss belongs beside its gradient. Labels stay.
-// Values are kept to rounding, but for two cases. Factors of a product are squared one by one, so
-// where their squares leave the dtype's range and the square of their product does not, the result
-// is not finite. And the zeros of an identity are structural: a NaN in a weight reaches only the
-// units that it belongs to, where 0 * NaN would have spread it to all.
+// Values are kept to rounding, but for two cases. (To rounding: a sum of squares may be computed
+// through Gram matrices, and one that is 0 then comes out as, say, -1e-13.) Factors of a product
+// are squared one by one, so where their squares leave the dtype's range and the square of their
+// product does not, the result is not finite. And the zeros of an identity are structural: a NaN in
+// a weight reaches only the units that it belongs to, where 0 * NaN would have spread it to all.
 // Nodes in `keep` are not replaced and not looked through: derivatives with respect to them can be
 // taken of the result. Nor are stop_gradient and after; x * 0 and x - x stay, since they are NaN
 // where x is.

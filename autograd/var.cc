@@ -89,9 +89,9 @@ void Var::assign(const Tensor& value) const {
                             to_string(shape())));
   }
   if (value.shape() != shape() || value.dtype() != dtype()) {
-    throw Error(fmt::format("assign: types differ: parameter {}={} {}, value={} {}", label(),
-                            name_of(dtype()), to_string(shape()), name_of(value.dtype()),
-                            to_string(value.shape())));
+    throw Error(fmt::format("assign: types differ: parameter {}{}{} {}, value={} {}", label(),
+                            label().empty() ? "" : "=", name_of(dtype()), to_string(shape()),
+                            name_of(value.dtype()), to_string(value.shape())));
   }
   if (node_->writing.exchange(true)) {
     throw Error(fmt::format("assign: parameter {} is being updated by a running program", label()));

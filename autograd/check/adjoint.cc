@@ -19,6 +19,8 @@ double dot(const Tensor& a, const Tensor& b) {
 
 AdjointReport adjoint_check(const Function& f, const std::vector<Shape>& shapes, int pairs,
                             double tolerance, std::uint64_t seed) {
+  if (!f) throw Error("adjoint_check: the function is empty");
+  if (shapes.empty()) throw Error("adjoint_check: needs the shape of at least one input");
   check::Random random(seed);
   std::vector<Var> xs;
   for (const Shape& shape : shapes) xs.push_back(input(shape, DType::kF64));

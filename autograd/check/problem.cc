@@ -16,6 +16,8 @@ std::vector<Feed> Problem::feeds() const {
 }
 
 Problem problem_of(const Function& f, const std::vector<Tensor>& inputs) {
+  if (!f) throw Error("gradcheck: the function is empty");
+  if (inputs.empty()) throw Error("gradcheck: there is nothing to vary: no inputs were given");
   Problem p;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const bool real = is_real(inputs[i].dtype());

@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "autograd/check/gradcheck.h"
+#include "autograd/composites.h"
 #include "autograd/conv.h"
 #include "autograd/ops.h"
 #include "tensor/error.h"
@@ -79,17 +81,36 @@ TEST_CASE("bad input: more elements than an offset can count") {
   CHECK_THROWS_WITH_AS(input({half, half}),
                        "shape: too many elements: [2147483648, 2147483648]: more than 2^59", Error);
   CHECK_THROWS_WITH_AS(row + column,
-                       "shape: too many elements: [2147483648, 2147483648]: more than 2^59", Error);
+                       "add: too many elements: a=[1, 2147483648], b=[2147483648, 1]: "
+                       "[2147483648, 2147483648]: more than 2^59",
+                       Error);
   CHECK_THROWS_WITH_AS(matmul(column, row),
                        "matmul: too many elements: a=[2147483648, 1], b=[1, 2147483648]: "
                        "[2147483648, 2147483648]: more than 2^59",
                        Error);
   CHECK_THROWS_WITH_AS(outer(reshape(row, {half}), reshape(row, {half})),
-                       "shape: too many elements: [2147483648, 2147483648]: more than 2^59", Error);
+                       "outer: too many elements: a=[2147483648], b=[2147483648]: [2147483648, "
+                       "2147483648]: more than 2^59",
+                       Error);
   CHECK_THROWS_WITH_AS(tile(kVector, {half, half}),
-                       "shape: too many elements: [2147483648, 8589934592]: more than 2^59", Error);
-  CHECK_THROWS_WITH_AS(one_hot(input({1 << 30}, DType::kI32), 1 << 30),
-                       "shape: too many elements: [1073741824, 1073741824]: more than 2^59", Error);
+                       "tile: too many elements: a=[4]: [2147483648, 8589934592]: more than 2^59",
+                       Error);
+  CHECK_THROWS_WITH_AS(tile(kVector, {-1}), "tile: sizes must not be negative: a=[4]: [-4]", Error);
+  CHECK_THROWS_WITH_AS(
+      diag(reshape(row, {half})),
+      "diag: too many elements: a=[2147483648]: [2147483648, 2147483648]: more than 2^59", Error);
+  CHECK_THROWS_WITH_AS(reshape_to(kMatrix, {half, half, -1}),
+                       "reshape: too many elements: a=[2, 3]: [2147483648, 2147483648, 1]: more "
+                       "than 2^59",
+                       Error);
+  CHECK_THROWS_WITH_AS(jacobian(row, row),
+                       "jacobian: too many elements: a=[1, 2147483648], b=[1, 2147483648]: [1, "
+                       "2147483648, 1, 2147483648]: more than 2^59",
+                       Error);
+  CHECK_THROWS_WITH_AS(
+      one_hot(input({1 << 30}, DType::kI32), 1 << 30),
+      "one_hot: too many elements: a=[1073741824]: [1073741824, 1073741824]: more than 2^59",
+      Error);
   CHECK_THROWS_WITH_AS(one_hot(input({1}, DType::kI32), half),
                        "one_hot: more classes than an i32 index can name: 2147483648", Error);
   CHECK_THROWS_WITH_AS(eye(half),
@@ -98,6 +119,87 @@ TEST_CASE("bad input: more elements than an offset can count") {
                        "concat: too many elements: a=[2147483648, 268435456], b=[2147483648, "
                        "268435456]: [4294967296, 268435456]: more than 2^59",
                        Error);
+}
+
+TEST_CASE("bad input: windows and strides beyond 2^59 are refused and never overflow") {
+  const std::int64_t huge = std::int64_t{1} << 62;
+  const Var x = input({1, 2, 5, 5}), w = input({2, 2, 3, 3});
+  CHECK_THROWS_WITH_AS(conv2d(x, w, {.dilation = {huge, 1}}),
+                       "conv2d: the kernel is larger than the padded input: a=[1, 2, 5, 5], b=[2, "
+                       "2, 3, 3]: stride=[1, 1], padding=[0, 0, 0, 0], "
+                       "dilation=[4611686018427387904, 1], groups=1",
+                       Error);
+  CHECK_THROWS_WITH_AS(conv2d(x, w, {.padding = {huge, huge, 0, 0}}),
+                       "conv2d: too many elements: a=[1, 2, 5, 5], b=[2, 2, 3, 3]: stride=[1, 1], "
+                       "padding=[4611686018427387904, 4611686018427387904, 0, 0], dilation=[1, 1], "
+                       "groups=1",
+                       Error);
+  CHECK_THROWS_WITH_AS(conv_transpose2d(x, w, {.stride = {huge, huge}}),
+                       "conv_transpose2d: too many elements: a=[1, 2, 5, 5], b=[2, 2, 3, 3]: "
+                       "stride 4611686018427387904, dilation 1",
+                       Error);
+  CHECK_THROWS_WITH_AS(max_pool2d(x, {.kernel = {3, 3}, .dilation = {huge, huge}}),
+                       "max_pool2d: the window is larger than the padded input: a=[1, 2, 5, 5]: "
+                       "kernel=[3, 3], stride=[2, 2], padding=[0, 0, 0, 0], "
+                       "dilation=[4611686018427387904, 4611686018427387904]",
+                       Error);
+  CHECK_THROWS_WITH_AS(split(kMatrix, {huge, huge, huge, huge, 3}, 1),
+                       "split: the sizes must add up to the axis: a=[2, 3], axis 1: 19 vs 3",
+                       Error);
+}
+
+TEST_CASE("bad input: a function made of ops speaks its own name and the user's shapes") {
+  const Var x = input({1, 2, 5, 5}), line = input({1, 2, 5}), indices = input({4}, DType::kI32);
+  CHECK_THROWS_WITH_AS(indices + 0.5, "add: 0.5 is not exact in i32: a=[4]", Error);
+  CHECK_THROWS_WITH_AS(Var() * 2.0,
+                       "multiply: argument a is an empty Var: nothing was assigned to it", Error);
+  CHECK_THROWS_WITH_AS(pow(indices, 2),
+                       "pow: numbers must be f32 or f64: a=[4]: got i32: use cast(x, DType::kF32)",
+                       Error);
+  CHECK_THROWS_WITH_AS(norm(indices),
+                       "norm: numbers must be f32 or f64: a=[4]: got i32: use cast(x, DType::kF32)",
+                       Error);
+  CHECK_THROWS_WITH_AS(argmax(input({2, 3}, DType::kU8)),
+                       "argmax: u8 images must be cast before they are compared: a=[2, 3]", Error);
+  CHECK_THROWS_WITH_AS(sum(input({2, 3}, DType::kU8)),
+                       "sum: u8 images must be cast before they are summed: a=[2, 3]", Error);
+  CHECK_THROWS_WITH_AS(embedding(kMatrix, kVector),
+                       "embedding: indices must be i32: a=[2, 3], b=[4]: got f32", Error);
+  CHECK_THROWS_WITH_AS(dot(kVector, input({4}, DType::kF64)),
+                       "dot: dtypes differ: a=[4], b=[4]: a is f32, b is f64: use cast(b, "
+                       "DType::kF32)",
+                       Error);
+  CHECK_THROWS_WITH_AS(stack({kMatrix, kVector}), "stack: shapes differ: a=[2, 3], b=[4]", Error);
+  CHECK_THROWS_WITH_AS(logaddexp(indices, indices),
+                       "logaddexp: numbers must be f32 or f64: a=[4]: got i32: use cast(x, "
+                       "DType::kF32)",
+                       Error);
+  CHECK_THROWS_WITH_AS(conv2d(x, input({4, 2, 0, 3})),
+                       "conv2d: the kernel must not be empty: a=[1, 2, 5, 5], b=[4, 2, 0, 3]: "
+                       "size 0",
+                       Error);
+  CHECK_THROWS_WITH_AS(stack({}), "stack: needs at least one input", Error);
+  CHECK_THROWS_WITH_AS(conv1d(line, input({4, 3, 3})),
+                       "conv1d: input channels differ: a=[1, 2, 5], b=[4, 3, 3]: 2 vs 3 a group x "
+                       "1 groups",
+                       Error);
+  CHECK_THROWS_WITH_AS(conv_transpose2d(x, input({3, 4, 3, 3})),
+                       "conv_transpose2d: output channels differ: a=[1, 2, 5, 5], b=[3, 4, 3, 3]: "
+                       "2 vs 3",
+                       Error);
+  CHECK_THROWS_WITH_AS(avg_pool2d(x, {.kernel = {9, 9}}),
+                       "avg_pool2d: the kernel is larger than the padded input: a=[1, 2, 5, 5]: 9 "
+                       "vs 5",
+                       Error);
+}
+
+TEST_CASE("bad input: functions that are empty, and nothing to check") {
+  CHECK_THROWS_WITH_AS(checkpoint(Function()), "checkpoint: the function is empty", Error);
+  CHECK_THROWS_WITH_AS(compile_by_shape(nullptr), "compile_by_shape: the function is empty", Error);
+  CHECK_THROWS_WITH_AS(gradcheck([](const std::vector<Var>& v) { return v.at(0); }, {}),
+                       "gradcheck: there is nothing to vary: no inputs were given", Error);
+  CHECK_THROWS_WITH_AS(adjoint_check([](const std::vector<Var>& v) { return v.at(0); }, {}),
+                       "adjoint_check: needs the shape of at least one input", Error);
 }
 
 TEST_CASE("bad input: mixed dtypes, with the cast that mends them") {
@@ -130,8 +232,8 @@ TEST_CASE("bad input: gradients that do not exist; of a variable that is not the
       Error);
   CHECK_THROWS_WITH_AS(hessian(w, w), "hessian: y must be a scalar: y=[2]: take its sum or mean",
                        Error);
-  CHECK_THROWS_WITH_AS(hvp(sum(w), w, kVector),
-                       "jvp: the tangent must have x's type: tangent=f32 [4], x=f64 [2]", Error);
+  CHECK_THROWS_WITH_AS(hvp(sum(w), w, kVector), "hvp: v must have x's type: v=f32 [4], x=f64 [2]",
+                       Error);
   CHECK_THROWS_WITH_AS(substitute(w, {w}, {kVector}),
                        "substitute: dtypes differ: x=f64, replacement=f32", Error);
   CHECK_THROWS_WITH_AS(substitute(w, {w}, {}), "substitute: needs one replacement an x: 0 vs 1",

@@ -119,5 +119,5 @@ TEST_CASE("a convolution that cannot be says which sizes do not fit") {
       Error);
   CHECK_THROWS_WITH_AS(
       max_pool2d(x, {{2, 2}, {2, 2}, {2, 0, 0, 0}, {1, 1}}),
-      "max_pool2d_indices: padding must be smaller than the window: a=[2, 4, 5, 5]: 2 vs 2", Error);
+      "max_pool2d: padding must be smaller than the window: a=[2, 4, 5, 5]: 2 vs 2", Error);
 }

@@ -103,11 +103,12 @@ struct Inspector::Body {
   Step counter;
   Program gradients, inside;
 
-  // Squared lengths of the gradients of the weighted terms. The step stands still: the noise is
-  // that of the first step, and what the objective would update stays as it is.
+  // Lengths of the gradients of the weighted terms. The step stands still: the noise is that of the
+  // first step, and what the objective would update stays as it is. Ramps alone move on.
   void compile_gradients() {
     std::vector<Var> inputs, norms;
     for (const Tensor& t : gradient_probe) inputs.push_back(input(t.shape(), t.dtype()));
+    const Var updates = input({}, DType::kI32);
     const Batch batch{inputs[0], inputs.size() > 1 ? inputs[1] : Var()};
     counter = make_step(seed);
     Step step = counter;
@@ -116,9 +117,14 @@ struct Inspector::Body {
       for (const Var& g : grad(term.weight * term.value, parameters)) {
         total = total + sum(square(cast(g, DType::kF64)));
       }
-      norms.push_back(sqrt(total));
+      Var norm = sqrt(total);
+      if (term.ramp.defined()) {
+        norm = norm * cast(substitute(term.ramp, {counter.step}, {updates}), DType::kF64);
+      }
+      norms.push_back(norm);
       term_names.push_back(term.name);
     }
+    inputs.push_back(updates);
     gradients = compile(norms, {.inputs = inputs});
   }
 
@@ -162,10 +168,12 @@ Inspector::Inspector(ObjectiveFunction objective, std::vector<Var> parameters, C
 
 Inspector::~Inspector() = default;
 
-Inside Inspector::look() {
+Inside Inspector::look(std::int64_t updates) {
   Body& b = *body_;
   Inside result;
-  const std::vector<Tensor>& norms = b.gradients.run(b.gradient_probe);
+  std::vector<Tensor> probe = b.gradient_probe;
+  probe.push_back(Tensor::scalar(static_cast<double>(updates)).cast(DType::kI32));
+  const std::vector<Tensor>& norms = b.gradients.run(probe);
   for (std::size_t i = 0; i < norms.size(); ++i) {
     result.gradient_norms.push_back({b.term_names[i], norms[i].item()});
   }

@@ -22,8 +22,8 @@ struct CodeFunctions {
 
 // What training looks like from inside, on probe images that stay the same.
 struct Inside {
-  // The length of the gradient of each weighted loss term, over all parameters. A term that is
-  // never used, or not connected, has 0.
+  // The length of the gradient of each loss term as it is weighted now, over all parameters. A term
+  // that is never used, or not connected, has 0.
   std::vector<NamedValue> gradient_norms;
   CodeStatistics code;
   std::vector<double> kl_per_dimension;     // empty without a posterior
@@ -47,16 +47,16 @@ std::vector<NamedValue> noise_tolerance(const std::function<Var(const Var& x)>& 
 // Compiled once, asked after each epoch; costs about as much as some ten training steps.
 class Inspector {
  public:
-  // `seed` is the training's. At most
-  // 512 images are looked at: for gradients the first 128, for Jacobians fewer where codes are
-  // wide.
+  // `seed` is the training's. At most 512 images are looked at: for gradients the first 128, for
+  // Jacobians fewer where codes are wide.
   Inspector(ObjectiveFunction objective, std::vector<Var> parameters, CodeFunctions model,
             const Examples& probe, std::uint64_t seed);
   ~Inspector();
   Inspector(const Inspector&) = delete;
   Inspector& operator=(const Inspector&) = delete;
 
-  Inside look();
+  // After so many updates: what a term that is warmed up weighs by now.
+  Inside look(std::int64_t updates = 0);
 
  private:
   struct Body;

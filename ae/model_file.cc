@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -10,6 +11,17 @@
 #include "tensor/files/safetensors.h"
 
 namespace hourglass::ae {
+namespace {
+
+void check_finite(const std::string& path, const std::string& name, const Tensor& t) {
+  for (std::int64_t i = 0; i < t.elements(); ++i) {
+    if (std::isfinite(t.data<float>()[i])) continue;
+    throw FileError(fmt::format("load_model: {}: {}: number {} is {}: expected finite numbers",
+                                path, name, i, t.at(i)));
+  }
+}
+
+}  // namespace
 
 void save_model(const std::string& path, Autoencoder& model) {
   std::vector<NamedTensor> tensors;
@@ -35,6 +47,7 @@ Autoencoder load_model(const std::string& path, const Spec& spec) {
                                   name_of(t.dtype()), to_string(t.shape()),
                                   name_of(parameter.dtype()), to_string(parameter.shape())));
     }
+    check_finite(path, name, t);
     parameter.assign(t);
     found.erase(entry);
   });

@@ -1,9 +1,12 @@
 #include "ae/modifiers.h"
 
+#include <fmt/core.h>
+
 #include <charconv>
 #include <cmath>
 
 #include "ae/names.h"
+#include "tensor/error.h"
 
 namespace hourglass::ae {
 namespace {

@@ -2,30 +2,28 @@
 
 // Enumerators by name, for the options and files of ae/. Internal to it.
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <array>
-#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
-#include "tensor/error.h"
+#include "tensor/nearest_name.h"
 
 namespace hourglass::ae {
 
 template <class T, std::size_t n>
 using Names = std::array<std::pair<std::string_view, T>, n>;
 
-// Throws Error, listing all, if there is none of that name.
+// Throws Error, with the nearest and all, if there is none of that name.
 template <class T, std::size_t n>
 T find_named(const Names<T, n>& names, std::string_view name, const char* what) {
-  std::string known;
+  std::vector<std::string_view> known;
   for (const auto& [key, value] : names) {
     if (key == name) return value;
-    known += (known.empty() ? "" : ", ") + std::string(key);
+    known.push_back(key);
   }
-  throw Error(fmt::format("{}: there is none named {}: expected one of {}", what, name, known));
+  throw_unknown_name(what, name, known);
 }
 
 template <class T, std::size_t n>

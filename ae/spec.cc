@@ -1,9 +1,12 @@
 #include "ae/spec.h"
 
+#include <fmt/core.h>
+
 #include <cmath>
 
 #include "ae/conv.h"
 #include "ae/names.h"
+#include "tensor/error.h"
 
 namespace hourglass::ae {
 namespace {
@@ -141,6 +144,10 @@ void check_gaussian(const Spec& spec) {
                     "gaussian",
                     name_of(spec.loss)));
   }
+  if (spec.rule.importance && (spec.rule.warm_up != 0 || spec.rule.free_bits != 0)) {
+    throw Error(
+        "spec: an importance-weighted bound has no KL term: leave out its warm-up and free bits");
+  }
   if (spec.rule.importance && spec.rule.beta != 1) {
     throw Error(fmt::format("spec: an importance-weighted bound has no beta: expected 1: got {}",
                             spec.rule.beta));
@@ -148,8 +155,9 @@ void check_gaussian(const Spec& spec) {
 }
 
 void check_quantised(const Spec& spec) {
-  check_at_least("entries", static_cast<double>(spec.rule.entries), 1);
-  check_at_least("entry_width", static_cast<double>(spec.rule.entry_width), 1);
+  check_at_least("the codebook's entries", static_cast<double>(spec.rule.entries), 1);
+  check_at_least("the width of the codebook's entries", static_cast<double>(spec.rule.entry_width),
+                 1);
   check_at_least("commitment", spec.rule.commitment, 0);
   if (spec.code_width() % spec.rule.entry_width == 0) return;
   throw Error(fmt::format("spec: the codebook's vectors must divide the code: width {} of {}",

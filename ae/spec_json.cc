@@ -122,6 +122,7 @@ Spec spec_from_json(const std::string& text) {
     spec.tied = j.at("tied").get<bool>();
     spec.init = init_named(j.at("init").get<std::string>());
     read_modifiers(j, spec);
+    check(spec);  // ahead of decoder_widths(), which divides by strides
     // The mirror image is written out for whoever reads the file, and is the default again here.
     const Widths decoder = j.at("decoder").get<Widths>();
     if (decoder != spec.decoder_widths()) spec.decoder = decoder;

@@ -1,5 +1,7 @@
 #include "ae/stacked.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <string>
 
@@ -12,19 +14,12 @@ namespace {
 
 constexpr std::int64_t kRows = 500;  // images that are encoded at a time
 
-void check_stackable(const Spec& spec) {
-  const char* what = nullptr;
-  if (!spec.conv.empty()) what = "convolutions";
-  if (spec.rule.kind != Rule::kDeterministic) what = "a code rule";
-  if (spec.classes > 0) what = "classes";
-  if (!spec.discriminator.empty()) what = "a discriminator";
-  const std::vector<std::int64_t> widths(spec.encoder.rbegin(), spec.encoder.rend());
-  if (spec.decoder_widths() != widths) what = "a decoder that is not the mirror image";
-  if (what) {
-    throw Error(
-        std::string("pretrain: layers are trained one by one in dense, mirrored models with a "
-                    "deterministic code: this one has ") +
-        what);
+// What the whole may have, a layer in between may not.
+void check_layer(const Spec& spec, int layer) {
+  try {
+    check(layer_spec(spec, layer));
+  } catch (const Error& error) {
+    throw Error(fmt::format("pretrain: layer {}: {}", layer + 1, error.what()));
   }
 }
 
@@ -50,6 +45,25 @@ void copy_layer(const Stack::Layer& from, Stack::Layer& to) {
 
 }  // namespace
 
+void check_stackable(const Spec& spec) {
+  const char* what = nullptr;
+  if (!spec.conv.empty()) what = "convolutions";
+  if (spec.rule.kind != Rule::kDeterministic) what = "a code rule";
+  if (spec.classes > 0) what = "classes";
+  if (!spec.discriminator.empty()) what = "a discriminator";
+  const std::vector<std::int64_t> widths(spec.encoder.rbegin(), spec.encoder.rend());
+  if (spec.conv.empty() && spec.decoder_widths() != widths) {
+    what = "a decoder that is not the mirror image";
+  }
+  if (what) {
+    throw Error(
+        std::string("pretrain: layers are trained one by one in dense, mirrored models with a "
+                    "deterministic code: this one has ") +
+        what);
+  }
+  for (std::size_t k = 0; k + 1 < spec.encoder.size(); ++k) check_layer(spec, static_cast<int>(k));
+}
+
 Spec layer_spec(const Spec& spec, int layer) {
   const std::size_t k = static_cast<std::size_t>(layer);
   Spec shallow = spec;
@@ -59,6 +73,7 @@ Spec layer_spec(const Spec& spec, int layer) {
   if (layer > 0) {
     shallow.output = spec.hidden;
     shallow.loss = spec.hidden == nn::Activation::kSigmoid ? Loss::kBce : Loss::kMse;
+    shallow.binarize = Binarize::kNone;  // of pixels, not of codes
   }
   return shallow;
 }

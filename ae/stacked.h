@@ -22,4 +22,7 @@ TrainResult pretrain(Autoencoder& model, const Tensor& images, const TrainOption
 // others with squared error on codes (cross-entropy where those are sigmoids).
 Spec layer_spec(const Spec& spec, int layer);
 
+// Throws what pretrain() would throw, ahead of all work.
+void check_stackable(const Spec& spec);
+
 }  // namespace hourglass::ae

@@ -13,6 +13,7 @@
 #include "autograd/transform.h"
 #include "nn/batches.h"
 #include "tensor/error.h"
+#include "tensor/nearest_name.h"
 
 namespace hourglass::ae {
 namespace {
@@ -275,8 +276,7 @@ Schedule schedule_named(std::string_view name) {
   if (name == "constant") return Schedule::kConstant;
   if (name == "cosine") return Schedule::kCosine;
   if (name == "step") return Schedule::kStep;
-  throw Error(fmt::format(
-      "schedule: there is none named {}: expected one of constant, cosine, step", name));
+  throw_unknown_name("schedule", name, {"constant", "cosine", "step"});
 }
 
 void check(const TrainOptions& options) {

@@ -1,12 +1,10 @@
 #include "nn/activation.h"
 
-#include <fmt/core.h>
-
 #include <array>
-#include <string>
+#include <vector>
 
 #include "autograd/ops.h"
-#include "tensor/error.h"
+#include "tensor/nearest_name.h"
 
 namespace hourglass::nn {
 namespace {
@@ -36,12 +34,12 @@ std::string_view name_of(Activation activation) {
 }
 
 Activation activation_named(std::string_view name) {
-  std::string known;
+  std::vector<std::string_view> known;
   for (const Entry& entry : kEntries) {
     if (entry.name == name) return entry.activation;
-    known += (known.empty() ? "" : ", ") + std::string(entry.name);
+    known.push_back(entry.name);
   }
-  throw Error(fmt::format("activation: there is none named {}: expected one of {}", name, known));
+  throw_unknown_name("activation", name, known);
 }
 
 }  // namespace hourglass::nn

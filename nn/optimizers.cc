@@ -6,6 +6,7 @@
 
 #include "autograd/ops.h"
 #include "tensor/error.h"
+#include "tensor/nearest_name.h"
 
 namespace hourglass::nn {
 namespace {
@@ -84,7 +85,7 @@ std::string_view name_of(Method method) { return method == Method::kAdam ? "adam
 Method method_named(std::string_view name) {
   if (name == "adam") return Method::kAdam;
   if (name == "sgd") return Method::kSgd;
-  throw Error(fmt::format("optimizer: there is none named {}: expected one of adam, sgd", name));
+  throw_unknown_name("optimizer", name, {"adam", "sgd"});
 }
 
 void check(const OptimizerOptions& options) {

@@ -2,10 +2,8 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
-#include <numeric>
-
 #include "tensor/error.h"
+#include "tensor/nearest_name.h"
 
 namespace hourglass::tools {
 namespace {
@@ -184,21 +182,6 @@ ae::Spec conv_vae_spec(std::int64_t input_width) {
   return spec;
 }
 
-// How many letters must change to make one word the other (Levenshtein).
-std::size_t distance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
-      diagonal = row[j];
-      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row.back();
-}
-
 }  // namespace
 
 const std::vector<ModelEntry>& catalogue() {
@@ -251,15 +234,12 @@ const std::vector<ModelEntry>& catalogue() {
 }
 
 const ModelEntry& find_model(const std::string& name) {
-  const ModelEntry* nearest = nullptr;
-  std::string known;
+  std::vector<std::string_view> known;
   for (const ModelEntry& entry : catalogue()) {
     if (entry.name == name) return entry;
-    if (!nearest || distance(entry.name, name) < distance(nearest->name, name)) nearest = &entry;
-    known += (known.empty() ? "" : ", ") + entry.name;
+    known.push_back(entry.name);
   }
-  throw Error(fmt::format("train: there is no model named {}: did you mean {}? Known are {}", name,
-                          nearest->name, known));
+  throw_unknown_name("model", name, known);
 }
 
 ae::Spec make_spec(const ModelEntry& entry, const ModelOptions& options, std::int64_t input_width) {

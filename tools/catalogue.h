@@ -23,7 +23,7 @@ struct ModelEntry {
 
 const std::vector<ModelEntry>& catalogue();
 
-// Throws Error naming the nearest known name.
+// Throws Error with the nearest name and all.
 const ModelEntry& find_model(const std::string& name);
 
 // The model's spec with the options laid over its defaults. Throws Error where an option does not

@@ -59,9 +59,11 @@ Result classify(LoadedRun& run, const TrainingSets& sets, const nn::Images& test
   };
   if (arguments.fine_tune) {
     run.model.visit([&](const std::string& name, Var& p) {
-      if (name.starts_with("encoder.")) parameters.push_back(p);
+      if (name.starts_with("encoder.") || name.starts_with("mean.")) parameters.push_back(p);
     });
-    logits = [&](const Var& stored) { return top(run.model.encode(ae::pixels(stored))); };
+    logits = [&](const Var& stored) {
+      return top(run.model.encode(ae::pixels(stored), run.model.no_labels(stored.size(0))));
+    };
   }
   const Tensor validation = features(sets.validation);
   ae::TrainResult trained = ae::train(
@@ -91,6 +93,12 @@ int run_classify(Arguments arguments) {
   const nn::ImageData data = data_of("classify", run, arguments.data);
   if (!data.train.labels.defined() || !data.test.labels.defined()) {
     throw Error(fmt::format("classify: {}: there are no labels", data.source));
+  }
+  if (arguments.training.validation && *arguments.training.validation < 1) {
+    throw Error(
+        fmt::format("classify: validation: the epoch is chosen on it: expected at least 1: "
+                    "got {}",
+                    *arguments.training.validation));
   }
   arguments.training.options.keep_best = true;
   const ae::TrainOptions options = train_options(arguments.training, 30, ae::Schedule::kConstant);

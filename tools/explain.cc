@@ -1,6 +1,8 @@
 #include <fmt/core.h>
 
 #include <CLI/App.hpp>
+#include <algorithm>
+#include <cmath>
 
 #include "ae/objective.h"
 #include "autograd/ops.h"
@@ -50,8 +52,15 @@ std::int64_t width_of(const ExplainArguments& a) {
 Explained build(const ExplainArguments& arguments) {
   Explained e;
   const std::int64_t width = width_of(arguments);
+  if (arguments.batch < 1) {
+    throw Error(fmt::format("explain: batch: must be at least 1: got {}", arguments.batch));
+  }
   const ModelEntry& entry = find_model(arguments.model);
-  e.model = ae::make_autoencoder(make_spec(entry, arguments.shape, width), arguments.seed);
+  ModelOptions options = arguments.shape;
+  // Convolutions need a height and a width: of square images both are known.
+  const auto side = static_cast<std::int64_t>(std::lround(std::sqrt(std::max(width, 0L))));
+  if (side * side == width) options.image = {side, side};
+  e.model = ae::make_autoencoder(make_spec(entry, options, width), arguments.seed);
   const Shape shape{arguments.batch, width};
   if (arguments.pixels.empty()) {
     e.batch = input(shape, DType::kU8).named("images");

@@ -34,13 +34,14 @@ Tensor from_npy(const std::string& path, std::int64_t height, std::int64_t width
   if (flat) t = t.reshape(Shape{s[0], height, width});
   if (!flat && s.rank() == 2) t = t.reshape(s.with_axis(0, 1));
   if (t.shape().rank() != 3) wrong_size(path, t.shape(), height, width);
+  if (t.elements() == 0) throw FileError(fmt::format("images: {}: holds no images", path));
   if (t.dtype() == DType::kU8) return t;
   t = t.cast(DType::kF32);
   for (std::int64_t i = 0; i < t.elements(); ++i) {
-    if (!std::isfinite(t.at(i))) {
-      throw FileError(
-          fmt::format("images: {}: number {} is {}: expected finite numbers", path, i, t.at(i)));
-    }
+    if (t.at(i) >= 0 && t.at(i) <= 1) continue;
+    throw FileError(
+        fmt::format("images: {}: number {} is {}: expected numbers from 0 to 1, or unsigned bytes",
+                    path, i, t.at(i)));
   }
   return t;
 }

@@ -1,6 +1,8 @@
 #include "tools/inside.h"
 
+#include <algorithm>
 #include <array>
+#include <string_view>
 
 namespace hourglass::tools {
 namespace {
@@ -18,6 +20,14 @@ bool is_pixel_mean(const std::string& term) {
     if (term == ae::name_of(loss)) return true;
   }
   return false;
+}
+
+// Terms that are sums over the code's units, means over images. Others, such as a discriminator's
+// judgement of the whole code or a distance between distributions, have no value of a dimension.
+bool is_sum_over_units(const std::string& term) {
+  constexpr std::array<std::string_view, 8> names = {
+      "kl_per_image", "l1", "kl", "contractive", "hutchinson", "caeh", "codebook", "commitment"};
+  return std::find(names.begin(), names.end(), term) != names.end();
 }
 
 }  // namespace
@@ -60,10 +70,13 @@ void add_scales(Json& line, const std::vector<ae::NamedValue>& terms, const ae::
     if (is_pixel_mean(name)) {
       image[name] = value * pixels;
       dimension[name] = value;
-    } else {
-      const bool of_pixels = name.ends_with("_per_image") && !name.starts_with("kl");
-      image[name] = value;
-      dimension[name] = value / (of_pixels ? pixels : units);
+      continue;
+    }
+    image[name] = value;
+    if (is_sum_over_units(name)) {
+      dimension[name] = value / units;
+    } else if (name.ends_with("_per_image")) {
+      dimension[name] = value / pixels;
     }
   }
   line["terms_per_image"] = image;

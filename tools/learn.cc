@@ -67,7 +67,7 @@ class Journal {
     Json times = {{"epoch", report.epoch}, {"split", "train"}, {"seconds", report.seconds}};
     if (inspector_) {
       const Clock::time_point start = Clock::now();
-      const ae::Inside inside = inspector_->look();
+      const ae::Inside inside = inspector_->look(updates_);
       add_inside(line, inside);
       warn(report.epoch, inside);
       times["inside_seconds"] = std::chrono::duration<double>(Clock::now() - start).count();
@@ -79,7 +79,10 @@ class Journal {
         metrics_line(report.epoch, "validation", validation_.loss, validation_.terms).dump() + "\n";
   }
 
-  void step(const ae::StepReport& report) { progress_.step(report); }
+  void step(const ae::StepReport& report) {
+    ++updates_;
+    progress_.step(report);
+  }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -98,6 +101,7 @@ class Journal {
   std::optional<ae::Inspector> inspector_;
   ae::ObjectiveMeans validation_;
   Progress progress_;
+  std::int64_t updates_ = 0;
   std::set<std::string> warned_;
 };
 

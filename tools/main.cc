@@ -8,6 +8,7 @@
 
 #include "tensor/error.h"
 #include "tensor/kernels.h"
+#include "tools/command_line.h"
 #include "tools/commands.h"
 
 namespace {
@@ -28,6 +29,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.fallthrough();
   app.set_config("--config", "", "Read options from a TOML file: one section a sub-command");
+  app.allow_config_extras(CLI::config_extras_mode::error);  // nothing in it is ignored
   std::string cpu = "best";
   app.add_option("--cpu", cpu, "Narrow the SIMD kernels: best, avx512, avx2 or baseline");
   tools::Action action;
@@ -48,12 +50,13 @@ int run(int argc, char** argv) {
   tools::add_gradcheck(app, action);
   tools::add_explain(app, action);
   tools::add_bench(app, action);
+  tools::check_numbers(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help) {
     return app.exit(help);
   } catch (const CLI::ParseError& error) {
-    return fail(tools::kBadInput, error.what() + std::string(": see hourglass --help"));
+    return fail(tools::kBadInput, tools::text_of(app, error));
   }
   kernels::set_cpu_target(cpu);
   return action();

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <CLI/App.hpp>
+#include <cmath>
 #include <numeric>
 
 #include "ae/latent.h"
@@ -54,7 +55,9 @@ int manifold(const Arguments& a) {
 int traverse(const TraverseArguments& a) {
   const LoadedRun run = open_run(a.run);
   check_image_output(a.out);
-  if (!(a.range > 0)) throw Error(fmt::format("traverse: range: must be above 0: got {}", a.range));
+  if (!(a.range > 0 && std::isfinite(a.range))) {
+    throw Error(fmt::format("traverse: range: must be a positive number: got {}", a.range));
+  }
   const Prior prior = prior_of("traverse", run, a.from, a.data);
   std::vector<std::int64_t> units = a.units;
   if (units.empty()) {

@@ -106,7 +106,9 @@ void apply_rule(const ModelOptions& o, ae::Spec& spec) {
 
 void add_model_options(CLI::App& command, ModelOptions& o) {
   command.add_option("--code", o.code, "Width of the code");
-  command.add_option("--hidden", o.hidden, "Widths between input and code: 1000,500,250")
+  command
+      .add_option("--hidden", o.hidden,
+                  "Widths between input and code: 1000,500,250; \"\" for none")
       ->delimiter(',');
   command
       .add_option("--conv", o.conv,

@@ -49,6 +49,21 @@ Json to_json(const RunConfig& config) {
   return j;
 }
 
+namespace {
+
+void check_sizes(const RunConfig& config) {
+  const std::int64_t width = config.spec.input_width();
+  if (config.height < 1 || config.width < 1 || width % config.height != 0 ||
+      width / config.height != config.width) {
+    throw Error(fmt::format("image: {} by {} pixels are not the {} that the model takes",
+                            config.height, config.width, width));
+  }
+  if (config.pad >= 0) return;
+  throw Error(fmt::format("pad: must be at least 0: got {}", config.pad));
+}
+
+}  // namespace
+
 RunConfig read_config(const std::string& folder) {
   const std::string path = folder + "/config.json";
   const std::string text = read_text(path, "run folder");
@@ -86,6 +101,7 @@ RunConfig read_config(const std::string& folder) {
       config.options.keep_best = t.value("keep_best", false);
       config.options.patience = t.value("patience", 0);
     }
+    check_sizes(config);
     config.steps = j.at("steps");
     config.outcome = j.at("outcome");
     config.cpu_target = j.at("computed_by").at("cpu_target");

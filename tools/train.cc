@@ -4,6 +4,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "ae/stacked.h"
 #include "tensor/error.h"
 #include "tensor/files/atomic_file.h"
 #include "tensor/files/new_folder.h"
@@ -53,15 +54,16 @@ RunConfig make_config(const TrainArguments& arguments, const ModelEntry& entry,
   config.spec = make_spec(entry, shape, config.height * config.width);
   config.trained = entry.trained;
   config.options = arguments.training.options;
+  if (!config.trained) refuse_steps(arguments.training, entry.name);
   if (config.trained) {
     config.options =
         train_options(arguments.training, static_cast<int>(entry.default_epochs), entry.schedule);
   }
   config.pretrain = arguments.training.pretrain.value_or(entry.pretrain);
-  if (config.pretrain < 0 || (config.pretrain > 0 && !config.trained)) {
-    throw Error(fmt::format(
-        "pretrain: expected 0 or more epochs of a model that is trained: got {}", config.pretrain));
+  if (config.pretrain < 0) {
+    throw Error(fmt::format("pretrain: must be at least 0: got {}", config.pretrain));
   }
+  if (config.pretrain > 0) ae::check_stackable(config.spec);
   config.cpu_target = kernels::cpu_target();
   config.blas = kernels::blas_description();
   config.portable_bits = arguments.training.portable_bits;
@@ -178,6 +180,8 @@ int train(const TrainArguments& arguments) {
       split_training(data.train, training.validation, training.images, choosing);
   Run run;
   run.config = make_config(arguments, entry, data, sets);
+  // What the data cannot be is said ahead of all work, too.
+  for (const nn::Images* images : {&sets.train, &data.test}) examples_of(run.config.spec, *images);
   fmt::print("{}: {} training and {} test images of {} by {} ({})\n", entry.name,
              sets.train.count(), data.test.count(), data.train.height(), data.train.width(),
              data.source);
@@ -201,6 +205,11 @@ void add_train(CLI::App& app, Action& action) {
       ->capture_default_str();
   add_model_options(*command, a.shape);
   add_training_options(*command, a.training);
+  command->add_option("--pretrain", a.training.pretrain,
+                      "Epochs for each layer on its own, from the bottom, ahead of training");
+  command->add_flag("--keep-best", a.training.options.keep_best,
+                    "Keep the weights of the epoch that is best on the validation images");
+  command->add_flag("--blind", a.training.blind, "Do not look inside at the end of each epoch");
   command->callback([&action, arguments] { action = [arguments] { return train(*arguments); }; });
 }
 

@@ -10,9 +10,8 @@ namespace hourglass::tools {
 
 void add_training_options(CLI::App& command, TrainingArguments& a) {
   ae::TrainOptions& o = a.options;
+  a.command = &command;
   command.add_option("--epochs", a.epochs, "Passes over the training images");
-  command.add_option("--pretrain", a.pretrain,
-                     "Epochs for each layer on its own, from the bottom, ahead of training");
   command.add_option("--batch", o.batch, "Images a step")->capture_default_str();
   command.add_option("--lr", o.learning_rate, "The learning rate")->capture_default_str();
   command.add_option("--schedule", a.schedule, "Of the learning rate: constant, cosine or step");
@@ -35,11 +34,8 @@ void add_training_options(CLI::App& command, TrainingArguments& a) {
   command.add_option("--validation", a.validation,
                      "Hold out so many of the last training images and report on them");
   command.add_option("--images", a.images, "Learn from so many training images, the first");
-  command.add_flag("--keep-best", o.keep_best,
-                   "Keep the weights of the epoch that is best on the validation images");
   command.add_option("--patience", o.patience,
                      "Stop after so many epochs without a better one (0: do not)");
-  command.add_flag("--blind", a.blind, "Do not look inside at the end of each epoch");
 }
 
 ae::TrainOptions train_options(const TrainingArguments& a, int default_epochs,
@@ -47,9 +43,23 @@ ae::TrainOptions train_options(const TrainingArguments& a, int default_epochs,
   ae::TrainOptions options = a.options;
   options.epochs = a.epochs.value_or(default_epochs);
   options.schedule = a.schedule ? ae::schedule_named(*a.schedule) : default_schedule;
+  for (const char* name : {"--decay", "--decay-epochs"}) {
+    if (options.schedule == ae::Schedule::kStep || a.command->count(name) == 0) continue;
+    throw Error(fmt::format("{}: belongs to the step schedule: the schedule is {}", name + 2,
+                            ae::name_of(options.schedule)));
+  }
   if (a.optimizer) options.optimizer.method = nn::method_named(*a.optimizer);
   ae::check(options);
   return options;
+}
+
+void refuse_steps(const TrainingArguments& a, const std::string& model) {
+  for (const char* name :
+       {"--epochs", "--pretrain", "--batch", "--lr", "--schedule", "--decay", "--decay-epochs",
+        "--optimizer", "--momentum", "--weight-decay", "--l2", "--keep-best", "--patience"}) {
+    if (a.command->count(name) == 0) continue;
+    throw Error(fmt::format("train: {} is solved, not trained: leave out {}", model, name));
+  }
 }
 
 TrainingSets split_training(const nn::Images& all, std::optional<std::int64_t> validation,

@@ -12,7 +12,8 @@ namespace hourglass::tools {
 
 // The options of `train` that say how a model learns.
 struct TrainingArguments {
-  ae::TrainOptions options;  // what the text below does not say
+  const CLI::App* command = nullptr;  // which knows what was given
+  ae::TrainOptions options;           // what the text below does not say
   std::optional<int> epochs;
   std::optional<int> pretrain;
   std::optional<std::string> schedule;
@@ -28,6 +29,9 @@ void add_training_options(CLI::App& command, TrainingArguments& arguments);
 // All of it; what is not given is the model's default.
 ae::TrainOptions train_options(const TrainingArguments& arguments, int default_epochs,
                                ae::Schedule default_schedule);
+
+// Throws Error where an option of training by steps was given for a model that is solved.
+void refuse_steps(const TrainingArguments& arguments, const std::string& model);
 
 // Takes the last images of the training set away as a validation set: as many as asked for, or
 // where the epoch is to be chosen and nothing was said, 10,000 or a sixth of a small set; then cuts

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "ae/vae.h"
 #include "autograd/ops.h"
 #include "tensor/random.h"
 
@@ -64,6 +65,18 @@ TEST_CASE("the inspector gives each weighted term's gradient norm: an unused bet
   // It reads the parameters as they are when asked.
   w.assign(Tensor::from<float>({6, 8}, {2}));
   CHECK(inspector.look().gradient_norms[0].value == doctest::Approx(10));
+}
+
+TEST_CASE("the gradient of a term with a ramp is that of its weight after so many updates") {
+  const Var w = parameter(Tensor::from<float>({3, 4}, {2})).named("w");
+  const ae::ObjectiveFunction objective = [&](const ae::Batch&, Step& step) {
+    return ae::make_objective({{"decay", sum(square(w)), 0.5, ae::warm_up(step, 10)}});
+  };
+  ae::Inspector inspector(objective, {w}, {doubled, [](const Var& x) { return x; }, {}},
+                          {noise(20, 2)}, 1);
+  CHECK(inspector.look(0).gradient_norms[0].value == 0);
+  CHECK(inspector.look(4).gradient_norms[0].value == doctest::Approx(2));  // 0.4 |w|
+  CHECK(inspector.look(30).gradient_norms[0].value == doctest::Approx(5));
 }
 
 TEST_CASE("the inspector's per-dimension KL is that of the posterior it is given") {

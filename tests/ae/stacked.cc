@@ -128,3 +128,21 @@ TEST_CASE("what cannot be trained layer by layer is refused") {
                        "deterministic code: this one has a decoder that is not the mirror image",
                        Error);
 }
+
+TEST_CASE("layers above the first learn codes as they are: only pixels are made black and white") {
+  Spec spec = three_layers();
+  spec.binarize = Binarize::kThreshold;
+  CHECK(layer_spec(spec, 0).binarize == Binarize::kThreshold);
+  CHECK(layer_spec(spec, 1).binarize == Binarize::kNone);
+}
+
+TEST_CASE("a penalty that a layer in between cannot have is refused ahead of all work") {
+  Spec spec = three_layers();
+  spec.hidden = nn::Activation::kRelu;
+  spec.penalties = {{.kind = PenaltyKind::kKl, .weight = 1, .parameter = 0.05}};
+  Autoencoder model = make_autoencoder(spec, 0);
+  CHECK_THROWS_WITH_AS(pretrain(model, nn::digits(10, 1).rows(), short_training(), {}),
+                       "pretrain: layer 1: spec: the penalty kl needs code units between 0 and 1: "
+                       "the code activation is relu: expected sigmoid",
+                       Error);
+}

@@ -113,9 +113,10 @@ TEST_CASE("choices out of range are refused by name") {
                        Error);
   CHECK_THROWS_WITH_AS(run({.optimizer = {.adam = {.weight_decay = 0.1}}}),
                        "weight-decay: belongs to adam: sgd has l2", Error);
-  CHECK_THROWS_WITH_AS(
-      ae::schedule_named("cosin"),
-      "schedule: there is none named cosin: expected one of constant, cosine, step", Error);
+  CHECK_THROWS_WITH_AS(ae::schedule_named("cosin"),
+                       "schedule: there is none named cosin: did you mean cosine? Expected one of "
+                       "constant, cosine, step",
+                       Error);
   CHECK_THROWS_WITH_AS(nn::method_named("lbfgs"),
                        "optimizer: there is none named lbfgs: expected one of adam, sgd", Error);
 }

@@ -164,8 +164,8 @@ TEST_CASE("wrong words on the command line are exit code 2") {
   const TemporaryFolder folder;
   const std::string out = " --out " + folder.path("run");
   CHECK(run_hourglass("train dep" + out)
-            .err.starts_with("hourglass: error: train: there is no model named dep: did you mean "
-                             "deep? Known are pca, linear, dense, deep, "));
+            .err.starts_with("hourglass: error: model: there is none named dep: did you mean deep? "
+                             "Expected one of pca, linear, dense, deep, "));
   check_refused(folder, "train dense --epochs 0" + out, 2, "epochs: must be at least 1: got 0");
   check_refused(folder, "train dense --lr -1" + out, 2, "lr: must be a positive number: got -1");
   check_refused(folder, "train dense --batch 0" + out, 2, "batch: must be at least 1: got 0");
@@ -173,7 +173,8 @@ TEST_CASE("wrong words on the command line are exit code 2") {
   check_refused(folder, "train dense --code 0" + out, 2,
                 "spec: encoder widths must be at least 1: got [784, 0]");
   check_refused(folder, "train dense --loss mae" + out, 2,
-                "loss: there is none named mae: expected one of mse, bce, correntropy, gaussian");
+                "loss: there is none named mae: did you mean mse? Expected one of mse, bce, "
+                "correntropy, gaussian");
   check_refused(folder, "train pca --tied" + out, 2,
                 "train: pca is solved, not trained: only --code applies");
   CHECK(run_hourglass("nonsense").code == 2);

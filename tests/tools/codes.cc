@@ -143,7 +143,8 @@ TEST_CASE("manifold and traverse decode grids over units of the code") {
   small.refused("manifold", "--units 1,1 -o x.png", "manifold: unit 1 is named twice");
   small.refused("traverse", "--units 3 -o x.png",
                 "traverse: the code has 3 units: there is no unit 3 (they count from 0)");
-  small.refused("traverse", "--range 0 -o x.png", "traverse: range: must be above 0: got 0");
+  small.refused("traverse", "--range 0 -o x.png",
+                "traverse: range: must be a positive number: got 0");
   small.refused("traverse", "--image 10 -o x.png",
                 "traverse: there are 10 images: there is no image 10 (they count from 0)");
 }

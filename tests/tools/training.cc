@@ -61,6 +61,38 @@ TEST_CASE("each epoch's line says what training looks like from inside") {
   CHECK(lines_of(f.folder.path("run/timing.jsonl"))[0].contains("inside_seconds"));
 }
 
+TEST_CASE("only what is a sum over dimensions has a value of a dimension") {
+  const Folder f;
+  REQUIRE(
+      f.train("adversarial --hidden 9 --code 4 --penalty mmd:1 --penalty l1:0.1 --epochs 1").err ==
+      "");
+  const json line = lines_of(f.folder.path("run/metrics.jsonl"))[0];
+  const auto names = [&](const char* scale) {
+    std::vector<std::string> list;
+    for (const auto& [name, value] : line[scale].items()) list.push_back(name);
+    return list;
+  };
+  CHECK(names("terms_per_dimension") == std::vector<std::string>{"bce_per_image", "l1"});
+  CHECK(names("terms_per_image") ==
+        std::vector<std::string>{"bce_per_image", "deception", "discriminator", "l1", "mmd"});
+  CHECK(line["terms_per_dimension"]["l1"].get<double>() ==
+        doctest::Approx(line["terms"]["l1"].get<double>() / 4));
+}
+
+TEST_CASE("a term that is warmed up has the gradient of its weight by then") {
+  const Folder f, slow;
+  // 3 steps an epoch: half way after two epochs; and the same steps with a hundredth of the weight.
+  const std::string vae = "vae --hidden 9 --code 4 --epochs 2 --lr 1e-9 --warm-up ";
+  REQUIRE(f.train(vae + "12").err == "");
+  REQUIRE(slow.train(vae + "1200").err == "");
+  const auto norm = [](const Folder& folder) {
+    const json line = lines_of(folder.folder.path("run/metrics.jsonl"))[1];
+    return line["gradient_norms"]["kl_per_image"].get<double>();
+  };
+  CHECK(norm(slow) > 0);
+  CHECK(norm(f) == doctest::Approx(100 * norm(slow)).epsilon(1e-3));
+}
+
 TEST_CASE("a blind run writes its terms alone and learns the same weights") {
   const Folder f, blind;
   REQUIRE(f.train("dense --code 3 --epochs 2").code == 0);
@@ -119,7 +151,8 @@ TEST_CASE("smaller images are padded on request, in training as in every later u
 TEST_CASE("how a model learns is checked before any work is done") {
   const Folder f;
   f.refused("dense --schedule steps",
-            "schedule: there is none named steps: expected one of constant, cosine, step");
+            "schedule: there is none named steps: did you mean step? Expected one of constant, "
+            "cosine, step");
   f.refused("dense --optimizer rmsprop",
             "optimizer: there is none named rmsprop: expected one of adam, sgd");
   f.refused("dense --momentum 0.9", "momentum: belongs to sgd: adam has beta1");
@@ -148,10 +181,25 @@ TEST_CASE("classify reports the test error of the epoch that validation chose, a
   const Output fresh = run_hourglass(classify + "--json --untrained --seed 3");
   CHECK(json::parse(fresh.out)["untrained"] == true);
   CHECK(fresh.out != run_hourglass(classify + "--json --seed 3").out);
+  const Output unchosen = run_hourglass(classify + "--validation 0");
+  CHECK(unchosen.err ==
+        "hourglass: error: classify: validation: the epoch is chosen on it: expected at least 1: "
+        "got 0\n");
   const Output refused = run_hourglass(classify + "--top-k 3");
   CHECK(refused.code == 2);
   CHECK(refused.err ==
         "hourglass: error: classify: top-k: the model keeps all units of its code\n");
+}
+
+TEST_CASE("fine-tuning trains the head of a Gaussian code, and models that are told classes too") {
+  const Folder f;
+  REQUIRE(f.train("vae --hidden '' --code 4 --epochs 1").err == "");  // the head is all there is
+  const std::string classify = "classify " + f.folder.path("run") + " --epochs 2 --batch 8 ";
+  const Output plain = run_hourglass(classify), tuned = run_hourglass(classify + "--fine-tune");
+  CHECK(tuned.err == "");
+  CHECK(tuned.out != plain.out);
+  REQUIRE(f.train("cvae --classes 252 --hidden 9 --code 4 --epochs 1 --force").err == "");
+  CHECK(run_hourglass(classify + "--fine-tune").err == "");
 }
 
 TEST_CASE("evaluate --importance gives the likelihood of a model that has one") {
@@ -180,7 +228,9 @@ TEST_CASE("evaluate sets a linear model beside PCA: excess error and principal a
                         (1 + measured["excess_over_pca"].get<double>())));
   CHECK(measured["principal_angles"].size() == 4);
   const Folder pca;
-  REQUIRE(pca.train("pca --code 4").code == 0);
+  REQUIRE(run_hourglass("train pca --code 4 --data " + pca.folder.path("data") + " --out " +
+                        pca.folder.path("run"))
+              .code == 0);
   const json itself =
       json::parse(run_hourglass("evaluate --json --pca " + pca.folder.path("run")).out);
   CHECK(std::abs(itself["excess_over_pca"].get<double>()) < 1e-6);

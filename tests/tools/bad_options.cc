@@ -1,0 +1,169 @@
+// Options that are misspelt, out of range or out of place: one line each, exit code 2, and nothing
+// is written.
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+#include "tests/tools/program.h"
+
+using namespace hourglass::test;
+
+namespace {
+
+using Row = std::pair<const char*, const char*>;  // words, line
+
+void check_rows(const std::vector<Row>& rows, const std::string& rest = "") {
+  for (const auto& [words, line] : rows) {
+    CAPTURE(words);
+    const Output output = run_hourglass(words + rest);
+    CHECK(output.code == 2);
+    CHECK(output.out == "");
+    CHECK(output.err == "hourglass: error: " + std::string(line) + "\n");
+  }
+}
+
+// The same for `train`, which leaves no folder behind.
+void check_training_rows(const std::vector<Row>& rows) {
+  const TemporaryFolder folder;
+  write_small_data(folder.path("data"));
+  const std::string rest = " --data " + folder.path("data") + " --out " + folder.path("deep/run");
+  check_rows(rows, rest);
+  CHECK(folder.list() == std::vector<std::string>{"data"});
+}
+
+}  // namespace
+
+TEST_CASE("what is misspelt is named with the nearest there is") {
+  const std::string models =
+      "Expected one of pca, linear, dense, deep, stacked, tied, sparse-l1, sparse-kl, k-sparse, "
+      "denoising, contractive, caeh, robust, vae, beta-vae, cvae, iwae, vq-vae, wae, adversarial, "
+      "conv, conv-pool, conv-denoising, conv-vae";
+  for (const auto& [word, nearest] :
+       {Row{"vea", "vae"}, Row{"konv", "conv"}, Row{"beta_vae", "beta-vae"},
+        Row{"conv-pol", "conv-pool"}, Row{"advesarial", "adversarial"}, Row{"vqvae", "vq-vae"},
+        Row{"sparse", "sparse-l1"}}) {
+    for (const char* command : {"train ", "explain "}) {
+      CHECK(run_hourglass(std::string(command) + word).err ==
+            "hourglass: error: model: there is none named " + std::string(word) +
+                ": did you mean " + nearest + "? " + models + "\n");
+    }
+  }
+  check_rows({
+      {"evaluat run", "there is no command evaluat: did you mean evaluate? See hourglass --help"},
+      {"nonsense", "there is no command nonsense: see hourglass --help"},
+      {"--frobnicate", "there is no option --frobnicate: see hourglass --help"},
+      {"train dense --penaltyy l1:1",
+       "train: there is no option --penaltyy: did you mean --penalty? See hourglass train --help"},
+      {"train dense --epoch=3",
+       "train: there is no option --epoch: did you mean --epochs? See hourglass train --help"},
+      {"train dense more", "train: one word too many: more: see hourglass train --help"},
+      {"classify run --pretrain 2",
+       "classify: there is no option --pretrain: see hourglass classify --help"},
+      {"encode run in.npy", "encode: --output is required: see hourglass encode --help"},
+  });
+  check_training_rows({
+      {"train dense --corruption maskin:0.2",
+       "corruption: there is none named maskin: did you mean masking? Expected one of gaussian, "
+       "masking, salt-and-pepper, cauchy"},
+      {"train dense --penalty contractiv:1",
+       "penalty: there is none named contractiv: did you mean contractive? Expected one of l1, kl, "
+       "contractive, hutchinson, caeh, mmd"},
+      {"train dense --activation rel",
+       "activation: there is none named rel: did you mean relu? Expected one of identity, relu, "
+       "sigmoid, tanh, softplus"},
+      {"train conv --upsampling neares",
+       "upsampling: there is none named neares: did you mean nearest? Expected one of transposed, "
+       "nearest"},
+      {"train dense --optimizer adm",
+       "optimizer: there is none named adm: did you mean adam? Expected one of adam, sgd"},
+  });
+}
+
+TEST_CASE("an option for numbers says which it takes") {
+  check_training_rows({
+      {"train dense --top-k 3.5",
+       "train: --top-k: expected a whole number: got 3.5: see hourglass train --help"},
+      {"train dense --hidden 9,x",
+       "train: --hidden: expected a whole number: got x: see hourglass train --help"},
+      {"train dense --lr fast",
+       "train: --lr: expected a number: got fast: see hourglass train --help"},
+      {"train dense --seed -1",
+       "train: --seed: expected a whole number from 0 to 2^64 - 1: got -1: see hourglass train "
+       "--help"},
+      {"train dense --seed 18446744073709551616",
+       "train: --seed: expected a whole number from 0 to 2^64 - 1: got 18446744073709551616: see "
+       "hourglass train --help"},
+      {"train dense --epochs 99999999999",
+       "train: --epochs = 99999999999 is out of range: see hourglass train --help"},
+  });
+}
+
+TEST_CASE("a config file that holds what nothing reads is refused") {
+  const TemporaryFolder folder;
+  const std::string config = folder.path("config.toml");
+  write_bytes(config, "[train]\nepoch=3\n");
+  check_rows({{"train dense --config ",
+               "train: config: there is no option train.epoch: see hourglass train --help"}},
+             config);
+  write_bytes(config, "[trian]\nepochs=3\n");
+  check_rows({{"train dense --config ",
+               "train: config: there is no section trian: see hourglass train --help"}},
+             config);
+  write_bytes(config, "[train]\nepochs=0\n");
+  check_rows({{"train dense --config ", "epochs: must be at least 1: got 0"}}, config);
+}
+
+TEST_CASE("a code rule's numbers are checked, and so is whether the model has the rule") {
+  check_training_rows({
+      {"train dense --top-k 33",
+       "spec: top-k: the active units must be 1 to 32, the code's width: got 33"},
+      {"train k-sparse --code 10",
+       "spec: top-k: the active units must be 1 to 10, the code's width: got 25"},
+      {"train vae --beta -1", "spec: beta must be at least 0: got -1"},
+      {"train vae --beta nan", "spec: beta must be at least 0: got nan"},
+      {"train vae --free-bits -0.1", "spec: free_bits must be at least 0: got -0.1"},
+      {"train vae --warm-up -1", "spec: warm_up must be at least 0: got -1"},
+      {"train vae --samples 0", "spec: samples must be at least 1: got 0"},
+      {"train dense --beta 2",
+       "train: --beta, --warm-up, --free-bits and --samples need a Gaussian code: add --gaussian"},
+      {"train iwae --beta 2", "spec: an importance-weighted bound has no beta: expected 1: got 2"},
+      {"train iwae --warm-up 9",
+       "spec: an importance-weighted bound has no KL term: leave out its warm-up and free bits"},
+      {"train iwae --free-bits 1",
+       "spec: an importance-weighted bound has no KL term: leave out its warm-up and free bits"},
+      {"train vae --codebook 64", "train: --codebook: expected two numbers, as in 64,8: got 1"},
+      {"train vae --codebook 64,3",
+       "spec: the codebook's vectors must divide the code: width 3 of 20"},
+      {"train vae --codebook 0,4", "spec: the codebook's entries must be at least 1: got 0"},
+      {"train vae --codebook 64,0",
+       "spec: the width of the codebook's entries must be at least 1: got 0"},
+      {"train vae --gaussian --top-k 3",
+       "train: a code is one of top-k, Gaussian and quantised: leave out all but one of --top-k, "
+       "--gaussian and --codebook"},
+      {"train dense --pool", "train: --pool and --upsampling need convolutions: add --conv 16,32"},
+      {"train conv --conv 4 --pool --pad 7",
+       "spec: conv.0: images of 7 by 7 do not survive: 7 is not a multiple of the pooling's 2"},
+  });
+}
+
+TEST_CASE("options of learning that a model or a schedule has no use for are refused") {
+  check_training_rows({
+      {"train pca --lr 0.1", "train: pca is solved, not trained: leave out --lr"},
+      {"train pca --epochs 2", "train: pca is solved, not trained: leave out --epochs"},
+      {"train pca --keep-best", "train: pca is solved, not trained: leave out --keep-best"},
+      {"train pca --pretrain 2", "train: pca is solved, not trained: leave out --pretrain"},
+      {"train dense --decay 0.5", "decay: belongs to the step schedule: the schedule is cosine"},
+      {"train vae --decay-epochs 2",
+       "decay-epochs: belongs to the step schedule: the schedule is constant"},
+      {"train dense --pad -1", "pad: must be at least 0: got -1"},
+      {"train conv --conv 4 --pretrain 1",
+       "pretrain: layers are trained one by one in dense, mirrored models with a deterministic "
+       "code: this one has convolutions"},
+      {"train deep --code-activation sigmoid --penalty kl:0.05,1 --pretrain 1",
+       "pretrain: layer 1: spec: the penalty kl needs code units between 0 and 1: the code "
+       "activation is relu: expected sigmoid"},
+  });
+}

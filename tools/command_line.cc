@@ -1,0 +1,125 @@
+#include "tools/command_line.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <vector>
+
+#include "tensor/nearest_name.h"
+
+namespace hourglass::tools {
+namespace {
+
+// Whether the whole text is one number of the type.
+template <class T>
+bool is_number(const std::string& text) {
+  T number{};
+  const char* end = text.data() + text.size();
+  const auto [next, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc() && next == end;
+}
+
+template <class T>
+void expect(CLI::Option& option, const char* what) {
+  const bool list = option.get_expected_max() > 1;  // which may be empty: --hidden ""
+  option.check(CLI::Validator(
+      [what, list](std::string& text) {
+        if (is_number<T>(text) || (list && text.empty())) return std::string();
+        return fmt::format("expected {}: got {}", what, text);
+      },
+      ""));
+}
+
+void check_numbers_of(CLI::App& command) {
+  for (CLI::Option* option : command.get_options()) {
+    const std::string type = option->get_type_name();
+    if (type == "INT") expect<std::int64_t>(*option, "a whole number");
+    if (type == "UINT") expect<std::uint64_t>(*option, "a whole number from 0 to 2^64 - 1");
+    if (type == "FLOAT") expect<double>(*option, "a number");
+  }
+}
+
+// The command that was given, or nothing.
+const CLI::App* given_command(const CLI::App& app) {
+  const auto commands = app.get_subcommands();
+  return commands.empty() ? nullptr : commands.front();
+}
+
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& known) {
+  const std::vector<std::string_view> views(known.begin(), known.end());
+  const std::string_view nearest = nearest_name(word, views);
+  return nearest.empty() ? "" : fmt::format(": did you mean {}?", nearest);
+}
+
+std::vector<std::string> commands_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(command->get_name());
+  }
+  return names;
+}
+
+std::vector<std::string> options_of(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+// Words that nothing takes: an option that there is none of, or one word too many.
+std::string unexpected_text(const CLI::App& app, const CLI::App& command) {
+  const std::vector<std::string> words = app.remaining(true);
+  const auto option = std::find_if(words.begin(), words.end(),
+                                   [](const std::string& word) { return word.starts_with("-"); });
+  if (option == words.end()) return fmt::format("one word too many: {}", words.back());
+  const std::string name = option->substr(0, option->find('='));
+  return fmt::format("there is no option {}{}", name, did_you_mean(name, options_of(command)));
+}
+
+// What the library says, in the words of this program.
+std::string plain(std::string text) {
+  // All numbers are checked ahead of their conversion: what is left does not fit.
+  const std::string unreadable = "Could not convert: ", unknown = "INI was not able to parse ";
+  if (text.starts_with(unreadable)) return text.substr(unreadable.size()) + " is out of range";
+  if (!text.starts_with(unknown)) return text;
+  text = text.substr(unknown.size());
+  const std::size_t section = text.find(".++");  // how it writes [train]
+  return section == std::string::npos
+             ? fmt::format("config: there is no option {}", text)
+             : fmt::format("config: there is no section {}", text.substr(0, section));
+}
+
+std::string with_help(const std::string& text, const std::string& command) {
+  return fmt::format("{}{} hourglass {}--help", text, text.ends_with("?") ? " See" : ": see",
+                     command);
+}
+
+}  // namespace
+
+void check_numbers(CLI::App& app) {
+  check_numbers_of(app);
+  for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
+    check_numbers_of(*command);
+  }
+}
+
+std::string text_of(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App* command = given_command(app);
+  const bool unexpected = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
+  if (command) {
+    const std::string& name = command->get_name();
+    const std::string text = unexpected ? unexpected_text(app, *command) : plain(error.what());
+    return with_help(fmt::format("{}: {}", name, text), name + " ");
+  }
+  const std::vector<std::string> words = app.remaining();
+  if (words.empty()) return with_help(plain(error.what()), "");
+  if (words.front().starts_with("-")) return with_help(unexpected_text(app, app), "");
+  return with_help(fmt::format("there is no command {}{}", words.front(),
+                               did_you_mean(words.front(), commands_of(app))),
+                   "");
+}
+
+}  // namespace hourglass::tools

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <CLI/App.hpp>
+#include <string>
+
+namespace hourglass::tools {
+
+// Every option that takes numbers, of the program and of its commands, accepts whole words that are
+// numbers of its kind: no "-1" where numbers count from 0, no number too large for it.
+void check_numbers(CLI::App& app);
+
+// What is wrong with the command line, in one line: the command, the word, what was expected, for
+// mistyped commands and options the nearest, and where to read on.
+std::string text_of(const CLI::App& app, const CLI::ParseError& error);
+
+}  // namespace hourglass::tools

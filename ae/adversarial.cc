@@ -10,6 +10,11 @@
 namespace hourglass::ae {
 namespace {
 
+// With Adam's usual 0.9 each player's momentum outlives the other's answer, and the codes circle
+// round the prior; Radford, Metz and Chintala, "Unsupervised representation learning with deep
+// convolutional generative adversarial networks", 2016, take a half, too.
+constexpr double kBeta1 = 0.5;
+
 // Binary cross-entropy from logits, against ones and against zeros; the means over rows.
 Var taken_for_prior(const Var& logits) { return mean(softplus(-logits)); }
 Var taken_for_code(const Var& logits) { return mean(softplus(logits)); }
@@ -30,16 +35,17 @@ Objective discriminator_objective(const Autoencoder& model, const Batch& batch, 
 
 std::vector<Player> players_of(Autoencoder& model) {
   std::vector<Var> own, others;
-  model.visit([&](const std::string& name, Var& parameter) {
-    (name.starts_with("discriminator.") ? others : own).push_back(parameter);
-  });
+  for (const Var& parameter : model.trained_parameters()) {
+    (parameter.label().starts_with("discriminator.") ? others : own).push_back(parameter);
+  }
   std::vector<Player> players = {
       {[model](const Batch& batch, Step& step) { return objective(model, batch, step); }, own}};
   if (others.empty()) return players;
+  players[0].beta1 = kBeta1;
   players.push_back({[model](const Batch& batch, Step& step) {
                        return discriminator_objective(model, batch, step);
                      },
-                     others});
+                     others, kBeta1});
   return players;
 }
 

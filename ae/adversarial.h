@@ -16,7 +16,8 @@ Var deception(const Stack& discriminator, const Var& code);
 Objective discriminator_objective(const Autoencoder& model, const Batch& batch, Step& step);
 
 // Who takes part in the training of a model: its own objective over its own parameters, and where
-// it has a discriminator, that one with its own. They share the model's parameters.
+// it has a discriminator, that one with its own. They share the model's parameters. Against a
+// discriminator Adam's beta1 is 0.5 for both.
 std::vector<Player> players_of(Autoencoder& model);
 
 }  // namespace hourglass::ae

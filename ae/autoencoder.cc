@@ -177,6 +177,14 @@ std::vector<Var> Autoencoder::parameters() {
   return all;
 }
 
+std::vector<Var> Autoencoder::trained_parameters() {
+  std::vector<Var> trained;
+  visit([&](const std::string& name, Var& parameter) {
+    if (name != "codebook.weight") trained.push_back(parameter);
+  });
+  return trained;
+}
+
 Autoencoder make_autoencoder(const Spec& spec, std::uint64_t seed) {
   check(spec);
   nn::InitSource source(seed);
@@ -204,6 +212,7 @@ Autoencoder make_autoencoder(const Spec& spec, std::uint64_t seed) {
     const Shape shape{spec.rule.entries, spec.rule.entry_width};
     const double bound = 1 / static_cast<double>(spec.rule.entries);
     model.codebook = parameter(uniform(source.key, source.next_stream++, 0, shape, -bound, bound));
+    model.codebook_uses = parameter(Tensor(Shape{spec.rule.entries}, DType::kF32));
   }
   if (!spec.discriminator.empty()) {
     widths = spec.discriminator;

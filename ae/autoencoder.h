@@ -36,6 +36,7 @@ struct Autoencoder {
   Stack decoder;
   nn::Linear mean, log_variance;  // the heads of a Gaussian code, else empty
   Var codebook;                   // [entries, entry_width] of a quantised code, else undefined
+  Var codebook_uses;              // [entries]: state of its training, not saved
   Stack discriminator;            // of codes, to logits [B, 1]; without layers if there is none
 
   // The code, [B, D] -> [B, H]: deterministic, after the code rule; the mean of a Gaussian code.
@@ -70,6 +71,8 @@ struct Autoencoder {
   // biases only.
   void visit(const nn::Visitor& visitor);
   std::vector<Var> parameters();
+  // Those that a gradient trains: all but a codebook, which the objective's own updates move.
+  std::vector<Var> trained_parameters();
 };
 
 // Fresh weights, a function of the spec and the seed. Throws Error where check(spec) does.

@@ -56,13 +56,15 @@ Term reconstruction_term(const Spec& spec, const Var& errors, double images) {
   return {name + "_per_image", sum(errors) / images};
 }
 
-Coded quantised_terms(const Seen& seen) {
+Coded quantised_terms(const Seen& seen, Step& step) {
   const Var h = seen.model.activations(seen.noisy, seen.labels, seen.switches);
   const Quantised q = quantise(h, seen.model.codebook);
-  return {h,
-          q.straight,
-          {{"codebook", q.codebook_loss},
-           {"commitment", q.commitment_loss, seen.model.spec.rule.commitment}}};
+  if (step.training) {
+    const std::vector<Update> moved =
+        codebook_averages(q, h, seen.model.codebook, seen.model.codebook_uses, step.key);
+    step.updates.insert(step.updates.end(), moved.begin(), moved.end());
+  }
+  return {h, q.straight, {{"commitment", q.commitment_loss, seen.model.spec.rule.commitment}}};
 }
 
 // log p(x | z) + log p(z) - log q(z | x) of each row.
@@ -94,7 +96,7 @@ std::vector<Term> gaussian_terms(const Seen& seen, const Posterior& q, const Ste
 }
 
 // The terms of the model's code rule, reconstruction error included.
-Coded coded(const Seen& seen, const Step& step) {
+Coded coded(const Seen& seen, Step& step) {
   const Spec& spec = seen.model.spec;
   if (spec.rule.kind == Rule::kGaussian) {
     const Posterior q = seen.model.posterior(seen.noisy, seen.labels, seen.switches);
@@ -103,7 +105,7 @@ Coded coded(const Seen& seen, const Step& step) {
   }
   Coded result;
   if (spec.rule.kind == Rule::kQuantised) {
-    result = quantised_terms(seen);
+    result = quantised_terms(seen, step);
   } else {
     result.h = result.code = seen.model.encode(seen.noisy, seen.labels, seen.switches);
   }

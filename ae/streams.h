@@ -14,5 +14,6 @@ inline constexpr std::int64_t kPriorStream = 1101;
 inline constexpr std::int64_t kProbeStream = 1102;
 inline constexpr std::int64_t kNeighbourStream = 1103;
 inline constexpr std::int64_t kBinarizeStream = 1104;
+inline constexpr std::int64_t kRestartStream = 1105;
 
 }  // namespace hourglass::ae

@@ -38,6 +38,12 @@ std::vector<Var> inputs_like(const Examples& examples) {
   return inputs;
 }
 
+nn::OptimizerOptions optimizer_of(const Player& player, const TrainOptions& options) {
+  nn::OptimizerOptions optimizer = options.optimizer;
+  optimizer.adam.beta1 = player.beta1.value_or(optimizer.adam.beta1);
+  return optimizer;
+}
+
 // One player's program and what it keeps from step to step.
 class Turn {
  public:
@@ -45,7 +51,7 @@ class Turn {
       : player_(std::move(player)),
         options_(options),
         rate_(rate),
-        optimizer_(options.optimizer),
+        optimizer_(optimizer_of(player_, options)),
         counter_(make_step(options.seed)),
         programs_([this](const std::vector<Var>& inputs) { return graph(inputs); }) {}
 

@@ -94,6 +94,7 @@ struct Examples {
 struct Player {
   ObjectiveFunction objective;
   std::vector<Var> parameters;
+  std::optional<double> beta1 = {};  // Adam's, where it is not to be that of the options
 };
 
 // Trains, each epoch in an order drawn from (seed, epoch). The parameters are changed in

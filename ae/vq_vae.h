@@ -1,5 +1,8 @@
 #pragma once
 
+#include <vector>
+
+#include "autograd/step.h"
 #include "autograd/var.h"
 
 namespace hourglass::ae {
@@ -17,5 +20,13 @@ struct Quantised {
 // h [B, H] as H / d vectors of width d, one after the other; codebook [K, d]. Among equals the
 // first is taken. Throws Error where d does not divide H.
 Quantised quantise(const Var& h, const Var& codebook);
+
+// How a codebook learns: every vector is the mean of what it stood for, newer steps counting more
+// (their appendix A.1), which follows the encoder at once, where a gradient lags behind by Adam's
+// step. `uses` [K] is how often each was taken, averaged likewise, and starts with zeros. One that
+// is hardly taken, at the first step any, is put where a vector of the batch is. To be written
+// after the step.
+std::vector<Update> codebook_averages(const Quantised& q, const Var& h, const Var& codebook,
+                                      const Var& uses, const RandomKey& key);
 
 }  // namespace hourglass::ae

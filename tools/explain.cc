@@ -120,7 +120,7 @@ Tensor random_images(const Shape& shape) {
 }
 
 void print_plan(Explained& e) {
-  const std::vector<Var> parameters = e.model.parameters();
+  const std::vector<Var> parameters = e.model.trained_parameters();
   nn::Adam adam;
   adam.update(e.step, parameters, grad(e.objective.loss, parameters), constant(1e-3));
   Program program = compile(

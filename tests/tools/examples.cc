@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "tensor/files/png.h"
 #include "tests/tools/program.h"
 
 using namespace hourglass::test;
@@ -14,6 +15,69 @@ TEST_CASE("every example runs") {
     CAPTURE(read_bytes(folder.path("out")));
     CHECK(std::system(command.c_str()) == 0);
   }
+}
+
+namespace {
+
+// What a demonstration prints; it has drawn a picture.
+std::string demonstrated(const std::string& name, const std::string& arguments) {
+  const TemporaryFolder folder;
+  const std::string picture = folder.path("picture.png");
+  const Output output = run_program(HOURGLASS_EXAMPLES "/" + name, picture + " " + arguments);
+  CAPTURE(name);
+  CHECK(output.err == "");
+  CHECK(output.code == 0);
+  CHECK(output.out.ends_with("wrote " + picture + "\n"));
+  CHECK(hourglass::read_png(picture).elements() > 10000);
+  return output.out;
+}
+
+// The number that follows a text.
+double after(const std::string& out, const std::string& text) {
+  const std::size_t at = out.find(text);
+  REQUIRE(at != std::string::npos);
+  return std::stod(out.substr(at + text.size()));
+}
+
+}  // namespace
+
+TEST_CASE("a denoising autoencoder's field is the score of a noisy ring") {
+  const std::string out = demonstrated("vector_field", "30");
+  CHECK(after(out, "cosine ") > 0.99);
+  CHECK(after(out, "relative squared error ") < 0.02);
+}
+
+TEST_CASE("noise becomes a ring") {
+  const std::string out = demonstrated("noise_to_ring", "15");
+  CHECK(after(out, "from noise: radius ") == doctest::Approx(1).epsilon(0.1));
+  CHECK(after(out.substr(out.find("from noise")), "deviation ") < 0.25);
+  CHECK(after(out.substr(out.find("from noise")), "gap ") < 15);
+}
+
+TEST_CASE("a model of digits fails on faces, drawn or read") {
+  const std::string drawn = demonstrated("unlike_data", "2");
+  CHECK(after(drawn, "faces ") > 2 * after(drawn, "unseen digits "));
+  const TemporaryFolder data;
+  write_small_data(data.path(), 40, 12, 20);
+  CHECK(after(demonstrated("unlike_data", "1 " + data.path()), "faces ") > 0.05);
+  const Output missing =
+      run_program(HOURGLASS_EXAMPLES "/unlike_data", data.path("x.png") + " 1 " + data.path("no"));
+  CHECK(missing.code == 2);
+  CHECK(missing.err.find(data.path("no")) != std::string::npos);
+}
+
+TEST_CASE("a network with room for it learns twelve digits by heart") {
+  const std::string out = demonstrated("memorise", "120");
+  CHECK(after(out, "learnt ") < 0.001);
+  CHECK(after(out, "unseen ") > 0.03);
+  CHECK(after(out, "passes ") >= 6);
+}
+
+TEST_CASE("units fire for classes, and one network learns by each of three losses") {
+  CHECK(after(demonstrated("firing", "4"), "0: unit ") >= 0);
+  const std::string out = demonstrated("losses", "2");
+  CHECK(after(out, "learnt by squared error              squared error ") < 50);
+  CHECK(after(out, "learnt by categorical cross-entropy  squared error ") < 60);
 }
 
 TEST_CASE("the example that loads a model uses one that the program saved") {

@@ -122,6 +122,9 @@ void add_model_options(CLI::App& command, ModelOptions& o) {
   command.add_option("--activation", o.activation,
                      "Of the hidden layers: relu, sigmoid, tanh, softplus or identity");
   command.add_option("--code-activation", o.code_activation, "Of the code layer");
+  command.add_option("--init", o.init,
+                     "First weights: torch (PyTorch's default), xavier-uniform, xavier-normal, "
+                     "kaiming-uniform or kaiming-normal");
   command.add_option("--top-k", o.top_k, "Only so many units of the code, the largest, stay");
   command.add_flag("--gaussian", o.gaussian, "A normal posterior over codes, as a VAE has it");
   command.add_option("--beta", o.beta, "Weight of a Gaussian code's KL term");
@@ -152,6 +155,7 @@ void apply(const ModelOptions& options, ae::Spec& spec) {
   if (options.loss) apply_loss(*options.loss, spec);
   if (options.activation) spec.hidden = nn::activation_named(*options.activation);
   if (options.code_activation) spec.code = nn::activation_named(*options.code_activation);
+  if (options.init) spec.init = ae::init_named(*options.init);
   apply_rule(options, spec);
   if (options.discriminator) spec.discriminator = *options.discriminator;
   if (options.classes) spec.classes = *options.classes;

@@ -19,6 +19,7 @@ struct ModelOptions {
   std::optional<std::string> loss;
   std::optional<std::string> activation;
   std::optional<std::string> code_activation;
+  std::optional<std::string> init;
   std::optional<std::int64_t> top_k;
   bool gaussian = false;
   std::optional<double> beta, free_bits;
@@ -36,7 +37,7 @@ struct ModelOptions {
   std::vector<std::string> penalties;
 
   bool any_modifier() const {
-    return conv || pool || upsampling || loss || activation || code_activation || top_k ||
+    return conv || pool || upsampling || loss || activation || code_activation || init || top_k ||
            gaussian || beta || free_bits || warm_up || samples || codebook || discriminator ||
            classes || binarize || tied || !corruption.empty() || !penalties.empty();
   }

@@ -74,6 +74,9 @@ TEST_CASE("what is misspelt is named with the nearest there is") {
       {"train dense --activation rel",
        "activation: there is none named rel: did you mean relu? Expected one of identity, relu, "
        "sigmoid, tanh, softplus"},
+      {"train dense --init xavier",
+       "init: there is none named xavier: did you mean xavier-uniform? Expected one of torch, "
+       "xavier-uniform, xavier-normal, kaiming-uniform, kaiming-normal"},
       {"train conv --upsampling neares",
        "upsampling: there is none named neares: did you mean nearest? Expected one of transposed, "
        "nearest"},

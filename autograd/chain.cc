@@ -1,12 +1,14 @@
 #include "autograd/chain.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "autograd/op.h"
 
 namespace hourglass {
 namespace {
 
+using kernels::ChainOp;
 using kernels::Lane;
 
 // A square is the product of a register with itself.
@@ -25,8 +27,8 @@ bool join_products(Chain& chain, LoopStep& step) {
   const kernels::LaneFunction joined =
       kernels::lane_products(node.op().lane, node.inputs()[0].dtype());
   if (!joined) return false;
-  LoopStep* a = chain.candidate(step.operands[0]);
-  LoopStep* b = chain.candidate(step.operands[1]);
+  LoopStep* a = chain.lane_candidate(step.operands[0]);
+  LoopStep* b = chain.lane_candidate(step.operands[1]);
   if (!a || !b || lane_of(*a) != Lane::kMultiply || lane_of(*b) != Lane::kMultiply) return false;
   step.operands = operands_of(*a);
   for (int r : operands_of(*b)) step.operands.push_back(r);
@@ -36,11 +38,68 @@ bool join_products(Chain& chain, LoopStep& step) {
   return true;
 }
 
+// What a chain does with its base: an operation for each operand.
+struct Links {
+  int base = 0;
+  std::vector<ChainOp> ops;
+  std::vector<int> operands;
+};
+
+ChainOp op_of(Lane lane, bool swapped) {
+  if (lane == Lane::kAdd) return ChainOp::kAdd;
+  if (lane == Lane::kMultiply) return ChainOp::kMultiply;
+  return swapped ? ChainOp::kSubtractFrom : ChainOp::kSubtract;
+}
+
+// A step as a chain, if it is one or can begin one. A base is read element by element.
+std::optional<Links> links_of(const Chain& chain, const LoopStep& step) {
+  if (step.chain)
+    return Links{step.operands[0], step.ops, {step.operands.begin() + 1, step.operands.end()}};
+  const Lane lane = lane_of(step);
+  if (lane != Lane::kAdd && lane != Lane::kSubtract && lane != Lane::kMultiply) return {};
+  const std::vector<int> operands = operands_of(step);
+  const bool swapped = chain.is_scalar(operands[0]);
+  if (swapped && chain.is_scalar(operands[1])) return {};
+  return Links{operands[swapped ? 1 : 0], {op_of(lane, swapped)}, {operands[swapped ? 0 : 1]}};
+}
+
+// Makes a sum, difference or product the end of the chain that makes one of its operands; of two
+// such chains, of the longer.
+bool extend_chain(Chain& chain, LoopStep& step) {
+  const Var& node = step.nodes.back();
+  const Lane lane = node.op().lane;
+  if (lane != Lane::kAdd && lane != Lane::kSubtract && lane != Lane::kMultiply) return false;
+  LoopStep* before = nullptr;
+  Links links;
+  kernels::ChainFunction function = nullptr;
+  for (std::size_t i = 0; i < 2; ++i) {
+    LoopStep* made = chain.candidate(step.operands[i]);
+    std::optional<Links> longer;
+    if (made && (made->chain || made->nodes.size() == 1)) longer = links_of(chain, *made);
+    if (!longer || (before && longer->ops.size() < links.ops.size())) continue;
+    longer->ops.push_back(op_of(lane, i == 1));
+    longer->operands.push_back(step.operands[1 - i]);
+    const kernels::ChainFunction found = kernels::lane_chain(longer->ops, node.inputs()[0].dtype());
+    if (!found) continue;
+    before = made;
+    links = std::move(*longer);
+    function = found;
+  }
+  if (!before) return false;
+  step.lane = nullptr;
+  step.chain = function;
+  step.ops = std::move(links.ops);
+  step.operands = std::move(links.operands);
+  step.operands.insert(step.operands.begin(), links.base);
+  chain.absorb(*before, step);
+  return true;
+}
+
 void join_pair(Chain& chain, LoopStep& step) {
   const Var& node = step.nodes.back();
   if (step.operands.size() > 2) return;
   for (std::size_t i = 0; i < step.operands.size(); ++i) {
-    LoopStep* first = chain.candidate(step.operands[i]);
+    LoopStep* first = chain.lane_candidate(step.operands[i]);
     if (!first) continue;
     const kernels::LaneFunction pair =
         kernels::lane_pair(lane_of(*first), node.op().lane, i == 1, node.inputs()[0].dtype());
@@ -71,8 +130,13 @@ LoopStep* Chain::step(int r) { return r < reads_ ? nullptr : &loop_.steps[index(
 
 LoopStep* Chain::candidate(int r) {
   LoopStep* made = step(r);
-  if (!made || uses_[index(r)] != 1 || !made->lane || made->nodes.size() != 1) return nullptr;
-  return stored(*made) ? nullptr : made;
+  if (!made || uses_[index(r)] != 1 || stored(*made)) return nullptr;
+  return made->lane || made->chain ? made : nullptr;
+}
+
+LoopStep* Chain::lane_candidate(int r) {
+  LoopStep* made = candidate(r);
+  return made && made->lane && made->nodes.size() == 1 ? made : nullptr;
 }
 
 bool Chain::stored(const LoopStep& step) const {
@@ -86,7 +150,7 @@ bool Chain::is_scalar(int r) const {
 
 void Chain::absorb(LoopStep& step, LoopStep& into) {
   absorbed_[static_cast<std::size_t>(&step - loop_.steps.data())] = true;
-  into.nodes.insert(into.nodes.end() - 1, step.nodes[0]);
+  into.nodes.insert(into.nodes.end() - 1, step.nodes.begin(), step.nodes.end());
 }
 
 void Chain::drop_absorbed() {
@@ -114,7 +178,8 @@ void chain_steps(Instruction& loop) {
   chain.drop_absorbed();
   Chain rest(loop);
   for (LoopStep& step : loop.steps) {
-    if (step.nodes.size() == 1 && step.lane && !join_products(rest, step)) join_pair(rest, step);
+    if (step.nodes.size() > 1 || !step.lane) continue;
+    if (!join_products(rest, step) && !extend_chain(rest, step)) join_pair(rest, step);
   }
   rest.drop_absorbed();
 }

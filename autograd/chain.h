@@ -13,8 +13,9 @@ class Chain {
 
   // The step that made the register, or nullptr for a read.
   LoopStep* step(int r);
-  // The same, if it may become part of its only reader and be forgotten.
+  // The same, if it may become part of its only reader and be forgotten; and if it is one lane.
   LoopStep* candidate(int r);
+  LoopStep* lane_candidate(int r);
 
   int uses(int r) const { return r < reads_ ? 0 : uses_[index(r)]; }  // by other steps
   bool stored(const LoopStep& step) const;                            // an output of the loop

@@ -42,7 +42,7 @@ class AdamMatch {
   }
 
   LoopStep* inner(int r, Lane lane) {
-    LoopStep* step = chain_.candidate(r);
+    LoopStep* step = chain_.lane_candidate(r);
     if (!step || step->nodes[0].op().lane != lane) return nullptr;
     inner_.push_back(step);
     return step;

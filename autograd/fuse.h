@@ -26,10 +26,12 @@ struct Read {
 // What a loop does to a tile in one pass: a lane or a cast, or a chain of cheap lanes of which only
 // the last one's result is kept.
 struct LoopStep {
-  std::vector<Var> nodes;                // of a chain; the last is the result
-  std::vector<int> operands;             // registers: a loop's reads, then its steps
-  kernels::LaneFunction lane = nullptr;  // nullptr: a cast, or
-  kernels::AdamFunction adam = nullptr;  // a whole update of a parameter,
+  std::vector<Var> nodes;                  // of a chain; the last is the result
+  std::vector<int> operands;               // registers: a loop's reads, then its steps
+  kernels::LaneFunction lane = nullptr;    // nullptr: a cast, or
+  kernels::ChainFunction chain = nullptr;  // these operations, the first on the first two operands,
+  std::vector<kernels::ChainOp> ops;
+  kernels::AdamFunction adam = nullptr;  // or a whole update of a parameter,
   std::vector<Var> also;                 // which stores both moments beside the result
   bool sum = false;                      // a sum of its operand that ends the loop,
   Pattern to = Pattern::kScalar;         // of all, by rows (kColumn) or by columns (kRow)

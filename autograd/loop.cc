@@ -17,6 +17,7 @@ namespace hourglass {
 namespace {
 
 constexpr std::int64_t kTile = 512;            // elements: a dozen f32 tiles stay in L1
+constexpr std::size_t kHalfL1 = 1 << 14;       // bytes, of the smallest L1 there is
 constexpr std::int64_t kBlock = 16 * kTile;    // elements a thread takes at a time
 constexpr std::int64_t kMostRows = 256;        // that one sum by columns takes
 constexpr std::size_t kMaxOperands = 12;       // Adam's
@@ -65,6 +66,7 @@ LoopRunner::LoopRunner(const Instruction& loop)
     const Var& node = planned.nodes.back();
     Step step;
     step.lane = planned.lane;
+    step.chain = planned.chain;
     step.from = node.inputs()[0].dtype();
     step.to = node.dtype();
     step.operands = planned.operands;
@@ -81,39 +83,53 @@ LoopRunner::LoopRunner(const Instruction& loop)
     for (std::size_t i = 0; i < planned.also.size(); ++i) {
       step.moments[i] = output_index.at(planned.also[i].node());
     }
-    for (int r : step.operands) {
-      const auto k = static_cast<std::size_t>(r);
-      if (k < sources_.size() && !step.adam) sources_[k].spread = true;
+    for (std::size_t i = 0; i < step.operands.size(); ++i) {
+      const auto k = static_cast<std::size_t>(step.operands[i]);
+      if (k >= sources_.size() || step.adam) continue;
+      if (!step.chain) sources_[k].spread = true;
+      if (sources_[k].pattern == Pattern::kScalar) step.scalars |= 1U << i;
     }
     steps_.push_back(std::move(step));
   }
-  // One line apart from a power of two: tiles that all begin in one set of the L1 would not stay.
-  std::size_t widest = 1;
-  for (const Source& source : sources_) widest = std::max(widest, source.bytes);
-  for (const Step& step : steps_) widest = std::max(widest, size_of(step.to));
-  tile_bytes_ = kTile * widest + 64;
   assign_tiles();
   choose_tiles();
   allocate_sums();
 }
 
+// The most elements of a tile. The fewer tiles there are, the longer they may be, and the less it
+// costs to go from one to the next; only the bits of sums depend on it, so a loop with sums stays
+// at kTile.
+std::int64_t LoopRunner::most_elements(std::size_t widest) const {
+  if (!sums_.empty()) return kTile;
+  if (steps_.size() == 1 && scratch_tiles_ == 0) return 8 * kTile;  // reads nothing twice
+  std::size_t tiles = scratch_tiles_ + checked_.size();
+  for (const Source& source : sources_) tiles += source.pattern == Pattern::kFull ? 1 : 0;
+  return tiles * 2 * kTile * widest <= kHalfL1 ? 2 * kTile : kTile;
+}
+
 void LoopRunner::choose_tiles() {
+  std::size_t widest = 1;
+  for (const Source& source : sources_) widest = std::max(widest, source.bytes);
+  for (const Step& step : steps_) widest = std::max(widest, size_of(step.to));
+  const std::int64_t most = most_elements(widest);
+  // One line apart from a power of two: tiles that all begin in one set of the L1 would not stay.
+  tile_bytes_ = static_cast<std::size_t>(most) * widest + 64;
   const bool by_columns = std::any_of(sums_.begin(), sums_.end(),
                                       [](const Sum& sum) { return sum.to == Pattern::kRow; });
   std::int64_t rows_a_tile = 1;
-  if (columns_ > kTile / 2) {  // long rows: each in tiles of equal size
-    row_tiles_ = (columns_ + kTile - 1) / kTile;
+  if (columns_ > most / 2) {  // long rows: each in tiles of equal size
+    row_tiles_ = (columns_ + most - 1) / most;
     tile_ = ((columns_ + row_tiles_ - 1) / row_tiles_ + 15) / 16 * 16;
     row_tiles_ = (columns_ + tile_ - 1) / tile_;
     tiles_ = elements_ / columns_ * row_tiles_;
   } else {  // whole rows a tile, or no rows at all
-    if (columns_ > 0) rows_a_tile = kTile / columns_;
+    if (columns_ > 0) rows_a_tile = most / columns_;
     if (by_columns) {
       rows_a_tile = std::min<std::int64_t>(
           kMostRows,
           std::int64_t{1} << (std::bit_width(static_cast<std::uint64_t>(rows_a_tile)) - 1));
     }
-    tile_ = columns_ > 0 ? rows_a_tile * columns_ : kTile;
+    tile_ = columns_ > 0 ? rows_a_tile * columns_ : most;
     tiles_ = (elements_ + tile_ - 1) / tile_;
   }
   tiles_a_block_ = std::max<std::int64_t>(1, kBlock / tile_);
@@ -129,7 +145,8 @@ void LoopRunner::choose_tiles() {
 // block.
 void LoopRunner::assign_tiles() {
   for (Source& source : sources_) {
-    if (source.pattern != Pattern::kFull) source.tile = scratch_tiles_++;
+    const bool in_memory = source.pattern == Pattern::kScalar && !source.spread;
+    if (source.pattern != Pattern::kFull && !in_memory) source.tile = scratch_tiles_++;
   }
   std::vector<int> last(steps_.size(), -1);
   const int reads = static_cast<int>(sources_.size());
@@ -148,7 +165,7 @@ void LoopRunner::assign_tiles() {
         last[j] = -1;
       }
     };
-    if (steps_[k].lane) release();
+    if (steps_[k].lane || steps_[k].chain) release();
     if (steps_[k].output < 0) {
       if (free.empty()) free.push_back(scratch_tiles_++);
       steps_[k].tile = free.back();
@@ -283,7 +300,7 @@ bool LoopRunner::run_tile(std::int64_t tile, std::int64_t first, std::int64_t n,
       y = static_cast<char*>(outputs[static_cast<std::size_t>(step.output)]) +
           static_cast<std::size_t>(first) * size_of(step.to);
     }
-    const void* operands[kMaxOperands] = {};
+    const void* operands[kMaxOperands];  // not cleared: that would take as long as a short tile
     for (std::size_t i = 0; i < step.operands.size(); ++i) {
       operands[i] = registers[step.operands[i]];
     }
@@ -296,7 +313,9 @@ bool LoopRunner::run_tile(std::int64_t tile, std::int64_t first, std::int64_t n,
       finite = run_adam(step, operands, y, first, n, outputs) && finite;
       continue;
     }
-    if (step.lane) {
+    if (step.chain) {
+      step.chain(operands, step.scalars, y, static_cast<std::size_t>(n));
+    } else if (step.lane) {
       step.lane(operands, y, static_cast<std::size_t>(n), step.parameters.data());
     } else {
       kernels::cast(step.from, step.to, operands[0], y, n);

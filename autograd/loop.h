@@ -30,7 +30,9 @@ class LoopRunner {
 
  private:
   struct Step {
-    kernels::LaneFunction lane = nullptr;  // nullptr: a cast
+    kernels::LaneFunction lane = nullptr;    // nullptr: a cast,
+    kernels::ChainFunction chain = nullptr;  // or a chain,
+    unsigned scalars = 0;                    // with these operands of one element
     DType from = DType::kF32, to = DType::kF32;
     std::vector<int> operands;  // registers
     std::vector<double> parameters;
@@ -44,7 +46,7 @@ class LoopRunner {
     Pattern pattern = Pattern::kFull;
     std::size_t bytes = 4;  // of an element
     std::size_t tile = 0;   // where a pattern is spread to
-    bool spread = false;    // a scalar that a lane reads; Adam takes its first element
+    bool spread = false;    // a scalar that a lane reads; chains and Adam take its first element
   };
   struct Sum {
     Pattern to = Pattern::kScalar;
@@ -54,6 +56,7 @@ class LoopRunner {
     std::unique_ptr<std::byte[]> partial;  // of each tile or block; none where there is one alone
   };
 
+  std::int64_t most_elements(std::size_t widest) const;
   void choose_tiles();
   void assign_tiles();
   bool run_block(std::int64_t block, std::span<void* const> reads,

@@ -100,11 +100,21 @@ struct LaneInfo {
 const LaneInfo& lane_info(Lane lane);
 LaneFunction lane_function(Lane lane, DType dtype);  // nullptr where the lane has no such dtype
 
-// Two lanes in one pass, each rounding as it would alone: y = second(first(a, b), c), or second(c,
-// first(a, b)) where `swapped`, or second(first(a, b)). first: add, subtract, multiply; second:
-// those, divide, sqrt, square; f32 and f64. nullptr for every other pair.
+// Chains of cheap lanes in one pass, each rounding as it would alone.
+
+// y = (inputs[0] op inputs[1]) op inputs[2], or that times inputs[3]: two operations, or three of
+// which the last is multiply; f32 and f64. nullptr for all others. Of inputs[k] with k > 0 where
+// `scalars` has bit k only the first element is read, and serves all.
+enum class ChainOp : std::uint8_t { kAdd, kSubtract, kSubtractFrom, kMultiply };
+constexpr std::size_t kLongestChain = 3;
+using ChainFunction = void (*)(const void* const* inputs, unsigned scalars, void* y, std::size_t n);
+ChainFunction lane_chain(std::span<const ChainOp> ops, DType dtype);
+
+// y = second(first(a, b), c), or second(c, first(a, b)) where `swapped`, or second(first(a, b)).
+// first: add, subtract, multiply; second: divide, sqrt, square, relu; f32 and f64. nullptr for
+// every other pair.
 LaneFunction lane_pair(Lane first, Lane second, bool swapped, DType dtype);
-// The same for a * b + c * d and a * b - c * d: `join` is add or subtract.
+// a * b + c * d and a * b - c * d: `join` is add or subtract.
 LaneFunction lane_products(Lane join, DType dtype);
 
 // Adam's update (Kingma & Ba 2015, algorithm 1) in one pass, each operation rounding by itself:

@@ -1,5 +1,6 @@
-// Chains of two or three cheap lanes in one pass: what lies between stays in a register. Each lane
-// of a chain rounds as it would alone, so a chain has the bits of its lanes one after the other.
+// Pairs of cheap lanes of which the second is dearer than those of lane_chain.cc, and sums of two
+// products, in one pass. Each lane rounds as it would alone, so the bits are those of the lanes one
+// after the other.
 
 #include "tensor/kernels/lane_families.h"
 
@@ -24,12 +25,6 @@ struct Subtract {
   template <class V>
   static HWY_INLINE V of(V a, V b) {
     return hn::Sub(a, b);
-  }
-};
-struct SubtractFrom {
-  template <class V>
-  static HWY_INLINE V of(V a, V b) {
-    return hn::Sub(b, a);
   }
 };
 struct Multiply {
@@ -60,6 +55,13 @@ struct Square {
   template <class V>
   static HWY_INLINE V of(V a) {
     return hn::Mul(a, a);
+  }
+};
+struct Relu {
+  template <class V>
+  static HWY_INLINE V of(V a) {
+    const hn::DFromV<V> d;
+    return hn::IfThenElse(hn::Lt(a, hn::Zero(d)), hn::Zero(d), a);
   }
 };
 
@@ -96,13 +98,6 @@ struct Products {
 template <class First>
 LaneFunction find_second(Lane second, bool swapped, DType dtype) {
   switch (second) {
-    case Lane::kAdd:
-      return lane_of<Pair<First, Add>, 3>(dtype);
-    case Lane::kSubtract:
-      return swapped ? lane_of<Pair<First, SubtractFrom>, 3>(dtype)
-                     : lane_of<Pair<First, Subtract>, 3>(dtype);
-    case Lane::kMultiply:
-      return lane_of<Pair<First, Multiply>, 3>(dtype);
     case Lane::kDivide:
       return swapped ? lane_of<Pair<First, DivideInto>, 3>(dtype)
                      : lane_of<Pair<First, Divide>, 3>(dtype);
@@ -110,6 +105,8 @@ LaneFunction find_second(Lane second, bool swapped, DType dtype) {
       return lane_of<Then<First, Sqrt>, 2>(dtype);
     case Lane::kSquare:
       return lane_of<Then<First, Square>, 2>(dtype);
+    case Lane::kRelu:
+      return lane_of<Then<First, Relu>, 2>(dtype);
     default:
       return nullptr;
   }

@@ -51,7 +51,31 @@ TEST_CASE("chains of cheap lanes are one pass, with the bits of the reference") 
   check(sqrt(square(a)), "{ square+sqrt }");
   check(d / (a - b), "{ subtract+divide }");
   check((a + b) * (c + d), "{ add add+multiply }");
+  check(relu(a + b), "{ add+relu }");
+  check((a + b) * c - d, "{ add+multiply subtract }");
+  check((a * b - c) * d + a, "{ multiply+subtract+multiply add }");
+  check(0.5 * (a - b) * a * (1 - a), "{ subtract+multiply+multiply subtract+multiply }");
+  check((1 - square(a)) * b, "{ square+subtract+multiply }");
   check(tanh(a + b) * c, "{ add tanh multiply }");
+}
+
+TEST_CASE(
+    "elementwise loops have the bits of the reference at lengths about those of their tiles") {
+  for (const DType dtype : {DType::kF32, DType::kF64}) {
+    for (const std::int64_t n : {1, 511, 512, 513, 1023, 1024, 1025, 4095, 4097, 8191, 20000}) {
+      const Var a = parameter(testing::random_tensor(Shape{n}, 1, -1, 1, dtype));
+      const Var b = parameter(testing::random_tensor(Shape{n}, 2, -1, 1, dtype));
+      check_identical({0.5 * (a - b) * a * (1 - a), relu(a * b)});
+      check_identical({2.0 - a});
+      check_identical({tanh(a + b) * exp(a) - sigmoid(b) * a});
+    }
+    for (const std::int64_t columns : {1, 300, 512, 513, 1000, 1030, 2050}) {
+      const Var a = parameter(testing::random_tensor(Shape{9, columns}, 1, -1, 1, dtype));
+      const Var b = parameter(testing::random_tensor(Shape{columns}, 2, -1, 1, dtype));
+      const Var c = parameter(testing::random_tensor(Shape{9, 1}, 3, -1, 1, dtype));
+      check_identical({relu(a + b), (a * c - b) * a});
+    }
+  }
 }
 
 TEST_CASE("a value with two readers, or that is stored, is not hidden in a chain") {

@@ -56,8 +56,8 @@ bool same(const std::vector<T>& a, const std::vector<T>& b) {
 }
 
 constexpr Lane kFirst[] = {Lane::kAdd, Lane::kSubtract, Lane::kMultiply};
-constexpr Lane kSecond[] = {Lane::kAdd, Lane::kSubtract, Lane::kMultiply, Lane::kDivide};
-constexpr Lane kSecondUnary[] = {Lane::kSqrt, Lane::kSquare};
+constexpr Lane kSecond[] = {Lane::kDivide};
+constexpr Lane kSecondUnary[] = {Lane::kSqrt, Lane::kSquare, Lane::kRelu};
 
 TEST_CASE_TEMPLATE("a pair of lanes in one pass has the bits of the two", T, float, double) {
   const Arrays<T> x = make_arrays<T>(4, 101);
@@ -90,7 +90,7 @@ TEST_CASE_TEMPLATE("a pair of lanes in one pass has the bits of the two", T, flo
 TEST_CASE("there are no pairs of other lanes or of integers") {
   CHECK_FALSE(exists(kernels::lane_pair(Lane::kTanh, Lane::kAdd, false, DType::kF32)));
   CHECK_FALSE(exists(kernels::lane_pair(Lane::kAdd, Lane::kTanh, false, DType::kF32)));
-  CHECK_FALSE(exists(kernels::lane_pair(Lane::kAdd, Lane::kAdd, false, DType::kI32)));
+  CHECK_FALSE(exists(kernels::lane_pair(Lane::kAdd, Lane::kDivide, false, DType::kI32)));
   CHECK_FALSE(exists(kernels::lane_products(Lane::kMultiply, DType::kF32)));
   CHECK_FALSE(exists(kernels::adam_function(DType::kI32)));
 }

@@ -4,6 +4,7 @@ namespace hourglass::kernels::internal {
 
 // While it lives, BLAS and LAPACK calls of this thread run on this thread alone, under either build
 // of OpenBLAS and on any kind of thread. The pthread build is told so once, for the whole process.
+// Throws Error, which names what was found, if the library that was loaded is no OpenBLAS.
 class SingleThreadBlas {
  public:
   SingleThreadBlas();

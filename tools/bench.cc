@@ -23,17 +23,26 @@ struct BenchArguments {
   bool json = false;
 };
 
-// The benchmarks are a program of their own beside this one: build/bench/kernels. It takes this
-// process's place, without what an environment may pin OpenBLAS to.
-int bench(const BenchArguments& arguments) {
-  namespace fs = std::filesystem;
-  const fs::path program = fs::read_symlink("/proc/self/exe").parent_path() / "bench" / "kernels";
-  if (!fs::exists(program)) {
-    throw Error(
-        fmt::format("bench: {} is not there: it is built where Google Benchmark is installed "
-                    "(libbenchmark-dev)",
-                    program.string()));
+namespace fs = std::filesystem;
+
+// The benchmarks are a program of their own: build/bench/kernels beside build/hourglass, installed
+// as libexec/hourglass/kernels.
+fs::path kernels_program() {
+  const fs::path here = fs::read_symlink("/proc/self/exe").parent_path();
+  const fs::path built = here / "bench" / "kernels";
+  const fs::path installed = here.parent_path() / HOURGLASS_LIBEXECDIR / "hourglass" / "kernels";
+  for (const fs::path& program : {built, installed}) {
+    if (fs::exists(program)) return program;
   }
+  throw Error(
+      fmt::format("bench: neither {} nor {} is there: it is built where Google Benchmark is "
+                  "installed (libbenchmark-dev)",
+                  built.string(), installed.string()));
+}
+
+// It takes this process's place, without what an environment may pin OpenBLAS to.
+int bench(const BenchArguments& arguments) {
+  const fs::path program = kernels_program();
   std::vector<std::string> words = {program.string(), "--cpu", kernels::cpu_target(), "--seconds",
                                     fmt::format("{}", arguments.seconds)};
   if (arguments.json) words.push_back("--json");

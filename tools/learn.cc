@@ -2,8 +2,6 @@
 
 #include <fmt/core.h>
 
-#include <atomic>
-#include <csignal>
 #include <set>
 
 #include "ae/adversarial.h"
@@ -16,30 +14,11 @@
 #include "tensor/files/atomic_file.h"
 #include "tensor/files/png.h"
 #include "tools/inside.h"
+#include "tools/interrupt.h"
 #include "tools/progress.h"
 
 namespace hourglass::tools {
 namespace {
-
-std::atomic<bool> interrupted = false;
-
-// Ctrl-C asks training to stop after the step; a second one ends the program at once.
-class InterruptScope {
- public:
-  InterruptScope() {
-    interrupted = false;
-    struct sigaction action = {};
-    action.sa_handler = [](int) { interrupted = true; };
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
-    sigaction(SIGINT, &action, &before_);
-  }
-  ~InterruptScope() { sigaction(SIGINT, &before_, nullptr); }
-  InterruptScope(const InterruptScope&) = delete;
-  InterruptScope& operator=(const InterruptScope&) = delete;
-
- private:
-  struct sigaction before_ = {};
-};
 
 // What happens at the end of an epoch: validation, a look inside, the journals' lines.
 class Journal {
@@ -117,7 +96,7 @@ bool pretrain(Run& run, const TrainingSets& sets) {
     ae::TrainCallbacks callbacks;
     callbacks.on_step = [&](const ae::StepReport& report) {
       progress.step(report);
-      return !interrupted;
+      return !interrupted();
     };
     callbacks.on_epoch = [&, layer](const ae::EpochReport& report) {
       progress.epoch(report, run.config.pretrain);
@@ -146,13 +125,12 @@ void learn(Run& run, const TrainingSets& sets, bool blind) {
   ae::TrainCallbacks callbacks;
   callbacks.on_step = [&](const ae::StepReport& report) {
     journal.step(report);
-    return !interrupted;
+    return !interrupted();
   };
   callbacks.on_epoch = [&](const ae::EpochReport& report) { journal.epoch(report); };
   if (journal.validates()) {
     callbacks.judge = [&](const ae::EpochReport&) { return journal.judge(); };
   }
-  const InterruptScope scope;
   if (run.config.pretrain > 0 && !pretrain(run, sets)) return;
   run.result = ae::train(ae::players_of(run.model), examples_of(run.config.spec, sets.train),
                          run.config.options, callbacks);

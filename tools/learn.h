@@ -19,8 +19,8 @@ struct Run {
   int epochs = 0;
 };
 
-// Trains (or solves) run.model as run.config says, with progress on the terminal; Ctrl-C stops
-// after the step. `blind`: nothing is looked at inside.
+// Trains (or solves) run.model as run.config says, with progress on the terminal; Ctrl-C, where
+// there is an InterruptScope, stops after the step. `blind`: nothing is looked at inside.
 void learn(Run& run, const TrainingSets& sets, bool blind);
 
 // The files of a run folder that exists and is empty.

@@ -3,6 +3,7 @@
 #include <CLI/App.hpp>
 #include <cmath>
 #include <filesystem>
+#include <optional>
 
 #include "ae/stacked.h"
 #include "tensor/error.h"
@@ -13,6 +14,7 @@
 #include "tools/catalogue.h"
 #include "tools/commands.h"
 #include "tools/data.h"
+#include "tools/interrupt.h"
 #include "tools/learn.h"
 #include "tools/train_options.h"
 
@@ -130,11 +132,13 @@ Json summary_of(const std::vector<std::vector<ae::NamedValue>>& tests) {
   return summary;
 }
 
-// A run folder a seed inside of one folder, and summary.json.
+// A run folder a seed inside of one folder, and summary.json. A seed that diverges ends it; those
+// before it are kept.
 int train_seeds(const TrainArguments& arguments, const RunConfig& config, const TrainingSets& sets,
                 const nn::Images& test, NewFolder& folder) {
   std::vector<std::vector<ae::NamedValue>> tests;
   Json seeds = Json::array();
+  std::optional<Run> diverged;
   int code = kDone;
   for (int i = 0; i < arguments.seeds && code == kDone; ++i) {
     Run run;
@@ -146,16 +150,23 @@ int train_seeds(const TrainArguments& arguments, const RunConfig& config, const 
     code = conclude(run);
     std::filesystem::create_directory(folder.file(name));
     write_run(folder.file(name), run, test);
-    if (run.result.outcome == ae::Outcome::kDiverged) {
-      fail_diverged(run, "no folder, since other seeds are missing");
-    }
-    tests.push_back(run.test);
     seeds.push_back(run.config.options.seed);
+    if (run.result.outcome == ae::Outcome::kDiverged) {
+      diverged = run;
+    } else {
+      tests.push_back(run.test);
+    }
   }
   Json summary = {{"model", config.model}, {"seeds", seeds}};
+  if (diverged) summary["diverged"] = diverged->config.options.seed;
   if (tests.size() > 1) summary["test"] = summary_of(tests);
   write_text(folder.file("summary.json"), summary.dump(2) + "\n", "train");
   folder.commit();
+  if (diverged) {
+    fail_diverged(*diverged,
+                  fmt::format("{}/seed-{}", folder.target(), diverged->config.options.seed));
+  }
+  if (code == kInterrupted) fmt::print("stopped: what was learnt is kept\n");
   fmt::print("wrote {} runs to {}\n", tests.size(), folder.target());
   return code;
 }
@@ -167,6 +178,7 @@ int train(const TrainArguments& arguments) {
   }
   const std::string out = arguments.out.empty() ? free_name(entry.name) : arguments.out;
   const bool several = arguments.seeds > 1;
+  const InterruptScope interrupts;  // ahead of the folder, so that none is left half-written
   NewFolder folder(
       out, "train",
       {.replace = arguments.force,
@@ -182,6 +194,10 @@ int train(const TrainArguments& arguments) {
   run.config = make_config(arguments, entry, data, sets);
   // What the data cannot be is said ahead of all work, too.
   for (const nn::Images* images : {&sets.train, &data.test}) examples_of(run.config.spec, *images);
+  if (interrupted()) {
+    fmt::print("stopped: nothing was learnt yet\n");
+    return kInterrupted;
+  }
   fmt::print("{}: {} training and {} test images of {} by {} ({})\n", entry.name,
              sets.train.count(), data.test.count(), data.train.height(), data.train.width(),
              data.source);

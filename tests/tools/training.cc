@@ -135,6 +135,38 @@ TEST_CASE("several seeds leave a run folder each, and mean and spread of their m
   CHECK(summary["test"]["mse"]["spread"].get<double>() > 0);
 }
 
+TEST_CASE("seeds that were learnt ahead of one that diverges are kept") {
+  const Folder f;
+  const Output output = f.train("linear --lr 1e30 --epochs 2 --seeds 2");
+  CHECK(output.code == 1);
+  const std::string run = f.folder.path("run");
+  CHECK(
+      output.err.ends_with(": the weights of the last good step are kept in " + run + "/seed-0\n"));
+  const json summary = json::parse(read_bytes(run + "/summary.json"));
+  CHECK(summary["seeds"] == json({0}));
+  CHECK(summary["diverged"] == 0);
+  CHECK(run_hourglass("evaluate " + run + "/seed-0").code == 0);
+}
+
+TEST_CASE("Ctrl-C, early or late, leaves a whole run folder or none") {
+  const Folder f;
+  for (const char* seconds : {"0.01", "0.05", "0.2", "0.5"}) {
+    const Output output =
+        run_program("/usr/bin/timeout",
+                    "--preserve-status -s INT " + std::string(seconds) + " " + HOURGLASS_PROGRAM +
+                        " train dense --code 2 --epochs 1000000 " + "--blind --data " +
+                        f.folder.path("data") + " --out " + f.folder.path("run") + " --force");
+    CHECK(output.code == 130);
+    CHECK(output.err == "");
+    for (const std::string& name : f.folder.list()) CHECK((name == "data" || name == "run"));
+  }
+  // Soon enough to be ahead of the first step, nothing is there.
+  if (std::filesystem::exists(f.folder.path("run"))) {
+    CHECK(run_hourglass("info " + f.folder.path("run")).out.find(": stopped\n") !=
+          std::string::npos);
+  }
+}
+
 TEST_CASE("smaller images are padded on request, in training as in every later use") {
   const Folder f;
   REQUIRE(f.train("dense --code 3 --epochs 1 --pad 9").err == "");

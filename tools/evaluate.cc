@@ -12,6 +12,7 @@
 #include "ae/model_file.h"
 #include "ae/pca.h"
 #include "autograd/ops.h"
+#include "tensor/kernels.h"
 #include "tools/commands.h"
 #include "tools/data.h"
 #include "tools/inside.h"
@@ -83,6 +84,7 @@ Json beside_pca(const ae::Autoencoder& model, const nn::ImageData& data, double 
 
 int evaluate(const EvaluateArguments& arguments) {
   const RunConfig config = read_config(arguments.run);
+  const kernels::PortableBits portable(config.portable_bits);  // as its own test line was made
   const ae::Autoencoder model = ae::load_run(arguments.run);
   const nn::ImageData data = load_data(arguments.data.value_or(config.data), config.pad);
   check_image_size("evaluate", config, data);

@@ -93,6 +93,14 @@ TEST_CASE("a term that is warmed up has the gradient of its weight by then") {
   CHECK(norm(f) == doctest::Approx(100 * norm(slow)).epsilon(1e-3));
 }
 
+TEST_CASE("evaluate gives the numbers of the training's last line, whichever products made them") {
+  const Folder f;
+  REQUIRE(f.train("conv-vae --epochs 1 --no-portable-bits").err == "");
+  const json last = lines_of(f.folder.path("run/metrics.jsonl")).back();
+  const json measured = json::parse(run_hourglass("evaluate --json " + f.folder.path("run")).out);
+  for (const char* name : {"mse", "sse_per_image", "bce"}) CHECK(measured[name] == last[name]);
+}
+
 TEST_CASE("a blind run writes its terms alone and learns the same weights") {
   const Folder f, blind;
   REQUIRE(f.train("dense --code 3 --epochs 2").code == 0);

@@ -2,8 +2,8 @@
 // repeated pixels, each with a contractive penalty, exact through the convolutions.
 #include <cstdio>
 
+#include "ae/adversarial.h"
 #include "ae/metrics.h"
-#include "ae/objective.h"
 #include "ae/trainer.h"
 #include "nn/digits.h"
 
@@ -15,9 +15,7 @@ void show(const char* name, const ae::Spec& spec) {
   const Tensor digits = nn::digits(400, 1).rows(), others = nn::digits(100, 2).rows();
   ae::Autoencoder model = ae::make_autoencoder(spec, 1);
   const ae::TrainResult result =
-      ae::train({{[&](const ae::Batch& batch, Step& step) { return objective(model, batch, step); },
-                  model.parameters()}},
-                {digits}, {.epochs = 2, .batch = 20, .learning_rate = 3e-3});
+      ae::train(ae::players_of(model), {digits}, {.epochs = 2, .batch = 20, .learning_rate = 3e-3});
   std::int64_t weights = 0;
   for (const Var& parameter : model.parameters()) weights += parameter.elements();
   std::printf("%-22s code %3td, %5td weights, %td steps: mse %.4f\n", name,

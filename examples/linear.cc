@@ -2,8 +2,8 @@
 // the directions of large variance at once, those that differ little from the next ones last.
 #include <cstdio>
 
+#include "ae/adversarial.h"
 #include "ae/metrics.h"
-#include "ae/objective.h"
 #include "ae/pca.h"
 #include "ae/trainer.h"
 #include "autograd/ops.h"
@@ -29,9 +29,7 @@ int main() {
     std::printf("epoch %2d: mse %.5f, angles to PCA's space %.1f to %.1f degrees\n", report.epoch,
                 error(model), angles.front(), angles.back());
   };
-  ae::train({{[&](const ae::Batch& batch, Step& step) { return objective(model, batch, step); },
-              model.parameters()}},
-            {digits},
+  ae::train(ae::players_of(model), {digits},
             {.epochs = 40, .batch = 50, .learning_rate = 1e-2, .schedule = ae::Schedule::kCosine},
             print);
   std::printf("PCA: mse %.5f\n", error(ae::pca_autoencoder(pca, 8)));

@@ -2,9 +2,9 @@
 // but the largest units set to 0.
 #include <cstdio>
 
+#include "ae/adversarial.h"
 #include "ae/code_metrics.h"
 #include "ae/metrics.h"
-#include "ae/objective.h"
 #include "ae/trainer.h"
 #include "nn/digits.h"
 
@@ -15,9 +15,7 @@ namespace {
 void show(const char* name, const ae::Spec& spec) {
   const Tensor digits = nn::digits(1000, 1).rows(), others = nn::digits(300, 2).rows();
   ae::Autoencoder model = ae::make_autoencoder(spec, 1);
-  ae::train({{[&](const ae::Batch& batch, Step& step) { return objective(model, batch, step); },
-              model.parameters()}},
-            {digits}, {.epochs = 10, .batch = 50, .learning_rate = 3e-3});
+  ae::train(ae::players_of(model), {digits}, {.epochs = 10, .batch = 50, .learning_rate = 3e-3});
   const Tensor codes =
       ae::map_rows([&](const Var& stored) { return model.encode(ae::pixels(stored)); }, others);
   const ae::CodeStatistics code = ae::code_statistics(codes);

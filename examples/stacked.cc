@@ -2,8 +2,8 @@
 // autoencoder of the codes below it, then the whole is trained; beside the same from fresh weights.
 #include <cstdio>
 
+#include "ae/adversarial.h"
 #include "ae/metrics.h"
-#include "ae/objective.h"
 #include "ae/stacked.h"
 #include "nn/digits.h"
 
@@ -21,9 +21,7 @@ double error_after(int pretraining_epochs) {
   ae::TrainOptions options{.epochs = pretraining_epochs, .batch = 50, .learning_rate = 5e-3};
   if (pretraining_epochs > 0) ae::pretrain(model, digits, options);
   options.epochs = 4;
-  ae::train({{[&](const ae::Batch& batch, Step& step) { return objective(model, batch, step); },
-              model.parameters()}},
-            {digits}, options);
+  ae::train(ae::players_of(model), {digits}, options);
   return ae::reconstruction_metrics(model, others)[0].value;
 }
 

@@ -1,11 +1,12 @@
 // Vector-quantised codes (van den Oord et al. 2017): each code is 8 vectors out of a codebook of
-// 32, so 8 times 5 bits an image. The gradient goes straight through the choice.
+// 32, so 8 times 5 bits an image. The gradient goes straight through the choice, the codebook
+// follows.
 #include <algorithm>
 #include <cstdio>
 #include <vector>
 
+#include "ae/adversarial.h"
 #include "ae/metrics.h"
-#include "ae/objective.h"
 #include "ae/trainer.h"
 #include "ae/vq_vae.h"
 #include "nn/digits.h"
@@ -26,9 +27,8 @@ int main() {
     }
     std::printf("\n");
   };
-  ae::train({{[&](const ae::Batch& batch, Step& step) { return objective(model, batch, step); },
-              model.parameters()}},
-            {digits}, {.epochs = 5, .batch = 50, .learning_rate = 2e-3}, print);
+  ae::train(ae::players_of(model), {digits}, {.epochs = 5, .batch = 50, .learning_rate = 2e-3},
+            print);
   const Var x = ae::pixels(constant(digits.rows(0, 500)));
   const Tensor chosen = ae::quantise(model.activations(x), model.codebook).indices.value();
   std::vector<bool> used(32);

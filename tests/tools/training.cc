@@ -159,11 +159,11 @@ TEST_CASE("seeds that were learnt ahead of one that diverges are kept") {
 TEST_CASE("Ctrl-C, early or late, leaves a whole run folder or none") {
   const Folder f;
   for (const char* seconds : {"0.01", "0.05", "0.2", "0.5"}) {
-    const Output output =
-        run_program("/usr/bin/timeout",
-                    "--preserve-status -s INT " + std::string(seconds) + " " + HOURGLASS_PROGRAM +
-                        " train dense --code 2 --epochs 1000000 " + "--blind --data " +
-                        f.folder.path("data") + " --out " + f.folder.path("run") + " --force");
+    const Output output = run_program(
+        "/usr/bin/timeout", "--foreground --preserve-status -s INT " + std::string(seconds) + " " +
+                                HOURGLASS_PROGRAM + " train dense --code 2 --epochs 1000000 " +
+                                "--blind --data " + f.folder.path("data") + " --out " +
+                                f.folder.path("run") + " --force");
     CHECK(output.code == 130);
     CHECK(output.err == "");
     for (const std::string& name : f.folder.list()) CHECK((name == "data" || name == "run"));

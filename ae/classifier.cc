@@ -52,6 +52,21 @@ ObjectiveFunction classification_objective(std::function<Var(const Var& rows)> l
   };
 }
 
+Tensor likeliest_classes(const Autoencoder& model, const Tensor& images) {
+  if (model.spec.classes == 0) throw Error("classifier: the model is not told classes");
+  const Step step = make_step(0, false);
+  return map_rows(
+      [&](const Var& stored) {
+        std::vector<Var> losses;
+        for (std::int64_t c = 0; c < model.spec.classes; ++c) {
+          const Var labels = full(Shape{stored.size(0)}, static_cast<double>(c), DType::kI32);
+          losses.push_back(image_losses(model, {stored, labels}, step));
+        }
+        return argmin(stack(losses, 1), {1});
+      },
+      images);
+}
+
 std::int64_t count_classes(const Tensor& rows, const Tensor& labels) {
   if (!labels.defined() || labels.dtype() != DType::kI32 || labels.shape().rank() != 1 ||
       labels.shape()[0] != rows.shape()[0]) {

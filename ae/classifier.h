@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "ae/autoencoder.h"
 #include "ae/trainer.h"
 #include "nn/linear.h"
 #include "tensor/tensor.h"
@@ -24,6 +25,11 @@ double classification_error(const std::function<Var(const Var& rows)>& logits, c
 // Cross-entropy of a classifier on a batch {rows, labels}: what `train` lowers, of any parameters
 // below the logits too (fine-tuning).
 ObjectiveFunction classification_objective(std::function<Var(const Var& rows)> logits);
+
+// The class of each image, i32 [N], by a model that is told classes: the one that makes the image's
+// loss (image_losses) the smallest, which by Bayes's rule with classes equally likely is the most
+// probable, as far as the loss is a bound on -log p(x | class). Throws Error for other models.
+Tensor likeliest_classes(const Autoencoder& model, const Tensor& images);
 
 // 1 + the largest label. Throws Error unless there are as many labels as rows, none below 0.
 std::int64_t count_classes(const Tensor& rows, const Tensor& labels);

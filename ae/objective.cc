@@ -162,6 +162,19 @@ Objective make_objective(std::vector<Term> terms) {
   return result;
 }
 
+Var image_losses(const Autoencoder& model, const Batch& batch, const Step& step) {
+  const Spec& spec = model.spec;
+  const Var x = targets(spec, batch.images, step);
+  const bool gaussian = spec.rule.kind == Rule::kGaussian;
+  Switches switches;
+  const Posterior q = gaussian ? model.posterior(x, batch.labels, &switches) : Posterior{};
+  const Var code = gaussian ? q.mean : model.encode(x, batch.labels, &switches);
+  const Var linear = model.decode_linear(code, batch.labels, &switches);
+  const Var errors = sum(elementwise_loss(spec, linear, x), {1});
+  if (!gaussian) return errors;
+  return errors + spec.rule.beta * sum(kl_standard_normal(q.mean, q.log_variance), {1});
+}
+
 Objective objective(const Autoencoder& model, const Batch& batch, Step& step) {
   const Spec& spec = model.spec;
   const Var x = targets(spec, batch.images, step);

@@ -33,6 +33,11 @@ struct Batch {
 // "kl_per_image" where they are sums per image, and penalties by their own names. Images are
 // corrupted while step.training.
 Objective objective(const Autoencoder& model, const Batch& batch, Step& step);
+
+// What each image costs, [B]: its reconstruction error, summed over pixels, and of a Gaussian code
+// beta times the KL divergence. Without noise: the code is the posterior's mean.
+Var image_losses(const Autoencoder& model, const Batch& batch, const Step& step);
+
 inline Objective objective(const Autoencoder& model, const Var& images, Step& step) {
   return objective(model, Batch{images}, step);
 }

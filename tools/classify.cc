@@ -76,10 +76,31 @@ Result classify(LoadedRun& run, const TrainingSets& sets, const nn::Images& test
           trained.best_epoch};
 }
 
+// A model that is told classes needs no regression: it is asked which one explains an image best.
+int classify_told(const LoadedRun& run, const nn::Images& test, const Arguments& arguments) {
+  if (arguments.fine_tune || arguments.untrained || arguments.top_k) {
+    throw Error("classify: the model is told classes: nothing is trained: only --data applies");
+  }
+  const Tensor labels = examples_of(run.config.spec, test).labels;
+  const Tensor chosen = ae::likeliest_classes(run.model, test.rows());
+  std::int64_t wrong = 0;
+  for (std::int64_t i = 0; i < test.count(); ++i) wrong += chosen.at(i) != labels.at(i);
+  const double error = static_cast<double>(wrong) / static_cast<double>(test.count());
+  if (arguments.json) {
+    fmt::print("{}\n", Json({{"model", run.config.model}, {"test_error", error}}).dump(2));
+    return kDone;
+  }
+  fmt::print("the class that explains an image best: test error {:.2f} %\n", 100 * error);
+  return kDone;
+}
+
 int run_classify(Arguments arguments) {
   LoadedRun run = open_run(arguments.run);
   const ThreadScope threads(arguments.training.threads.value_or(hourglass::threads()));
   const kernels::PortableBits portable(arguments.training.portable_bits);
+  if (run.config.spec.classes > 0) {
+    return classify_told(run, data_of("classify", run, arguments.data).test, arguments);
+  }
   if (arguments.untrained) {
     run.model = ae::make_autoencoder(run.config.spec, arguments.training.options.seed);
   }
@@ -124,7 +145,9 @@ void add_classify(CLI::App& app, Action& action) {
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
   CLI::App* command = app.add_subcommand(
-      "classify", "Softmax regression on a model's codes: how much they say about the classes");
+      "classify",
+      "Softmax regression on a model's codes: how much they say about the classes; of a model that "
+      "is told classes, the one that explains an image best");
   command->add_option("run", a.run, "The run folder")->required();
   command->add_option("--data", a.data, "A folder of IDX files (nothing: what it learnt from)");
   command->add_flag("--fine-tune", a.fine_tune, "Train the encoder too, not the regression alone");

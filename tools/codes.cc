@@ -53,30 +53,20 @@ nn::ImageData data_of(const char* who, const LoadedRun& run,
   return loaded;
 }
 
-Tensor encode_images(const LoadedRun& run, const Tensor& images) {
+Tensor encode_images(const LoadedRun& run, const Tensor& images, const Tensor& labels) {
   const Tensor rows =
       images.reshape(Shape{images.shape()[0], images.shape()[1] * images.shape()[2]});
-  return ae::map_rows(
-      [&](const Var& stored) {
-        return run.model.encode(ae::pixels(stored), run.model.no_labels(stored.size(0)));
+  return ae::map_examples(
+      [&](const ae::Batch& batch) {
+        return run.model.encode(ae::pixels(batch.images), batch.labels);
       },
-      rows);
+      {rows, labels});
 }
 
-Tensor decode_codes(const LoadedRun& run, const Tensor& codes, std::int64_t label) {
-  const std::int64_t classes = run.model.spec.classes;
-  if (label < -1 || label >= std::max<std::int64_t>(classes, 0)) {
-    throw Error(classes == 0 ? "label: the model is not told classes"
-                             : fmt::format("label: expected 0 to {}: got {}", classes - 1, label));
-  }
-  const Tensor rows = ae::map_rows(
-      [&](const Var& code) {
-        const Var labels = classes == 0
-                               ? Var()
-                               : full(Shape{code.size(0)}, static_cast<double>(label), DType::kI32);
-        return run.model.decode(code, labels);
-      },
-      codes.cast(DType::kF32));
+Tensor decode_codes(const LoadedRun& run, const Tensor& codes, const Tensor& labels) {
+  const Tensor rows = ae::map_examples(
+      [&](const ae::Batch& batch) { return run.model.decode(batch.images, batch.labels); },
+      {codes.cast(DType::kF32), labels});
   return rows.reshape(Shape{rows.shape()[0], run.config.height, run.config.width});
 }
 

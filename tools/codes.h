@@ -22,10 +22,9 @@ LoadedRun open_run(const std::string& folder);
 nn::ImageData data_of(const char* who, const LoadedRun& run,
                       const std::optional<std::string>& data);
 
-Tensor encode_images(const LoadedRun& run, const Tensor& images);  // [N, H, W] -> f32 [N, code]
-// [N, code] -> f32 [N, H, W]; of a model that is told classes, all of one class, or of none where
-// `label` is -1. Error for a label that is out of range.
-Tensor decode_codes(const LoadedRun& run, const Tensor& codes, std::int64_t label = -1);
+// [N, H, W] -> f32 [N, code], and back. A model that is told classes needs labels, i32 [N].
+Tensor encode_images(const LoadedRun& run, const Tensor& images, const Tensor& labels = {});
+Tensor decode_codes(const LoadedRun& run, const Tensor& codes, const Tensor& labels = {});
 
 // Codes from an NPY or IDX file: numbers [N, width], or [width] for one. FileError where they are
 // not that or not finite.

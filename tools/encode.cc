@@ -5,12 +5,14 @@
 #include "tools/codes.h"
 #include "tools/commands.h"
 #include "tools/image_files.h"
+#include "tools/labels.h"
 
 namespace hourglass::tools {
 namespace {
 
 struct Arguments {
   std::string run, in, out;
+  LabelArguments labels;
 };
 
 int encode(const Arguments& a) {
@@ -18,7 +20,8 @@ int encode(const Arguments& a) {
   check_image_output(a.out);
   const Tensor images =
       read_image_file(a.in, run.config.height, run.config.width, run.config.pad > 0);
-  const Tensor codes = encode_images(run, images);
+  const Tensor labels = labels_of("encode", run.config.spec, a.labels, images.shape()[0], a.in);
+  const Tensor codes = encode_images(run, images, labels);
   write_codes(a.out, codes);
   fmt::print("wrote {} codes of {} numbers to {}\n", codes.shape()[0], codes.shape()[1], a.out);
   return kDone;
@@ -27,7 +30,9 @@ int encode(const Arguments& a) {
 int decode(const Arguments& a) {
   const LoadedRun run = open_run(a.run);
   check_image_output(a.out);
-  const Tensor images = decode_codes(run, read_codes(a.in, run.config.spec.code_width()));
+  const Tensor codes = read_codes(a.in, run.config.spec.code_width());
+  const Tensor images =
+      decode_codes(run, codes, labels_of("decode", run.config.spec, a.labels, codes.shape()[0]));
   write_image_file(a.out, images);
   fmt::print("wrote {} images to {}\n", images.shape()[0], a.out);
   return kDone;
@@ -46,6 +51,7 @@ void add_encode(CLI::App& app, Action& action) {
       ->required();
   command->add_option("-o,--output", arguments->out, "The file to write: .npy, .idx or .png")
       ->required();
+  add_label_options(*command, arguments->labels);
   command->callback([&action, arguments] { action = [arguments] { return encode(*arguments); }; });
 }
 
@@ -56,6 +62,7 @@ void add_decode(CLI::App& app, Action& action) {
   command->add_option("in", arguments->in, "Codes: NPY or IDX [N, H]")->required();
   command->add_option("-o,--output", arguments->out, "The file to write: .idx, .npy or .png")
       ->required();
+  add_label_options(*command, arguments->labels);
   command->callback([&action, arguments] { action = [arguments] { return decode(*arguments); }; });
 }
 

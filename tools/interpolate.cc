@@ -8,6 +8,7 @@
 #include "tools/codes.h"
 #include "tools/commands.h"
 #include "tools/image_files.h"
+#include "tools/labels.h"
 
 namespace hourglass::tools {
 namespace {
@@ -26,23 +27,42 @@ struct ArithmeticArguments {
   std::vector<std::int64_t> a, b, c;
 };
 
-// The images of a file, or the test images.
-Tensor images_of(const char* who, const LoadedRun& run, const std::optional<std::string>& in,
-                 const std::optional<std::string>& data) {
-  if (!in) return data_of(who, run, data).test.images;
-  return read_image_file(*in, run.config.height, run.config.width, run.config.pad > 0);
-}
-
-Tensor code_of(const char* who, const LoadedRun& run, const Tensor& images, std::int64_t index) {
-  check_image_index(who, index, images.shape()[0]);
-  const Tensor code = encode_images(run, images.rows(index, index + 1));
-  return code.reshape(Shape{code.elements()});
-}
-
 Tensor join(const std::vector<Tensor>& parts) {
   std::vector<Var> all;
   for (const Tensor& part : parts) all.push_back(constant(part));
   return concat(all, 0).value();
+}
+
+// The images of a file, or the test images; with labels where the model is told classes.
+nn::Images images_of(const char* who, const LoadedRun& run, const std::optional<std::string>& in,
+                     const std::optional<std::string>& data) {
+  const ae::Spec& spec = run.config.spec;
+  if (!in) {
+    const nn::Images test = data_of(who, run, data).test;
+    return {test.images, examples_of(spec, test).labels};
+  }
+  const Tensor read = read_image_file(*in, run.config.height, run.config.width, run.config.pad > 0);
+  return {read, labels_of(who, spec, {}, read.shape()[0], *in)};
+}
+
+Tensor code_of(const char* who, const LoadedRun& run, const nn::Images& images,
+               std::int64_t index) {
+  check_image_index(who, index, images.count());
+  const nn::Images one = images.range(index, index + 1);
+  const Tensor code = encode_images(run, one.images, one.labels);
+  return code.reshape(Shape{code.elements()});
+}
+
+// Lines of codes as images. Of a model that is told classes, each line has the class of its first
+// image.
+Tensor decode_lines(const LoadedRun& run, const std::vector<Tensor>& lines,
+                    const nn::Images& images, const std::vector<std::int64_t>& firsts) {
+  std::vector<Tensor> labels;
+  for (std::size_t i = 0; images.labels.defined() && i < lines.size(); ++i) {
+    labels.push_back(
+        same_label(static_cast<std::int64_t>(images.labels.at(firsts[i])), lines[i].shape()[0]));
+  }
+  return decode_codes(run, join(lines), labels.empty() ? Tensor() : join(labels));
 }
 
 int interpolate(const Arguments& a) {
@@ -52,9 +72,9 @@ int interpolate(const Arguments& a) {
     throw Error(fmt::format("interpolate: --from and --to need as many images: {} vs {}",
                             a.from.size(), a.to.size()));
   }
-  const Tensor images = images_of("interpolate", run, a.in, a.data);
+  const nn::Images images = images_of("interpolate", run, a.in, a.data);
   std::vector<std::int64_t> from = a.from, to = a.to;
-  for (std::int64_t i = 0; a.from.empty() && i < 8 && 2 * i + 1 < images.shape()[0]; ++i) {
+  for (std::int64_t i = 0; a.from.empty() && i < 8 && 2 * i + 1 < images.count(); ++i) {
     from.push_back(2 * i);
     to.push_back(2 * i + 1);
   }
@@ -66,7 +86,7 @@ int interpolate(const Arguments& a) {
                                : ae::interpolate_linear(x, y, a.steps));
   }
   if (rows.empty()) throw Error("interpolate: needs two images: there is one");
-  write_image_file(a.out, decode_codes(run, join(rows)), static_cast<int>(a.steps));
+  write_image_file(a.out, decode_lines(run, rows, images, from), static_cast<int>(a.steps));
   fmt::print("wrote {} {} interpolations in {} steps to {}\n", rows.size(),
              a.spherical ? "spherical" : "linear", a.steps, a.out);
   return kDone;
@@ -81,7 +101,7 @@ int arithmetic(const ArithmeticArguments& arguments) {
     throw Error(fmt::format("arithmetic: --a, --b and --c need as many images: {}, {} and {}", n,
                             arguments.b.size(), arguments.c.size()));
   }
-  const Tensor images = images_of("arithmetic", run, arguments.in, arguments.data);
+  const nn::Images images = images_of("arithmetic", run, arguments.in, arguments.data);
   std::vector<Tensor> rows;
   for (std::size_t i = 0; i < n; ++i) {
     const Var a = constant(code_of("arithmetic", run, images, arguments.a[i]));
@@ -89,7 +109,7 @@ int arithmetic(const ArithmeticArguments& arguments) {
     const Var c = constant(code_of("arithmetic", run, images, arguments.c[i]));
     rows.push_back(stack({a, b, c, a + (b - c)}).value());
   }
-  write_image_file(arguments.out, decode_codes(run, join(rows)), 4);
+  write_image_file(arguments.out, decode_lines(run, rows, images, arguments.a), 4);
   fmt::print("wrote {} lines of a, b, c and a + (b - c) to {}\n", n, arguments.out);
   return kDone;
 }

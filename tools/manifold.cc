@@ -10,6 +10,7 @@
 #include "tools/codes.h"
 #include "tools/commands.h"
 #include "tools/image_files.h"
+#include "tools/labels.h"
 #include "tools/prior.h"
 
 namespace hourglass::tools {
@@ -20,6 +21,7 @@ struct Arguments {
   std::optional<std::string> from, data;
   std::vector<std::int64_t> units;
   std::int64_t size = 20;
+  LabelArguments labels;
 };
 
 struct TraverseArguments {
@@ -29,6 +31,7 @@ struct TraverseArguments {
   std::optional<std::int64_t> image;
   std::int64_t steps = 11;
   double range = 3;
+  LabelArguments labels;
 };
 
 int manifold(const Arguments& a) {
@@ -45,7 +48,9 @@ int manifold(const Arguments& a) {
   const Prior prior = prior_of("manifold", run, a.from, a.data);
   const std::int64_t first = a.units.empty() ? 0 : a.units[0];
   const std::int64_t second = a.units.empty() ? 1 : a.units[1];
-  const Tensor images = decode_codes(run, ae::manifold(prior.normal, first, second, a.size));
+  const Tensor labels = labels_of("manifold", run.config.spec, a.labels, a.size * a.size);
+  const Tensor images =
+      decode_codes(run, ae::manifold(prior.normal, first, second, a.size), labels);
   write_image_file(a.out, images, static_cast<int>(a.size));
   fmt::print("wrote {0} by {0} images over units {1} and {2}, quantiles of {3}, to {4}\n", a.size,
              first, second, prior.name, a.out);
@@ -65,11 +70,13 @@ int traverse(const TraverseArguments& a) {
         static_cast<std::size_t>(std::min<std::int64_t>(10, run.config.spec.code_width())));
     std::iota(units.begin(), units.end(), 0);
   }
-  Tensor start = prior.normal.mean;
+  Tensor start = prior.normal.mean, label;
   if (a.image) {
-    const Tensor images = data_of("traverse", run, a.data).test.images;
-    check_image_index("traverse", *a.image, images.shape()[0]);
-    start = encode_images(run, images.rows(*a.image, *a.image + 1)).reshape(start.shape());
+    const nn::Images images = data_of("traverse", run, a.data).test;
+    check_image_index("traverse", *a.image, images.count());
+    const nn::Images one = images.range(*a.image, *a.image + 1);
+    label = examples_of(run.config.spec, one).labels;
+    start = encode_images(run, one.images, label).reshape(start.shape());
   }
   const std::vector<double> deviations = ae::deviations(prior.normal);
   std::vector<Var> rows;
@@ -79,7 +86,12 @@ int traverse(const TraverseArguments& a) {
     const double reach = known ? a.range * deviations[static_cast<std::size_t>(unit)] : 0;
     rows.push_back(constant(ae::traverse(start, unit, middle - reach, middle + reach, a.steps)));
   }
-  write_image_file(a.out, decode_codes(run, concat(rows, 0).value()), static_cast<int>(a.steps));
+  const Tensor codes = concat(rows, 0).value();
+  const std::int64_t count = codes.shape()[0];
+  const bool of_image = label.defined() && !a.labels.one;
+  const Tensor labels = of_image ? same_label(static_cast<std::int64_t>(label.at(0)), count)
+                                 : labels_of("traverse", run.config.spec, a.labels, count);
+  write_image_file(a.out, decode_codes(run, codes, labels), static_cast<int>(a.steps));
   fmt::print("wrote {} units in {} steps over {} deviations of {} to {}\n", units.size(), a.steps,
              2 * a.range, prior.name, a.out);
   return kDone;
@@ -96,6 +108,7 @@ void add_manifold(CLI::App& app, Action& action) {
   command->add_option("--units", a.units, "Which two, from 0 (nothing: 0,1 of a code of two)")
       ->delimiter(',');
   command->add_option("--size", a.size, "Images a side")->capture_default_str();
+  add_class_option(*command, a.labels);
   add_prior_options(*command, a.from, a.data);
   command->callback(
       [&action, arguments] { action = [arguments] { return manifold(*arguments); }; });
@@ -112,6 +125,7 @@ void add_traverse(CLI::App& app, Action& action) {
   command->add_option("--image", a.image, "The test image to start from (nothing: the mean code)");
   command->add_option("--steps", a.steps, "Images a line")->capture_default_str();
   command->add_option("--range", a.range, "Deviations to either side")->capture_default_str();
+  add_class_option(*command, a.labels);
   add_prior_options(*command, a.from, a.data);
   command->callback(
       [&action, arguments] { action = [arguments] { return traverse(*arguments); }; });

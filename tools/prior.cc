@@ -28,7 +28,9 @@ Prior prior_of(const char* who, const LoadedRun& run, const std::optional<std::s
   if (prior) return {ae::standard_normal(run.config.spec.code_width()), "the prior"};
   const nn::Images train = data_of(who, run, data).train;
   const std::int64_t n = std::min(train.count(), kFitted);
-  return {ae::fit_normal(encode_images(run, train.images.rows(0, n))),
+  const nn::Images few = train.range(0, n);
+  const Tensor labels = examples_of(run.config.spec, few).labels;
+  return {ae::fit_normal(encode_images(run, few.images, labels)),
           fmt::format("a normal fitted to the codes of {} training images", n)};
 }
 

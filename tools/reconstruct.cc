@@ -7,6 +7,7 @@
 #include "tensor/error.h"
 #include "tools/commands.h"
 #include "tools/image_files.h"
+#include "tools/labels.h"
 #include "tools/run_folder.h"
 
 namespace hourglass::tools {
@@ -14,6 +15,7 @@ namespace {
 
 struct ReconstructArguments {
   std::string run, in, out;
+  LabelArguments labels;
 };
 
 int reconstruct(const ReconstructArguments& arguments) {
@@ -22,11 +24,9 @@ int reconstruct(const ReconstructArguments& arguments) {
   check_image_output(arguments.out);
   const Tensor images = read_image_file(arguments.in, config.height, config.width, config.pad > 0);
   const Tensor rows = images.reshape(Shape{images.shape()[0], config.height * config.width});
-  const Tensor result = ae::map_rows(
-      [&](const Var& stored) {
-        return model.reconstruct(ae::pixels(stored), model.no_labels(stored.size(0)));
-      },
-      rows);
+  const Tensor labels =
+      labels_of("reconstruct", config.spec, arguments.labels, images.shape()[0], arguments.in);
+  const Tensor result = ae::reconstructions(model, {rows, labels});
   write_image_file(arguments.out, result.reshape(images.shape()));
   fmt::print("wrote {} reconstructions to {}\n", images.shape()[0], arguments.out);
   return kDone;
@@ -45,6 +45,7 @@ void add_reconstruct(CLI::App& app, Action& action) {
       ->required();
   command->add_option("-o,--output", arguments->out, "The file to write: .idx, .npy or .png")
       ->required();
+  add_label_options(*command, arguments->labels);
   command->callback(
       [&action, arguments] { action = [arguments] { return reconstruct(*arguments); }; });
 }

@@ -8,6 +8,7 @@
 #include "tools/codes.h"
 #include "tools/commands.h"
 #include "tools/image_files.h"
+#include "tools/labels.h"
 #include "tools/prior.h"
 
 namespace hourglass::tools {
@@ -16,7 +17,8 @@ namespace {
 struct Arguments {
   std::string run, out;
   std::optional<std::string> from, data;
-  std::int64_t count = 100, label = -1;
+  std::int64_t count = 100;
+  LabelArguments labels;
   std::uint64_t seed = 0;
   bool novelty = false;
 };
@@ -31,13 +33,24 @@ void print_novelty(const LoadedRun& run, const Tensor& images, const nn::ImageDa
              n.ratio, 100 * n.copies);
 }
 
+// One class after the other where none is asked for.
+Tensor labels_for(const ae::Spec& spec, const LabelArguments& arguments, std::int64_t count) {
+  if (spec.classes == 0 || arguments.one) return labels_of("sample", spec, arguments, count);
+  Tensor labels(Shape{count}, DType::kI32);
+  for (std::int64_t i = 0; i < count; ++i) {
+    labels.data<std::int32_t>()[i] = static_cast<std::int32_t>(i % spec.classes);
+  }
+  return labels;
+}
+
 int sample(const Arguments& a) {
   const LoadedRun run = open_run(a.run);
   check_image_output(a.out);
   const Prior prior = prior_of("sample", run, a.from, a.data);
-  const Tensor images =
-      decode_codes(run, ae::sample(prior.normal, a.count, key_of(a.seed)), a.label);
-  write_image_file(a.out, images);
+  const Tensor codes = ae::sample(prior.normal, a.count, key_of(a.seed));
+  const Tensor images = decode_codes(run, codes, labels_for(run.config.spec, a.labels, a.count));
+  const bool in_turn = !a.labels.one && run.config.spec.classes <= 12;  // a class a column
+  write_image_file(a.out, images, in_turn ? static_cast<int>(run.config.spec.classes) : 0);
   fmt::print("wrote {} samples of codes from {} to {}\n", a.count, prior.name, a.out);
   if (a.novelty) print_novelty(run, images, data_of("sample", run, a.data));
   return kDone;
@@ -52,7 +65,8 @@ void add_sample(CLI::App& app, Action& action) {
   command->add_option("run", a.run, "The run folder")->required();
   command->add_option("-o,--output", a.out, "The file to write: .idx, .npy or .png")->required();
   command->add_option("--count", a.count, "How many")->capture_default_str();
-  command->add_option("--label", a.label, "Of this class, for a model that is told classes");
+  command->add_option("--class,--label", a.labels.one,
+                      "Of this class, for a model that is told classes (nothing: each in turn)");
   command->add_option("--seed", a.seed, "Of the codes")->capture_default_str();
   add_prior_options(*command, a.from, a.data);
   command->add_flag("--novelty", a.novelty,

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "ae/adversarial.h"
 #include "nn/digits.h"
 #include "tensor/error.h"
 
@@ -41,4 +42,20 @@ TEST_CASE("labels that do not fit are refused") {
                        "classifier: needs a label a row: rows=[4, 2], labels=[2]", Error);
   CHECK_THROWS_WITH_AS(fit(Tensor()), "classifier: needs a label a row: rows=[4, 2], labels=none",
                        Error);
+}
+
+TEST_CASE("a model that is told classes says which one explains an unseen digit") {
+  const nn::Images learn = nn::digits(2000, 1), test = nn::digits(300, 2);
+  ae::Spec spec{.encoder = {784, 128, 4}, .loss = ae::Loss::kBce};
+  spec.rule.kind = ae::Rule::kGaussian;
+  CHECK_THROWS_WITH_AS(ae::likeliest_classes(ae::make_autoencoder(spec, 1), test.rows()),
+                       "classifier: the model is not told classes", Error);
+  spec.classes = 10;
+  ae::Autoencoder model = ae::make_autoencoder(spec, 1);
+  ae::train(ae::players_of(model), {learn.rows(), learn.labels},
+            {.epochs = 15, .batch = 50, .learning_rate = 2e-3, .threads = 1});
+  const Tensor chosen = ae::likeliest_classes(model, test.rows());
+  std::int64_t right = 0;
+  for (std::int64_t i = 0; i < 300; ++i) right += chosen.at(i) == test.labels.at(i);
+  CHECK(right > 210);  // a tenth by chance
 }

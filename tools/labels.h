@@ -1,0 +1,31 @@
+#pragma once
+
+#include <CLI/App.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "ae/spec.h"
+#include "tensor/tensor.h"
+
+namespace hourglass::tools {
+
+// Which classes images or codes are of, for a model that is told them.
+struct LabelArguments {
+  std::optional<std::string> file;  // one number each
+  std::optional<std::int64_t> one;  // of all
+};
+void add_label_options(CLI::App& command, LabelArguments& labels);
+void add_class_option(CLI::App& command, LabelArguments& labels);  // --class alone
+
+// i32 [count], or nothing for a model that is not told classes. Without arguments those of the file
+// beside `images` (a name with images-idx3 has its partner with labels-idx1); Error, naming the
+// command, where there are none, too few or too many, or one is out of range, and where the model
+// has no use for them.
+Tensor labels_of(const char* who, const ae::Spec& spec, const LabelArguments& arguments,
+                 std::int64_t count, const std::string& images = "");
+
+// The same label `count` times.
+Tensor same_label(std::int64_t label, std::int64_t count);
+
+}  // namespace hourglass::tools

@@ -41,20 +41,24 @@ Var log_given_code(const Spec& spec, const Var& linear, const Var& x) {
 
 }  // namespace
 
-Tensor likelihood_images(const Spec& spec, const Tensor& images, std::uint64_t seed) {
-  Tensor x = images.cast(DType::kF32).clone();
-  float* pixel = x.data<float>();
+Tensor binarise_once(const Tensor& images, std::uint64_t seed, std::uint32_t set) {
+  const Tensor draws = uniform(key_of(seed), static_cast<std::uint32_t>(kBinarizeStream), set,
+                               images.shape(), 0, 1, DType::kF32);
+  const Tensor grey = images.cast(DType::kF32);
   const float scale = images.dtype() == DType::kU8 ? 255.0F : 1.0F;
-  const Tensor draws = spec.binarize == Binarize::kDynamic
-                           ? uniform(key_of(seed), static_cast<std::uint32_t>(kBinarizeStream), 0,
-                                     x.shape(), 0, 1, DType::kF32)
-                           : Tensor::full(x.shape(), 0.5);
-  const float* level = draws.data<float>();
+  Tensor x(images.shape(), DType::kU8);
   for (std::int64_t i = 0; i < x.elements(); ++i) {
-    pixel[i] /= scale;
-    if (spec.binarize != Binarize::kNone) pixel[i] = pixel[i] > level[i] ? 1.0F : 0.0F;
+    const bool white = grey.data<float>()[i] / scale > draws.data<float>()[i];
+    x.data<std::uint8_t>()[i] = white ? 255 : 0;
   }
   return x;
+}
+
+Tensor likelihood_images(const Spec& spec, const Tensor& images, std::uint64_t seed) {
+  const bool drawn = spec.binarize == Binarize::kDynamic || spec.binarize == Binarize::kStatic;
+  const Tensor x = pixels(constant(drawn ? binarise_once(images, seed) : images)).value();
+  if (spec.binarize == Binarize::kNone) return x;
+  return greater(constant(x), full(x.shape(), 0.5)).value();
 }
 
 std::vector<double> log_likelihood(const Autoencoder& model, const Tensor& images, int samples,

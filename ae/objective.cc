@@ -143,9 +143,9 @@ Var penalty(const Penalty& p, const Seen& seen, const Coded& c, const Step& step
 // The images as the objective takes them.
 Var targets(const Spec& spec, const Var& stored, const Step& step) {
   const Var x = pixels(stored);
-  if (spec.binarize == Binarize::kThreshold) return greater(x, full(x.shape(), 0.5, x.dtype()));
+  if (spec.binarize == Binarize::kNone) return x;
   if (spec.binarize == Binarize::kDynamic) return random_bernoulli(step.key, kBinarizeStream, x);
-  return x;
+  return greater(x, full(x.shape(), 0.5, x.dtype()));
 }
 
 }  // namespace

@@ -21,9 +21,10 @@ constexpr Names<Rule, 4> kRules = {{{"deterministic", Rule::kDeterministic},
                                     {"top-k", Rule::kTopK},
                                     {"gaussian", Rule::kGaussian},
                                     {"quantised", Rule::kQuantised}}};
-constexpr Names<Binarize, 3> kBinarizes = {{{"none", Binarize::kNone},
+constexpr Names<Binarize, 4> kBinarizes = {{{"none", Binarize::kNone},
                                             {"threshold", Binarize::kThreshold},
-                                            {"dynamic", Binarize::kDynamic}}};
+                                            {"dynamic", Binarize::kDynamic},
+                                            {"static", Binarize::kStatic}}};
 constexpr Names<Upsampling, 2> kUpsamplings = {
     {{"transposed", Upsampling::kTransposed}, {"nearest", Upsampling::kNearest}}};
 constexpr Names<nn::Init, 5> kInits = {{{"torch", nn::Init::kTorch},

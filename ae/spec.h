@@ -31,7 +31,9 @@ enum class Rule : std::uint8_t {
 enum class Binarize : std::uint8_t {
   kNone,
   kThreshold,  // 1 where the pixel is above 1/2
-  kDynamic     // 1 with the pixel's value as probability, drawn afresh at each step
+  kDynamic,    // 1 with the pixel's value as probability, drawn afresh at each step
+  kStatic      // the same, drawn once an image: before training, by binarise_once (likelihood.h);
+               // what is still grey then counts as kThreshold has it
 };
 
 struct CodeRule {
@@ -127,7 +129,7 @@ std::string_view name_of(Rule rule);     // "deterministic", "top-k", "gaussian"
 Rule rule_named(std::string_view name);
 std::string_view name_of(Upsampling upsampling);  // "transposed", "nearest"
 Upsampling upsampling_named(std::string_view name);
-std::string_view name_of(Binarize binarize);  // "none", "threshold", "dynamic"
+std::string_view name_of(Binarize binarize);  // "none", "threshold", "dynamic", "static"
 Binarize binarize_named(std::string_view name);
 std::string_view name_of(nn::Init init);  // "torch", "xavier-uniform", ...
 nn::Init init_named(std::string_view name);

@@ -57,6 +57,15 @@ Tensor same_label(std::int64_t label, std::int64_t count) {
   return Tensor::full(Shape{count}, static_cast<double>(label), DType::kI32);
 }
 
+Tensor labels_in_turn(const ae::Spec& spec, std::int64_t count) {
+  if (spec.classes == 0) return {};
+  Tensor labels(Shape{count}, DType::kI32);
+  for (std::int64_t i = 0; i < count; ++i) {
+    labels.data<std::int32_t>()[i] = static_cast<std::int32_t>(i % spec.classes);
+  }
+  return labels;
+}
+
 Tensor labels_of(const char* who, const ae::Spec& spec, const LabelArguments& arguments,
                  std::int64_t count, const std::string& images) {
   if (spec.classes == 0) {

@@ -25,6 +25,9 @@ void add_class_option(CLI::App& command, LabelArguments& labels);  // --class al
 Tensor labels_of(const char* who, const ae::Spec& spec, const LabelArguments& arguments,
                  std::int64_t count, const std::string& images = "");
 
+// The classes one after the other, i32 [count]; nothing for a model that is not told classes.
+Tensor labels_in_turn(const ae::Spec& spec, std::int64_t count);
+
 // The same label `count` times.
 Tensor same_label(std::int64_t label, std::int64_t count);
 

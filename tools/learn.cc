@@ -6,6 +6,7 @@
 
 #include "ae/adversarial.h"
 #include "ae/inspect.h"
+#include "ae/likelihood.h"
 #include "ae/metrics.h"
 #include "ae/model_file.h"
 #include "ae/objective.h"
@@ -112,7 +113,21 @@ bool pretrain(Run& run, const TrainingSets& sets) {
 
 }  // namespace
 
-void learn(Run& run, const TrainingSets& sets, bool blind) {
+namespace {
+
+enum Set : std::uint32_t { kTrain, kValidation, kTest };
+
+// Images as a model learns from them: where it wants them black and white for good, drawn now.
+nn::Images as_learnt(const RunConfig& config, const nn::Images& images, Set set) {
+  if (config.spec.binarize != ae::Binarize::kStatic || !images.images.defined()) return images;
+  return {ae::binarise_once(images.images, config.options.seed, set), images.labels};
+}
+
+}  // namespace
+
+void learn(Run& run, const TrainingSets& given, bool blind) {
+  const TrainingSets sets = {as_learnt(run.config, given.train, kTrain),
+                             as_learnt(run.config, given.validation, kValidation)};
   if (!run.config.trained) {
     run.model = ae::pca_autoencoder(ae::fit_pca(sets.train.rows()), run.config.spec.code_width());
     return;
@@ -139,7 +154,8 @@ void learn(Run& run, const TrainingSets& sets, bool blind) {
 void write_run(const std::string& folder, Run& run, const nn::Images& test) {
   const ae::Examples examples = examples_of(run.config.spec, test);
   run.test = ae::reconstruction_metrics(run.model, examples);
-  const ae::ObjectiveMeans means = ae::objective_means(run.model, examples);
+  const ae::ObjectiveMeans means = ae::objective_means(
+      run.model, examples_of(run.config.spec, as_learnt(run.config, test, kTest)));
   run.metrics += metrics_line(run.epochs, "test", means.loss, means.terms, run.test).dump() + "\n";
   ae::save_model(folder + "/model.safetensors", run.model);
   write_text(folder + "/config.json", to_json(run.config).dump(2) + "\n", "train");

@@ -139,8 +139,8 @@ void add_model_options(CLI::App& command, ModelOptions& o) {
       ->delimiter(',');
   command.add_option("--classes", o.classes, "Encoder and decoder are told the label, of so many");
   command.add_option("--binarize", o.binarize,
-                     "Learn from black and white: threshold (above 1/2) or dynamic (drawn at each "
-                     "step)");
+                     "Learn from black and white: threshold (above 1/2), dynamic (drawn at each "
+                     "step) or static (drawn once from the seed)");
   command.add_flag("--tied", o.tied, "The decoder uses the encoder's weights, transposed");
   command.add_option("--corruption", o.corruption,
                      "What the encoder sees: gaussian:0.5, masking:0.25, salt-and-pepper:0.1 or "

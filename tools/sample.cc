@@ -33,24 +33,18 @@ void print_novelty(const LoadedRun& run, const Tensor& images, const nn::ImageDa
              n.ratio, 100 * n.copies);
 }
 
-// One class after the other where none is asked for.
-Tensor labels_for(const ae::Spec& spec, const LabelArguments& arguments, std::int64_t count) {
-  if (spec.classes == 0 || arguments.one) return labels_of("sample", spec, arguments, count);
-  Tensor labels(Shape{count}, DType::kI32);
-  for (std::int64_t i = 0; i < count; ++i) {
-    labels.data<std::int32_t>()[i] = static_cast<std::int32_t>(i % spec.classes);
-  }
-  return labels;
-}
-
 int sample(const Arguments& a) {
   const LoadedRun run = open_run(a.run);
   check_image_output(a.out);
   const Prior prior = prior_of("sample", run, a.from, a.data);
   const Tensor codes = ae::sample(prior.normal, a.count, key_of(a.seed));
-  const Tensor images = decode_codes(run, codes, labels_for(run.config.spec, a.labels, a.count));
-  const bool in_turn = !a.labels.one && run.config.spec.classes <= 12;  // a class a column
-  write_image_file(a.out, images, in_turn ? static_cast<int>(run.config.spec.classes) : 0);
+  const ae::Spec& spec = run.config.spec;
+  const Tensor labels = a.labels.one || spec.classes == 0
+                            ? labels_of("sample", spec, a.labels, a.count)
+                            : labels_in_turn(spec, a.count);
+  const Tensor images = decode_codes(run, codes, labels);
+  const bool in_turn = !a.labels.one && spec.classes <= 12;  // a class a column
+  write_image_file(a.out, images, in_turn ? static_cast<int>(spec.classes) : 0);
   fmt::print("wrote {} samples of codes from {} to {}\n", a.count, prior.name, a.out);
   if (a.novelty) print_novelty(run, images, data_of("sample", run, a.data));
   return kDone;

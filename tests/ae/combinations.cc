@@ -1,5 +1,6 @@
-// Every pair of parts (layers, code rule, corruption, penalty, tied, loss) in one model or another,
-// each gradchecked in f64 after some training; a pair that makes no sense is refused in one line.
+// Every pair of parts (layers or convolutions, code rule, corruption, penalty, tied, loss) in one
+// model or another, each gradchecked in f64 after some training; a pair that makes no sense is
+// refused in one line.
 
 #include <doctest/doctest.h>
 
@@ -18,12 +19,24 @@ using namespace hourglass::ae;
 
 namespace {
 
-constexpr std::array<int, 7> kChoices = {2, 4, 5, 7, 2, 4, 2};
+constexpr std::array<int, 7> kChoices = {5, 4, 5, 7, 2, 4, 2};
 using Choice = std::array<int, 7>;
+
+// Dense: shallow or deep; convolutional: with strides, with pooling ahead of a dense code, or
+// undone by repeated pixels.
+void lay_out(int choice, Spec& spec) {
+  spec.image = {1, 2, 4};
+  spec.encoder = choice == 1 ? std::vector<std::int64_t>{8, 5, 4} : std::vector<std::int64_t>{8, 4};
+  if (choice < 2) return;
+  if (choice == 2) spec.encoder = {8};  // 2 channels of 1 by 2: a code of 4, too
+  spec.conv = {{.channels = 2, .stride = 2}};
+  if (choice == 3) spec.conv = {{.channels = 2, .pool = 2}};
+  if (choice == 4) spec.upsampling = Upsampling::kNearest;
+}
 
 Spec spec_of(const Choice& c) {
   Spec spec;
-  spec.encoder = c[0] == 0 ? std::vector<std::int64_t>{6, 4} : std::vector<std::int64_t>{6, 5, 4};
+  lay_out(c[0], spec);
   spec.hidden = nn::Activation::kTanh;
   const std::array<CodeRule, 4> rules = {
       CodeRule{}, CodeRule{.kind = Rule::kTopK, .active = 2},
@@ -119,7 +132,7 @@ TEST_CASE("every pair of parts trains, and has the right gradient at the trained
   CHECK(refused > 0);
   const std::vector<Choice> models = covering(valid);
   CHECK(models.size() < 60);
-  const Tensor data = uniform(key_of(8), 0, 0, {40, 6}, 0, 1, DType::kF32);
+  const Tensor data = uniform(key_of(8), 0, 0, {40, 8}, 0, 1, DType::kF32);
   for (const Choice& c : models) {
     const Spec spec = spec_of(c);
     CAPTURE(to_json(spec));

@@ -69,6 +69,37 @@ TEST_CASE(
   CHECK(white(grey) == doctest::Approx(0.3));
 }
 
+TEST_CASE("static black and white is one draw an image, of the seed, the set and its place") {
+  const Tensor grey = Tensor::full({40, 1000}, 0.3);
+  const Tensor x = ae::binarise_once(grey, 1);
+  double white = 0;
+  for (double v : x.values()) {
+    CHECK((v == 0 || v == 255));
+    white += v / 255 / 40000;
+  }
+  CHECK(white == doctest::Approx(0.3).epsilon(0.03));
+  CHECK(x.identical(ae::binarise_once(grey, 1)));
+  CHECK(x.rows(0, 7).identical(ae::binarise_once(grey.rows(0, 7), 1)));
+  CHECK_FALSE(x.identical(ae::binarise_once(grey, 2)));
+  CHECK_FALSE(x.identical(ae::binarise_once(grey, 1, 1)));
+  CHECK_FALSE(x.rows(0, 1).identical(x.rows(1, 2)));
+  ae::Spec spec = vae_spec();
+  spec.binarize = ae::Binarize::kStatic;
+  CHECK(ae::spec_from_json(to_json(spec)) == spec);
+  // Once drawn, the objective takes the images as they are, and draws nothing more.
+  const ae::Autoencoder model = ae::make_autoencoder(spec, 1);
+  const auto kl = [&](ae::Binarize kind, const Tensor& images, std::uint64_t seed) {
+    ae::Autoencoder same = model;
+    same.spec.binarize = kind;
+    Step step = make_step(seed);
+    return ae::objective(same, constant(images), step).terms[1].value.value().item();
+  };
+  const Tensor some = Tensor::full({4, 6}, 0.3), once = ae::binarise_once(some, 1);
+  CHECK(kl(ae::Binarize::kStatic, once, 1) == kl(ae::Binarize::kNone, once, 1));
+  CHECK(kl(ae::Binarize::kStatic, some, 1) == kl(ae::Binarize::kStatic, some, 2));
+  CHECK(kl(ae::Binarize::kDynamic, some, 1) != kl(ae::Binarize::kDynamic, some, 2));
+}
+
 TEST_CASE("what has no likelihood is refused") {
   const auto of = [](const ae::Spec& spec) {
     ae::log_likelihood(ae::make_autoencoder(spec, 1), Tensor({1, 6}, DType::kF32), 1);

@@ -275,3 +275,29 @@ TEST_CASE("evaluate sets a linear model beside PCA: excess error and principal a
       json::parse(run_hourglass("evaluate --json --pca " + pca.folder.path("run")).out);
   CHECK(std::abs(itself["excess_over_pca"].get<double>()) < 1e-6);
 }
+
+TEST_CASE("static black and white is drawn once, the same for the same seed") {
+  const auto loss = [](const std::string& options) {
+    const Folder f;
+    const Output output = f.train("vae --hidden 5 --code 2 --epochs 2 --blind " + options);
+    REQUIRE(output.err == "");
+    return lines_of(f.folder.path("run/metrics.jsonl")).at(0)["loss"].get<double>();
+  };
+  CHECK(loss("--binarize static --seed 4") == loss("--binarize static --seed 4"));
+  CHECK(loss("--binarize static --seed 4") != loss("--binarize threshold --seed 4"));
+  CHECK(loss("--binarize static --seed 4") != loss("--binarize dynamic --seed 4"));
+}
+
+TEST_CASE("evaluate has Parzen's estimate from samples of the model") {
+  const Folder f;
+  REQUIRE(f.train("vae --hidden 5 --code 2 --epochs 2 --blind").err == "");
+  const auto evaluated = [&](const std::string& options) {
+    return run_hourglass("evaluate " + f.folder.path("run") + " --json --parzen " + options);
+  };
+  const json j = json::parse(evaluated("50").out);
+  CHECK(j["parzen_sigma"].get<double>() >= 0.05);
+  CHECK(std::isfinite(j["parzen_log_likelihood"].get<double>()));
+  CHECK(evaluated("50").out == evaluated("50").out);
+  CHECK(json::parse(evaluated("60").out)["parzen_log_likelihood"] != j["parzen_log_likelihood"]);
+  CHECK(evaluated("0").err == "hourglass: error: parzen: samples: must be at least 1: got 0\n");
+}

@@ -49,11 +49,12 @@ double slope(Surface& surface, const std::vector<double>& direction, double h) {
 }
 
 double best_slope(Surface& surface, const std::vector<double>& direction, double first_step) {
-  constexpr int kSteps = 11;
+  constexpr int kSteps = 13;
   constexpr double kRatio = 4;
+  constexpr double kLargest = 64;  // a sum of many terms has its best step far above the first
   const double rounding =
       8 * std::numeric_limits<double>::epsilon() * std::abs(surface.at(direction, 0));
-  double step = first_step * kRatio;
+  double step = first_step * kLargest;
   double before = slope(surface, direction, step);
   double best = before;
   double smallest = std::numeric_limits<double>::infinity();

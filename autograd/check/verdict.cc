@@ -32,6 +32,16 @@ std::pair<std::size_t, std::size_t> plateau(const Steps& steps, double analytic)
   return best;
 }
 
+// Is the graph's derivative that of the function close by, and another function beyond? Steps
+// smaller than those of the plateau then agree with the graph, as with a wrong derivative none
+// does.
+bool kink_close_by(const Steps& steps, std::size_t first, std::size_t last) {
+  const double apart = steps[(first + last) / 2].error;
+  const auto end = steps.begin() + static_cast<std::ptrdiff_t>(first);
+  return std::count_if(steps.begin(), end,
+                       [&](const StepError& step) { return step.error < apart / 30; }) >= 2;
+}
+
 std::string sides(const Steps& steps, std::size_t best) {
   const double floor = steps[best].error;
   const bool left = best > 0 && steps.front().error > 10 * floor;
@@ -64,6 +74,12 @@ void judge(CheckFinding& f) {
                                         smallest->error, smallest->step, sides(f.steps, best));
   if (smallest->error <= f.tolerance) return conclude(CheckOutcome::kAgrees, "agrees: " + falls);
   const auto [first, last] = plateau(f.steps, f.analytic);
+  if (last - first >= 2 && kink_close_by(f.steps, first, last)) {
+    return conclude(CheckOutcome::kUndecided,
+                    fmt::format("undecided: a kink lies close by: {}, and beyond the kink it stays "
+                                "at {:.1e}: check at another point",
+                                falls, f.steps[(first + last) / 2].error));
+  }
   if (last - first >= 2) {  // two decades in which the step does not matter
     return conclude(CheckOutcome::kWrong, fmt::format("wrong derivative: the error stays at {:.1e} "
                                                       "for steps from {:.0e} to {:.0e}, a plateau",

@@ -248,6 +248,20 @@ TEST_CASE("a tolerance out of reach is not called a wrong derivative") {
         std::string::npos);
 }
 
+TEST_CASE("a large sum of which little moves is measured with larger steps") {
+  const auto f = [](const Vars& v) { return 2e6 + sum(sin(v[0])); };
+  const CheckReport report = gradcheck(f, {random_tensor({16}, 3)});
+  CHECK(report.passed);
+}
+
+TEST_CASE("a kink close by, where rounding hides the rest, is not called a wrong derivative") {
+  const auto f = [](const Vars& v) { return 1e6 + sum(relu(v[0])); };
+  const CheckReport report = gradcheck(f, {vector_of({1e-5})});
+  CHECK(!report.passed);
+  CHECK(report.findings[0].outcome == CheckOutcome::kUndecided);
+  CHECK(report.findings[0].verdict.starts_with("undecided: a kink lies close by: "));
+}
+
 TEST_CASE("integer inputs are handed on, f32 inputs are taken as f64, draws keep their numbers") {
   const auto f = [](const Vars& x) {
     const Var noise = random_normal(random_key(1), 0, x[0].shape(), DType::kF64);

@@ -75,32 +75,37 @@ void Program::Body::at_gate() {
     const Var& term = options.watch[i];
     if (!kernels::all_finite(term.dtype(), address(term), 1)) {
       throw NonFiniteError(fmt::format("loss term {} is not finite", watch_names[i]), true,
-                           trace());
+                           trace(options.watch));
     }
   }
+  for (const Update* update : bad_) check_update(*update, trace({update->value}));
+  gate_passed_ = true;
 }
 
 // No parameter has changed yet, so the reference interpreter sees what the program saw.
-std::string Program::Body::trace() const {
+std::string Program::Body::trace(const std::vector<Var>& values) const {
   std::vector<Feed> feeds;
   for (std::size_t i = 0; i < fed_.size(); ++i) feeds.push_back({options.inputs[i], fed_[i]});
-  return trace_non_finite(options.watch, feeds);
+  return trace_non_finite(values, feeds);
 }
 
-void Program::Body::check_update(const Update& update) const {
+void Program::Body::check_update(const Update& update, const std::string& origin) const {
   const Var& value = update.value;
   if (!kernels::all_finite(value.dtype(), address(value), value.elements())) {
     throw NonFiniteError(
         fmt::format("the new value of parameter {} is not finite", name_of(update.parameter)),
-        false);
+        false, origin);
   }
 }
 
-// A loop saw a number that is not finite: which parameter's new value is it?
+// A loop saw a number that is not finite: which parameter's new value is it? Before the gate it
+// waits: where a watched value is not finite either, that one is told.
 void Program::Body::not_finite(const Instruction& loop) {
   for (const Update& update : options.updates) {
     for (const Var& output : loop.outputs) {
-      if (output.same(storage_of(update.value))) check_update(update);
+      if (!output.same(storage_of(update.value))) continue;
+      if (gate_passed_) check_update(update);
+      bad_.push_back(&update);
     }
   }
 }
@@ -150,6 +155,8 @@ int Program::Body::threads() const {
 const std::vector<Tensor>& Program::Body::run(std::span<const Tensor> inputs,
                                               std::span<double> seconds) {
   fed_ = inputs;
+  gate_passed_ = false;
+  bad_.clear();
   check_inputs();
   const ThreadScope scope(threads());
   const kernels::PortableBits portable(options.portable_bits.value_or(kernels::portable_bits()));

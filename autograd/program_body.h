@@ -26,14 +26,16 @@ struct Program::Body final : private RunWatcher {
   void not_finite(const Instruction& loop) override;
 
   void check_inputs() const;
-  void check_update(const Update& update) const;
+  void check_update(const Update& update, const std::string& origin = "") const;
   void check_updates_of_kernels() const;
-  std::string trace() const;
+  std::string trace(const std::vector<Var>& values) const;
   void collect();
   void commit();
   void* address(const Var& x) const { return runner.address(x, fed_); }
 
   std::span<const Tensor> fed_;  // of the run in progress
+  bool gate_passed_ = false;
+  std::vector<const Update*> bad_;  // not finite, and made before the gate
   std::vector<Tensor> results_;
   std::vector<Tensor> staged_;  // one an update, defined where the value is not in the arena
 };

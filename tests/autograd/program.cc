@@ -1,6 +1,7 @@
 #include "autograd/program.h"
 
 #include <doctest/doctest.h>
+#include <fmt/core.h>
 
 #include <atomic>
 #include <limits>
@@ -103,6 +104,29 @@ TEST_CASE("a watched value that is not finite stops the commit and is named") {
                        NonFiniteError);
   program.run({vector_of({1})});  // and the program still runs
   CHECK(w.tensor().item() == 3);
+}
+
+TEST_CASE("of a loss and a new value that are both not finite the loss is told, or its gradient") {
+  const Var w = weight({1, 0.5, 2}, "w");
+  const Var x = input(Shape{3}, DType::kF64);
+  const auto program_of = [&](const Var& loss) {
+    const Var next = w - 0.1 * grad(loss, w);  // one loop makes the loss and the new value
+    return compile({loss}, {.inputs = {x}, .updates = {{w, next}}, .watch = {loss}});
+  };
+  const auto origin = [&](const Var& loss, const std::vector<double>& fed) {
+    std::string told;
+    try {
+      program_of(loss).run({vector_of(fed)});
+    } catch (const NonFiniteError& error) {
+      told = fmt::format("{}: {}", error.what(), error.origin());
+    }
+    return told;
+  };
+  CHECK(origin(sum(log(w * x)).named("entropy"), {0, 1, -1}) ==
+        "loss term entropy is not finite: log f64 [3] of -2 to 0.5");
+  CHECK(origin(sum(sqrt(w * x)).named("root"), {0, 1, 1}) ==
+        "the new value of parameter w is not finite: reciprocal f64 [3] of 0 to 1.414");
+  CHECK(w.tensor().values() == std::vector<double>{1, 0.5, 2});
 }
 
 TEST_CASE("a new value that is not finite is named; what was written in place before it stays") {

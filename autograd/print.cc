@@ -2,9 +2,12 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <unordered_map>
+#include <unordered_set>
+#include <utility>
 
 #include "autograd/graph.h"
 #include "autograd/op.h"
@@ -38,6 +41,7 @@ class Printer {
  public:
   Printer(const std::vector<Var>& outputs, const PrintOptions& options)
       : order_(ancestors(outputs)), options_(options) {
+    for (const Var& output : outputs) outputs_.insert(output.node());
     for (const Var& node : order_) {
       if (!scalar_behind(node)) names_[node.node()] = fmt::format("%{}", names_.size());
     }
@@ -55,6 +59,37 @@ class Printer {
         text += fmt::format("{}:\n", scope.empty() ? "(no scope)" : scope);
       }
       text += line(node, options_.fold && !scope.empty() ? "  " : "") + "\n";
+    }
+    return text;
+  }
+
+  // A run is what lies between two changes of scope; leaves and what has no scope stand alone.
+  std::string folded_text() {
+    std::vector<std::vector<Var>> runs;
+    std::unordered_map<const Node*, std::size_t> run_of;
+    for (const Var& node : order_) {
+      if (scalar_behind(node)) continue;
+      const bool joins = folded(node) && !runs.empty() && folded(runs.back()[0]) &&
+                         runs.back()[0].scope() == node.scope();
+      if (!joins) runs.emplace_back();
+      runs.back().push_back(node);
+      run_of[node.node()] = runs.size() - 1;
+    }
+    std::unordered_set<const Node*> seen = outputs_;  // outside of their runs
+    for (const Var& node : order_) {
+      for (const Var& input : node.inputs()) {
+        if (scalar_behind(input) || scalar_behind(node)) continue;
+        if (run_of.at(input.node()) != run_of.at(node.node())) seen.insert(input.node());
+      }
+    }
+    names_.clear();
+    std::string text;
+    for (const std::vector<Var>& run : runs) {
+      for (const Var& node : run) {
+        const bool named = seen.count(node.node()) || !folded(node);
+        if (named) names_[node.node()] = fmt::format("%{}", names_.size());
+      }
+      text += (folded(run[0]) ? run_line(run) : line(run[0], "")) + "\n";
     }
     return text;
   }
@@ -98,6 +133,41 @@ class Printer {
     return text;
   }
 
+  // `%7, %9 = encoder.0 f32 [2, 3], f32 [2] (%4, %0) {matmul, 2 add}  # label`
+  std::string run_line(const std::vector<Var>& run) const {
+    std::unordered_set<const Node*> inside;
+    for (const Var& node : run) inside.insert(node.node());
+    std::vector<std::string> names, types, read, ops, labels;
+    std::map<std::string_view, int> times;
+    for (const Var& node : run) {
+      ++times[node.op().name];
+      if (names_.count(node.node())) {
+        names.push_back(names_.at(node.node()));
+        types.push_back(type_text(node));
+      }
+      if (!node.label().empty()) labels.push_back(node.label());
+      for (const Var& input : node.inputs()) {
+        if (scalar_behind(input) || inside.count(input.node())) continue;
+        const std::string& name = names_.at(input.node());
+        if (std::find(read.begin(), read.end(), name) == read.end()) read.push_back(name);
+      }
+    }
+    for (const Var& node : run) {
+      const std::string_view op = node.op().name;
+      const int n = std::exchange(times[op], 0);
+      if (n > 0) ops.push_back(n == 1 ? std::string(op) : fmt::format("{} {}", n, op));
+    }
+    const std::string labelled = labels.empty() ? "" : "  # " + listed(labels);
+    return fmt::format("{} = {} {} ({}) {{{}}}{}", listed(names), run[0].scope(), listed(types),
+                       listed(read), listed(ops), labelled);
+  }
+
+  static std::string listed(const std::vector<std::string>& parts) {
+    std::string text;
+    for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
+    return text;
+  }
+
   bool folded(const Var& node) const {
     return options_.fold && !node.scope().empty() && !is_leaf(node);
   }
@@ -114,6 +184,7 @@ class Printer {
   }
 
   std::vector<Var> order_;
+  std::unordered_set<const Node*> outputs_;
   PrintOptions options_;
   std::unordered_map<const Node*, std::string> names_;
   std::unordered_map<const Node*, Tensor> values_;
@@ -122,7 +193,8 @@ class Printer {
 }  // namespace
 
 std::string to_text(const std::vector<Var>& outputs, const PrintOptions& options) {
-  return Printer(outputs, options).text();
+  Printer printer(outputs, options);
+  return options.fold && !options.numbers ? printer.folded_text() : printer.text();
 }
 
 std::string to_dot(const std::vector<Var>& outputs, const PrintOptions& options) {

@@ -41,9 +41,15 @@ struct Explained {
 
 // How wide images are: as the pixels say, if there are any.
 std::int64_t width_of(const ExplainArguments& a) {
+  if (a.batch < 1) {
+    throw Error(fmt::format("explain: batch: must be at least 1: got {}", a.batch));
+  }
+  if (a.width < 1) {
+    throw Error(fmt::format("explain: width: must be at least 1: got {}", a.width));
+  }
   if (a.pixels.empty()) return a.width;
   const auto count = static_cast<std::int64_t>(a.pixels.size());
-  if (a.batch < 1 || count % a.batch != 0) {
+  if (count % a.batch != 0) {
     throw Error(fmt::format("explain: input: {} numbers do not make {} images", count, a.batch));
   }
   return count / a.batch;
@@ -52,9 +58,6 @@ std::int64_t width_of(const ExplainArguments& a) {
 Explained build(const ExplainArguments& arguments) {
   Explained e;
   const std::int64_t width = width_of(arguments);
-  if (arguments.batch < 1) {
-    throw Error(fmt::format("explain: batch: must be at least 1: got {}", arguments.batch));
-  }
   const ModelEntry& entry = find_model(arguments.model);
   ModelOptions options = arguments.shape;
   // Convolutions need a height and a width: of square images both are known.

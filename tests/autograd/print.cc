@@ -26,26 +26,44 @@ struct Layer {
 
 }  // namespace
 
-TEST_CASE(
-    "a graph prints a line a node, under a heading a scope, with scalars where they are used") {
+TEST_CASE("a graph prints a line a node, with scalars where they are used") {
   const Layer m;
-  CHECK(to_text({m.loss}) ==
+  CHECK(to_text({m.loss}, {.fold = false}) ==
         "%0 = input f32 [1, 2]  # x\n"
         "%1 = parameter f32 [2, 2]  # w\n"
-        "encoder.0:\n"
-        "  %2 = matmul f32 [1, 2] (%0, %1) {transpose_a=false, transpose_b=false}\n"
-        "  %3 = tanh f32 [1, 2] (%2)\n"
-        "(no scope):\n"
+        "%2 = matmul f32 [1, 2] (%0, %1) {transpose_a=false, transpose_b=false}\n"
+        "%3 = tanh f32 [1, 2] (%2)\n"
         "%4 = square f32 [1, 2] (%3)\n"
         "%5 = sum_to f32 [1, 1] (%4) {shape=[1, 1]}\n"
         "%6 = reshape f32 [] (%5) {shape=[]}\n"
         "%7 = divide f32 [] (%6, 2)  # loss\n");
-  CHECK(to_text({m.y}, {.fold = false}).find("encoder.0") == std::string::npos);
+}
+
+TEST_CASE("folded, a graph prints a line a layer: what goes in, what comes out, which ops") {
+  const Layer m;
+  CHECK(to_text({m.loss}) ==
+        "%0 = input f32 [1, 2]  # x\n"
+        "%1 = parameter f32 [2, 2]  # w\n"
+        "%2 = encoder.0 f32 [1, 2] (%0, %1) {matmul, tanh}\n"
+        "%3 = square f32 [1, 2] (%2)\n"
+        "%4 = sum_to f32 [1, 1] (%3) {shape=[1, 1]}\n"
+        "%5 = reshape f32 [] (%4) {shape=[]}\n"
+        "%6 = divide f32 [] (%5, 2)  # loss\n");
+  Var code, both;
+  {
+    const LabelScope scope("head");
+    code = exp(m.x + 1.0).named("code");
+    both = tanh(code) + exp(m.x) + 2.0;
+  }
+  CHECK(to_text({code, both}) ==
+        "%0 = input f32 [1, 2]  # x\n"
+        "%1, %2 = head f32 [1, 2], f32 [1, 2] (%0) {3 add, 2 exp, tanh}  # code\n");
 }
 
 TEST_CASE("numbers stand behind each node of a graph whose inputs are fed") {
   const Layer m;
   const std::string text = to_text({m.loss}, {.numbers = true, .feeds = {m.feed()}});
+  CHECK(text.find("\nencoder.0:\n  %2 = matmul f32 [1, 2] (%0, %1) ") != std::string::npos);
   CHECK(text.find("(%2)  = {0, 0.76159}\n") != std::string::npos);
   CHECK(text.find("  # loss  = {0.29001}\n") != std::string::npos);
   // No more than eight numbers of a node.

@@ -273,10 +273,13 @@ TEST_CASE("bench finds its program where it is installed, and says where it look
 TEST_CASE("explain prints the graph of a loss, of its gradient, and what runs") {
   const Output forward = run_hourglass("explain dense --width 20 --code 3 --batch 4");
   CHECK(forward.code == 0);
-  CHECK(forward.out.find("encoder.0:\n") != std::string::npos);
-  CHECK(forward.out.find("# bce\n") != std::string::npos);
-  CHECK(run_hourglass("explain dense --width 20 --code 3 --backward").out.find("sigmoid") !=
+  CHECK(forward.out.find(
+            " = encoder.0 f32 [4, 3] (%6, %0, %1) {matmul, broadcast_to, add, relu}\n") !=
         std::string::npos);
+  CHECK(forward.out.find("# bce\n") != std::string::npos);
+  const std::string backward = "explain dense --width 20 --code 3 --backward";
+  CHECK(run_hourglass(backward).out.find("{sigmoid") != std::string::npos);
+  CHECK(run_hourglass(backward + " --every-node").out.find(" = sigmoid f32 ") != std::string::npos);
   CHECK(run_hourglass("explain deep --width 20 --hidden 8 --code 3 --second").code == 0);
   const Output plan = run_hourglass("explain dense --width 20 --code 3 --plan");
   CHECK(plan.out.find("-> encoder.0.weight ") != std::string::npos);  // Adam writes in place
@@ -299,6 +302,9 @@ TEST_CASE("explain computes a small input, draws, and shows one term of the loss
         std::string::npos);
   check_refused(folder, small + " --term penalty", 2,
                 "explain: the loss has no term named penalty: its terms are bce");
+  CHECK(run_hourglass("explain nope")
+            .err.starts_with("hourglass: error: explain: there is no model named nope: did you "));
+  check_refused(folder, "explain dense --batch 0", 2, "explain: batch: must be at least 1: got 0");
   check_refused(folder, "explain dense --code 1 --batch 2 --input 1,0.25,0", 2,
                 "explain: input: 3 numbers do not make 2 images");
   const std::string drawn = folder.path("graph.svg");

@@ -78,7 +78,7 @@ LoopRunner::LoopRunner(const Instruction& loop)
       const int made_by = planned.operands[0] - static_cast<int>(sources_.size());
       step.sum = static_cast<int>(sums_.size());
       sums_.push_back({planned.to, step.to, steps_[static_cast<std::size_t>(made_by)].output,
-                       step.output, nullptr});
+                       step.output, node.elements(), nullptr});
     }
     for (std::size_t i = 0; i < planned.also.size(); ++i) {
       step.moments[i] = output_index.at(planned.also[i].node());
@@ -92,6 +92,7 @@ LoopRunner::LoopRunner(const Instruction& loop)
     steps_.push_back(std::move(step));
   }
   assign_tiles();
+  if (elements_ == 0) return;
   choose_tiles();
   allocate_sums();
 }
@@ -189,7 +190,7 @@ int LoopRunner::last_use(const Instruction& loop, std::size_t read) {
 }
 
 bool LoopRunner::run(std::span<void* const> reads, std::span<void* const> outputs) const {
-  if (elements_ == 0) return true;
+  if (elements_ == 0) return sums_of_nothing(outputs);
   std::atomic<bool> finite = true;
   const std::int64_t blocks = (tiles_ + tiles_a_block_ - 1) / tiles_a_block_;
   parallel_for(blocks, [&](std::int64_t block) {

@@ -53,6 +53,7 @@ class LoopRunner {
     DType dtype = DType::kF32;
     int terms = -1;                        // of a sum by columns: the output that holds its terms
     int output = -1;                       // where it is written
+    std::int64_t results = 0;              // how many numbers
     std::unique_ptr<std::byte[]> partial;  // of each tile or block; none where there is one alone
   };
 
@@ -78,6 +79,7 @@ class LoopRunner {
                 const void* terms, std::span<void* const> outputs) const;
   void sum_block(std::int64_t block, std::span<void* const> outputs) const;
   bool finish_sums(std::span<void* const> outputs) const;
+  bool sums_of_nothing(std::span<void* const> outputs) const;  // 0 each; always true
 
   std::vector<Step> steps_;
   std::vector<Sum> sums_;

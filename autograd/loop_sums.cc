@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstring>
 
 #include "autograd/loop.h"
 
@@ -52,23 +53,27 @@ bool LoopRunner::finish_sums(std::span<void* const> outputs) const {
   bool finite = true;
   for (const Sum& sum : sums_) {
     const auto output = static_cast<std::size_t>(sum.output);
-    const std::int64_t rows = columns_ > 0 ? elements_ / columns_ : 0;
-    const std::int64_t results = sum.to == Pattern::kScalar ? 1
-                                 : sum.to == Pattern::kRow  ? columns_
-                                                            : rows;
     if (sum.partial) {
       const std::int64_t n = sum.to == Pattern::kScalar ? tiles_
                              : sum.to == Pattern::kRow  ? blocks
                                                         : row_tiles_;
       const std::int64_t inner = sum.to == Pattern::kRow ? columns_ : 1;
       kernels::reduce(Reduction::kSum, sum.dtype, sum.partial.get(), outputs[output],
-                      results / inner, n, inner);
+                      sum.results / inner, n, inner);
     }
     if (checked_[output]) {
-      finite = kernels::all_finite(sum.dtype, outputs[output], results) && finite;
+      finite = kernels::all_finite(sum.dtype, outputs[output], sum.results) && finite;
     }
   }
   return finite;
+}
+
+bool LoopRunner::sums_of_nothing(std::span<void* const> outputs) const {
+  for (const Sum& sum : sums_) {
+    void* y = outputs[static_cast<std::size_t>(sum.output)];
+    std::memset(y, 0, static_cast<std::size_t>(sum.results) * size_of(sum.dtype));
+  }
+  return true;
 }
 
 }  // namespace hourglass

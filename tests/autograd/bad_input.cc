@@ -242,6 +242,28 @@ TEST_CASE("bad input: gradients that do not exist; of a variable that is not the
         std::vector<double>{0});
 }
 
+TEST_CASE("a fused loop over no elements still writes its sums, which are 0") {
+  const Var w = parameter(testing::random_tensor({3}, 1));
+  for (const Shape& shape : {Shape{0, 3}, Shape{3, 0}, Shape{0, 0}, Shape{0}, Shape{0, 2000}}) {
+    const Var x = input(shape, DType::kF64);
+    std::vector<Var> sums = {sum(tanh(x)) + sum(w)};
+    for (int axis = 0; axis < x.rank(); ++axis) sums.push_back(sum(exp(x), {axis}));
+    const std::vector<Tensor> expected = evaluate(sums, {{x, Tensor(shape, DType::kF64)}});
+    Program program = compile(sums, {.inputs = {x}});
+    for (int run = 0; run < 2; ++run) {  // the second finds the first one's numbers in the arena
+      const std::vector<Tensor>& got = program.run({Tensor(shape, DType::kF64)});
+      for (std::size_t i = 0; i < sums.size(); ++i) CHECK(got[i].values() == expected[i].values());
+    }
+  }
+  // Beside loops that do have elements, whose memory it may reuse.
+  const Var none = input({0, 3}, DType::kF64);
+  const Var y = sum(none * expand_dims(w, 0), {0}) + w * w;
+  Program program = compile({y, sum(exp(w)) + sum(square(none))}, {.inputs = {none}});
+  const std::vector<Tensor>& got = program.run({Tensor({0, 3}, DType::kF64)});
+  CHECK(got[0].values() == (w * w).value().values());
+  CHECK(got[1].item() == doctest::Approx(sum(exp(w)).value().item()).epsilon(1e-14));
+}
+
 TEST_CASE("arrays without elements work wherever mathematics has an answer") {
   const Var none = parameter(Tensor({0, 3}, DType::kF64));
   const Var w = parameter(testing::random_tensor({3, 2}, 1));

@@ -129,7 +129,8 @@ Spec spec_from_json(const std::string& text) {
     check(spec);
     return spec;
   } catch (const nlohmann::json::exception& e) {
-    throw Error(fmt::format("spec: {}", e.what()));
+    const std::string what = e.what();  // "[json.exception.NAME.NUMBER] what"
+    throw Error(fmt::format("spec: {}", what.substr(what.find(']') + 2)));
   }
 }
 

@@ -51,6 +51,27 @@ Json to_json(const RunConfig& config) {
 
 namespace {
 
+ae::TrainOptions training_options(const Json& t) {
+  ae::TrainOptions options;
+  options.epochs = t.at("epochs");
+  options.batch = t.at("batch");
+  options.learning_rate = t.at("lr");
+  options.schedule = ae::schedule_named(t.at("schedule").get<std::string>());
+  options.seed = t.at("seed");
+  options.threads = t.at("threads");
+  // What follows came later: older runs have the defaults.
+  options.decay = t.value("decay", options.decay);
+  options.decay_epochs = t.value("decay_epochs", options.decay_epochs);
+  nn::OptimizerOptions& optimizer = options.optimizer;
+  optimizer.method = nn::method_named(t.value("optimizer", std::string("adam")));
+  optimizer.momentum = t.value("momentum", 0.0);
+  optimizer.adam.weight_decay = t.value("weight_decay", 0.0);
+  optimizer.adam.l2 = t.value("l2", 0.0);
+  options.keep_best = t.value("keep_best", false);
+  options.patience = t.value("patience", 0);
+  return options;
+}
+
 void check_sizes(const RunConfig& config) {
   const std::int64_t width = config.spec.input_width();
   if (config.height < 1 || config.width < 1 || width % config.height != 0 ||
@@ -83,23 +104,7 @@ RunConfig read_config(const std::string& folder) {
     config.best_epoch = j.value("best_epoch", 0);
     config.trained = j.contains("training");
     if (config.trained) {
-      const Json& t = j["training"];
-      config.options.epochs = t.at("epochs");
-      config.options.batch = t.at("batch");
-      config.options.learning_rate = t.at("lr");
-      config.options.schedule = ae::schedule_named(t.at("schedule").get<std::string>());
-      config.options.seed = t.at("seed");
-      config.options.threads = t.at("threads");
-      // What follows came later: older runs have the defaults.
-      config.options.decay = t.value("decay", config.options.decay);
-      config.options.decay_epochs = t.value("decay_epochs", config.options.decay_epochs);
-      nn::OptimizerOptions& optimizer = config.options.optimizer;
-      optimizer.method = nn::method_named(t.value("optimizer", std::string("adam")));
-      optimizer.momentum = t.value("momentum", 0.0);
-      optimizer.adam.weight_decay = t.value("weight_decay", 0.0);
-      optimizer.adam.l2 = t.value("l2", 0.0);
-      config.options.keep_best = t.value("keep_best", false);
-      config.options.patience = t.value("patience", 0);
+      config.options = training_options(j["training"]);
     }
     check_sizes(config);
     config.steps = j.at("steps");
@@ -109,7 +114,9 @@ RunConfig read_config(const std::string& folder) {
     config.portable_bits = j["computed_by"].value("portable_bits", false);  // older runs lack it
     return config;
   } catch (const Json::exception& error) {
-    throw FileError(fmt::format("run folder: {}: {}", path, error.what()));
+    const std::string text_of_error = error.what();  // "[json.exception.NAME.NUMBER] what"
+    throw FileError(
+        fmt::format("run folder: {}: {}", path, text_of_error.substr(text_of_error.find(']') + 2)));
   } catch (const FileError&) {
     throw;
   } catch (const Error& error) {

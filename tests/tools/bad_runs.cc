@@ -48,6 +48,12 @@ TEST_CASE("a run folder's config that contradicts itself is refused by name") {
   dense.refused("/image", {8, 9}, "image: 8 by 9 pixels are not the 64 that the model takes");
   dense.refused("/image", {-8, -8}, "image: -8 by -8 pixels are not the 64 that the model takes");
   dense.refused("/pad", -1, "pad: must be at least 0: got -1");
+  dense.refused("/image", {8}, "array index 1 is out of range");
+  dense.refused("/training/batch", "many", "type must be number, but is string");
+  dense.refused("/spec/tied", "yes", "spec: type must be boolean, but is string");
+  dense.refused("/spec/loss", "bcee",
+                "loss: there is none named bcee: did you mean bce? Expected one of mse, bce, "
+                "correntropy, gaussian");
   const Edited conv("conv --conv 4,4");
   conv.refused("/spec/conv/1/stride", 0, "spec: conv.1: stride must be at least 1: got 0");
 }

@@ -166,7 +166,10 @@ ae::Spec conv_spec(std::int64_t input_width) {
 ae::Spec conv_pool_spec(std::int64_t input_width) {
   ae::Spec spec = conv_spec(input_width);
   spec.encoder = {input_width, 32};
-  spec.conv = {{.channels = 16, .pool = 2}, {.channels = 16, .pool = 2}};
+  spec.init = nn::Init::kTorch;
+  // Wide enough that every pixel is near some of the values that unpooling leaves, one in four.
+  const ae::ConvLayer layer{.channels = 16, .kernel = 5, .padding = 2, .pool = 2};
+  spec.conv = {layer, layer};
   return spec;
 }
 

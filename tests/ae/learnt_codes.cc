@@ -74,6 +74,13 @@ TEST_CASE("a codebook is used as a whole and keeps what counts of the same code 
   CHECK(sse_of(model) < 1.8 * free);  // 8 numbers of 0 to 31 in place of 32 real ones
 }
 
+TEST_CASE("pooling undone at the switches draws unseen digits after a short training") {
+  const ConvLayer layer{.channels = 8, .kernel = 5, .padding = 2, .pool = 2};
+  const Autoencoder model =
+      learnt({.encoder = {784, 32}, .conv = {layer, layer}, .loss = Loss::kBce}, 10);
+  CHECK(sse_of(model) < 32);  // a mean digit: 55
+}
+
 TEST_CASE("a codebook's vector becomes the mean of what it stands for, or starts anew") {
   const Var codebook = constant(Tensor::from<double>({0, 0, 9, 9}, {2, 2}));
   const Var h = constant(Tensor::from<double>({1, 0, 0, 2, 1, 1}, {3, 2}));

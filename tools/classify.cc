@@ -77,9 +77,12 @@ Result classify(LoadedRun& run, const TrainingSets& sets, const nn::Images& test
 }
 
 // A model that is told classes needs no regression: it is asked which one explains an image best.
+// (To be fine-tuned it is told none.)
 int classify_told(const LoadedRun& run, const nn::Images& test, const Arguments& arguments) {
-  if (arguments.fine_tune || arguments.untrained || arguments.top_k) {
-    throw Error("classify: the model is told classes: nothing is trained: only --data applies");
+  if (arguments.untrained || arguments.top_k) {
+    throw Error(
+        "classify: the model is told classes: without --fine-tune nothing is trained, only --data "
+        "applies");
   }
   const Tensor labels = examples_of(run.config.spec, test).labels;
   const Tensor chosen = ae::likeliest_classes(run.model, test.rows());
@@ -98,7 +101,7 @@ int run_classify(Arguments arguments) {
   LoadedRun run = open_run(arguments.run);
   const ThreadScope threads(arguments.training.threads.value_or(hourglass::threads()));
   const kernels::PortableBits portable(arguments.training.portable_bits);
-  if (run.config.spec.classes > 0) {
+  if (run.config.spec.classes > 0 && !arguments.fine_tune) {
     return classify_told(run, data_of("classify", run, arguments.data).test, arguments);
   }
   if (arguments.untrained) {

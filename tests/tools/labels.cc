@@ -87,8 +87,9 @@ TEST_CASE("without labels, or with wrong ones, a model that is told classes says
                "labels: " + labels + ": label 1 is 251: expected 0 to 250");
   told.refused("encode", images + " --class 1 --labels " + labels + out,
                "encode: --class and --labels say the same: leave one out");
-  told.refused("classify", "--fine-tune",
-               "classify: the model is told classes: nothing is trained: only --data applies");
+  told.refused("classify", "--untrained",
+               "classify: the model is told classes: without --fine-tune nothing is trained, only "
+               "--data applies");
 }
 
 TEST_CASE("a model that is told classes is classified by") {

@@ -303,7 +303,8 @@ TEST_CASE("explain computes a small input, draws, and shows one term of the loss
   check_refused(folder, small + " --term penalty", 2,
                 "explain: the loss has no term named penalty: its terms are bce");
   CHECK(run_hourglass("explain nope")
-            .err.starts_with("hourglass: error: model: there is none named nope: did you mean "));
+            .err.starts_with("hourglass: error: model: there is none named nope: expected one of "
+                             "pca, linear, dense"));
   check_refused(folder, "explain dense --batch 0", 2, "explain: batch: must be at least 1: got 0");
   check_refused(folder, "explain dense --code 1 --batch 2 --input 1,0.25,0", 2,
                 "explain: input: 3 numbers do not make 2 images");

@@ -16,25 +16,38 @@
 namespace hourglass::tools {
 namespace {
 
+// Numbers to grey: 0 to 1 of the largest; with negative ones among them 0 is the middle.
+struct Greys {
+  double zero = 0, scale = 1;
+  explicit Greys(const Tensor& codes) {
+    double largest = 0, least = 0;
+    for (double v : codes.values()) {
+      largest = std::max(largest, std::abs(v));
+      least = std::min(least, v);
+    }
+    if (least < 0) zero = 0.5;
+    if (largest > 0) scale = (1 - zero) / largest;
+  }
+  float of(double v) const { return static_cast<float>(zero + scale * v); }
+};
+
 // f32 [N, h, w] in [0, 1]: each code in a rectangle that is nearly square, row by row; what is left
-// over is as 0.
+// over is as 0. Of a short code each number is a square of pixels, so that it can be seen.
 Tensor code_pictures(const Tensor& codes) {
+  constexpr std::int64_t kWanted = 36;  // pixels across
   const std::int64_t n = codes.shape()[0], width = codes.shape()[1];
   const std::int64_t across = static_cast<std::int64_t>(std::ceil(std::sqrt(width)));
   const std::int64_t down = (width + across - 1) / across;
-  double largest = 0, least = 0;
-  for (double v : codes.values()) {
-    largest = std::max(largest, std::abs(v));
-    least = std::min(least, v);
-  }
-  if (largest == 0) largest = 1;
-  const double zero = least < 0 ? 0.5 : 0;
-  const double scale = least < 0 ? 0.5 / largest : 1 / largest;
-  Tensor pictures = Tensor::full({n, down, across}, zero);
+  const std::int64_t side = std::max<std::int64_t>(1, kWanted / across);
+  const Greys greys(codes);
+  Tensor pictures = Tensor::full({n, down * side, across * side}, greys.zero);
   float* out = pictures.data<float>();
   for (std::int64_t i = 0; i < n; ++i) {
-    for (std::int64_t j = 0; j < width; ++j) {
-      out[i * down * across + j] = static_cast<float>(zero + scale * codes.at(i * width + j));
+    for (std::int64_t y = 0; y < down * side; ++y) {
+      for (std::int64_t x = 0; x < across * side; ++x, ++out) {
+        const std::int64_t j = y / side * across + x / side;
+        if (j < width) *out = greys.of(codes.at(i * width + j));
+      }
     }
   }
   return pictures;

@@ -33,8 +33,8 @@ std::shared_ptr<void> allocate(std::size_t bytes, const Shape& shape) {
   const std::size_t huge = round_up(rounded, kHugePage);
   if (huge - rounded <= rounded / 8) rounded = huge;
   const bool large = rounded >= kHugePage;
-  void* memory = std::aligned_alloc(large ? kHugePage : kAlignment, rounded);
-  if (memory == nullptr) {
+  void* memory = nullptr;
+  if (posix_memalign(&memory, large ? kHugePage : kAlignment, rounded) != 0) {
     throw Error(fmt::format("tensor: out of memory: {} needs {} bytes", to_string(shape), bytes));
   }
   if (large) wish_huge_pages(memory, rounded);

@@ -69,10 +69,11 @@ class Fuser {
   void find_late_nodes() {
     std::unordered_map<const Node*, int> uses;
     for (const Var& node : order_) {
-      const bool kernel = !is_elementwise(node) && !renames(node) && !reads_.on_the_way(node);
+      const bool kernel =
+          !is_elementwise(node) && !is_sum(node) && !renames(node) && !reads_.on_the_way(node);
       for (const Var& input : node.inputs()) {
         ++uses[storage_of(input).node()];
-        if (kernel && !is_sum(node)) read_by_kernels_.insert(storage_of(input).node());
+        if (kernel) read_by_kernels_.insert(storage_of(input).node());
       }
     }
     for (const Var& reader : order_) {

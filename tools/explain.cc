@@ -1,7 +1,6 @@
 #include <fmt/core.h>
 
 #include <CLI/App.hpp>
-#include <algorithm>
 #include <cmath>
 
 #include "ae/objective.h"
@@ -61,7 +60,7 @@ Explained build(const ExplainArguments& arguments) {
   const ModelEntry& entry = find_model(arguments.model);
   ModelOptions options = arguments.shape;
   // Convolutions need a height and a width: of square images both are known.
-  const auto side = static_cast<std::int64_t>(std::lround(std::sqrt(std::max(width, 0L))));
+  const auto side = static_cast<std::int64_t>(std::lround(std::sqrt(width)));
   if (side * side == width) options.image = {side, side};
   e.model = ae::make_autoencoder(make_spec(entry, options, width), arguments.seed);
   const Shape shape{arguments.batch, width};

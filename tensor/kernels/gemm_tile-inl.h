@@ -41,8 +41,10 @@ struct Tile {
   T* c = nullptr;
   std::int64_t c_step = 0;
   std::int64_t k = 0;
-  std::int64_t last = 0;  // columns in the last vector
-  bool resume = false;    // c holds the sum so far
+  std::int64_t last = 0;     // columns in the last vector
+  bool resume = false;       // c holds the sum so far
+  const T* ahead = nullptr;  // if not null: is needed soon, one line at each of the k is fetched
+  std::int64_t ahead_step = 0;
 };
 
 // The sums of a tile. The last vector of each row stands apart: it may be partly there, and half as
@@ -158,12 +160,17 @@ struct TileKernel {
     }
   }
 
-  template <std::size_t... i>
+  template <bool kAhead, std::size_t... i>
   static HWY_INLINE void multiply(const Tile<T>& t, Sum& s, std::index_sequence<i...>) {
     const RowPointers<kRows, T> rows(t.a, kByRows ? t.a_step : 0);
     const T* a = t.a;
     const T* b = t.b;
+    [[maybe_unused]] const T* ahead = t.ahead;
     for (std::int64_t p = 0; p < t.k; ++p, b += t.b_step) {
+      if constexpr (kAhead) {
+        __builtin_prefetch(ahead, 0, 2);  // into the L2: the L1 is in use
+        ahead += t.ahead_step;
+      }
       hn::Vec<D> row[kVectors];
       for (std::size_t v = 0; v + 1 < kVectors; ++v) row[v] = hn::LoadU(D(), b + v * kLanes);
       const hn::Vec<DLast> last = hn::LoadU(DLast(), b + kLast);
@@ -183,7 +190,11 @@ HWY_NOINLINE void multiply_tile(const Tile<T>& t) {
   using Kernel = TileKernel<T, kRows, kVectors, kHalf, kByRows>;
   typename Kernel::Sum sums;
   Kernel::begin(t, sums, typename Kernel::Rows());
-  Kernel::multiply(t, sums, typename Kernel::Rows());
+  if (t.ahead == nullptr) {
+    Kernel::template multiply<false>(t, sums, typename Kernel::Rows());
+  } else {
+    Kernel::template multiply<true>(t, sums, typename Kernel::Rows());
+  }
   Kernel::end(t, sums, typename Kernel::Rows());
 }
 

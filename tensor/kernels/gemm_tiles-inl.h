@@ -111,12 +111,13 @@ class Multiplication {
   }
 
  private:
-  // Many panels must meet a for that to pay. Read in place, a transposed a costs a page for each of
-  // its rows; and rows that lie 4 KiB apart share one set of the L1 cache.
+  // Many panels must meet a for that to pay. It does where rows lie 4 KiB apart, and thus share one
+  // set of the L1 cache; and where tiles are so low that reading a transposed a in place takes much
+  // of each cache line for little.
   bool packs_a() const {
     const Product& p = x_.product;
-    if (panels_ < 4) return false;
-    return p.transpose_a ? p.m >= 400 : p.m >= 4 * tile_rows_ && lie_4k_apart(p.lda);
+    if (panels_ < 4 || p.m < 4 * tile_rows_) return false;
+    return lie_4k_apart(p.lda) || (kMostVectors < 3 && p.transpose_a && p.m >= 400);
   }
 
   bool reads_b_in_place() const {
@@ -184,6 +185,7 @@ class Multiplication {
           rows_ != nullptr ? Stored<T>{rows_ + i * r.k(), rows} : x_.a_at(r.first + i, r.k_first);
       tile.a = a.at;
       tile.a_step = a.step;
+      look_ahead(r, t, last, tile);
       const TileFunction<T> function = by_rows
                                            ? tile_function<T, true>(rows, last - first, tile.last)
                                            : tile_function<T, false>(rows, last - first, tile.last);
@@ -194,6 +196,18 @@ class Multiplication {
         function(tile);
       }
     }
+  }
+
+  // The first tiles of a panel fetch the next one, whose vectors begin at `next`, a vector of
+  // columns (or of transposed rows) each: else what packs it, or reads it first, waits for memory.
+  // The end may be passed: a fetch faults nowhere.
+  void look_ahead(const Range& r, std::int64_t t, std::int64_t next, Tile<T>& tile) const {
+    tile.ahead = nullptr;
+    if (t >= std::min<std::int64_t>(kMostVectors, vectors_ - next)) return;
+    if (keeps_panels_ && r.first > 0) return;  // it is packed already
+    const Stored<T> from = x_.b_at(r.k_first, (next + t) * kLanesOf<T>);
+    tile.ahead = from.at;
+    tile.ahead_step = x_.product.transpose_b ? kLanesOf<T> : from.step;
   }
 
   void pack_panel(Stored<T> from, std::int64_t k, std::int64_t columns, std::int64_t width,

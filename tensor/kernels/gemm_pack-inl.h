@@ -97,12 +97,13 @@ void pack_rows(Stored<T> from, std::int64_t k, std::int64_t columns, std::int64_
   }
 }
 
-// The same from the transposed matrix [.., k].
+// The same from the transposed matrix [.., k]: a vector's lanes of its rows to their end before the
+// next, since CPUs fetch ahead of few rows at once.
 template <class T>
 void pack_transposed(Stored<T> from, std::int64_t k, std::int64_t columns, std::int64_t width,
                      T* to) {
-  for (std::int64_t p = 0; p < k; p += kLanesOf<T>) {
-    for (std::int64_t j = 0; j < width; j += kLanesOf<T>) {
+  for (std::int64_t j = 0; j < width; j += kLanesOf<T>) {
+    for (std::int64_t p = 0; p < k; p += kLanesOf<T>) {
       transpose_some<T>({from.at + j * from.step + p, from.step}, columns - j, k - p,
                         to + p * width + j, width);
     }

@@ -17,9 +17,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace hourglass::kernels::internal::HWY_NAMESPACE {
 
-constexpr std::int64_t kDepth = 1024;  // of a panel; between two, c is read again
-constexpr std::int64_t kShallow =
-    128;  // where so few rows meet a panel that it should stay in the L1
+constexpr std::int64_t kDepth = 1024;            // of a panel; between two, c is read again
 constexpr std::int64_t kRowsBytes = 768 * 1024;  // of a that all panels of b meet: in the L2
 constexpr std::int64_t kPanelsBytes = 4 << 20;   // of b, kept rather than transposed again
 
@@ -87,8 +85,7 @@ class Multiplication {
     const Product& p = x_.product;
     if (p.m == 0 || p.n == 0) return;
     if (p.k == 0) return clear();
-    const bool shallow = p.transpose_b && p.m <= tile_rows_;
-    const std::int64_t depths = divide_up(p.k, shallow ? kShallow : kDepth);
+    const std::int64_t depths = divide_up(p.k, kDepth);
     const std::int64_t depth = divide_up(p.k, depths);
     const std::int64_t most_rows = std::max<std::int64_t>(
         tile_rows_, kRowsBytes / (depth * static_cast<std::int64_t>(sizeof(T))));

@@ -21,23 +21,47 @@ constexpr std::int64_t kJacobianRows = 4096;  // images times code units: rows o
 constexpr std::int64_t kJacobianElements = std::int64_t{1} << 24;
 const std::vector<double> kDeviations = {0, 0.1, 0.2, 0.3, 0.4, 0.5};
 
+Batch with_pixels(const Batch& stored) { return {pixels(stored.images), stored.labels}; }
+
+// What a program is given: images and, where there are any, labels; and back.
+std::vector<Tensor> tensors_of(const Examples& examples) {
+  if (!examples.labels.defined()) return {examples.images};
+  return {examples.images, examples.labels};
+}
+
+Batch batch_of(const std::vector<Var>& inputs) {
+  return {inputs[0], inputs.size() > 1 ? inputs[1] : Var()};
+}
+
+Examples first_of(const Examples& examples, std::int64_t count) {
+  const std::int64_t n = std::min(examples.images.shape()[0], count);
+  return {examples.images.rows(0, n),
+          examples.labels.defined() ? examples.labels.rows(0, n) : Tensor()};
+}
+
+std::vector<Var> inputs_like(const Examples& examples) {
+  std::vector<Var> inputs;
+  for (const Tensor& t : tensors_of(examples)) inputs.push_back(input(t.shape(), t.dtype()));
+  return inputs;
+}
+
 // [B]: the Frobenius norm of each row's Jacobian.
-Var row_jacobian_norms(const std::function<Var(const Var& x)>& encode, const Var& stored) {
-  const Var x = pixels(stored);
-  const Var j = batch_jacobian(encode(x), x);
+Var row_jacobian_norms(const CodeFunction& encode, const Batch& stored) {
+  const Batch batch = with_pixels(stored);
+  const Var j = batch_jacobian(encode(batch), batch.images);
   std::vector<int> axes;
   for (int axis = 1; axis < j.rank(); ++axis) axes.push_back(axis);
   return sqrt(sum(square(j), axes));
 }
 
-Graph noise_graph(const std::function<Var(const Var& x)>& reconstruct, const Var& stored,
-                  std::uint64_t seed, const std::vector<double>& deviations) {
-  const Var x = pixels(stored);
+Graph noise_graph(const CodeFunction& reconstruct, const Batch& stored, std::uint64_t seed,
+                  const std::vector<double>& deviations) {
+  const Var x = pixels(stored.images);
   const Var noise = random_normal(random_key(seed), 0, x.shape(), x.dtype());
   Graph graph;
   for (double deviation : deviations) {
     const Var seen = deviation == 0 ? x : x + deviation * noise;
-    graph.outputs.push_back(mean(square(reconstruct(seen) - x)));
+    graph.outputs.push_back(mean(square(reconstruct({seen, stored.labels}) - x)));
   }
   return graph;
 }
@@ -51,9 +75,8 @@ std::vector<NamedValue> named_levels(const std::vector<double>& deviations,
   return levels;
 }
 
-std::int64_t code_width(const std::function<Var(const Var& x)>& encode, const Tensor& images) {
-  const Var code = encode(pixels(input({1, images.shape()[1]}, images.dtype())));
-  return code.elements();
+std::int64_t code_width(const CodeFunction& encode, const Examples& examples) {
+  return encode(with_pixels(batch_of(inputs_like(first_of(examples, 1))))).elements();
 }
 
 double mean_of(const Tensor& t) {
@@ -64,26 +87,24 @@ double mean_of(const Tensor& t) {
 
 }  // namespace
 
-std::vector<double> jacobian_norms(const std::function<Var(const Var& x)>& encode,
-                                   const Tensor& images) {
-  const std::int64_t elements = code_width(encode, images) * images.shape()[1];
+std::vector<double> jacobian_norms(const CodeFunction& encode, const Examples& examples) {
+  const std::int64_t elements = code_width(encode, examples) * examples.images.shape()[1];
   const std::int64_t batch = std::clamp<std::int64_t>(kJacobianElements / elements, 1, 500);
-  return map_rows([&](const Var& stored) { return row_jacobian_norms(encode, stored); }, images,
-                  batch)
+  return map_examples([&](const Batch& stored) { return row_jacobian_norms(encode, stored); },
+                      examples, batch)
       .values();
 }
 
-std::vector<NamedValue> noise_tolerance(const std::function<Var(const Var& x)>& reconstruct,
-                                        const Tensor& images, std::uint64_t seed,
-                                        const std::vector<double>& deviations) {
+std::vector<NamedValue> noise_tolerance(const CodeFunction& reconstruct, const Examples& examples,
+                                        std::uint64_t seed, const std::vector<double>& deviations) {
   ProgramByShape program = compile_by_shape([&](const std::vector<Var>& inputs) {
-    return noise_graph(reconstruct, inputs[0], seed, deviations);
+    return noise_graph(reconstruct, batch_of(inputs), seed, deviations);
   });
   std::vector<double> means(deviations.size());
-  for_row_batches(program, {images}, 500,
+  for_row_batches(program, tensors_of(examples), 500,
                   [&](const std::vector<Tensor>& values, std::int64_t, std::int64_t rows) {
                     const double part =
-                        static_cast<double>(rows) / static_cast<double>(images.shape()[0]);
+                        static_cast<double>(rows) / static_cast<double>(examples.images.shape()[0]);
                     for (std::size_t i = 0; i < means.size(); ++i) {
                       means[i] += part * values[i].item();
                     }
@@ -96,8 +117,7 @@ struct Inspector::Body {
   ObjectiveFunction objective;
   std::vector<Var> parameters;
   CodeFunctions model;
-  std::vector<Tensor> gradient_probe;
-  Tensor images, jacobian_images;
+  Examples gradient_probe, probe, jacobian_probe;
   std::uint64_t seed;
   std::vector<std::string> term_names;
   Step counter;
@@ -106,10 +126,9 @@ struct Inspector::Body {
   // Lengths of the gradients of the weighted terms. The step stands still: the noise is that of the
   // first step, and what the objective would update stays as it is. Ramps alone move on.
   void compile_gradients() {
-    std::vector<Var> inputs, norms;
-    for (const Tensor& t : gradient_probe) inputs.push_back(input(t.shape(), t.dtype()));
+    std::vector<Var> inputs = inputs_like(gradient_probe), norms;
     const Var updates = input({}, DType::kI32);
-    const Batch batch{inputs[0], inputs.size() > 1 ? inputs[1] : Var()};
+    const Batch batch = batch_of(inputs);
     counter = make_step(seed);
     Step step = counter;
     for (const Term& term : objective(batch, step).terms) {
@@ -130,18 +149,18 @@ struct Inspector::Body {
 
   // Codes (posterior means and log variances), Jacobian norms, noise tolerance.
   void compile_inside() {
-    const Var stored = input(images.shape(), images.dtype());
-    const Var few = input(jacobian_images.shape(), jacobian_images.dtype());
-    const Var x = pixels(stored);
-    std::vector<Var> outputs = noise_graph(model.reconstruct, stored, seed, kDeviations).outputs;
-    outputs.push_back(row_jacobian_norms(model.encode, few));
-    outputs.push_back(model.encode(x));
+    std::vector<Var> inputs = inputs_like(probe), few = inputs_like(jacobian_probe);
+    const Batch batch = batch_of(inputs);
+    std::vector<Var> outputs = noise_graph(model.reconstruct, batch, seed, kDeviations).outputs;
+    outputs.push_back(row_jacobian_norms(model.encode, batch_of(few)));
+    outputs.push_back(model.encode(with_pixels(batch)));
     if (model.posterior) {
-      const auto [mean, log_variance] = model.posterior(x);
+      const auto [mean, log_variance] = model.posterior(with_pixels(batch));
       outputs.push_back(mean);
       outputs.push_back(log_variance);
     }
-    inside = compile(outputs, {.inputs = {stored, few}});
+    inputs.insert(inputs.end(), few.begin(), few.end());
+    inside = compile(outputs, {.inputs = inputs});
   }
 };
 
@@ -153,15 +172,10 @@ Inspector::Inspector(ObjectiveFunction objective, std::vector<Var> parameters, C
   b.parameters = std::move(parameters);
   b.model = std::move(model);
   b.seed = seed;
-  const std::int64_t n = probe.images.shape()[0];
-  b.gradient_probe.push_back(probe.images.rows(0, std::min(n, kGradientProbe)));
-  if (probe.labels.defined()) {
-    b.gradient_probe.push_back(probe.labels.rows(0, std::min(n, kGradientProbe)));
-  }
-  b.images = probe.images.rows(0, std::min(n, kProbe));
-  const std::int64_t affordable = kJacobianRows / code_width(b.model.encode, b.images);
-  b.jacobian_images =
-      probe.images.rows(0, std::min(n, std::clamp<std::int64_t>(affordable, 4, kJacobianProbe)));
+  b.gradient_probe = first_of(probe, kGradientProbe);
+  b.probe = first_of(probe, kProbe);
+  const std::int64_t affordable = kJacobianRows / code_width(b.model.encode, probe);
+  b.jacobian_probe = first_of(probe, std::clamp<std::int64_t>(affordable, 4, kJacobianProbe));
   b.compile_gradients();
   b.compile_inside();
 }
@@ -171,13 +185,15 @@ Inspector::~Inspector() = default;
 Inside Inspector::look(std::int64_t updates) {
   Body& b = *body_;
   Inside result;
-  std::vector<Tensor> probe = b.gradient_probe;
+  std::vector<Tensor> probe = tensors_of(b.gradient_probe);
   probe.push_back(Tensor::scalar(static_cast<double>(updates)).cast(DType::kI32));
   const std::vector<Tensor>& norms = b.gradients.run(probe);
   for (std::size_t i = 0; i < norms.size(); ++i) {
     result.gradient_norms.push_back({b.term_names[i], norms[i].item()});
   }
-  const std::vector<Tensor>& values = b.inside.run({b.images, b.jacobian_images});
+  probe = tensors_of(b.probe);
+  for (const Tensor& t : tensors_of(b.jacobian_probe)) probe.push_back(t);
+  const std::vector<Tensor>& values = b.inside.run(probe);
   const std::size_t levels = kDeviations.size();
   std::vector<double> errors;
   for (std::size_t i = 0; i < levels; ++i) errors.push_back(values[i].item());

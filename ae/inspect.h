@@ -12,12 +12,14 @@
 
 namespace hourglass::ae {
 
-// A model as what looks inside sees it: functions of a batch of pixels [B, D]. `encode` is without
-// noise; `posterior`, where there is one, gives mean and log variance.
+// A model as what looks inside sees it: functions of pixels [B, D], f32, and of the labels, where
+// there are any. `encode` is without noise; `posterior`, where there is one, gives mean and log
+// variance.
+using CodeFunction = std::function<Var(const Batch& batch)>;
 struct CodeFunctions {
-  std::function<Var(const Var& x)> encode;       // [B, D] -> [B, H]
-  std::function<Var(const Var& x)> reconstruct;  // [B, D] -> [B, D]
-  std::function<std::pair<Var, Var>(const Var& x)> posterior = {};
+  CodeFunction encode;       // -> [B, H]
+  CodeFunction reconstruct;  // -> [B, D]
+  std::function<std::pair<Var, Var>(const Batch& batch)> posterior = {};
 };
 
 // What training looks like from inside, on probe images that stay the same.
@@ -32,15 +34,14 @@ struct Inside {
                                             // reconstruction from the noisy one
 };
 
-// ||d encode(x) / d x||_F of each row of `images` (stored pixels [N, D]), exactly, in batches that
-// keep to about 64 MB.
-std::vector<double> jacobian_norms(const std::function<Var(const Var& x)>& encode,
-                                   const Tensor& images);
+// ||d encode(x) / d x||_F of each row of the images (stored pixels [N, D]), exactly, in batches
+// that keep to about 64 MB.
+std::vector<double> jacobian_norms(const CodeFunction& encode, const Examples& examples);
 
 // Mean squared error per pixel between the images and their reconstructions after Gaussian noise of
 // each deviation was added (nothing is clipped).
-std::vector<NamedValue> noise_tolerance(const std::function<Var(const Var& x)>& reconstruct,
-                                        const Tensor& images, std::uint64_t seed = 0,
+std::vector<NamedValue> noise_tolerance(const CodeFunction& reconstruct, const Examples& examples,
+                                        std::uint64_t seed = 0,
                                         const std::vector<double>& deviations = {0, 0.1, 0.2, 0.3,
                                                                                  0.4, 0.5});
 

@@ -27,7 +27,8 @@ std::vector<ae::NamedValue> tolerance(double noise) {
   };
   ae::train(objective, model.parameters(), digits,
             {.epochs = 8, .batch = 50, .learning_rate = 3e-3});
-  return ae::noise_tolerance([&](const Var& x) { return model.reconstruct(x); }, others);
+  return ae::noise_tolerance([&](const ae::Batch& b) { return model.reconstruct(b.images); },
+                             {others});
 }
 
 }  // namespace

@@ -49,16 +49,16 @@ double mean_of(const std::vector<double>& x) {
 // changes. Jacobians and noise are looked at on the first 500 images.
 std::vector<ae::NamedValue> inside_metrics(const ae::Autoencoder& model, const nn::Images& test) {
   const ae::CodeFunctions functions = code_functions(model);
-  const Tensor rows = test.rows();
-  const Tensor few = rows.rows(0, std::min<std::int64_t>(500, test.count()));
+  const ae::Examples all = examples_of(model.spec, test);
+  const ae::Examples few =
+      examples_of(model.spec, test.range(0, std::min<std::int64_t>(500, test.count())));
   std::vector<ae::NamedValue> metrics;
   if (test.height() >= ae::kSsimWindow && test.width() >= ae::kSsimWindow) {
-    const Tensor y = ae::map_rows(
-        [&](const Var& stored) { return functions.reconstruct(ae::pixels(stored)); }, rows);
+    const Tensor y = ae::reconstructions(model, all);
     metrics.push_back({"ssim", mean_of(ae::ssim(test.images, y.reshape(test.images.shape())))});
   }
-  const Tensor codes =
-      ae::map_rows([&](const Var& stored) { return functions.encode(ae::pixels(stored)); }, rows);
+  const Tensor codes = ae::map_examples(
+      [&](const ae::Batch& b) { return model.encode(ae::pixels(b.images), b.labels); }, all);
   const ae::CodeStatistics code = ae::code_statistics(codes);
   metrics.push_back({"active_units", static_cast<double>(code.active_units)});
   metrics.push_back({"dead_units", static_cast<double>(code.dead_units)});

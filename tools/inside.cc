@@ -34,13 +34,11 @@ bool is_sum_over_units(const std::string& term) {
 
 ae::CodeFunctions code_functions(const ae::Autoencoder& model) {
   ae::CodeFunctions f;
-  f.encode = [&model](const Var& x) { return model.encode(x, model.no_labels(x.size(0))); };
-  f.reconstruct = [&model](const Var& x) {
-    return model.reconstruct(x, model.no_labels(x.size(0)));
-  };
+  f.encode = [&model](const ae::Batch& b) { return model.encode(b.images, b.labels); };
+  f.reconstruct = [&model](const ae::Batch& b) { return model.reconstruct(b.images, b.labels); };
   if (model.spec.rule.kind == ae::Rule::kGaussian) {
-    f.posterior = [&model](const Var& x) {
-      const ae::Posterior q = model.posterior(x, model.no_labels(x.size(0)));
+    f.posterior = [&model](const ae::Batch& b) {
+      const ae::Posterior q = model.posterior(b.images, b.labels);
       return std::pair{q.mean, q.log_variance};
     };
   }

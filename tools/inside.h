@@ -7,7 +7,7 @@
 
 namespace hourglass::tools {
 
-// A model as the inspector sees it.
+// A model as the inspector sees it; one that is told classes is told them here, too.
 ae::CodeFunctions code_functions(const ae::Autoencoder& model);
 
 // gradient_norms, code, jacobian_norm, noise_tolerance and, where there is a posterior,

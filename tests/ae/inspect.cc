@@ -17,18 +17,20 @@ Tensor noise(std::int64_t n, std::int64_t d) {
 }
 
 // code = W x with W = [[3, 0], [0, 4]]: ||J||_F = 5 everywhere.
-Var doubled(const Var& x) {
-  return matmul(x, constant(Tensor::from<float>({3, 0, 0, 4}, {2, 2})), false, true);
+Var doubled(const ae::Batch& b) {
+  return matmul(b.images, constant(Tensor::from<float>({3, 0, 0, 4}, {2, 2})), false, true);
 }
+
+Var same(const ae::Batch& b) { return b.images; }
 
 }  // namespace
 
 TEST_CASE(
     "the Jacobian's norm of a linear encoder is its weights', of each row of several batches") {
-  for (double norm : ae::jacobian_norms(doubled, noise(7, 2))) CHECK(norm == doctest::Approx(5));
-  const auto squared = [](const Var& x) { return square(x); };
+  for (double norm : ae::jacobian_norms(doubled, {noise(7, 2)})) CHECK(norm == doctest::Approx(5));
+  const auto squared = [](const ae::Batch& b) { return square(b.images); };
   const std::vector<double> norms =
-      ae::jacobian_norms(squared, Tensor::from<float>({3, 4, 0, 0}, {2, 2}));
+      ae::jacobian_norms(squared, {Tensor::from<float>({3, 4, 0, 0}, {2, 2})});
   CHECK(norms[0] == doctest::Approx(10));
   CHECK(norms[1] == 0);
 }
@@ -36,13 +38,14 @@ TEST_CASE(
 TEST_CASE(
     "noise of deviation s costs a model that copies s^2 a pixel, and one that ignores nothing") {
   const Tensor images = noise(600, 40);
-  const auto copied = ae::noise_tolerance([](const Var& x) { return x; }, images, 1);
+  const auto copied = ae::noise_tolerance(same, {images}, 1);
   REQUIRE(copied.size() == 6);
   CHECK(copied[0].name == "0");
   CHECK(copied[0].value == 0);
   CHECK(copied[3].name == "0.3");
   CHECK(copied[3].value == doctest::Approx(0.09).epsilon(0.03));
-  const auto flat = ae::noise_tolerance([](const Var& x) { return 0 * x + 0.5; }, images, 1);
+  const auto flat =
+      ae::noise_tolerance([](const ae::Batch& b) { return 0 * b.images + 0.5; }, {images}, 1);
   CHECK(flat[5].value == doctest::Approx(flat[0].value).epsilon(1e-6));
 }
 
@@ -52,8 +55,7 @@ TEST_CASE("the inspector gives each weighted term's gradient norm: an unused bet
   const ae::ObjectiveFunction objective = [&](const ae::Batch&, Step&) {
     return ae::make_objective({{"decay", sum(square(w)), 0.5}, {"never", 0 * sum(beta)}});
   };
-  ae::Inspector inspector(objective, {w}, {doubled, [](const Var& x) { return x; }, {}},
-                          {noise(20, 2)}, 1);
+  ae::Inspector inspector(objective, {w}, {doubled, same, {}}, {noise(20, 2)}, 1);
   const ae::Inside inside = inspector.look();
   REQUIRE(inside.gradient_norms.size() == 2);
   CHECK(inside.gradient_norms[0].name == "decay");
@@ -72,8 +74,7 @@ TEST_CASE("the gradient of a term with a ramp is that of its weight after so man
   const ae::ObjectiveFunction objective = [&](const ae::Batch&, Step& step) {
     return ae::make_objective({{"decay", sum(square(w)), 0.5, ae::warm_up(step, 10)}});
   };
-  ae::Inspector inspector(objective, {w}, {doubled, [](const Var& x) { return x; }, {}},
-                          {noise(20, 2)}, 1);
+  ae::Inspector inspector(objective, {w}, {doubled, same, {}}, {noise(20, 2)}, 1);
   CHECK(inspector.look(0).gradient_norms[0].value == 0);
   CHECK(inspector.look(4).gradient_norms[0].value == doctest::Approx(2));  // 0.4 |w|
   CHECK(inspector.look(30).gradient_norms[0].value == doctest::Approx(5));
@@ -84,10 +85,34 @@ TEST_CASE("the inspector's per-dimension KL is that of the posterior it is given
   const ae::ObjectiveFunction objective = [&](const ae::Batch&, Step&) {
     return ae::make_objective({{"w", w}});
   };
-  const auto posterior = [](const Var& x) { return std::pair(0 * x + 2.0, 0 * x); };
-  ae::Inspector inspector(objective, {w}, {doubled, [](const Var& x) { return x; }, posterior},
-                          {noise(20, 2)}, 1);
+  const auto posterior = [](const ae::Batch& b) {
+    return std::pair(0 * b.images + 2.0, 0 * b.images);
+  };
+  ae::Inspector inspector(objective, {w}, {doubled, same, posterior}, {noise(20, 2)}, 1);
   const ae::Inside inside = inspector.look();
   REQUIRE(inside.kl_per_dimension.size() == 2);
   CHECK(inside.kl_per_dimension[0] == doctest::Approx(2));  // mean^2 / 2
+}
+
+TEST_CASE("what looks inside a model that is told classes tells it each image's") {
+  const Var w = parameter(Tensor::scalar(1)).named("w");
+  const ae::ObjectiveFunction objective = [&](const ae::Batch&, Step&) {
+    return ae::make_objective({{"w", w}});
+  };
+  // Of class k everything is k times what it is: the Jacobian k I, the error of a copy (k - 1) x.
+  const auto times = [](const ae::Batch& b) {
+    return b.images * expand_dims(cast(b.labels, DType::kF32), 1);
+  };
+  const auto posterior = [&](const ae::Batch& b) {
+    return std::pair(times({0 * b.images + 1.0, b.labels}), 0 * b.images);
+  };
+  const Tensor labels = Tensor::from<std::int32_t>({1, 3, 1, 3}, {4});
+  const ae::Examples probe{Tensor::full({4, 2}, 0.5, DType::kF32), labels};
+  ae::Inspector inspector(objective, {w}, {times, times, posterior}, probe, 1);
+  const ae::Inside inside = inspector.look();
+  CHECK(inside.jacobian_norm == doctest::Approx(2 * std::sqrt(2)));  // mean of 1 and 3
+  CHECK(inside.noise_tolerance[0].value == doctest::Approx(0.5));    // of 0 and (2 * 0.5)^2
+  CHECK(inside.kl_per_dimension[0] == doctest::Approx(2.5));         // of 1 / 2 and 9 / 2
+  CHECK(ae::jacobian_norms(times, probe)[1] == doctest::Approx(3 * std::sqrt(2)));
+  CHECK(ae::noise_tolerance(times, probe)[0].value == doctest::Approx(0.5));
 }

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "tensor/files/npy.h"
 #include "tests/tools/program.h"
 
@@ -97,4 +99,12 @@ TEST_CASE("a model that is told classes is classified by") {
   const Output output = run_hourglass("classify " + told.run);
   CHECK(output.err == "");
   CHECK(output.out.starts_with("the class that explains an image best: test error "));
+}
+
+TEST_CASE("evaluate tells each image's class wherever it looks") {
+  const ToldRun told;
+  const auto measured = nlohmann::json::parse(run_hourglass("evaluate --json " + told.run).out);
+  // Without noise the tolerance curve starts at the error of the images as they are.
+  CHECK(measured["mse_at_noise_0"].get<double>() ==
+        doctest::Approx(measured["mse"].get<double>()).epsilon(1e-6));
 }

@@ -78,6 +78,7 @@ ObjectiveMeans objective_means(const Autoencoder& model, const Examples& example
       graph.outputs.push_back(term.value);
       means.terms.push_back({term.name, 0});
     }
+    graph.outputs.insert(graph.outputs.end(), o.parts.begin(), o.parts.end());
     // Advances the step, so that every batch draws anew.
     graph.options.updates = std::move(step.updates);
     return graph;
@@ -92,7 +93,11 @@ ObjectiveMeans objective_means(const Autoencoder& model, const Examples& example
               });
   const double n = static_cast<double>(examples.images.shape()[0]);
   means.loss = sums[0] / n;
-  for (std::size_t k = 0; k < means.terms.size(); ++k) means.terms[k].value = sums[k + 1] / n;
+  const std::size_t count = means.terms.size();
+  for (std::size_t k = 0; k < count; ++k) {
+    means.terms[k].value = sums[k + 1] / n;
+    means.parts.push_back({means.terms[k].name, sums[k + 1 + count] / n});
+  }
   return means;
 }
 

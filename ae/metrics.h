@@ -26,6 +26,7 @@ inline std::vector<NamedValue> reconstruction_metrics(const Autoencoder& model,
 struct ObjectiveMeans {
   double loss = 0;
   std::vector<NamedValue> terms;
+  std::vector<NamedValue> parts;  // what each term adds to the loss
 };
 ObjectiveMeans objective_means(const Autoencoder& model, const Examples& examples,
                                std::uint64_t seed = 0, std::int64_t batch = 100);

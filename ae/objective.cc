@@ -157,6 +157,7 @@ Objective make_objective(std::vector<Term> terms) {
     Var part = term.weight == 1 ? term.value : term.weight * term.value;
     if (term.ramp.defined()) part = part * cast(term.ramp, part.dtype());
     result.loss = result.loss.defined() ? result.loss + part : part;
+    result.parts.push_back(part);
   }
   result.terms = std::move(terms);
   return result;

@@ -18,8 +18,9 @@ struct Term {
 struct Objective {
   Var loss;
   std::vector<Term> terms;
+  std::vector<Var> parts;  // of each term what it adds to the loss: weight * ramp * value
 };
-Objective make_objective(std::vector<Term> terms);  // loss = sum of weight * ramp * value
+Objective make_objective(std::vector<Term> terms);  // the loss is the sum of the parts
 
 // What an objective is a function of: images [B, D], as stored (u8) or real, in [0, 1], and their
 // classes, i32 [B], where the model asks for them.

@@ -55,7 +55,7 @@ class Turn {
         counter_(make_step(options.seed)),
         programs_([this](const std::vector<Var>& inputs) { return graph(inputs); }) {}
 
-  // Loss, then terms.
+  // Loss, then terms, then parts.
   const std::vector<Tensor>& run(const std::vector<Tensor>& batch) { return programs_.run(batch); }
   const std::vector<std::string>& term_names() const { return term_names_; }
 
@@ -84,6 +84,7 @@ class Turn {
       graph.options.watch.push_back(term.value);
       term_names_.push_back(term.name);
     }
+    graph.outputs.insert(graph.outputs.end(), objective.parts.begin(), objective.parts.end());
     graph.options.updates = std::move(step.updates);
     graph.options.threads = options_.threads;
     return graph;
@@ -96,6 +97,13 @@ class Turn {
   Step counter_;
   ProgramByShape programs_;
   std::vector<std::string> term_names_;
+};
+
+// What a step of all players comes to.
+struct StepValues {
+  double loss = 0;            // of the first player
+  std::vector<double> terms;  // of all
+  std::vector<double> parts;  // of the first player's loss
 };
 
 class Trainer {
@@ -136,9 +144,8 @@ class Trainer {
     return options_.learning_rate * 0.5 * (1 + std::cos(std::numbers::pi * done));
   }
 
-  // Step `updates` of the whole training (from 0), which ends with that many updates plus one. The
-  // loss of the first player, then the terms of all.
-  std::vector<double> run_step(std::int64_t updates) {
+  // Step `updates` of the whole training (from 0), which ends with that many updates plus one.
+  StepValues run_step(std::int64_t updates) {
     const int epoch = static_cast<int>(updates / steps_per_epoch()) + 1;
     const std::int64_t index = updates % steps_per_epoch();
     if (epoch != epoch_of_batches_) {
@@ -148,11 +155,15 @@ class Trainer {
     rate_.assign(Tensor::scalar(learning_rate(updates)));
     std::vector<Tensor> batch = {batches_->batch(index)};
     if (examples_.labels.defined()) batch.push_back(batches_->batch(index, examples_.labels));
-    std::vector<double> values;
+    StepValues values;
     for (const auto& turn : turns_) {
       const std::vector<Tensor>& outputs = turn->run(batch);
-      for (std::size_t k = values.empty() ? 0 : 1; k < outputs.size(); ++k) {
-        values.push_back(outputs[k].item());
+      const std::size_t terms = turn->term_names().size();
+      for (std::size_t k = 1; k <= terms; ++k) values.terms.push_back(outputs[k].item());
+      if (turn != turns_.front()) continue;
+      values.loss = outputs[0].item();
+      for (std::size_t k = terms + 1; k < outputs.size(); ++k) {
+        values.parts.push_back(outputs[k].item());
       }
     }
     return values;
@@ -167,13 +178,13 @@ class Trainer {
     bool go_on = true;
     for (std::int64_t i = 0; i < steps_per_epoch() && go_on; ++i) {
       try {
-        const std::vector<double> values = run_step(result_.steps);
+        const StepValues values = run_step(result_.steps);
         const std::int64_t n = batches_->size(i);
         accumulate(report, values, n);
         examples += n;
         ++result_.steps;
         go_on = report_step({epoch, options_.epochs, i + 1, steps_per_epoch(), examples,
-                             seconds_since(start), values[0]});
+                             seconds_since(start), values.loss});
       } catch (const NonFiniteError& error) {
         diverged(error, epoch);
         go_on = false;
@@ -186,15 +197,20 @@ class Trainer {
     return go_on;
   }
 
-  void accumulate(EpochReport& report, const std::vector<double>& values, std::int64_t n) const {
+  void accumulate(EpochReport& report, const StepValues& values, std::int64_t n) const {
     const double weight = static_cast<double>(n);
-    report.loss += weight * values[0];
-    report.terms.resize(values.size() - 1);
+    report.loss += weight * values.loss;
+    report.terms.resize(values.terms.size());
+    report.parts.resize(values.parts.size());
     std::size_t k = 0;
     for (const auto& turn : turns_) {
       for (const std::string& name : turn->term_names()) {
         report.terms[k].name = name;
-        report.terms[k].value += weight * values[k + 1];
+        report.terms[k].value += weight * values.terms[k];
+        if (k < report.parts.size()) {
+          report.parts[k].name = name;
+          report.parts[k].value += weight * values.parts[k];
+        }
         ++k;
       }
     }
@@ -224,6 +240,7 @@ class Trainer {
   static void finish(EpochReport& report, std::int64_t examples, double seconds) {
     report.loss /= static_cast<double>(examples);
     for (NamedValue& term : report.terms) term.value /= static_cast<double>(examples);
+    for (NamedValue& part : report.parts) part.value /= static_cast<double>(examples);
     report.seconds = seconds;
   }
 

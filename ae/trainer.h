@@ -55,10 +55,12 @@ struct NamedValue {
 // Means over the examples of an epoch, as trained.
 struct EpochReport {
   int epoch = 0;
-  double loss = 0;
-  std::vector<NamedValue> terms;
-  double seconds = 0;            // of training; judging not counted
-  std::optional<double> judged;  // what TrainCallbacks::judge said
+  double loss = 0;                // of the first player
+  std::vector<NamedValue> terms;  // of all players
+  std::vector<NamedValue> parts;  // what each term of the first player added to the loss, with its
+                                  // weight: their sum is the loss
+  double seconds = 0;             // of training; judging not counted
+  std::optional<double> judged;   // what TrainCallbacks::judge said
 };
 
 struct TrainCallbacks {

@@ -21,6 +21,10 @@
 namespace hourglass::tools {
 namespace {
 
+ae::ObjectiveMeans means_of(const ae::EpochReport& report) {
+  return {report.loss, report.terms, report.parts};
+}
+
 // What happens at the end of an epoch: validation, a look inside, the journals' lines.
 class Journal {
  public:
@@ -42,7 +46,7 @@ class Journal {
   void epoch(const ae::EpochReport& report) {
     progress_.epoch(report, run_.config.options.epochs);
     run_.epochs = report.epoch;
-    Json line = metrics_line(report.epoch, "train", report.loss, report.terms);
+    Json line = metrics_line(report.epoch, "train", means_of(report));
     add_scales(line, report.terms, run_.config.spec);
     Json times = {{"epoch", report.epoch}, {"split", "train"}, {"seconds", report.seconds}};
     if (inspector_) {
@@ -55,8 +59,7 @@ class Journal {
     run_.metrics += line.dump() + "\n";
     run_.timing += times.dump() + "\n";
     if (!report.judged) return;
-    run_.metrics +=
-        metrics_line(report.epoch, "validation", validation_.loss, validation_.terms).dump() + "\n";
+    run_.metrics += metrics_line(report.epoch, "validation", validation_).dump() + "\n";
   }
 
   void step(const ae::StepReport& report) {
@@ -102,7 +105,7 @@ bool pretrain(Run& run, const TrainingSets& sets) {
     callbacks.on_epoch = [&, layer](const ae::EpochReport& report) {
       progress.epoch(report, run.config.pretrain);
       const std::string split = fmt::format("train layer {}", layer + 1);
-      run.metrics += metrics_line(report.epoch, split, report.loss, report.terms).dump() + "\n";
+      run.metrics += metrics_line(report.epoch, split, means_of(report)).dump() + "\n";
       const Json times = {{"epoch", report.epoch}, {"split", split}, {"seconds", report.seconds}};
       run.timing += times.dump() + "\n";
     };
@@ -156,7 +159,7 @@ void write_run(const std::string& folder, Run& run, const nn::Images& test) {
   run.test = ae::reconstruction_metrics(run.model, examples);
   const ae::ObjectiveMeans means = ae::objective_means(
       run.model, examples_of(run.config.spec, as_learnt(run.config, test, kTest)));
-  run.metrics += metrics_line(run.epochs, "test", means.loss, means.terms, run.test).dump() + "\n";
+  run.metrics += metrics_line(run.epochs, "test", means, run.test).dump() + "\n";
   ae::save_model(folder + "/model.safetensors", run.model);
   write_text(folder + "/config.json", to_json(run.config).dump(2) + "\n", "train");
   write_text(folder + "/metrics.jsonl", run.metrics, "train");

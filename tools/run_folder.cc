@@ -131,15 +131,16 @@ void check_image_size(const char* who, const RunConfig& config, const nn::ImageD
                           data.test.width()));
 }
 
-Json metrics_line(int epoch, const std::string& split, double loss,
-                  const std::vector<ae::NamedValue>& terms,
+Json metrics_line(int epoch, const std::string& split, const ae::ObjectiveMeans& means,
                   const std::vector<ae::NamedValue>& metrics) {
   Json j;
   j["epoch"] = epoch;
   j["split"] = split;
-  j["loss"] = loss;
+  j["loss"] = means.loss;
   j["terms"] = Json::object();
-  for (const ae::NamedValue& term : terms) j["terms"][term.name] = term.value;
+  for (const ae::NamedValue& term : means.terms) j["terms"][term.name] = term.value;
+  j["loss_parts"] = Json::object();
+  for (const ae::NamedValue& part : means.parts) j["loss_parts"][part.name] = part.value;
   for (const ae::NamedValue& metric : metrics) j[metric.name] = metric.value;
   return j;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ae/autoencoder.h"
+#include "ae/metrics.h"
 #include "ae/trainer.h"
 #include "nn/images.h"
 
@@ -38,9 +39,9 @@ RunConfig read_config(const std::string& folder);  // FileError naming what is w
 // Throws Error, naming the command, where the images have another size than the model's.
 void check_image_size(const char* who, const RunConfig& config, const nn::ImageData& data);
 
-// One line of metrics.jsonl: epoch, split, loss, terms by name, then the other metrics.
-Json metrics_line(int epoch, const std::string& split, double loss,
-                  const std::vector<ae::NamedValue>& terms,
+// One line of metrics.jsonl: epoch, split, loss, terms by name, what each adds to the loss
+// (loss_parts), then the other metrics.
+Json metrics_line(int epoch, const std::string& split, const ae::ObjectiveMeans& means,
                   const std::vector<ae::NamedValue>& metrics = {});
 
 // Originals over reconstructions: the first images of a set, u8 [H, W] enlarged.

@@ -90,6 +90,7 @@ TEST_CASE("the loss is the weighted sum of its terms") {
   const ae::Objective o = ae::make_objective({{"a", constant(2), 1}, {"b", constant(5), 0.1}});
   CHECK(o.loss.value().item() == doctest::Approx(2.5));
   CHECK(o.terms[1].value.label() == "b");
+  CHECK(o.parts[1].value().item() == doctest::Approx(0.5));
 }
 
 TEST_CASE("stored pixels become numbers from 0 to 1") {

@@ -79,6 +79,31 @@ TEST_CASE("only what is a sum over dimensions has a value of a dimension") {
         doctest::Approx(line["terms"]["l1"].get<double>() / 4));
 }
 
+TEST_CASE("a line's loss is the sum of its parts, weights and warm-up included") {
+  const Folder f;
+  REQUIRE(
+      f.train("adversarial --hidden 9 --code 4 --gaussian --beta 3 --warm-up 12 --penalty l1:0.1 "
+              "--epochs 2 --validation 8")
+          .err == "");
+  const std::vector<json> lines = lines_of(f.folder.path("run/metrics.jsonl"));
+  REQUIRE(lines.size() == 5);  // two of training, two of validation, one of test
+  for (const json& line : lines) {
+    double total = 0;
+    for (const auto& [name, part] : line["loss_parts"].items()) total += part.get<double>();
+    CHECK(total == doctest::Approx(line["loss"].get<double>()).epsilon(1e-6));
+    CHECK(line["loss_parts"].size() == 4);  // the discriminator's loss is its own
+    CHECK(line["loss_parts"]["l1"].get<double>() ==
+          doctest::Approx(0.1 * line["terms"]["l1"].get<double>()));
+  }
+  const auto weight = [&](const json& line) {
+    return line["loss_parts"]["kl_per_image"].get<double>() /
+           line["terms"]["kl_per_image"].get<double>();
+  };
+  CHECK(weight(lines[0]) < 3.0 * 2 / 12);  // of steps 0 and 1
+  CHECK(weight(lines[2]) > weight(lines[0]));
+  CHECK(weight(lines[4]) == doctest::Approx(3));  // whole outside of training
+}
+
 TEST_CASE("a term that is warmed up has the gradient of its weight by then") {
   const Folder f, slow;
   // 3 steps an epoch: half way after two epochs; and the same steps with a hundredth of the weight.

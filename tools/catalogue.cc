@@ -228,7 +228,9 @@ const std::vector<ModelEntry>& catalogue() {
        adversarial_spec},
       {"conv", "three strided convolutions and transposed ones back (Masci 2011)", conv_spec, true,
        5},
-      {"conv-pool", "convolutions with max-pooling, undone by unpooling, and a dense code",
+      {"conv-pool",
+       "convolutions with max-pooling, undone by unpooling to the same places (Masci 2011, Zeiler "
+       "2014): codes alone lack these",
        conv_pool_spec, true, 5},
       {"conv-denoising", "conv, under Gaussian noise of deviation 0.5", conv_denoising_spec, true,
        5},

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 #include "ae/metrics.h"
 #include "ae/model_file.h"
@@ -30,6 +31,19 @@ struct Greys {
   }
   float of(double v) const { return static_cast<float>(zero + scale * v); }
 };
+
+// Images that are made of codes alone are poor where the decoder wants to know more: on standard
+// error, since standard output may be JSON.
+void note_unpooling(const ae::Spec& spec) {
+  const bool pools = std::any_of(spec.conv.begin(), spec.conv.end(),
+                                 [](const ae::ConvLayer& layer) { return layer.pool > 1; });
+  if (!pools || spec.upsampling != ae::Upsampling::kTransposed) return;
+  fmt::print(
+      stderr,
+      "hourglass: note: the decoder unpools to where the encoder pooled from, which codes do "
+      "not hold: these images are poor; a model trained with --upsampling nearest needs no "
+      "places\n");
+}
 
 // f32 [N, h, w] in [0, 1]: each code in a rectangle that is nearly square, row by row; what is left
 // over is as 0. Of a short code each number is a square of pixels, so that it can be seen.
@@ -77,6 +91,7 @@ Tensor encode_images(const LoadedRun& run, const Tensor& images, const Tensor& l
 }
 
 Tensor decode_codes(const LoadedRun& run, const Tensor& codes, const Tensor& labels) {
+  note_unpooling(run.config.spec);
   const Tensor rows = ae::map_examples(
       [&](const ae::Batch& batch) { return run.model.decode(batch.images, batch.labels); },
       {codes.cast(DType::kF32), labels});

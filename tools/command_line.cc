@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "tensor/error.h"
 #include "tensor/nearest_name.h"
 
 namespace hourglass::tools {
@@ -103,6 +104,33 @@ void check_numbers(CLI::App& app) {
   check_numbers_of(app);
   for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
     check_numbers_of(*command);
+  }
+}
+
+void check_lists(const CLI::App& app, const std::vector<std::string>& words) {
+  const CLI::App* command = nullptr;
+  const CLI::Option* option = nullptr;  // whose values follow
+  for (std::string word : words) {
+    if (!command) {
+      const auto named = app.get_subcommands(
+          [&](const CLI::App* candidate) { return candidate->get_name() == word; });
+      if (!named.empty()) command = named.front();
+      continue;
+    }
+    if (word.starts_with("-") && !is_number<double>(word.substr(0, word.find(',')))) {
+      const std::size_t equals = word.find('=');
+      option = command->get_option_no_throw(word.substr(0, equals));
+      word = equals == std::string::npos ? "" : word.substr(equals + 1);
+    }
+    if (!option || option->get_delimiter() != ',') continue;
+    if (word.find(",,") == std::string::npos && !word.starts_with(",") && !word.ends_with(",")) {
+      continue;
+    }
+    const std::string text = fmt::format(
+        "{}: {}: expected a number before and after each comma: "
+        "got {}",
+        command->get_name(), option->get_name(), word);
+    throw Error(with_help(text, command->get_name() + " "));
   }
 }
 

@@ -58,7 +58,8 @@ void add_encode(CLI::App& app, Action& action) {
 void add_decode(CLI::App& app, Action& action) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand(
-      "decode", "The images of codes (after pooling without its switches, which no code holds)");
+      "decode",
+      "The images of codes (poor ones where the decoder unpools: codes do not hold the places)");
   command->add_option("run", arguments->run, "The run folder")->required();
   command->add_option("in", arguments->in, "Codes: NPY or IDX [N, H]")->required();
   command->add_option("-o,--output", arguments->out, "The file to write: .idx, .npy or .png")

@@ -127,8 +127,10 @@ void add_inputs(CLI::App& command, std::string& run, std::optional<std::string>&
 void add_interpolate(CLI::App& app, Action& action) {
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  CLI::App* command =
-      app.add_subcommand("interpolate", "Images between images, a line of steps for each pair");
+  CLI::App* command = app.add_subcommand("interpolate",
+                                         "Images between images, a line of steps for each pair; of "
+                                         "a model that is told classes, a line "
+                                         "has the class of its first image");
   add_inputs(*command, a.run, a.in, a.out, a.data);
   command->add_option("--from", a.from, "Images by number, from 0 (nothing: 0, 2, 4, ...)")
       ->delimiter(',');

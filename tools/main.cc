@@ -51,6 +51,7 @@ int run(int argc, char** argv) {
   tools::add_explain(app, action);
   tools::add_bench(app, action);
   tools::check_numbers(app);
+  tools::check_lists(app, {argv + 1, argv + argc});
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help) {

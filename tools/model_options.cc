@@ -21,9 +21,11 @@ void apply_loss(const std::string& text, ae::Spec& spec) {
 
 void apply_conv(const ModelOptions& options, ae::Spec& spec) {
   if (options.conv) {
+    ae::ConvLayer layer = spec.conv.empty() ? ae::ConvLayer{.stride = 2} : spec.conv.front();
     spec.conv.clear();
     for (std::int64_t channels : *options.conv) {
-      spec.conv.push_back({.channels = channels, .stride = 2});
+      layer.channels = channels;
+      spec.conv.push_back(layer);
     }
   }
   if ((options.pool || options.upsampling) && spec.conv.empty()) {
@@ -45,9 +47,14 @@ void apply_architecture(const ModelOptions& options, ae::Spec& spec) {
     spec.encoder.insert(spec.encoder.end(), options.hidden->begin(), options.hidden->end());
     spec.encoder.push_back(code);
   }
-  if (!options.code) return;
-  if (dense || options.hidden) spec.encoder.pop_back();
-  spec.encoder.push_back(*options.code);
+  if (options.code) {
+    if (dense || options.hidden) spec.encoder.pop_back();
+    spec.encoder.push_back(*options.code);
+  }
+  if (!options.decoder) return;
+  spec.decoder = {spec.code_width()};
+  spec.decoder.insert(spec.decoder.end(), options.decoder->begin(), options.decoder->end());
+  spec.decoder.push_back(spec.input_width());
 }
 
 void apply_penalty(const ae::Penalty& penalty, ae::Spec& spec) {
@@ -111,8 +118,14 @@ void add_model_options(CLI::App& command, ModelOptions& o) {
                   "Widths between input and code: 1000,500,250; \"\" for none")
       ->delimiter(',');
   command
+      .add_option("--decoder", o.decoder,
+                  "Widths between code and output, where the decoder is not to mirror the encoder: "
+                  "250,1000; \"\" for none")
+      ->delimiter(',');
+  command
       .add_option("--conv", o.conv,
-                  "Convolutions 3 x 3 of stride 2 with so many channels each: 16,32,8")
+                  "Convolutions with so many channels each: 16,32,8; 3 x 3 of stride 2 where the "
+                  "model has none of its own")
       ->delimiter(',');
   command.add_flag("--pool", o.pool,
                    "Convolutions of stride 1 with max-pooling in place of strides");

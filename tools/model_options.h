@@ -16,6 +16,7 @@ namespace hourglass::tools {
 struct ModelOptions {
   std::optional<std::int64_t> code;
   std::optional<std::vector<std::int64_t>> hidden;
+  std::optional<std::vector<std::int64_t>> decoder;  // its hidden widths
   std::optional<std::string> loss;
   std::optional<std::string> activation;
   std::optional<std::string> code_activation;
@@ -37,9 +38,10 @@ struct ModelOptions {
   std::vector<std::string> penalties;
 
   bool any_modifier() const {
-    return conv || pool || upsampling || loss || activation || code_activation || init || top_k ||
-           gaussian || beta || free_bits || warm_up || samples || codebook || discriminator ||
-           classes || binarize || tied || !corruption.empty() || !penalties.empty();
+    return decoder || conv || pool || upsampling || loss || activation || code_activation || init ||
+           top_k || gaussian || beta || free_bits || warm_up || samples || codebook ||
+           discriminator || classes || binarize || tied || !corruption.empty() ||
+           !penalties.empty();
   }
 };
 

@@ -89,6 +89,15 @@ TEST_CASE("an option for numbers says which it takes") {
   check_training_rows({
       {"train dense --top-k 3.5",
        "train: --top-k: expected a whole number: got 3.5: see hourglass train --help"},
+      {"train dense --hidden 7,,3",
+       "train: --hidden: expected a number before and after each comma: got 7,,3: see hourglass "
+       "train --help"},
+      {"train dense --hidden=7,3,",
+       "train: --hidden: expected a number before and after each comma: got 7,3,: see hourglass "
+       "train --help"},
+      {"train dense --conv , --hidden 4",
+       "train: --conv: expected a number before and after each comma: got ,: see hourglass train "
+       "--help"},
       {"train dense --hidden 9,x",
        "train: --hidden: expected a whole number: got x: see hourglass train --help"},
       {"train dense --lr fast",
@@ -147,6 +156,13 @@ TEST_CASE("a code rule's numbers are checked, and so is whether the model has th
        "train: a code is one of top-k, Gaussian and quantised: leave out all but one of --top-k, "
        "--gaussian and --codebook"},
       {"train dense --pool", "train: --pool and --upsampling need convolutions: add --conv 16,32"},
+      {"train conv-pool --conv 4,4,4 --pad 28",
+       "spec: conv.2: images of 7 by 7 do not survive: 7 is not a multiple of the pooling's 2"},
+      {"train conv --decoder 9",
+       "spec: the decoder of a convolutional encoder mirrors it: leave out its widths"},
+      {"train tied --hidden 9 --decoder 8",
+       "spec: tied weights need a mirrored decoder: encoder=[36, 9, 256], decoder=[256, 8, 36]"},
+      {"train pca --decoder 8", "train: pca is solved, not trained: only --code applies"},
       {"train conv --conv 4 --pool --pad 7",
        "spec: conv.0: images of 7 by 7 do not survive: 7 is not a multiple of the pooling's 2"},
   });

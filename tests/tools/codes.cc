@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <nlohmann/json.hpp>
 
 #include "tensor/files/idx.h"
 #include "tensor/files/npy.h"
@@ -159,4 +160,32 @@ TEST_CASE("arithmetic with b = c gives a back") {
   CHECK_FALSE(images.rows(7, 8).identical(images.rows(4, 5)));
   small.refused("arithmetic", "--a 1 --b 2 --c 3,4 -o x.png",
                 "arithmetic: --a, --b and --c need as many images: 1, 1 and 2");
+}
+
+TEST_CASE(
+    "a decoder that unpools says that codes alone make poor images, one that repeats does not") {
+  const auto decoded = [](const char* options) {
+    const TemporaryFolder folder;
+    write_small_data(folder.path("data"), 40, 10, 8);
+    const std::string run = folder.path("run");
+    REQUIRE(run_hourglass("train conv-pool --conv 3,3 --epochs 1 --code 4 " + std::string(options) +
+                          " --data " + folder.path("data") + " --out " + run)
+                .err == "");
+    CHECK(nlohmann::json::parse(read_bytes(run + "/config.json"))["spec"]["conv"][1]["pool"] == 2);
+    const Output output =
+        run_hourglass("sample " + run + " --count 2 -o " + folder.path("samples.npy"));
+    CHECK(output.code == 0);
+    return output.err;
+  };
+  CHECK(
+      decoded("").starts_with("hourglass: note: the decoder unpools to where the encoder pooled"));
+  CHECK(decoded("--upsampling nearest") == "");
+}
+
+TEST_CASE("a decoder may have widths of its own") {
+  const SmallRun small("--code 3 --decoder 5,4");
+  const auto config = nlohmann::json::parse(read_bytes(small.run + "/config.json"));
+  CHECK(config["spec"]["decoder"] == std::vector<int>{3, 5, 4, 36});
+  CHECK(small.command("reconstruct", small.images() + " -o " + small.folder.path("y.npy")).err ==
+        "");
 }

@@ -15,7 +15,7 @@ namespace {
 void show(const char* name, const ae::Spec& spec) {
   const Tensor digits = nn::digits(1000, 1).rows(), others = nn::digits(300, 2).rows();
   ae::Autoencoder model = ae::make_autoencoder(spec, 1);
-  ae::train(ae::players_of(model), {digits}, {.epochs = 10, .batch = 50, .learning_rate = 3e-3});
+  ae::train(ae::players_of(model), {digits}, {.epochs = 20, .batch = 50, .learning_rate = 1e-2});
   const Tensor codes =
       ae::map_rows([&](const Var& stored) { return model.encode(ae::pixels(stored)); }, others);
   const ae::CodeStatistics code = ae::code_statistics(codes);
@@ -35,7 +35,7 @@ int main() {
   show("L1", l1);
   ae::Spec kl = relu;  // KL is of numbers between 0 and 1
   kl.code = Activation::kSigmoid;
-  kl.penalties = {{.kind = ae::PenaltyKind::kKl, .weight = 10, .parameter = 0.05}};
+  kl.penalties = {{.kind = ae::PenaltyKind::kKl, .weight = 3, .parameter = 0.05}};
   show("KL", kl);
   ae::Spec largest = relu;
   largest.code = Activation::kIdentity;

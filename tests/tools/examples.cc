@@ -10,6 +10,17 @@
 using namespace hourglass;
 using namespace hourglass::test;
 
+namespace {
+
+// The number that follows a text.
+double after(const std::string& out, const std::string& text) {
+  const std::size_t at = out.find(text);
+  REQUIRE(at != std::string::npos);
+  return std::stod(out.substr(at + text.size()));
+}
+
+}  // namespace
+
 TEST_CASE("every example runs") {
   for (const char* name : {"adversarial", "convolutional", "denoising", "linear", "own_op",
                            "quickstart", "sparse", "stacked", "variational", "vector_quantised"}) {
@@ -19,6 +30,19 @@ TEST_CASE("every example runs") {
     CHECK(output.code == 0);
     CHECK(output.out != "");
     CHECK(output.out.find("nan") == std::string::npos);
+  }
+}
+
+TEST_CASE("the three ways to a sparse code lead to sparser ones than none") {
+  const std::string out = run_program(HOURGLASS_EXAMPLES "/sparse", "").out;
+  const auto hoyer = [&](const char* name) {
+    const std::size_t line = out.find(name);
+    REQUIRE(line != std::string::npos);
+    return after(out.substr(line), "(Hoyer) ");
+  };
+  for (const char* name : {"L1", "KL", "top 10"}) {
+    CAPTURE(name);
+    CHECK(hoyer(name) > hoyer("plain") + 0.1);
   }
 }
 
@@ -43,13 +67,6 @@ std::string demonstrated(const std::string& name, const std::string& arguments) 
   CHECK(output.out.ends_with("wrote " + picture + "\n"));
   CHECK(hourglass::read_png(picture).elements() > 10000);
   return output.out;
-}
-
-// The number that follows a text.
-double after(const std::string& out, const std::string& text) {
-  const std::size_t at = out.find(text);
-  REQUIRE(at != std::string::npos);
-  return std::stod(out.substr(at + text.size()));
 }
 
 }  // namespace

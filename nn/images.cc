@@ -11,6 +11,7 @@
 
 #include "tensor/error.h"
 #include "tensor/files/idx.h"
+#include "tensor/files/png.h"
 
 namespace hourglass::nn {
 namespace {
@@ -63,7 +64,7 @@ Found search(const fs::path& folder) {
   std::sort(paths.begin(), paths.end());
   Found found;
   for (const fs::path& path : paths) {
-    const std::size_t rank = idx_rank(path.string());
+    const std::size_t rank = path.extension() == ".png" ? 0 : idx_rank(path.string());
     if (rank == 3) found.images.push_back(path.string());
     if (rank == 1) found.labels.push_back(path.string());
     const char* what = rank == 3 ? " (images)" : rank == 1 ? " (labels)" : "";
@@ -71,6 +72,15 @@ Found search(const fs::path& folder) {
   }
   if (found.list.empty()) found.list = "no files";
   return found;
+}
+
+// The last tenth is the test set.
+ImageData split(const Images& all, const std::string& path, const std::string& folder) {
+  if (all.count() < 2) {
+    throw FileError(fmt::format("data: {}: holds one image: a test set needs another", path));
+  }
+  const std::int64_t cut = all.count() - std::max<std::int64_t>(1, all.count() / 10);
+  return {all.range(0, cut), all.range(cut, all.count()), folder};
 }
 
 }  // namespace
@@ -99,6 +109,36 @@ Tensor load_images(const std::string& path) {
   return images;
 }
 
+std::vector<std::string> png_files(const std::string& folder) {
+  std::vector<std::string> paths;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() == ".png") paths.push_back(entry.path().string());
+  }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+Tensor load_png_images(const std::vector<std::string>& paths) {
+  Tensor images;
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    const Tensor image = read_png(paths[i]);
+    if (image.shape().rank() != 2) {
+      throw FileError(fmt::format("images: {}: is in colour: expected a grey image", paths[i]));
+    }
+    if (i == 0) {
+      images = Tensor::uninitialized(
+          image.shape().with_axis(0, static_cast<std::int64_t>(paths.size())), DType::kU8);
+    } else if (image.shape() != images.shape().without_axis(0)) {
+      throw FileError(fmt::format("images: {}: sizes differ: {}, {} has {}", paths[i],
+                                  to_string(image.shape()), paths[0],
+                                  to_string(images.shape().without_axis(0))));
+    }
+    std::memcpy(images.data<std::uint8_t>() + static_cast<std::int64_t>(i) * image.elements(),
+                image.raw(), image.bytes());
+  }
+  return images;
+}
+
 Tensor pad_images(const Tensor& images, std::int64_t side) {
   const std::int64_t n = images.shape()[0], h = images.shape()[1], w = images.shape()[2];
   if (h > side || w > side) {
@@ -121,10 +161,10 @@ Tensor pad_images(const Tensor& images, std::int64_t side) {
 
 ImageData load_image_folder(const std::string& folder) {
   if (!fs::is_directory(folder)) {
-    throw FileError(fmt::format("data: {}: {}", folder,
-                                fs::exists(folder)
-                                    ? "not a folder: expected one that holds IDX files"
-                                    : "there is no such folder"));
+    throw FileError(fmt::format(
+        "data: {}: {}", folder,
+        fs::exists(folder) ? "not a folder: expected one that holds IDX files or PNG images"
+                           : "there is no such folder"));
   }
   const auto train = find_named(folder, "train-images", 3);
   const auto test = find_named(folder, "t10k-images", 3);
@@ -140,20 +180,17 @@ ImageData load_image_folder(const std::string& folder) {
     return data;
   }
   const Found found = search(folder);
+  if (found.images.empty() && found.labels.empty() && !png_files(folder).empty()) {
+    return split({load_png_images(png_files(folder)), Tensor()}, folder, folder);
+  }
   if (found.images.size() != 1 || found.labels.size() > 1) {
-    throw FileError(
-        fmt::format("data: {}: expected MNIST's names (train-images-idx3-ubyte, "
-                    "t10k-images-idx3-ubyte, ...) or one pair of IDX files: found {}",
-                    folder, found.list));
+    throw FileError(fmt::format(
+        "data: {}: expected MNIST's names (train-images-idx3-ubyte, "
+        "t10k-images-idx3-ubyte, ...) or one pair of IDX files, or PNG images: found {}",
+        folder, found.list));
   }
   const auto labels = found.labels.empty() ? std::nullopt : std::optional(found.labels[0]);
-  const Images all = load_pair(found.images[0], labels);
-  if (all.count() < 2) {
-    throw FileError(
-        fmt::format("data: {}: holds one image: a test set needs another", found.images[0]));
-  }
-  const std::int64_t cut = all.count() - std::max<std::int64_t>(1, all.count() / 10);
-  return {all.range(0, cut), all.range(cut, all.count()), folder};
+  return split(load_pair(found.images[0], labels), found.images[0], folder);
 }
 
 }  // namespace hourglass::nn

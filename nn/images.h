@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "tensor/tensor.h"
 
@@ -29,14 +30,21 @@ struct ImageData {
 // A folder of IDX files, .gz or plain. With MNIST's names (train-images-idx3-ubyte,
 // t10k-labels-idx1-ubyte,
 // ...; labels may be missing) those are read. Otherwise the folder must hold one file of images and
-// at most one of labels: the last tenth of them is then the test set. Throws Error listing what was
-// found, and FileError where a file is damaged, holds something else, or does not agree with its
-// partner.
+// at most one of labels, or, without IDX files, PNG images: the last tenth of them is then the test
+// set. Throws Error listing what was found, and FileError where a file is damaged, holds something
+// else, or does not agree with its partner.
 ImageData load_image_folder(const std::string& folder);
 
 // Images [N, h, w] in the middle of [N, side, side], zeros around them; where they do not divide
 // evenly, one more below and to the right. Throws Error where they are larger.
 Tensor pad_images(const Tensor& images, std::int64_t side);
+
+// The PNG files of a folder, ordered by name.
+std::vector<std::string> png_files(const std::string& folder);
+
+// Grey PNG images of one size: u8 [N, H, W], in the order of the paths, of which there is at least
+// one. FileError naming the file that is in colour or of another size.
+Tensor load_png_images(const std::vector<std::string>& paths);
 
 // One file of images: IDX [N, H, W]; real-valued pixels must be finite and in [0, 1], else
 // FileError.

@@ -152,7 +152,8 @@ void add_classify(CLI::App& app, Action& action) {
       "Softmax regression on a model's codes: how much they say about the classes; of a model that "
       "is told classes, the one that explains an image best");
   command->add_option("run", a.run, "The run folder")->required();
-  command->add_option("--data", a.data, "A folder of IDX files (nothing: what it learnt from)");
+  command->add_option("--data", a.data,
+                      "A folder of IDX files or PNG images (nothing: what it learnt from)");
   command->add_flag("--fine-tune", a.fine_tune, "Train the encoder too, not the regression alone");
   command->add_option("--top-k", a.top_k, "Of a k-sparse model: so many units stay");
   command->add_flag("--untrained", a.untrained,

@@ -11,7 +11,8 @@ namespace hourglass::tools {
 namespace {
 
 struct Arguments {
-  std::string run, in, out;
+  std::string run, out;
+  std::vector<std::string> in;
   LabelArguments labels;
 };
 
@@ -19,8 +20,8 @@ int encode(const Arguments& a) {
   const LoadedRun run = open_run(a.run);
   check_image_output(a.out);
   const Tensor images =
-      read_image_file(a.in, run.config.height, run.config.width, run.config.pad > 0);
-  const Tensor labels = labels_of("encode", run.config.spec, a.labels, images.shape()[0], a.in);
+      read_image_files(a.in, run.config.height, run.config.width, run.config.pad > 0);
+  const Tensor labels = labels_of("encode", run.config.spec, a.labels, images.shape()[0], a.in[0]);
   const Tensor codes = encode_images(run, images, labels);
   write_codes(a.out, codes);
   fmt::print("wrote {} codes of {} numbers to {}\n", codes.shape()[0], codes.shape()[1], a.out);
@@ -30,7 +31,7 @@ int encode(const Arguments& a) {
 int decode(const Arguments& a) {
   const LoadedRun run = open_run(a.run);
   check_image_output(a.out);
-  const Tensor codes = read_codes(a.in, run.config.spec.code_width());
+  const Tensor codes = read_codes(a.in[0], run.config.spec.code_width());
   const Tensor images =
       decode_codes(run, codes, labels_of("decode", run.config.spec, a.labels, codes.shape()[0]));
   write_image_file(a.out, images);
@@ -47,7 +48,7 @@ void add_encode(CLI::App& app, Action& action) {
   command->add_option("run", arguments->run, "The run folder")->required();
   command
       ->add_option("in", arguments->in,
-                   "Images: IDX [N, H, W], NPY [N, H, W] or a PNG of one image")
+                   "Images: IDX [N, H, W], NPY [N, H, W], PNG files or a folder of them")
       ->required();
   command->add_option("-o,--output", arguments->out, "The file to write: .npy, .idx or .png")
       ->required();
@@ -61,7 +62,7 @@ void add_decode(CLI::App& app, Action& action) {
       "decode",
       "The images of codes (poor ones where the decoder unpools: codes do not hold the places)");
   command->add_option("run", arguments->run, "The run folder")->required();
-  command->add_option("in", arguments->in, "Codes: NPY or IDX [N, H]")->required();
+  command->add_option("in", arguments->in, "Codes: NPY or IDX [N, H]")->required()->expected(1);
   command->add_option("-o,--output", arguments->out, "The file to write: .idx, .npy or .png")
       ->required();
   add_label_options(*command, arguments->labels);

@@ -148,7 +148,7 @@ void add_evaluate(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("evaluate", "Test-set metrics of a run, by name");
   command->add_option("run", arguments->run, "The run folder")->required();
   command->add_option("--data", arguments->data,
-                      "A folder of IDX files (nothing: what it learnt from)");
+                      "A folder of IDX files or PNG images (nothing: what it learnt from)");
   command->add_flag("--pca", arguments->pca,
                     "Beside PCA with the same code: excess error, angles of a linear decoder");
   command->add_option("--importance", arguments->importance,

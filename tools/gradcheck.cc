@@ -52,7 +52,7 @@ void add_gradcheck(CLI::App& app, Action& action) {
       "gradcheck", "The gradient of a trained model against differences, in f64");
   command->add_option("run", arguments->run, "The run folder")->required();
   command->add_option("--data", arguments->data,
-                      "A folder of IDX files (nothing: what it learnt from)");
+                      "A folder of IDX files or PNG images (nothing: what it learnt from)");
   command->add_option("--images", arguments->images, "How many test images")->capture_default_str();
   command->add_flag("--second", arguments->second, "The second order, too");
   command->callback(

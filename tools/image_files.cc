@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
 #include "nn/images.h"
 #include "tensor/error.h"
@@ -46,24 +47,39 @@ Tensor from_npy(const std::string& path, std::int64_t height, std::int64_t width
   return t;
 }
 
-Tensor from_png(const std::string& path) {
-  Tensor t = read_png(path);
-  if (t.shape().rank() != 2) {
-    throw FileError(fmt::format("images: {}: is in colour: expected a grey image", path));
-  }
-  return t.reshape(t.shape().with_axis(0, 1));
+Tensor from_folder(const std::string& path) {
+  const std::vector<std::string> files = nn::png_files(path);
+  if (files.empty()) throw FileError(fmt::format("images: {}: a folder without PNG files", path));
+  return nn::load_png_images(files);
+}
+
+// Images of another size are refused, or padded.
+Tensor fitted(Tensor t, const std::string& path, std::int64_t height, std::int64_t width,
+              bool pad) {
+  const bool smaller = t.shape()[1] <= height && t.shape()[2] <= width;
+  if (pad && smaller) t = nn::pad_images(t, height);
+  if (t.shape()[1] != height || t.shape()[2] != width) wrong_size(path, t.shape(), height, width);
+  return t;
 }
 
 }  // namespace
 
 Tensor read_image_file(const std::string& path, std::int64_t height, std::int64_t width, bool pad) {
-  Tensor t = ends_with(path, ".npy")   ? from_npy(path, height, width)
-             : ends_with(path, ".png") ? from_png(path)
-                                       : nn::load_images(path);
-  const bool smaller = t.shape()[1] <= height && t.shape()[2] <= width;
-  if (pad && smaller) t = nn::pad_images(t, height);
-  if (t.shape()[1] != height || t.shape()[2] != width) wrong_size(path, t.shape(), height, width);
-  return t;
+  Tensor t = std::filesystem::is_directory(path) ? from_folder(path)
+             : ends_with(path, ".npy")           ? from_npy(path, height, width)
+             : ends_with(path, ".png")           ? nn::load_png_images({path})
+                                                 : nn::load_images(path);
+  return fitted(std::move(t), path, height, width, pad);
+}
+
+Tensor read_image_files(const std::vector<std::string>& paths, std::int64_t height,
+                        std::int64_t width, bool pad) {
+  if (paths.size() == 1) return read_image_file(paths[0], height, width, pad);
+  for (const std::string& path : paths) {
+    if (ends_with(path, ".png")) continue;
+    throw Error(fmt::format("images: of several files each must be a PNG: got {}", path));
+  }
+  return fitted(nn::load_png_images(paths), paths[0], height, width, pad);
 }
 
 void check_image_output(const std::string& path) {

@@ -117,9 +117,11 @@ int arithmetic(const ArithmeticArguments& arguments) {
 void add_inputs(CLI::App& command, std::string& run, std::optional<std::string>& in,
                 std::string& out, std::optional<std::string>& data) {
   command.add_option("run", run, "The run folder")->required();
-  command.add_option("in", in, "Images: IDX, NPY or PNG (nothing: the test images)");
+  command.add_option("in", in,
+                     "Images: IDX, NPY, PNG or a folder of PNGs (nothing: the test images)");
   command.add_option("-o,--output", out, "The file to write: .idx, .npy or .png")->required();
-  command.add_option("--data", data, "A folder of IDX files (nothing: what it learnt from)");
+  command.add_option("--data", data,
+                     "A folder of IDX files or PNG images (nothing: what it learnt from)");
 }
 
 }  // namespace

@@ -14,7 +14,8 @@ namespace hourglass::tools {
 namespace {
 
 struct ReconstructArguments {
-  std::string run, in, out;
+  std::string run, out;
+  std::vector<std::string> in;
   LabelArguments labels;
 };
 
@@ -22,10 +23,10 @@ int reconstruct(const ReconstructArguments& arguments) {
   const RunConfig config = read_config(arguments.run);
   const ae::Autoencoder model = ae::load_run(arguments.run);
   check_image_output(arguments.out);
-  const Tensor images = read_image_file(arguments.in, config.height, config.width, config.pad > 0);
+  const Tensor images = read_image_files(arguments.in, config.height, config.width, config.pad > 0);
   const Tensor rows = images.reshape(Shape{images.shape()[0], config.height * config.width});
   const Tensor labels =
-      labels_of("reconstruct", config.spec, arguments.labels, images.shape()[0], arguments.in);
+      labels_of("reconstruct", config.spec, arguments.labels, images.shape()[0], arguments.in[0]);
   const Tensor result = ae::reconstructions(model, {rows, labels});
   write_image_file(arguments.out, result.reshape(images.shape()));
   fmt::print("wrote {} reconstructions to {}\n", images.shape()[0], arguments.out);
@@ -41,7 +42,7 @@ void add_reconstruct(CLI::App& app, Action& action) {
   command->add_option("run", arguments->run, "The run folder")->required();
   command
       ->add_option("in", arguments->in,
-                   "Images: IDX [N, H, W], NPY [N, H, W] or a PNG of one image")
+                   "Images: IDX [N, H, W], NPY [N, H, W], PNG files or a folder of them")
       ->required();
   command->add_option("-o,--output", arguments->out, "The file to write: .idx, .npy or .png")
       ->required();

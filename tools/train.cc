@@ -213,7 +213,8 @@ void add_train(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("train", "Train a model and write a run folder");
   TrainArguments& a = *arguments;
   command->add_option("model", a.model, "What to train: see `hourglass models`")->required();
-  command->add_option("--data", a.data, "A folder of IDX files (nothing: built-in digits)");
+  command->add_option("--data", a.data,
+                      "A folder of IDX files or PNG images (nothing: built-in digits)");
   command->add_option("--pad", a.pad, "Zeros around smaller images, to so many pixels a side");
   command->add_option("--out", a.out, "The run folder to write (nothing: runs/MODEL-1, -2, ...)");
   command->add_flag("--force", a.force, "Replace --out if it exists");

@@ -2,7 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
+
 #include "tensor/error.h"
+#include "tensor/files/png.h"
+#include "tests/tools/program.h"
 
 using namespace hourglass;
 
@@ -15,4 +19,30 @@ TEST_CASE("padded images stand in the middle, the odd pixel below and to the rig
   CHECK(nn::pad_images(real, 2).values() == std::vector<double>{0.5, 0, 0, 0, 0.25, 0, 0, 0});
   CHECK_THROWS_WITH_AS(nn::pad_images(stored, 2), "pad: the images are larger: 2 by 3: 2 by 2",
                        Error);
+}
+
+TEST_CASE("a folder of PNG images is read in the order of their names, the last tenth to test by") {
+  const test::TemporaryFolder temporary;
+  const std::filesystem::path folder = temporary.path();
+  const auto write = [&](const char* name, const Shape& shape, double grey) {
+    write_png((folder / name).string(), Tensor::full(shape, grey, DType::kU8));
+    return (folder / name).string();
+  };
+  for (int i = 9; i >= 0; --i) write(("image" + std::to_string(i) + ".png").c_str(), {2, 3}, i);
+  const nn::ImageData data = nn::load_image_folder(folder.string());
+  CHECK(data.train.images.shape() == Shape{9, 2, 3});
+  CHECK(data.test.images.shape() == Shape{1, 2, 3});
+  CHECK_FALSE(data.train.labels.defined());
+  for (int i = 0; i < 9; ++i) CHECK(data.train.images.at(6 * i) == i);
+  CHECK(data.test.images.at(0) == 9);
+  const std::string wide = write("image5x.png", {2, 4}, 1);
+  CHECK_THROWS_WITH_AS(nn::load_image_folder(folder.string()),
+                       ("images: " + wide + ": sizes differ: [2, 4], " +
+                        (folder / "image0.png").string() + " has [2, 3]")
+                           .c_str(),
+                       FileError);
+  write("image5x.png", {2, 3, 3}, 1);
+  CHECK_THROWS_WITH_AS(nn::load_image_folder(folder.string()),
+                       ("images: " + wide + ": is in colour: expected a grey image").c_str(),
+                       FileError);
 }

@@ -140,7 +140,7 @@ TEST_CASE("data that are missing or of another kind are refused in one line") {
       folder, train, 2,
       "data: " + data +
           ": expected MNIST's names (train-images-idx3-ubyte, t10k-images-idx3-ubyte, ...) or "
-          "one pair of IDX files: found no files");
+          "one pair of IDX files, or PNG images: found no files");
   write_bytes(data + "/notes.txt", "hello");
   write_bytes(data + "/a", idx_bytes({5, 4, 4}));
   write_bytes(data + "/b", idx_bytes({5, 4, 4}));
@@ -148,7 +148,7 @@ TEST_CASE("data that are missing or of another kind are refused in one line") {
       folder, train, 2,
       "data: " + data +
           ": expected MNIST's names (train-images-idx3-ubyte, t10k-images-idx3-ubyte, ...) or "
-          "one pair of IDX files: found a (images), b (images), notes.txt");
+          "one pair of IDX files, or PNG images: found a (images), b (images), notes.txt");
   write_small_data(data);
   write_bytes(data + "/train-labels-idx1-ubyte", idx_bytes({39}));
   check_refused(folder, train, 2,

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -188,4 +189,33 @@ TEST_CASE("a decoder may have widths of its own") {
   CHECK(config["spec"]["decoder"] == std::vector<int>{3, 5, 4, 36});
   CHECK(small.command("reconstruct", small.images() + " -o " + small.folder.path("y.npy")).err ==
         "");
+}
+
+TEST_CASE("PNG files, or a folder of them, are images as an IDX file holds them") {
+  const SmallRun small;
+  const auto path = [&](const std::string& name) { return small.folder.path(name); };
+  const Tensor images = read_idx_images(small.images());
+  std::filesystem::create_directory(path("pngs"));
+  std::string files;
+  for (std::int64_t i = 0; i < 10; ++i) {
+    const std::string file = path("pngs/" + std::to_string(i) + ".png");
+    write_png(file, images.rows(i, i + 1).reshape({6, 6}));
+    files += file + " ";
+  }
+  for (const char* command : {"encode", "reconstruct"}) {
+    REQUIRE(small.command(command, small.images() + " -o " + path("idx.npy")).err == "");
+    REQUIRE(small.command(command, files + "-o " + path("files.npy")).err == "");
+    REQUIRE(small.command(command, path("pngs") + " -o " + path("folder.npy")).err == "");
+    CHECK(read_npy(path("files.npy")).identical(read_npy(path("idx.npy"))));
+    CHECK(read_npy(path("folder.npy")).identical(read_npy(path("idx.npy"))));
+  }
+  small.refused("encode", files + path("idx.npy") + " -o x.npy",
+                "images: of several files each must be a PNG: got " + path("idx.npy"));
+  small.refused("encode", path("data") + " -o x.npy",
+                "images: " + path("data") + ": a folder without PNG files");
+  const Output learnt = run_hourglass("train dense --code 2 --epochs 1 --data " + path("pngs") +
+                                      " --out " + path("learnt"));
+  CHECK(learnt.err == "");
+  CHECK(learnt.out.starts_with("dense: 9 training and 1 test images of 6 by 6 ("));
+  CHECK(run_hourglass("evaluate " + path("learnt")).code == 0);
 }

@@ -79,7 +79,7 @@ class Fuser {
     for (const Var& reader : order_) {
       if (!is_elementwise(reader)) continue;
       for (const Var& input : reader.inputs()) {
-        const FusedRead o = reads_.operand(input);
+        const FusedRead o = reads_.operand(reader, input);
         if (uses[o.value.node()] == 1 && !stored_.count(o.value.node()) && !waits(input) &&
             joinable(reader, o) && is_made_of_memory(o.value)) {
           late_.insert(o.value.node());
@@ -100,7 +100,7 @@ class Fuser {
   // them, or before it. The others would keep x waiting: they are placed like any node.
   int place_late_operands(const Var& x, int stage) {
     for (const Var& input : x.inputs()) {
-      const Var value = reads_.operand(input).value;
+      const Var value = reads_.operand(x, input).value;
       if (!late_.count(value.node())) continue;
       const std::size_t p = position(value);
       if (stage_after_inputs(p) > stage) {
@@ -143,11 +143,11 @@ class Fuser {
   std::unordered_set<const Node*> direct_operands(const Var& x) const {
     std::unordered_set<const Node*> direct;
     for (const Var& input : x.inputs()) {
-      const FusedRead o = reads_.operand(input);
+      const FusedRead o = reads_.operand(x, input);
       if (joinable(x, o) && !waits(input)) direct.insert(o.value.node());
     }
     for (const Var& input : x.inputs()) {
-      const FusedRead o = reads_.operand(input);
+      const FusedRead o = reads_.operand(x, input);
       if (o.spread.pattern != Pattern::kFull) direct.erase(o.value.node());
     }
     return direct;
@@ -157,7 +157,7 @@ class Fuser {
   bool fix_columns_of(const Var& x, std::int64_t& columns) const {
     bool agree = true;
     for (const Var& input : x.inputs()) {
-      agree = fix_columns(columns, reads_.operand(input).spread.columns) && agree;
+      agree = fix_columns(columns, reads_.operand(x, input).spread.columns) && agree;
     }
     return agree;
   }
@@ -195,7 +195,7 @@ class Fuser {
     bool agree = fix_columns_of(x, joins.columns);
     std::size_t size = 1;
     for (const Var& input : x.inputs()) {
-      const FusedRead o = reads_.operand(input);
+      const FusedRead o = reads_.operand(x, input);
       if (!direct.count(o.value.node())) continue;
       const std::size_t p = position(o.value), g = group_of_[p];
       if (std::find(joins.groups.begin(), joins.groups.end(), g) != joins.groups.end()) continue;
@@ -290,7 +290,7 @@ class Fuser {
     Instruction result;
     for (std::size_t i : nodes) result.nodes.push_back(order_[i]);
     const Var& first = result.nodes[0];
-    if (!is_elementwise(first)) {
+    if (!is_elementwise(first) || (nodes.size() == 1 && is_draw(first))) {
       for (const Var& input : first.inputs())
         result.reads.push_back({storage_of(input), Pattern::kFull});
       result.outputs = {first};
@@ -311,7 +311,7 @@ class Fuser {
     for (const Var& node : loop.nodes) {
       auto& row = operands.emplace_back();
       for (const Var& input : node.inputs()) {
-        const FusedRead o = reads_.operand(input);
+        const FusedRead o = reads_.operand(node, input);
         const auto found = inside.find(o.value.node());
         if (found != inside.end() && o.spread.pattern == Pattern::kFull) {
           row.emplace_back(true, found->second);

@@ -15,7 +15,8 @@ enum class Pattern : std::uint8_t {
   kFull,    // as many elements as the loop
   kScalar,  // one element for all
   kRow,     // [columns], the same for every row
-  kColumn   // [rows], the same for every column
+  kColumn,  // [rows], the same for every column
+  kKey      // a key or step of a draw: as it is, whatever its size
 };
 
 struct Read {
@@ -23,12 +24,12 @@ struct Read {
   Pattern pattern = Pattern::kFull;
 };
 
-// What a loop does to a tile in one pass: a lane or a cast, or a chain of cheap lanes of which only
-// the last one's result is kept.
+// What a loop does to a tile in one pass: a lane, a cast or a draw of random numbers, or a chain of
+// cheap lanes of which only the last one's result is kept.
 struct LoopStep {
   std::vector<Var> nodes;                  // of a chain; the last is the result
   std::vector<int> operands;               // registers: a loop's reads, then its steps
-  kernels::LaneFunction lane = nullptr;    // nullptr: a cast, or
+  kernels::LaneFunction lane = nullptr;    // nullptr: a cast or a draw, or
   kernels::ChainFunction chain = nullptr;  // these operations, the first on the first two operands,
   std::vector<kernels::ChainOp> ops;
   kernels::AdamFunction adam = nullptr;  // or a whole update of a parameter,
@@ -55,9 +56,9 @@ struct Instruction {
 Var storage_of(const Var& x);
 
 // The instructions that compute `kept` from its ancestors `order`, in no particular order (see
-// schedule). Elementwise nodes (lanes and casts) over the same elements that feed each other become
-// one loop, broadcasts into a loop become reads, and sums of what a loop makes (of all, by rows, by
-// columns) are made on the way, in an order that follows from sizes alone.
+// schedule). Elementwise nodes (lanes, casts and draws) over the same elements that feed each other
+// become one loop, broadcasts into a loop become reads, and sums of what a loop makes (of all, by
+// rows, by columns) are made on the way, in an order that follows from sizes alone.
 std::vector<Instruction> fuse(const std::vector<Var>& order, const std::vector<Var>& kept);
 
 // Joins steps of a loop (one a node) whose results nothing else wants into chains that have a

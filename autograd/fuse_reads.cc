@@ -16,8 +16,10 @@ bool renames(const Var& x) { return x.op().kernel == copy_kernel; }
 
 bool is_elementwise(const Var& x) {
   static const Op* cast_op = find_op("cast");
-  return x.op().is_lane() || &x.op() == cast_op;
+  return x.op().is_lane() || &x.op() == cast_op || is_draw(x);
 }
+
+bool is_draw(const Var& x) { return x.op().is_random(); }
 
 bool is_sum(const Var& x) {
   static const Op* sum_op = find_op("sum_to");
@@ -50,7 +52,7 @@ FusedReads::FusedReads(const std::vector<Var>& order, const std::vector<Var>& ke
   std::unordered_set<const Node*> needed;  // in memory, by some other reader
   for (const Var& k : kept) needed.insert(storage_of(k).node());
   for (const Var& node : order) {
-    if (is_elementwise(node)) continue;
+    if (is_elementwise(node) && !is_draw(node)) continue;
     for (const Var& input : node.inputs()) needed.insert(storage_of(input).node());
   }
   for (const Var& node : order) {
@@ -74,8 +76,9 @@ void FusedReads::settle_columns(const Var& node) {
   }
 }
 
-FusedRead FusedReads::operand(const Var& input) const {
+FusedRead FusedReads::operand(const Var& reader, const Var& input) const {
   const Var value = storage_of(input);
+  if (is_draw(reader)) return {value, {true, Pattern::kKey, 0}};
   if (!on_the_way(value)) return {value, {true, Pattern::kFull, 0}};
   return {storage_of(value.inputs()[0]), spread_of(value)};
 }

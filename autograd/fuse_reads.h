@@ -11,7 +11,8 @@
 namespace hourglass {
 
 bool renames(const Var& x);         // only gives its input's bytes another name
-bool is_elementwise(const Var& x);  // a lane or a cast
+bool is_elementwise(const Var& x);  // a lane, a cast or a draw: can be made tile by tile
+bool is_draw(const Var& x);         // of random numbers
 bool is_sum(const Var& x);
 bool waits(const Var& input);  // is behind an `after`: for more than its value, perhaps
 
@@ -31,7 +32,7 @@ class FusedReads {
   FusedReads(const std::vector<Var>& order, const std::vector<Var>& kept);
 
   bool on_the_way(const Var& x) const { return virtual_.count(x.node()) > 0; }
-  FusedRead operand(const Var& input) const;
+  FusedRead operand(const Var& reader, const Var& input) const;  // an input of the reader
 
   // Calls f(node that must be computed before) for all that `x` needs, looking through nodes that
   // rename.

@@ -181,7 +181,7 @@ std::optional<double> LocalRules::uniform_value(const Var& x) const {
 }
 
 std::optional<Var> LocalRules::operator()(const Var& node, const std::vector<Var>& inputs) const {
-  if (inputs.empty() || node.op().random) return {};
+  if (inputs.empty() || node.op().is_random()) return {};
   if (const Result folded = fold_uniform(node, inputs)) return folded;
   const std::string_view name = node.op().name;
   if (node.op().is_lane()) return simplify_lane(node, inputs);

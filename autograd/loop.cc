@@ -20,6 +20,7 @@ constexpr std::int64_t kTile = 512;            // elements: a dozen f32 tiles st
 constexpr std::size_t kHalfL1 = 1 << 14;       // bytes, of the smallest L1 there is
 constexpr std::int64_t kBlock = 16 * kTile;    // elements a thread takes at a time
 constexpr std::int64_t kMostRows = 256;        // that one sum by columns takes
+constexpr std::int64_t kDrawn = 4;             // random numbers that are drawn together
 constexpr std::size_t kMaxOperands = 12;       // Adam's
 constexpr std::int64_t kPrefetched = 1 << 15;  // elements of a loop whose next tile is asked for
 
@@ -67,6 +68,7 @@ LoopRunner::LoopRunner(const Instruction& loop)
     Step step;
     step.lane = planned.lane;
     step.chain = planned.chain;
+    if (node.op().is_random()) step.draw = Draw(node.op().draw, node.attributes());
     step.from = node.inputs()[0].dtype();
     step.to = node.dtype();
     step.operands = planned.operands;
@@ -117,6 +119,8 @@ void LoopRunner::choose_tiles() {
   tile_bytes_ = static_cast<std::size_t>(most) * widest + 64;
   const bool by_columns = std::any_of(sums_.begin(), sums_.end(),
                                       [](const Sum& sum) { return sum.to == Pattern::kRow; });
+  const bool draws =
+      std::any_of(steps_.begin(), steps_.end(), [](const Step& s) { return bool(s.draw); });
   std::int64_t rows_a_tile = 1;
   if (columns_ > most / 2) {  // long rows: each in tiles of equal size
     row_tiles_ = (columns_ + most - 1) / most;
@@ -125,6 +129,7 @@ void LoopRunner::choose_tiles() {
     tiles_ = elements_ / columns_ * row_tiles_;
   } else {  // whole rows a tile, or no rows at all
     if (columns_ > 0) rows_a_tile = most / columns_;
+    if (draws && rows_a_tile > kDrawn) rows_a_tile -= rows_a_tile % kDrawn;
     if (by_columns) {
       rows_a_tile = std::min<std::int64_t>(
           kMostRows,
@@ -147,7 +152,8 @@ void LoopRunner::choose_tiles() {
 void LoopRunner::assign_tiles() {
   for (Source& source : sources_) {
     const bool in_memory = source.pattern == Pattern::kScalar && !source.spread;
-    if (source.pattern != Pattern::kFull && !in_memory) source.tile = scratch_tiles_++;
+    const bool as_it_is = source.pattern == Pattern::kFull || source.pattern == Pattern::kKey;
+    if (!as_it_is && !in_memory) source.tile = scratch_tiles_++;
   }
   std::vector<int> last(steps_.size(), -1);
   const int reads = static_cast<int>(sources_.size());
@@ -243,6 +249,8 @@ const char* LoopRunner::source(std::size_t k, std::int64_t first, std::int64_t n
   switch (s.pattern) {
     case Pattern::kFull:
       return at(first);
+    case Pattern::kKey:
+      return memory;
     case Pattern::kScalar:
       return s.spread ? tile : memory;
     case Pattern::kRow:
@@ -284,6 +292,20 @@ bool LoopRunner::run_adam(const Step& step, const void* const* operands, void* y
   return step.adam(operands, results, static_cast<std::size_t>(n));
 }
 
+// A tile of one node's elements, the first of them element `first` of the loop.
+void LoopRunner::make_tile(const Step& step, const void* const* operands, void* y,
+                           std::int64_t first, std::int64_t n) {
+  if (step.chain) {
+    step.chain(operands, step.scalars, y, static_cast<std::size_t>(n));
+  } else if (step.lane) {
+    step.lane(operands, y, static_cast<std::size_t>(n), step.parameters.data());
+  } else if (step.draw) {
+    step.draw.run(operands[0], operands[1], first, y, n);
+  } else {
+    kernels::cast(step.from, step.to, operands[0], y, n);
+  }
+}
+
 bool LoopRunner::run_tile(std::int64_t tile, std::int64_t first, std::int64_t n,
                           std::span<void* const> reads, std::span<void* const> outputs,
                           char* scratch) const {
@@ -314,13 +336,7 @@ bool LoopRunner::run_tile(std::int64_t tile, std::int64_t first, std::int64_t n,
       finite = run_adam(step, operands, y, first, n, outputs) && finite;
       continue;
     }
-    if (step.chain) {
-      step.chain(operands, step.scalars, y, static_cast<std::size_t>(n));
-    } else if (step.lane) {
-      step.lane(operands, y, static_cast<std::size_t>(n), step.parameters.data());
-    } else {
-      kernels::cast(step.from, step.to, operands[0], y, n);
-    }
+    make_tile(step, operands, y, first, n);
     registers[sources_.size() + k] = y;
     if (step.output >= 0 && checked_[static_cast<std::size_t>(step.output)]) {
       finite = kernels::all_finite(step.to, y, n) && finite;

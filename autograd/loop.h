@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "autograd/draw.h"
 #include "autograd/fuse.h"
 #include "tensor/kernels.h"
 
@@ -31,6 +32,7 @@ class LoopRunner {
  private:
   struct Step {
     kernels::LaneFunction lane = nullptr;    // nullptr: a cast,
+    Draw draw;                               // or a draw,
     kernels::ChainFunction chain = nullptr;  // or a chain,
     unsigned scalars = 0;                    // with these operands of one element
     DType from = DType::kF32, to = DType::kF32;
@@ -64,6 +66,8 @@ class LoopRunner {
                  std::span<void* const> outputs) const;
   bool run_tile(std::int64_t tile, std::int64_t first, std::int64_t n, std::span<void* const> reads,
                 std::span<void* const> outputs, char* scratch) const;
+  static void make_tile(const Step& step, const void* const* operands, void* y, std::int64_t first,
+                        std::int64_t n);
   static bool run_adam(const Step& step, const void* const* operands, void* y, std::int64_t first,
                        std::int64_t n, std::span<void* const> outputs);
   void prefetch(std::int64_t first, std::span<void* const> reads) const;

@@ -95,8 +95,8 @@ struct Op {
   Derivative vjp[kMaxArguments] = {};
   bool variadic = false;  // any number of inputs, vjp[0] serves each
   bool leaf = false;
-  bool random = false;  // draws numbers from (key, step, stream)
-  bool linear = false;  // in each differentiable argument, others held
+  kernels::DrawFunction draw = nullptr;  // of the random ops: numbers of (key, step, stream)
+  bool linear = false;                   // in each differentiable argument, others held
   // The result of the call on a batch: [size, output...], or [output...] where the batch does not
   // reach it. Without a rule vmap loops over the batch.
   Var (*batch)(const BatchCall& call) = nullptr;
@@ -106,6 +106,7 @@ struct Op {
   int (*follow)(const Call& call, int argument, int axis) = nullptr;
 
   const Derivative& derivative(int argument) const { return vjp[variadic ? 0 : argument]; }
+  bool is_random() const { return draw != nullptr; }
   bool is_lane() const { return lane != kernels::Lane::kNone; }
 };
 

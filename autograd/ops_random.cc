@@ -3,6 +3,7 @@
 #include <map>
 #include <tuple>
 
+#include "autograd/draw.h"
 #include "autograd/node.h"
 #include "autograd/op.h"
 #include "autograd/ops.h"
@@ -30,23 +31,9 @@ TensorType random_type(const Call& c) {
   return {Shape(sizes), dtype};
 }
 
-using Draw = void (*)(DType, const kernels::RandomStream&, std::int64_t, void*, std::int64_t);
-
-template <Draw draw>
+template <kernels::DrawFunction draw>
 void random_kernel(const KernelCall& k) {
-  const std::int32_t* words = k.inputs[0].as<std::int32_t>();
-  const std::int32_t* steps = k.inputs[1].as<std::int32_t>();
-  const std::int64_t keys = k.inputs[1].shape->elements();
-  const std::int64_t n = keys == 0 ? 0 : k.elements() / keys;
-  char* y = k.output.as<char>();
-  for (std::int64_t i = 0; i < keys; ++i) {
-    const kernels::RandomStream stream{static_cast<std::uint32_t>(words[2 * i]),
-                                       static_cast<std::uint32_t>(words[2 * i + 1]),
-                                       static_cast<std::uint32_t>(steps[i]),
-                                       static_cast<std::uint32_t>(k.attributes.integer("stream"))};
-    draw(k.output.dtype, stream, 0, y, n);
-    y += static_cast<std::size_t>(n) * size_of(k.output.dtype);
-  }
+  Draw(draw, k.attributes).run(k.inputs[0].data, k.inputs[1].data, 0, k.output.data, k.elements());
 }
 
 // A key that is shared by the batch gives one draw, which vmap then broadcasts; so this is called
@@ -60,7 +47,7 @@ const Op& uniform_op = define({
     .type = random_type,
     .kernel = random_kernel<kernels::random_uniform>,
     .vjp = {kZero, kZero},
-    .random = true,
+    .draw = kernels::random_uniform,
     .batch = random_batch,
 });
 
@@ -69,7 +56,7 @@ const Op& normal_op = define({
     .type = random_type,
     .kernel = random_kernel<kernels::random_normal>,
     .vjp = {kZero, kZero},
-    .random = true,
+    .draw = kernels::random_normal,
     .batch = random_batch,
 });
 
@@ -109,7 +96,7 @@ void check_streams(const std::vector<Var>& order) {
   using Stream = std::tuple<std::string, std::string, std::int64_t>;
   std::map<Stream, const Var*> first;
   for (const Var& node : order) {
-    if (!node.op().random) continue;
+    if (!node.op().is_random()) continue;
     const Stream stream{identity(node.inputs()[0]), identity(node.inputs()[1]),
                         node.attributes().integer("stream")};
     const Var& other = *first.try_emplace(stream, &node).first->second;

@@ -29,6 +29,8 @@ std::string pattern_text(Pattern pattern) {
       return "(scalar)";
     case Pattern::kRow:
       return "(row)";
+    case Pattern::kKey:
+      return "(key)";
     case Pattern::kColumn:
       break;
   }

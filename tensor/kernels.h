@@ -314,6 +314,11 @@ struct RandomStream {
 // words [first, first + n) of the stream.
 void philox_words(const RandomStream& random, std::int64_t first, std::uint32_t* y, std::int64_t n);
 
+// Elements [first, first + n) of what a stream draws, wherever they begin: y[i] is a function of
+// (random, first + i) alone. Quickest where `first` begins a block, is a multiple of four.
+using DrawFunction = void (*)(DType dtype, const RandomStream& random, std::int64_t first, void* y,
+                              std::int64_t n);
+
 // Uniform in (0, 1): ((word >> 9) + 0.5) * 2^-23, exact in f32, so never 0 nor 1; f64 holds the
 // same values, widened.
 void random_uniform(DType dtype, const RandomStream& random, std::int64_t first, void* y,

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kMostNodes = 200;
 
 // Their derivative is not meant to be that of their value.
-bool is_exempt(const Op& op) { return op.leaf || op.name == "stop_gradient" || op.random; }
+bool is_exempt(const Op& op) { return op.leaf || op.name == "stop_gradient" || op.is_random(); }
 
 // Equal for applications that one check speaks for.
 std::string signature(const Var& node) {

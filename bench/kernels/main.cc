@@ -42,10 +42,11 @@ void choose(const std::string& filter) {
   try {
     chosen = choose_rows(std::regex(filter));
   } catch (const std::regex_error&) {
-    throw Error(fmt::format("not a regular expression: {}", filter));
+    throw Error(fmt::format("bench: not a regular expression: {}", filter));
   }
   if (chosen == 0) {
-    throw Error(fmt::format("no kernel matches {}: without a filter all are listed", filter));
+    throw Error(
+        fmt::format("bench: no kernel matches {}: without a filter all are listed", filter));
   }
 }
 
@@ -74,8 +75,9 @@ void describe(const Machine& machine, const Arguments& arguments) {
 
 void run(const Arguments& arguments) {
   if (!(arguments.seconds > 0)) {
-    throw Error(fmt::format("seconds: must be positive: got {}", arguments.seconds));
+    throw Error(fmt::format("bench: seconds: must be positive: got {}", arguments.seconds));
   }
+  if (!arguments.roofline.empty()) check_picture(arguments.roofline);
   kernels::set_cpu_target(arguments.cpu);
   configure(arguments);
   const Machine machine;
@@ -108,7 +110,7 @@ int parse_and_run(int argc, char** argv) {
   } catch (const CLI::Success& help) {
     return app.exit(help);
   } catch (const CLI::ParseError& error) {
-    throw Error(error.what());
+    throw Error(fmt::format("bench: {}", error.what()));
   }
   run(arguments);
   return 0;
@@ -117,7 +119,8 @@ int parse_and_run(int argc, char** argv) {
 }  // namespace
 }  // namespace hourglass::bench
 
+// Whoever meets an error typed `hourglass bench`.
 int main(int argc, char** argv) {
-  return hourglass::bench::guarded("bench",
+  return hourglass::bench::guarded("hourglass",
                                    [&] { return hourglass::bench::parse_and_run(argc, argv); });
 }

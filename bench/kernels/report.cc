@@ -2,7 +2,11 @@
 
 #include <fmt/core.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
 
 #include "tensor/error.h"
 
@@ -47,11 +51,22 @@ void TableReporter::ReportRuns(const std::vector<Run>& runs) {
   }
 }
 
+void check_picture(const std::string& path) {
+  if (path.find('\'') != std::string::npos) {
+    throw Error(fmt::format("bench: {}: a picture's name must not hold a quote", path));
+  }
+  if (!path.ends_with(".svg") && !path.ends_with(".png")) {
+    throw Error(fmt::format("bench: {}: a picture is FILE.svg or FILE.png", path));
+  }
+  const bool there = std::filesystem::exists(path);
+  if (!std::ofstream(path, std::ios::app)) {
+    throw Error(fmt::format("bench: {}: cannot be written: {}", path, std::strerror(errno)));
+  }
+  if (!there) std::filesystem::remove(path);
+}
+
 void draw_roofline(const Machine& machine, const std::vector<Point>& points,
                    const std::string& path) {
-  if (path.find('\'') != std::string::npos) {
-    throw Error(fmt::format("{}: a picture's name must not hold a quote", path));
-  }
   const char* const terminal =
       path.ends_with(".png") ? "pngcairo size 1200,800" : "svg size 1200,800";
   std::string script = fmt::format(
@@ -71,7 +86,7 @@ void draw_roofline(const Machine& machine, const std::vector<Point>& points,
   std::FILE* gnuplot = popen("gnuplot", "w");
   const bool written = gnuplot != nullptr && std::fputs(script.c_str(), gnuplot) >= 0;
   if (gnuplot == nullptr || pclose(gnuplot) != 0 || !written) {
-    throw Error(fmt::format("{}: gnuplot could not draw it: is it installed?", path));
+    throw Error(fmt::format("bench: {}: gnuplot could not draw it: is it installed?", path));
   }
 }
 

@@ -28,6 +28,9 @@ class TableReporter : public benchmark::BenchmarkReporter {
   std::vector<Point> points_;
 };
 
+// Throws Error unless draw_roofline could write such a file: asked ahead of all measuring.
+void check_picture(const std::string& path);
+
 // The roofs of one thread in f32 and the points under them as a picture, .svg or .png, by gnuplot.
 // Throws Error where gnuplot is not to be had or fails.
 void draw_roofline(const Machine& machine, const std::vector<Point>& points,

@@ -31,10 +31,19 @@ TEST_CASE("hourglass bench prints rates and shares, or says what it is missing")
   CHECK(row["FLOP/byte"].get<double>() == doctest::Approx(2.0 * 128 * 36 * 784 / bytes));
 }
 
-TEST_CASE("hourglass bench refuses a filter that nothing matches") {
+TEST_CASE("hourglass bench refuses what it cannot do in one line, ahead of measuring") {
   if (!std::filesystem::exists(HOURGLASS_BENCH "/kernels")) return;
-  const Output output = run_hourglass("bench no_such_kernel");
-  CHECK(output.code == 2);
-  CHECK(output.err ==
-        "bench: error: no kernel matches no_such_kernel: without a filter all are listed\n");
+  const std::pair<const char*, const char*> rows[] = {
+      {"no_such_kernel", "no kernel matches no_such_kernel: without a filter all are listed"},
+      {"'*['", "not a regular expression: *["},
+      {"--seconds 0", "seconds: must be positive: got 0"},
+      {"gemm --roofline roof.jpg", "roof.jpg: a picture is FILE.svg or FILE.png"},
+      {"gemm --roofline /nowhere/roof.svg",
+       "/nowhere/roof.svg: cannot be written: No such file or directory"}};
+  for (const auto& [words, line] : rows) {
+    const Output output = run_hourglass("bench " + std::string(words));
+    CHECK(output.code == 2);
+    CHECK(output.out == "");
+    CHECK(output.err == "hourglass: error: bench: " + std::string(line) + "\n");
+  }
 }

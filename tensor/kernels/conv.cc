@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "tensor/kernels/divide_up.h"
 #include "tensor/kernels/product.h"
 #include "tensor/kernels/scratch.h"
 #include "tensor/parallel.h"
@@ -10,6 +11,7 @@
 namespace hourglass::kernels {
 namespace {
 
+using internal::divide_up;
 using internal::multiply;
 using internal::PatchPlanes;
 using internal::PatchTile;
@@ -25,8 +27,6 @@ constexpr std::int64_t kSmallProduct =
     1'000'000;                               // multiply-adds: OpenBLAS has faster kernels below
 constexpr std::int64_t kTaskWork = 1 << 18;  // multiply-adds that are worth handing to a thread
 constexpr std::int64_t kSums = 8;            // partial weight gradients at most
-
-std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 // How a convolution is cut, by its sizes alone. A tile is some whole images of few positions, or
 // some rows of one image. `direct` means that an image's channels are its patches.

@@ -2,6 +2,7 @@
 #include <cstdint>
 
 #include "tensor/kernels/conv.h"
+#include "tensor/kernels/divide_up.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "tensor/kernels/conv_patches.cc"
@@ -325,8 +326,6 @@ HWY_EXPORT(scatter_f64);
 namespace {
 
 constexpr std::int64_t kUnit = 16;  // lanes of the widest vector
-
-std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 }  // namespace
 

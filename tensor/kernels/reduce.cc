@@ -3,19 +3,19 @@
 #include <algorithm>
 #include <cstring>
 
+#include "tensor/kernels/divide_up.h"
 #include "tensor/kernels/scratch.h"
 #include "tensor/parallel.h"
 
 namespace hourglass::kernels {
 namespace {
 
+using internal::divide_up;
 using internal::kColumnBlock;
 using internal::kRowBlock;
 using internal::Scratch;
 
 constexpr std::int64_t kTaskElements = 65536;  // what is worth handing to a thread
-
-std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 std::int64_t tasks_of(std::int64_t item_elements) {
   return std::max<std::int64_t>(1, kTaskElements / std::max<std::int64_t>(1, item_elements));

@@ -5,9 +5,9 @@
 #include "ae/penalties.h"
 #include "ae/streams.h"
 #include "ae/vq_vae.h"
+#include "autograd/memory.h"
 #include "autograd/ops.h"
 #include "tensor/error.h"
-#include "tensor/random.h"
 
 namespace hourglass::ae {
 namespace {
@@ -185,9 +185,9 @@ std::vector<Var> Autoencoder::trained_parameters() {
   return trained;
 }
 
-Autoencoder make_autoencoder(const Spec& spec, std::uint64_t seed) {
-  check(spec);
-  nn::InitSource source(seed);
+namespace {
+
+Autoencoder make_from(const Spec& spec, nn::InitSource& source) {
   Autoencoder model;
   model.spec = spec;
   int next = 0;
@@ -211,7 +211,7 @@ Autoencoder make_autoencoder(const Spec& spec, std::uint64_t seed) {
   if (spec.rule.kind == Rule::kQuantised) {
     const Shape shape{spec.rule.entries, spec.rule.entry_width};
     const double bound = 1 / static_cast<double>(spec.rule.entries);
-    model.codebook = parameter(uniform(source.key, source.next_stream++, 0, shape, -bound, bound));
+    model.codebook = nn::uniform_parameter(source, shape, bound);
     model.codebook_uses = parameter(Tensor(Shape{spec.rule.entries}, DType::kF32));
   }
   if (!spec.discriminator.empty()) {
@@ -223,6 +223,22 @@ Autoencoder make_autoencoder(const Spec& spec, std::uint64_t seed) {
   }
   model.visit([](const std::string& name, Var& parameter) { parameter.named(name); });
   return model;
+}
+
+}  // namespace
+
+std::vector<Var> measured_parameters(const Spec& spec) {
+  check(spec);
+  nn::InitSource source(0);
+  source.measuring = true;
+  return make_from(spec, source).parameters();
+}
+
+Autoencoder make_autoencoder(const Spec& spec, std::uint64_t seed) {
+  // A tensor is copied into the parameter that is made of it.
+  check_copies_fit("autoencoder", "weights", measured_parameters(spec), 1);
+  nn::InitSource source(seed);
+  return make_from(spec, source);
 }
 
 Var pixels(const Var& stored) {

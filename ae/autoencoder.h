@@ -75,8 +75,13 @@ struct Autoencoder {
   std::vector<Var> trained_parameters();
 };
 
-// Fresh weights, a function of the spec and the seed. Throws Error where check(spec) does.
+// Fresh weights, a function of the spec and the seed. Throws Error where check(spec) does, and
+// where they would not fit in memory.
 Autoencoder make_autoencoder(const Spec& spec, std::uint64_t seed);
+
+// Inputs with the names and shapes of such a model's parameters: what it would take, taking
+// nothing.
+std::vector<Var> measured_parameters(const Spec& spec);
 
 // Stored pixels as numbers in the graph: u8 becomes f32 / 255, f32 stays.
 Var pixels(const Var& stored);

@@ -91,9 +91,8 @@ ConvStack make_conv_encoder(const Spec& spec, nn::InitSource& source, int& next)
     const ConvLayer& c = spec.conv[i];
     ConvStack::Layer layer;
     layer.weight =
-        parameter(nn::init_weight(spec.init, source, Shape{c.channels, in, c.kernel, c.kernel}));
-    layer.bias =
-        parameter(nn::init_bias(spec.init, source, Shape{c.channels}, in * c.kernel * c.kernel));
+        nn::weight_parameter(spec.init, source, Shape{c.channels, in, c.kernel, c.kernel});
+    layer.bias = nn::bias_parameter(spec.init, source, Shape{c.channels}, in * c.kernel * c.kernel);
     layer.index = next;
     const bool last = i + 1 == spec.conv.size() && spec.encoder.size() == 1;
     const nn::Activation activation = last ? spec.code : spec.hidden;
@@ -116,9 +115,8 @@ ConvStack make_conv_decoder(const Spec& spec, int first, nn::InitSource& source)
                                 : Shape{c.channels, out, c.kernel, c.kernel};
     if (c.pool > 1 || (repeats && c.stride > 1)) ++next;
     ConvStack::Layer layer;
-    if (!spec.tied) layer.weight = parameter(nn::init_weight(spec.init, source, shape));
-    layer.bias =
-        parameter(nn::init_bias(spec.init, source, Shape{out}, shape[1] * c.kernel * c.kernel));
+    if (!spec.tied) layer.weight = nn::weight_parameter(spec.init, source, shape);
+    layer.bias = nn::bias_parameter(spec.init, source, Shape{out}, shape[1] * c.kernel * c.kernel);
     layer.index = next;
     next += spec.hidden == nn::Activation::kIdentity ? 1 : 2;
     stack.layers.push_back(std::move(layer));

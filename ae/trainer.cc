@@ -10,6 +10,7 @@
 #include <numbers>
 #include <optional>
 
+#include "autograd/memory.h"
 #include "autograd/transform.h"
 #include "nn/batches.h"
 #include "tensor/error.h"
@@ -326,6 +327,15 @@ void check(const TrainOptions& options) {
   nn::check(options.optimizer);
 }
 
+void check_training_memory(const std::vector<Var>& parameters, const TrainOptions& options) {
+  const bool adam = options.optimizer.method == nn::Method::kAdam;
+  const int state = adam ? 2 : options.optimizer.momentum > 0 ? 1 : 0;
+  const int snapshots = std::min(options.epochs, 2) + (options.keep_best ? 1 : 0);
+  const bool made = std::all_of(parameters.begin(), parameters.end(), is_parameter);
+  check_copies_fit("train", "weights, gradients, optimiser state and snapshots", parameters,
+                   (1 + state) * (1 + snapshots) - (made ? 1 : 0));
+}
+
 TrainResult train(const std::vector<Player>& players, const Examples& examples,
                   const TrainOptions& options, const TrainCallbacks& callbacks) {
   check(options);
@@ -341,6 +351,11 @@ TrainResult train(const std::vector<Player>& players, const Examples& examples,
   if ((options.keep_best || options.patience > 0) && !callbacks.judge) {
     throw Error("train: to keep the best epoch, something must judge: there is no validation set");
   }
+  std::vector<Var> parameters;
+  for (const Player& player : players) {
+    parameters.insert(parameters.end(), player.parameters.begin(), player.parameters.end());
+  }
+  check_training_memory(parameters, options);
   return Trainer(players, examples, options, callbacks).run();
 }
 

@@ -99,6 +99,12 @@ struct Player {
   std::optional<double> beta1 = {};  // Adam's, where it is not to be that of the options
 };
 
+// Throws Error, naming the largest weights, unless what training keeps fits in the memory that the
+// machine has left: the weights themselves where they are not made yet (inputs stand for them, see
+// measured_parameters), the optimiser's state, the snapshots and the largest gradient. train() asks
+// this; a program may ask it ahead of all work. What a step needs besides is refused by compile.
+void check_training_memory(const std::vector<Var>& parameters, const TrainOptions& options);
+
 // Trains, each epoch in an order drawn from (seed, epoch). The parameters are changed in
 // place. Reports have the loss of the first player and the terms of all. When a loss term or a new
 // weight turns out not finite, training stops and the parameters are those of the last step whose

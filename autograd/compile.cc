@@ -1,6 +1,5 @@
 #include <fmt/core.h>
 
-#include <fstream>
 #include <string>
 #include <unordered_set>
 
@@ -12,6 +11,7 @@
 #include "autograd/random.h"
 #include "autograd/transform.h"
 #include "tensor/error.h"
+#include "tensor/memory.h"
 
 namespace hourglass {
 namespace {
@@ -87,18 +87,6 @@ std::vector<Var> look_through_marks(const std::vector<Var>& outputs) {
     const bool vain = is_after(node) && !read.count(node.inputs()[1].node());
     return mark || vain ? inputs[0] : reapply(node, inputs);
   });
-}
-
-// What the machine has left, by what Linux says of it; no limit where that cannot be read.
-std::size_t available_memory() {
-  std::ifstream file("/proc/meminfo");
-  std::string name, unit;
-  std::size_t kilobytes = 0;
-  while (file >> name >> kilobytes) {
-    if (name == "MemAvailable:") return kilobytes * 1024;
-    std::getline(file, unit);
-  }
-  return static_cast<std::size_t>(-1);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "autograd/op.h"
 #include "autograd/schedule.h"
 #include "tensor/error.h"
+#include "tensor/memory.h"
 
 namespace hourglass {
 namespace {
@@ -200,18 +201,14 @@ class Planner {
 
 Plan make_plan(const PlanRequest& request) {
   Plan plan = Planner(request).run();
-  if (plan.arena_bytes <= request.memory_limit) return plan;
-  const auto megabytes = [](std::size_t bytes) {
-    return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
-  };
-  std::string text = fmt::format("compile: buffers do not fit in memory: {} vs {}: largest",
-                                 megabytes(plan.arena_bytes), megabytes(request.memory_limit));
-  for (std::size_t i = 0; i < plan.largest.size(); ++i) {
-    const Var& x = plan.largest[i];
-    text += fmt::format("{} {} {} {} {}", i ? "," : ":", x.op().name, name_of(x.dtype()),
-                        to_string(x.shape()), megabytes(bytes_of(x)));
+  std::vector<Needed> largest;
+  for (const Var& x : plan.largest) {
+    largest.push_back(
+        {fmt::format("{} {} {}", x.op().name, name_of(x.dtype()), to_string(x.shape())),
+         bytes_of(x)});
   }
-  throw Error(text);
+  check_memory("compile", "buffers", plan.arena_bytes, request.memory_limit, largest);
+  return plan;
 }
 
 }  // namespace hourglass

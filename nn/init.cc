@@ -40,4 +40,19 @@ Tensor init_bias(Init init, InitSource& source, const Shape& shape, std::int64_t
   return draw_uniform(source, shape, 1 / std::sqrt(static_cast<double>(fan_in)), dtype);
 }
 
+Var weight_parameter(Init init, InitSource& source, const Shape& shape) {
+  if (source.measuring) return input(shape, DType::kF32);
+  return parameter(init_weight(init, source, shape));
+}
+
+Var bias_parameter(Init init, InitSource& source, const Shape& shape, std::int64_t fan_in) {
+  if (source.measuring) return input(shape, DType::kF32);
+  return parameter(init_bias(init, source, shape, fan_in));
+}
+
+Var uniform_parameter(InitSource& source, const Shape& shape, double bound) {
+  if (source.measuring) return input(shape, DType::kF32);
+  return parameter(draw_uniform(source, shape, bound, DType::kF32));
+}
+
 }  // namespace hourglass::nn

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "autograd/var.h"
 #include "tensor/random.h"
 #include "tensor/tensor.h"
 
@@ -14,6 +15,7 @@ struct InitSource {
   explicit InitSource(std::uint64_t seed) : key(key_of(seed)) {}
   Key key;
   std::uint32_t next_stream = 0;
+  bool measuring = false;  // makes no numbers, only leaves that know their shapes
 };
 
 enum class Init : std::uint8_t {
@@ -28,5 +30,12 @@ enum class Init : std::uint8_t {
 Tensor init_weight(Init init, InitSource& source, const Shape& shape, DType dtype = DType::kF32);
 Tensor init_bias(Init init, InitSource& source, const Shape& shape, std::int64_t fan_in,
                  DType dtype = DType::kF32);
+
+// Parameters with these numbers, f32; of a source that only measures, inputs of the same shapes,
+// which take no memory.
+Var weight_parameter(Init init, InitSource& source, const Shape& shape);
+Var bias_parameter(Init init, InitSource& source, const Shape& shape, std::int64_t fan_in);
+// And one whose numbers are uniform in +-bound.
+Var uniform_parameter(InitSource& source, const Shape& shape, double bound);
 
 }  // namespace hourglass::nn

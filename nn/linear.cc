@@ -32,8 +32,8 @@ Linear make_linear(std::int64_t in, std::int64_t out, Init init, InitSource& sou
     throw Error(fmt::format("linear: widths must be at least 1: in={}, out={}", in, out));
   }
   Linear layer;
-  layer.weight = parameter(init_weight(init, source, Shape{out, in}));
-  if (bias) layer.bias = parameter(init_bias(init, source, Shape{out}, in));
+  layer.weight = weight_parameter(init, source, Shape{out, in});
+  if (bias) layer.bias = bias_parameter(init, source, Shape{out}, in);
   return layer;
 }
 

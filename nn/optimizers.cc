@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "autograd/memory.h"
 #include "autograd/ops.h"
 #include "tensor/error.h"
 #include "tensor/nearest_name.h"
@@ -21,6 +22,7 @@ void check_gradients(const char* who, const std::vector<Var>& parameters,
 // Zeros like the parameters, made once.
 void make_state(std::vector<Var>& state, const std::vector<Var>& parameters, const char* what) {
   if (!state.empty()) return;
+  check_copies_fit("optimizer", "moments", parameters, 1);
   for (const Var& p : parameters) {
     state.push_back(parameter(Tensor(p.shape(), p.dtype())).named(p.label() + "." + what));
   }

@@ -192,7 +192,10 @@ int train(const TrainArguments& arguments) {
       split_training(data.train, training.validation, training.images, choosing);
   Run run;
   run.config = make_config(arguments, entry, data, sets);
-  // What the data cannot be is said ahead of all work, too.
+  // What the data cannot be, or what there is no memory for, is said ahead of all work, too.
+  if (run.config.trained) {
+    ae::check_training_memory(ae::measured_parameters(run.config.spec), run.config.options);
+  }
   for (const nn::Images* images : {&sets.train, &data.test}) examples_of(run.config.spec, *images);
   if (interrupted()) {
     fmt::print("stopped: nothing was learnt yet\n");

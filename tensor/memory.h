@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hourglass {
+
+// Bytes that the machine has left, by what Linux says of it; no limit where that cannot be read.
+std::size_t available_memory();
+
+// Something large that a user knows by name.
+struct Needed {
+  std::string what;  // "tanh f32 [1000, 1000]"
+  std::size_t bytes = 0;
+};
+
+// Throws Error where more is needed than there is, naming the first three of `largest`: "compile:
+// buffers do not fit in memory: 12.0 MB vs 5.0 MB: largest: tanh f32 [1000, 1000] 4.0 MB, ...".
+// Asked ahead of allocating: a system that promises more memory than it has kills who uses it.
+void check_memory(std::string_view who, std::string_view what, std::size_t bytes, std::size_t limit,
+                  const std::vector<Needed>& largest);
+
+}  // namespace hourglass

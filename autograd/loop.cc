@@ -7,7 +7,6 @@
 #include <cstring>
 #include <memory>
 #include <new>
-#include <unordered_map>
 
 #include "autograd/node.h"
 #include "autograd/op.h"
@@ -59,44 +58,46 @@ LoopRunner::LoopRunner(const Instruction& loop)
   for (const Read& read : loop.reads) {
     sources_.push_back({read.pattern, size_of(read.value.dtype()), 0, false});
   }
-  std::unordered_map<const Node*, int> output_index;
+  OutputIndex output_index;
   for (std::size_t k = 0; k < loop.outputs.size(); ++k) {
     output_index[loop.outputs[k].node()] = static_cast<int>(k);
   }
-  for (const LoopStep& planned : loop.steps) {
-    const Var& node = planned.nodes.back();
-    Step step;
-    step.lane = planned.lane;
-    step.chain = planned.chain;
-    if (node.op().is_random()) step.draw = Draw(node.op().draw, node.attributes());
-    step.from = node.inputs()[0].dtype();
-    step.to = node.dtype();
-    step.operands = planned.operands;
-    step.parameters = node.attributes().reals();
-    const auto found = output_index.find(node.node());
-    if (found != output_index.end()) step.output = found->second;
-    step.adam = planned.adam;
-    if (planned.sum) {
-      const int made_by = planned.operands[0] - static_cast<int>(sources_.size());
-      step.sum = static_cast<int>(sums_.size());
-      sums_.push_back({planned.to, step.to, steps_[static_cast<std::size_t>(made_by)].output,
-                       step.output, node.elements(), nullptr});
-    }
-    for (std::size_t i = 0; i < planned.also.size(); ++i) {
-      step.moments[i] = output_index.at(planned.also[i].node());
-    }
-    for (std::size_t i = 0; i < step.operands.size(); ++i) {
-      const auto k = static_cast<std::size_t>(step.operands[i]);
-      if (k >= sources_.size() || step.adam) continue;
-      if (!step.chain) sources_[k].spread = true;
-      if (sources_[k].pattern == Pattern::kScalar) step.scalars |= 1U << i;
-    }
-    steps_.push_back(std::move(step));
-  }
+  for (const LoopStep& planned : loop.steps) steps_.push_back(make_step(planned, output_index));
   assign_tiles();
   if (elements_ == 0) return;
   choose_tiles();
   allocate_sums();
+}
+
+LoopRunner::Step LoopRunner::make_step(const LoopStep& planned, const OutputIndex& output_index) {
+  const Var& node = planned.nodes.back();
+  Step step;
+  step.lane = planned.lane;
+  step.chain = planned.chain;
+  if (node.op().is_random()) step.draw = Draw(node.op().draw, node.attributes());
+  step.from = node.inputs()[0].dtype();
+  step.to = node.dtype();
+  step.operands = planned.operands;
+  step.parameters = node.attributes().reals();
+  const auto found = output_index.find(node.node());
+  if (found != output_index.end()) step.output = found->second;
+  step.adam = planned.adam;
+  if (planned.sum) {
+    const int made_by = planned.operands[0] - static_cast<int>(sources_.size());
+    step.sum = static_cast<int>(sums_.size());
+    sums_.push_back({planned.to, step.to, steps_[static_cast<std::size_t>(made_by)].output,
+                     step.output, node.elements(), nullptr});
+  }
+  for (std::size_t i = 0; i < planned.also.size(); ++i) {
+    step.moments[i] = output_index.at(planned.also[i].node());
+  }
+  for (std::size_t i = 0; i < step.operands.size(); ++i) {
+    const auto k = static_cast<std::size_t>(step.operands[i]);
+    if (k >= sources_.size() || step.adam) continue;
+    if (!step.chain) sources_[k].spread = true;
+    if (sources_[k].pattern == Pattern::kScalar) step.scalars |= 1U << i;
+  }
+  return step;
 }
 
 // The most elements of a tile. The fewer tiles there are, the longer they may be, and the less it

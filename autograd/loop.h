@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "autograd/draw.h"
@@ -61,6 +62,9 @@ class LoopRunner {
 
   std::int64_t most_elements(std::size_t widest) const;
   void choose_tiles();
+  using OutputIndex = std::unordered_map<const Node*, int>;  // which output a node is
+
+  Step make_step(const LoopStep& planned, const OutputIndex& output_index);  // may add to sums_
   void assign_tiles();
   bool run_block(std::int64_t block, std::span<void* const> reads,
                  std::span<void* const> outputs) const;

@@ -3,11 +3,14 @@
 #include <type_traits>
 
 #include "tensor/kernels.h"
+#include "tensor/kernels/divide_up.h"
 #include "tensor/kernels/product.h"
 #include "tensor/parallel.h"
 
 namespace hourglass::kernels {
 namespace {
+
+using internal::divide_up;
 
 constexpr std::int64_t kUnit = 16;           // blocks begin at multiples of this row or column
 constexpr std::int64_t kTaskWork = 1 << 18;  // small products are handed out together
@@ -20,8 +23,6 @@ struct Grid {
   std::int64_t rows = 1, columns = 1;
   std::int64_t blocks() const { return rows * columns; }
 };
-
-std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 // Multiply-adds of one product; a double, since they may pass 2^63.
 double work_of(const Gemm& g) {

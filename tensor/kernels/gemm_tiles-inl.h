@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "tensor/kernels/divide_up.h"
 #include "tensor/kernels/gemm_pack-inl.h"
 #include "tensor/kernels/gemm_tile-inl.h"
 #include "tensor/kernels/product.h"
@@ -25,8 +26,6 @@ constexpr std::int64_t kPanelsBytes = 4 << 20;   // of b, kept rather than trans
 // rows do, which are whole cache lines with AVX-512 only.
 constexpr std::int64_t kFewTiles = kMostVectors == 3 ? 16 : 4;
 constexpr std::int64_t kFewCrowdedTiles = 4;  // where these rows share the sets of a cache
-
-constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 // The first element of part `part` when `size` is dealt out as evenly as can be.
 inline std::int64_t part_begin(std::int64_t size, std::int64_t parts, std::int64_t part) {

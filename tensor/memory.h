@@ -7,8 +7,13 @@
 
 namespace hourglass {
 
-// Bytes that the machine has left, by what Linux says of it; no limit where that cannot be read.
+// Bytes that the machine has left, or the container where that has less, by what Linux says of
+// them; no limit where that cannot be read.
 std::size_t available_memory();
+
+// Bytes that the limit of a control group (version 2) leaves, by the files of its folder: pages of
+// files that are read no more would give way. No limit where there are no files, or they say "max".
+std::size_t control_group_memory(const std::string& folder);
 
 // Something large that a user knows by name.
 struct Needed {

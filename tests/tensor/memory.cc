@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include "tensor/error.h"
+#include "tests/tools/program.h"
 
 namespace hourglass {
 namespace {
@@ -17,6 +20,28 @@ TEST_CASE("what does not fit in memory is refused with the largest of it") {
                        Error);
   CHECK_THROWS_WITH_AS(check_memory("test", "things", 2'000'000, 1'000'000, {}),
                        "test: things do not fit in memory: 2.0 MB vs 1.0 MB", Error);
+}
+
+TEST_CASE("what the limit of a control group leaves") {
+  constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
+  const test::TemporaryFolder folder;
+  const auto write = [&](const std::string& name, const std::string& text) {
+    test::write_bytes(folder.path(name), text);
+  };
+  const auto left = [&] { return control_group_memory(folder.path()); };
+  CHECK(left() == kNoLimit);
+  write("memory.max", "9000000000\n");
+  CHECK(left() == kNoLimit);  // it does not say what is taken
+  write("memory.current", "5000000000\n");
+  CHECK(left() == 4'000'000'000);
+  write("memory.stat", "anon 1000000000\nfile 7\ninactive_file 300000000\nactive_file 9\n");
+  CHECK(left() == 4'300'000'000);
+  write("memory.max", "1000000000\n");  // lowered below what is taken
+  CHECK(left() == 0);
+  write("memory.stat", "inactive_file 6000000000\n");
+  CHECK(left() == 1'000'000'000);
+  write("memory.max", "max\n");
+  CHECK(left() == kNoLimit);
 }
 
 TEST_CASE("this machine has some memory left") { CHECK(available_memory() > 1 << 20); }

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
@@ -64,7 +65,7 @@ Found search(const fs::path& folder) {
   std::sort(paths.begin(), paths.end());
   Found found;
   for (const fs::path& path : paths) {
-    const std::size_t rank = path.extension() == ".png" ? 0 : idx_rank(path.string());
+    const std::size_t rank = is_png(path.string()) ? 0 : idx_rank(path.string());
     if (rank == 3) found.images.push_back(path.string());
     if (rank == 1) found.labels.push_back(path.string());
     const char* what = rank == 3 ? " (images)" : rank == 1 ? " (labels)" : "";
@@ -109,10 +110,16 @@ Tensor load_images(const std::string& path) {
   return images;
 }
 
+bool is_png(const std::string& path) {
+  std::string ending = fs::path(path).extension().string();
+  for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return ending == ".png";
+}
+
 std::vector<std::string> png_files(const std::string& folder) {
   std::vector<std::string> paths;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    if (entry.path().extension() == ".png") paths.push_back(entry.path().string());
+    if (is_png(entry.path().string())) paths.push_back(entry.path().string());
   }
   std::sort(paths.begin(), paths.end());
   return paths;

@@ -39,6 +39,9 @@ ImageData load_image_folder(const std::string& folder);
 // evenly, one more below and to the right. Throws Error where they are larger.
 Tensor pad_images(const Tensor& images, std::int64_t side);
 
+// Whether the name says so: it ends in .png, .PNG or the like.
+bool is_png(const std::string& path);
+
 // The PNG files of a folder, ordered by name.
 std::vector<std::string> png_files(const std::string& folder);
 

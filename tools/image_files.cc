@@ -67,7 +67,7 @@ Tensor fitted(Tensor t, const std::string& path, std::int64_t height, std::int64
 Tensor read_image_file(const std::string& path, std::int64_t height, std::int64_t width, bool pad) {
   Tensor t = std::filesystem::is_directory(path) ? from_folder(path)
              : ends_with(path, ".npy")           ? from_npy(path, height, width)
-             : ends_with(path, ".png")           ? nn::load_png_images({path})
+             : nn::is_png(path)                  ? nn::load_png_images({path})
                                                  : nn::load_images(path);
   return fitted(std::move(t), path, height, width, pad);
 }
@@ -76,7 +76,7 @@ Tensor read_image_files(const std::vector<std::string>& paths, std::int64_t heig
                         std::int64_t width, bool pad) {
   if (paths.size() == 1) return read_image_file(paths[0], height, width, pad);
   for (const std::string& path : paths) {
-    if (ends_with(path, ".png")) continue;
+    if (nn::is_png(path)) continue;
     throw Error(fmt::format("images: of several files each must be a PNG: got {}", path));
   }
   return fitted(nn::load_png_images(paths), paths[0], height, width, pad);

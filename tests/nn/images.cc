@@ -46,3 +46,18 @@ TEST_CASE("a folder of PNG images is read in the order of their names, the last 
                        ("images: " + wide + ": is in colour: expected a grey image").c_str(),
                        FileError);
 }
+
+TEST_CASE("PNG images are known by the ends of their names, large letters or small") {
+  CHECK(nn::is_png("a.PNG"));
+  CHECK(nn::is_png("folder.x/a b.Png"));
+  CHECK_FALSE(nn::is_png("a.png.gz"));
+  CHECK_FALSE(nn::is_png("folder/.png"));
+  CHECK_FALSE(nn::is_png("folder.png/a"));
+  const test::TemporaryFolder folder;
+  for (const char* name : {"b.png", "a.PNG", "c.pngx"}) {
+    write_png(folder.path(name), Tensor::full({2, 3}, 1, DType::kU8));
+  }
+  CHECK(nn::png_files(folder.path()) ==
+        std::vector<std::string>{folder.path("a.PNG"), folder.path("b.png")});
+  CHECK(nn::load_image_folder(folder.path()).train.count() == 1);
+}

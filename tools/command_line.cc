@@ -2,9 +2,11 @@
 
 #include <fmt/core.h>
 
+#include <CLI/Config.hpp>
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "tensor/error.h"
@@ -98,6 +100,44 @@ std::string with_help(const std::string& text, const std::string& command) {
                      command);
 }
 
+bool is_list(const CLI::Option* option) { return option && option->get_delimiter() == ','; }
+
+// Throws Error for a list with nothing between two commas, or at an end.
+void check_list(const CLI::App& command, const CLI::Option& option, const std::string& list) {
+  const bool gap =
+      list.find(",,") != std::string::npos || list.starts_with(",") || list.ends_with(",");
+  if (!gap) return;
+  const std::string text =
+      fmt::format("{}: {}: expected a number before and after each comma: got {}",
+                  command.get_name(), option.get_name(), list);
+  throw Error(with_help(text, command.get_name() + " "));
+}
+
+// The parser's reader of TOML, which says what each option is given: in a list, nothing is missing.
+class ConfigReader : public CLI::ConfigTOML {
+ public:
+  explicit ConfigReader(const CLI::App& app) : app_(app) {}
+  std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
+    std::vector<CLI::ConfigItem> items = CLI::ConfigTOML::from_config(input);
+    for (CLI::ConfigItem& item : items) {
+      const auto named = app_.get_subcommands([&](const CLI::App* command) {
+        return item.parents.size() == 1 && command->get_name() == item.parents[0];
+      });
+      if (named.empty()) continue;
+      const CLI::Option* option = named.front()->get_option_no_throw("--" + item.name);
+      if (!is_list(option)) continue;
+      if (item.inputs.empty()) item.inputs = {""};  // [] is "", none
+      std::string list = item.inputs[0];
+      for (std::size_t i = 1; i < item.inputs.size(); ++i) list += "," + item.inputs[i];
+      check_list(*named.front(), *option, list);
+    }
+    return items;
+  }
+
+ private:
+  const CLI::App& app_;
+};
+
 }  // namespace
 
 void check_numbers(CLI::App& app) {
@@ -122,16 +162,12 @@ void check_lists(const CLI::App& app, const std::vector<std::string>& words) {
       option = command->get_option_no_throw(word.substr(0, equals));
       word = equals == std::string::npos ? "" : word.substr(equals + 1);
     }
-    if (!option || option->get_delimiter() != ',') continue;
-    if (word.find(",,") == std::string::npos && !word.starts_with(",") && !word.ends_with(",")) {
-      continue;
-    }
-    const std::string text = fmt::format(
-        "{}: {}: expected a number before and after each comma: "
-        "got {}",
-        command->get_name(), option->get_name(), word);
-    throw Error(with_help(text, command->get_name() + " "));
+    if (is_list(option)) check_list(*command, *option, word);
   }
+}
+
+void check_config_lists(CLI::App& app) {
+  app.config_formatter(std::make_shared<ConfigReader>(app));
 }
 
 std::string text_of(const CLI::App& app, const CLI::ParseError& error) {

@@ -14,6 +14,9 @@ void check_numbers(CLI::App& app);
 // and 7,,3 would be 7,3. Words as they were given, without the program's name.
 void check_lists(const CLI::App& app, const std::vector<std::string>& words);
 
+// Lets --config, which app has, throw the same for the lists of its file, where [] is "", none.
+void check_config_lists(CLI::App& app);
+
 // What is wrong with the command line, in one line: the command, the word, what was expected, for
 // mistyped commands and options the nearest, and where to read on.
 std::string text_of(const CLI::App& app, const CLI::ParseError& error);

@@ -52,6 +52,7 @@ int run(int argc, char** argv) {
   tools::add_bench(app, action);
   tools::check_numbers(app);
   tools::check_lists(app, {argv + 1, argv + argc});
+  tools::check_config_lists(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help) {

@@ -128,6 +128,29 @@ TEST_CASE("a config file that holds what nothing reads is refused") {
   check_rows({{"train dense --config ", "epochs: must be at least 1: got 0"}}, config);
 }
 
+TEST_CASE("lists of a config file are read as those of the command line are") {
+  const TemporaryFolder folder;
+  const std::string config = folder.path("config.toml");
+  const auto explain = [&](const std::string& list) {
+    write_bytes(config, "[explain]\nhidden = " + list + "\n");
+    return run_hourglass("explain dense --code 2 --config " + config);
+  };
+  for (const char* list : {"\"7,,3\"", "[7, \"\", 3]", "[7,,3]", "7,,3", "[\"7,\", 3]"}) {
+    CAPTURE(list);
+    CHECK(explain(list).err ==
+          "hourglass: error: explain: --hidden: expected a number before and after each comma: got "
+          "7,,3: see hourglass explain --help\n");
+  }
+  for (const char* list : {"\",7\"", "[\"\", 7]"}) {
+    CAPTURE(list);
+    CHECK(explain(list).err.find("after each comma: got ,7: see") != std::string::npos);
+  }
+  const std::string two = run_hourglass("explain dense --code 2 --hidden 7,3").out;
+  for (const char* list : {"\"7,3\"", "[7, 3]", "[7, 3,]", "7,3"}) CHECK(explain(list).out == two);
+  const std::string none = run_hourglass("explain dense --code 2 --hidden \"\"").out;
+  for (const char* list : {"[]", "\"\""}) CHECK(explain(list).out == none);
+}
+
 TEST_CASE("a code rule's numbers are checked, and so is whether the model has the rule") {
   check_training_rows({
       {"train dense --top-k 33",

@@ -190,10 +190,12 @@ HWY_NOINLINE void multiply_tile(const Tile<T>& t) {
   using Kernel = TileKernel<T, kRows, kVectors, kHalf, kByRows>;
   typename Kernel::Sum sums;
   Kernel::begin(t, sums, typename Kernel::Rows());
-  if (t.ahead == nullptr) {
-    Kernel::template multiply<false>(t, sums, typename Kernel::Rows());
+  // Low tiles are rare: what few run is not worth the time it takes to build.
+  constexpr bool kAhead = 2 * kRows > static_cast<std::size_t>(kMostRows[kVectors]);
+  if (kAhead && t.ahead != nullptr) {
+    Kernel::template multiply<kAhead>(t, sums, typename Kernel::Rows());
   } else {
-    Kernel::template multiply<true>(t, sums, typename Kernel::Rows());
+    Kernel::template multiply<false>(t, sums, typename Kernel::Rows());
   }
   Kernel::end(t, sums, typename Kernel::Rows());
 }

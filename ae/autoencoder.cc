@@ -212,7 +212,7 @@ Autoencoder make_from(const Spec& spec, nn::InitSource& source) {
     const Shape shape{spec.rule.entries, spec.rule.entry_width};
     const double bound = 1 / static_cast<double>(spec.rule.entries);
     model.codebook = nn::uniform_parameter(source, shape, bound);
-    model.codebook_uses = parameter(Tensor(Shape{spec.rule.entries}, DType::kF32));
+    model.codebook_uses = nn::zero_parameter(source, Shape{spec.rule.entries});
   }
   if (!spec.discriminator.empty()) {
     widths = spec.discriminator;

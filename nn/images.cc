@@ -13,6 +13,7 @@
 #include "tensor/error.h"
 #include "tensor/files/idx.h"
 #include "tensor/files/png.h"
+#include "tensor/memory.h"
 
 namespace hourglass::nn {
 namespace {
@@ -151,7 +152,11 @@ Tensor pad_images(const Tensor& images, std::int64_t side) {
   if (h > side || w > side) {
     throw Error(fmt::format("pad: the images are larger: {} by {}: {} by {}", h, w, side, side));
   }
-  Tensor padded(Shape{n, side, side}, images.dtype());
+  const Shape shape{n, side, side};
+  check_memory("pad", "the images",
+               static_cast<std::size_t>(shape.elements()) * size_of(images.dtype()),
+               available_memory(), {});
+  Tensor padded(shape, images.dtype());
   const std::size_t pixel = size_of(images.dtype());
   const std::size_t row_bytes = static_cast<std::size_t>(w) * pixel;
   const char* from = static_cast<const char*>(images.raw());

@@ -55,4 +55,9 @@ Var uniform_parameter(InitSource& source, const Shape& shape, double bound) {
   return parameter(draw_uniform(source, shape, bound, DType::kF32));
 }
 
+Var zero_parameter(InitSource& source, const Shape& shape) {
+  if (source.measuring) return input(shape, DType::kF32);
+  return parameter(Tensor(shape, DType::kF32));
+}
+
 }  // namespace hourglass::nn

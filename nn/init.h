@@ -35,7 +35,8 @@ Tensor init_bias(Init init, InitSource& source, const Shape& shape, std::int64_t
 // which take no memory.
 Var weight_parameter(Init init, InitSource& source, const Shape& shape);
 Var bias_parameter(Init init, InitSource& source, const Shape& shape, std::int64_t fan_in);
-// And one whose numbers are uniform in +-bound.
+// And one whose numbers are uniform in +-bound, and one of zeros.
 Var uniform_parameter(InitSource& source, const Shape& shape, double bound);
+Var zero_parameter(InitSource& source, const Shape& shape);
 
 }  // namespace hourglass::nn

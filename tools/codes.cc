@@ -11,6 +11,7 @@
 #include "tensor/error.h"
 #include "tensor/files/idx.h"
 #include "tensor/files/npy.h"
+#include "tensor/memory.h"
 #include "tools/data.h"
 #include "tools/image_files.h"
 
@@ -88,6 +89,15 @@ Tensor encode_images(const LoadedRun& run, const Tensor& images, const Tensor& l
         return run.model.encode(ae::pixels(batch.images), batch.labels);
       },
       {rows, labels});
+}
+
+void check_decoded_fit(const char* who, const LoadedRun& run, double count) {
+  // Codes in f64 and f32, pixels in f32 and as bytes.
+  const std::int64_t bytes = 12 * run.config.spec.code_width() + 5 * run.config.spec.input_width();
+  constexpr double kMost = 1e19;  // what a size_t holds
+  const double all = std::min(kMost, static_cast<double>(bytes) * std::max(count, 0.0));
+  check_memory(who, fmt::format("{:.0f} images and their codes", count),
+               static_cast<std::size_t>(all), available_memory(), {});
 }
 
 Tensor decode_codes(const LoadedRun& run, const Tensor& codes, const Tensor& labels) {

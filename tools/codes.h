@@ -27,6 +27,9 @@ nn::ImageData data_of(const char* who, const LoadedRun& run,
 Tensor encode_images(const LoadedRun& run, const Tensor& images, const Tensor& labels = {});
 Tensor decode_codes(const LoadedRun& run, const Tensor& codes, const Tensor& labels = {});
 
+// Throws Error where so many codes and the images of them would not fit in memory.
+void check_decoded_fit(const char* who, const LoadedRun& run, double count);
+
 // Codes from an NPY or IDX file: numbers [N, width], or [width] for one. FileError where they are
 // not that or not finite.
 Tensor read_codes(const std::string& path, std::int64_t width);

@@ -78,6 +78,8 @@ int interpolate(const Arguments& a) {
     from.push_back(2 * i);
     to.push_back(2 * i + 1);
   }
+  check_decoded_fit("interpolate", run,
+                    static_cast<double>(from.size()) * static_cast<double>(a.steps));
   std::vector<Tensor> rows;
   for (std::size_t i = 0; i < from.size(); ++i) {
     const Tensor x = code_of("interpolate", run, images, from[i]);

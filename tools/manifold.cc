@@ -45,6 +45,7 @@ int manifold(const Arguments& a) {
   if (!a.units.empty() && a.units.size() != 2) {
     throw Error(fmt::format("manifold: units: expected two: got {}", a.units.size()));
   }
+  check_decoded_fit("manifold", run, static_cast<double>(a.size) * static_cast<double>(a.size));
   const Prior prior = prior_of("manifold", run, a.from, a.data);
   const std::int64_t first = a.units.empty() ? 0 : a.units[0];
   const std::int64_t second = a.units.empty() ? 1 : a.units[1];
@@ -70,6 +71,8 @@ int traverse(const TraverseArguments& a) {
         static_cast<std::size_t>(std::min<std::int64_t>(10, run.config.spec.code_width())));
     std::iota(units.begin(), units.end(), 0);
   }
+  check_decoded_fit("traverse", run,
+                    static_cast<double>(units.size()) * static_cast<double>(a.steps));
   Tensor start = prior.normal.mean, label;
   if (a.image) {
     const nn::Images images = data_of("traverse", run, a.data).test;

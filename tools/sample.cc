@@ -36,6 +36,7 @@ void print_novelty(const LoadedRun& run, const Tensor& images, const nn::ImageDa
 int sample(const Arguments& a) {
   const LoadedRun run = open_run(a.run);
   check_image_output(a.out);
+  check_decoded_fit("sample", run, static_cast<double>(a.count));
   const Prior prior = prior_of("sample", run, a.from, a.data);
   const Tensor codes = ae::sample(prior.normal, a.count, key_of(a.seed));
   const ae::Spec& spec = run.config.spec;

@@ -62,3 +62,36 @@ TEST_CASE("a model too large to be made is refused where it is explained") {
   check_refused("explain dense --code 1000000000", "autoencoder: weights", kLargest);
   check_refused("explain dense --plan --code 1000000000", "autoencoder: weights", kLargest);
 }
+
+TEST_CASE("a codebook too large is refused like any weight") {
+  const TemporaryFolder folder;
+  check_refused("train vq-vae --codebook 1000000000000,4 --out " + folder.path("run"),
+                "train: weights, gradients, optimiser state and snapshots",
+                "codebook.weight f32 [1000000000000, 4] 16000000.0 MB, encoder.0.weight f32 [400, "
+                "784] 1.3 MB, decoder.2.weight f32 [784, 400] 1.3 MB");
+  CHECK(folder.list().empty());
+}
+
+TEST_CASE("more new images, or larger ones, than memory holds are refused ahead of any work") {
+  const TemporaryFolder folder;
+  write_small_data(folder.path("data"));  // of 6 by 6
+  const std::string run = folder.path("run"), data = " --data " + folder.path("data");
+  const auto check = [&](const std::string& words, const std::string& begins) {
+    const Output output = run_hourglass(words);
+    CAPTURE(words);
+    CAPTURE(output.err);
+    CHECK(output.code == 2);
+    CHECK(output.err.starts_with("hourglass: error: " + begins + " MB vs "));
+  };
+  check("train dense --pad 100000 --out " + run + data,
+        "pad: the images do not fit in memory: 400000.0");
+  REQUIRE(run_hourglass("train dense --code 2 --epochs 1 --out " + run + data).code == 0);
+  const std::string out = run + " -o " + folder.path("x.npy");
+  const std::string trillion = "1000000000000 images and their codes do not fit in memory: ";
+  const std::string line = ": " + trillion + "204000000.0";  // 12 * 2 + 5 * 36 bytes each
+  check("sample --count 1000000000000 " + out, "sample" + line);
+  check("manifold --size 1000000 " + out, "manifold" + line);
+  check("traverse --steps 500000000000 " + out, "traverse" + line);
+  check("interpolate --from 1 --to 2 --steps 1000000000000 " + out, "interpolate" + line);
+  CHECK(folder.list() == std::vector<std::string>{"data", "run"});
+}

@@ -24,11 +24,11 @@ std::vector<Row>& rows() {
 
 void add_row(const Machine& machine, const std::string& name, DType dtype, int threads,
              const Work& work, std::function<Call()> make) {
-  const double bound =
-      std::max(work.bytes / machine.bandwidth(work.level, threads),
-               work.operations / machine.flops(dtype, threads));  // seconds a call at least
-  rows().push_back({name, [=](benchmark::State& state) {
+  rows().push_back({name, [=, &machine](benchmark::State& state) {
                       using benchmark::Counter;
+                      const double bound = std::max(
+                          work.bytes / machine.bandwidth(work.level, threads),
+                          work.operations / machine.flops(dtype, threads));  // seconds a call
                       const ThreadScope scope(threads);
                       const Call call = make();
                       for (auto _ : state) call();

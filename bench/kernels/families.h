@@ -18,8 +18,9 @@ struct Work {
   std::size_t level = 0;  // where the working set lies
 };
 
-// Adds the row `name`: `make` sets up the data when the row runs and
-// returns the call that is timed. Its counters: GB/s, GFLOP/s, and the share of the ceiling.
+// Adds the row `name`: `make` sets up the data when the row runs and returns the call that is
+// timed. Its counters: GB/s, GFLOP/s, and the share of the ceiling. The machine is measured before
+// rows run, and outlives them.
 using Call = std::function<void()>;
 void add_row(const Machine& machine, const std::string& name, DType dtype, int threads,
              const Work& work, std::function<Call()> make);

@@ -102,6 +102,10 @@ Machine::Machine() : levels_(find_levels()) {
   const int all = hourglass::threads();
   for (int t = 1; t < all; t *= 2) threads_.push_back(t);
   threads_.push_back(all);
+}
+
+void Machine::measure() {
+  ceilings_.clear();
   for (int t : threads_) {
     Ceiling& c = ceilings_.emplace_back();
     c.f32 = measure_flops(DType::kF32, t);

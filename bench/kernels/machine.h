@@ -14,10 +14,11 @@ struct Level {
   std::int64_t bytes = 0;
 };
 
-// What this machine can do at most, measured when made: the ceilings that rows are shares of.
+// What this machine can do at most: the ceilings that rows are shares of.
 class Machine {
  public:
-  Machine();
+  Machine();       // knows the caches and the cores
+  void measure();  // and what they reach, a few seconds
 
   const std::vector<Level>& levels() const { return levels_; }  // L1, L2, L3 (if any), memory
   const std::vector<int>& threads() const { return threads_; }  // 1, 2, 4, ... up to all cores

@@ -80,13 +80,14 @@ void run(const Arguments& arguments) {
   if (!arguments.roofline.empty()) check_picture(arguments.roofline);
   kernels::set_cpu_target(arguments.cpu);
   configure(arguments);
-  const Machine machine;
+  Machine machine;
   add_lanes(machine);
   add_reductions(machine);
   add_random(machine);
   add_gemm(machine);
   add_loops(machine);
   choose(arguments.filter);
+  machine.measure();
   describe(machine, arguments);
   TableReporter table;
   benchmark::JSONReporter json;

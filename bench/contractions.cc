@@ -5,10 +5,11 @@
 #include <cstdio>
 #include <vector>
 
-#include "autograd/conv.h"
-#include "autograd/cost.h"
-#include "autograd/ops.h"
-#include "autograd/transform.h"
+#include "autograd/ops/conv.h"
+#include "autograd/ops/ops.h"
+#include "autograd/simplify/cost.h"
+#include "autograd/simplify/simplify.h"
+#include "autograd/transform/transform.h"
 
 using namespace hourglass;
 

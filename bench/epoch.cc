@@ -8,11 +8,11 @@
 #include <CLI/Formatter.hpp>
 #include <string>
 
-#include "ae/autoencoder.h"
-#include "ae/trainer.h"
+#include "ae/model/autoencoder.h"
+#include "ae/model/trainer.h"
 #include "bench/common/process.h"
-#include "nn/digits.h"
-#include "nn/images.h"
+#include "nn/data/digits.h"
+#include "nn/data/images.h"
 #include "tensor/error.h"
 #include "tensor/files/idx.h"
 #include "tensor/parallel.h"

@@ -11,12 +11,12 @@
 #include <string>
 #include <vector>
 
-#include "autograd/program.h"
-#include "autograd/transform.h"
+#include "autograd/compile/program.h"
+#include "autograd/transform/transform.h"
 #include "bench/common/clock.h"
 #include "bench/common/process.h"
 #include "bench/common/workloads.h"
-#include "nn/optimizers.h"
+#include "nn/train/optimizers.h"
 #include "tensor/error.h"
 #include "tensor/kernels.h"
 #include "tensor/parallel.h"

@@ -4,10 +4,10 @@
 #include <cmath>
 #include <cstdio>
 
-#include "ae/adversarial.h"
-#include "ae/metrics.h"
-#include "ae/trainer.h"
-#include "nn/digits.h"
+#include "ae/measure/metrics.h"
+#include "ae/model/trainer.h"
+#include "ae/papers/adversarial.h"
+#include "nn/data/digits.h"
 
 using namespace hourglass;
 

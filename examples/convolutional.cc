@@ -2,10 +2,10 @@
 // repeated pixels, each with a contractive penalty, exact through the convolutions.
 #include <cstdio>
 
-#include "ae/adversarial.h"
-#include "ae/metrics.h"
-#include "ae/trainer.h"
-#include "nn/digits.h"
+#include "ae/measure/metrics.h"
+#include "ae/model/trainer.h"
+#include "ae/papers/adversarial.h"
+#include "nn/data/digits.h"
 
 using namespace hourglass;
 

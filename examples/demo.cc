@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <numbers>
 
-#include "ae/adversarial.h"
-#include "ae/trainer.h"
+#include "ae/model/trainer.h"
+#include "ae/papers/adversarial.h"
 #include "tensor/error.h"
 #include "tensor/files/images.h"
 

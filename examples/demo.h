@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "ae/autoencoder.h"
+#include "ae/model/autoencoder.h"
 #include "tensor/tensor.h"
 
 namespace hourglass::demo {

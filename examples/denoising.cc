@@ -3,11 +3,11 @@
 #include <cstdio>
 #include <vector>
 
-#include "ae/corruption.h"
-#include "ae/inspect.h"
-#include "ae/trainer.h"
-#include "nn/digits.h"
-#include "nn/losses.h"
+#include "ae/measure/inspect.h"
+#include "ae/model/corruption.h"
+#include "ae/model/trainer.h"
+#include "nn/data/digits.h"
+#include "nn/layers/losses.h"
 
 using namespace hourglass;
 

@@ -5,11 +5,11 @@
 #include <cstdio>
 #include <numeric>
 
-#include "ae/code_metrics.h"
-#include "ae/metrics.h"
-#include "autograd/ops.h"
+#include "ae/measure/code_metrics.h"
+#include "ae/measure/metrics.h"
+#include "autograd/ops/ops.h"
 #include "examples/demo.h"
-#include "nn/digits.h"
+#include "nn/data/digits.h"
 #include "tensor/files/images.h"
 #include "tensor/files/png.h"
 

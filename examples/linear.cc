@@ -2,12 +2,12 @@
 // the directions of large variance at once, those that differ little from the next ones last.
 #include <cstdio>
 
-#include "ae/adversarial.h"
-#include "ae/metrics.h"
-#include "ae/pca.h"
-#include "ae/trainer.h"
-#include "autograd/ops.h"
-#include "nn/digits.h"
+#include "ae/measure/metrics.h"
+#include "ae/model/trainer.h"
+#include "ae/papers/adversarial.h"
+#include "ae/papers/pca.h"
+#include "autograd/ops/ops.h"
+#include "nn/data/digits.h"
 
 using namespace hourglass;
 

@@ -1,10 +1,10 @@
 // A saved model used: `hourglass train dense --out run`, then `load_model run`.
 #include <cstdio>
 
-#include "ae/autoencoder.h"
-#include "ae/model_file.h"
-#include "autograd/ops.h"
-#include "nn/digits.h"
+#include "ae/model/autoencoder.h"
+#include "ae/model/model_file.h"
+#include "autograd/ops/ops.h"
+#include "nn/data/digits.h"
 
 using namespace hourglass;
 

@@ -2,12 +2,12 @@
 // categorical cross-entropy (a pixel is one of eight greys, each with a probability of its own).
 #include <cstdio>
 
-#include "ae/metrics.h"
-#include "ae/trainer.h"
-#include "autograd/ops.h"
+#include "ae/measure/metrics.h"
+#include "ae/model/trainer.h"
+#include "autograd/ops/ops.h"
 #include "examples/demo.h"
-#include "nn/digits.h"
-#include "nn/losses.h"
+#include "nn/data/digits.h"
+#include "nn/layers/losses.h"
 #include "tensor/files/png.h"
 
 using namespace hourglass;

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "ae/density.h"
-#include "autograd/ops.h"
-#include "autograd/program.h"
+#include "ae/measure/density.h"
+#include "autograd/compile/program.h"
+#include "autograd/ops/ops.h"
 #include "examples/demo.h"
-#include "nn/digits.h"
+#include "nn/data/digits.h"
 #include "tensor/files/png.h"
 
 using namespace hourglass;

@@ -3,8 +3,8 @@
 #include <cstdio>
 
 #include "autograd/check/gradcheck.h"
-#include "autograd/op.h"
-#include "autograd/ops.h"
+#include "autograd/graph/op.h"
+#include "autograd/ops/ops.h"
 
 using namespace hourglass;
 

@@ -1,14 +1,14 @@
 // A contractive autoencoder as ordinary graph code, trained by one compiled program.
 #include <cstdio>
 
-#include "ae/autoencoder.h"
-#include "autograd/ops.h"
-#include "autograd/program.h"
-#include "autograd/transform.h"
-#include "nn/batches.h"
-#include "nn/digits.h"
-#include "nn/losses.h"
-#include "nn/optimizers.h"
+#include "ae/model/autoencoder.h"
+#include "autograd/compile/program.h"
+#include "autograd/ops/ops.h"
+#include "autograd/transform/transform.h"
+#include "nn/data/batches.h"
+#include "nn/data/digits.h"
+#include "nn/layers/losses.h"
+#include "nn/train/optimizers.h"
 
 using namespace hourglass;
 

@@ -2,11 +2,11 @@
 // but the largest units set to 0.
 #include <cstdio>
 
-#include "ae/adversarial.h"
-#include "ae/code_metrics.h"
-#include "ae/metrics.h"
-#include "ae/trainer.h"
-#include "nn/digits.h"
+#include "ae/measure/code_metrics.h"
+#include "ae/measure/metrics.h"
+#include "ae/model/trainer.h"
+#include "ae/papers/adversarial.h"
+#include "nn/data/digits.h"
 
 using namespace hourglass;
 

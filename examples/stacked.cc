@@ -2,10 +2,10 @@
 // autoencoder of the codes below it, then the whole is trained; beside the same from fresh weights.
 #include <cstdio>
 
-#include "ae/adversarial.h"
-#include "ae/metrics.h"
-#include "ae/stacked.h"
-#include "nn/digits.h"
+#include "ae/measure/metrics.h"
+#include "ae/model/stacked.h"
+#include "ae/papers/adversarial.h"
+#include "nn/data/digits.h"
 
 using namespace hourglass;
 

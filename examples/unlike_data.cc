@@ -3,10 +3,10 @@
 #include <cmath>
 #include <cstdio>
 
-#include "ae/metrics.h"
-#include "autograd/ops.h"
+#include "ae/measure/metrics.h"
+#include "autograd/ops/ops.h"
 #include "examples/demo.h"
-#include "nn/digits.h"
+#include "nn/data/digits.h"
 #include "tensor/files/png.h"
 #include "tensor/random.h"
 

@@ -2,12 +2,12 @@
 // reparameterised draw, binary cross-entropy plus KL. `variational FILE.png` also draws digits.
 #include <cstdio>
 
-#include "ae/streams.h"
-#include "ae/trainer.h"
-#include "ae/vae.h"
-#include "autograd/ops.h"
-#include "nn/digits.h"
-#include "nn/losses.h"
+#include "ae/model/streams.h"
+#include "ae/model/trainer.h"
+#include "ae/papers/vae.h"
+#include "autograd/ops/ops.h"
+#include "nn/data/digits.h"
+#include "nn/layers/losses.h"
 #include "tensor/files/images.h"
 #include "tensor/files/png.h"
 

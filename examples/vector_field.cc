@@ -5,9 +5,9 @@
 #include <cstdio>
 #include <numbers>
 
-#include "ae/denoising_score.h"
-#include "autograd/ops.h"
-#include "autograd/random.h"
+#include "ae/papers/denoising_score.h"
+#include "autograd/ops/ops.h"
+#include "autograd/ops/random.h"
 #include "examples/demo.h"
 #include "tensor/files/png.h"
 

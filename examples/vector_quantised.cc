@@ -5,11 +5,11 @@
 #include <cstdio>
 #include <vector>
 
-#include "ae/adversarial.h"
-#include "ae/metrics.h"
-#include "ae/trainer.h"
-#include "ae/vq_vae.h"
-#include "nn/digits.h"
+#include "ae/measure/metrics.h"
+#include "ae/model/trainer.h"
+#include "ae/papers/adversarial.h"
+#include "ae/papers/vq_vae.h"
+#include "nn/data/digits.h"
 
 using namespace hourglass;
 

@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Source {
-  std::string path;  // from the root: "autograd/op.h"
+  std::string path;  // from the root: "autograd/graph/op.h"
   std::string text;
   std::vector<std::string> lines;
 };

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "ae/spec.h"
-#include "ae/trainer.h"
+#include "ae/model/spec.h"
+#include "ae/model/trainer.h"
 #include "tools/model_options.h"
 
 namespace hourglass::tools {

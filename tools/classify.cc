@@ -2,8 +2,8 @@
 
 #include <CLI/App.hpp>
 
-#include "ae/classifier.h"
-#include "ae/objective.h"
+#include "ae/measure/classifier.h"
+#include "ae/model/objective.h"
 #include "tensor/error.h"
 #include "tensor/kernels.h"
 #include "tensor/parallel.h"

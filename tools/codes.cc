@@ -6,8 +6,8 @@
 #include <cmath>
 #include <cstdio>
 
-#include "ae/metrics.h"
-#include "ae/model_file.h"
+#include "ae/measure/metrics.h"
+#include "ae/model/model_file.h"
 #include "tensor/error.h"
 #include "tensor/files/idx.h"
 #include "tensor/files/npy.h"

@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "ae/autoencoder.h"
-#include "nn/images.h"
+#include "ae/model/autoencoder.h"
+#include "nn/data/images.h"
 #include "tools/run_folder.h"
 
 namespace hourglass::tools {

@@ -2,7 +2,7 @@
 
 #include <fmt/core.h>
 
-#include "nn/digits.h"
+#include "nn/data/digits.h"
 #include "tensor/error.h"
 
 namespace hourglass::tools {

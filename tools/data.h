@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "nn/images.h"
+#include "nn/data/images.h"
 
 namespace hourglass::tools {
 

@@ -6,14 +6,14 @@
 #include <limits>
 #include <numeric>
 
-#include "ae/density.h"
-#include "ae/image_metrics.h"
-#include "ae/inspect.h"
-#include "ae/likelihood.h"
-#include "ae/metrics.h"
-#include "ae/model_file.h"
-#include "ae/pca.h"
-#include "autograd/ops.h"
+#include "ae/measure/density.h"
+#include "ae/measure/image_metrics.h"
+#include "ae/measure/inspect.h"
+#include "ae/measure/likelihood.h"
+#include "ae/measure/metrics.h"
+#include "ae/model/model_file.h"
+#include "ae/papers/pca.h"
+#include "autograd/ops/ops.h"
 #include "tensor/error.h"
 #include "tensor/kernels.h"
 #include "tools/commands.h"

@@ -3,12 +3,13 @@
 #include <CLI/App.hpp>
 #include <cmath>
 
-#include "ae/objective.h"
-#include "autograd/ops.h"
-#include "autograd/print.h"
-#include "autograd/program.h"
-#include "autograd/transform.h"
-#include "nn/optimizers.h"
+#include "ae/model/objective.h"
+#include "autograd/compile/program.h"
+#include "autograd/graph/print.h"
+#include "autograd/ops/ops.h"
+#include "autograd/simplify/simplify.h"
+#include "autograd/transform/transform.h"
+#include "nn/train/optimizers.h"
 #include "tensor/error.h"
 #include "tensor/files/atomic_file.h"
 #include "tensor/kernels.h"

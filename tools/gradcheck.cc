@@ -2,10 +2,10 @@
 
 #include <CLI/App.hpp>
 
-#include "ae/model_file.h"
-#include "ae/objective.h"
+#include "ae/model/model_file.h"
+#include "ae/model/objective.h"
 #include "autograd/check/gradcheck.h"
-#include "autograd/step.h"
+#include "autograd/ops/step.h"
 #include "tensor/error.h"
 #include "tools/commands.h"
 #include "tools/data.h"

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <filesystem>
 
-#include "nn/images.h"
+#include "nn/data/images.h"
 #include "tensor/error.h"
 #include "tensor/files/idx.h"
 #include "tensor/files/images.h"

@@ -2,8 +2,8 @@
 
 #include <CLI/App.hpp>
 
-#include "ae/conv.h"
-#include "ae/model_file.h"
+#include "ae/model/conv.h"
+#include "ae/model/model_file.h"
 #include "tensor/kernels.h"
 #include "tools/commands.h"
 #include "tools/run_folder.h"

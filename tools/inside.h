@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "ae/inspect.h"
+#include "ae/measure/inspect.h"
 #include "tools/run_folder.h"
 
 namespace hourglass::tools {

@@ -2,8 +2,8 @@
 
 #include <CLI/App.hpp>
 
-#include "ae/latent.h"
-#include "autograd/ops.h"
+#include "ae/measure/latent.h"
+#include "autograd/ops/ops.h"
 #include "tensor/error.h"
 #include "tools/codes.h"
 #include "tools/commands.h"

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "ae/spec.h"
+#include "ae/model/spec.h"
 #include "tensor/tensor.h"
 
 namespace hourglass::tools {

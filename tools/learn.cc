@@ -4,14 +4,14 @@
 
 #include <set>
 
-#include "ae/adversarial.h"
-#include "ae/inspect.h"
-#include "ae/likelihood.h"
-#include "ae/metrics.h"
-#include "ae/model_file.h"
-#include "ae/objective.h"
-#include "ae/pca.h"
-#include "ae/stacked.h"
+#include "ae/measure/inspect.h"
+#include "ae/measure/likelihood.h"
+#include "ae/measure/metrics.h"
+#include "ae/model/model_file.h"
+#include "ae/model/objective.h"
+#include "ae/model/stacked.h"
+#include "ae/papers/adversarial.h"
+#include "ae/papers/pca.h"
 #include "tensor/files/atomic_file.h"
 #include "tensor/files/png.h"
 #include "tools/inside.h"

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "nn/images.h"
+#include "nn/data/images.h"
 #include "tools/run_folder.h"
 #include "tools/train_options.h"
 

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "ae/latent.h"
-#include "autograd/ops.h"
+#include "ae/measure/latent.h"
+#include "autograd/ops/ops.h"
 #include "tensor/error.h"
 #include "tools/codes.h"
 #include "tools/commands.h"

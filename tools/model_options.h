@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "ae/spec.h"
+#include "ae/model/spec.h"
 
 namespace hourglass::tools {
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "ae/latent.h"
+#include "ae/measure/latent.h"
 #include "tools/codes.h"
 
 namespace hourglass::tools {

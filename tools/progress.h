@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "ae/trainer.h"
+#include "ae/model/trainer.h"
 
 namespace hourglass::tools {
 

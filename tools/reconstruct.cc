@@ -2,8 +2,8 @@
 
 #include <CLI/App.hpp>
 
-#include "ae/metrics.h"
-#include "ae/model_file.h"
+#include "ae/measure/metrics.h"
+#include "ae/model/model_file.h"
 #include "tensor/error.h"
 #include "tools/commands.h"
 #include "tools/image_files.h"

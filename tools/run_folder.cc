@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "ae/metrics.h"
+#include "ae/measure/metrics.h"
 #include "tensor/error.h"
 #include "tensor/files/images.h"
 #include "tensor/files/input_file.h"

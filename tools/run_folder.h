@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "ae/autoencoder.h"
-#include "ae/metrics.h"
-#include "ae/trainer.h"
-#include "nn/images.h"
+#include "ae/measure/metrics.h"
+#include "ae/model/autoencoder.h"
+#include "ae/model/trainer.h"
+#include "nn/data/images.h"
 
 namespace hourglass::tools {
 

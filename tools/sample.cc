@@ -2,8 +2,8 @@
 
 #include <CLI/App.hpp>
 
-#include "ae/density.h"
-#include "ae/latent.h"
+#include "ae/measure/density.h"
+#include "ae/measure/latent.h"
 #include "tensor/error.h"
 #include "tools/codes.h"
 #include "tools/commands.h"

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "ae/stacked.h"
+#include "ae/model/stacked.h"
 #include "tensor/error.h"
 #include "tensor/files/atomic_file.h"
 #include "tensor/files/new_folder.h"

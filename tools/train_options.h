@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "ae/trainer.h"
-#include "nn/images.h"
+#include "ae/model/trainer.h"
+#include "nn/data/images.h"
 
 namespace hourglass::tools {
 

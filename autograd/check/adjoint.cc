@@ -3,7 +3,7 @@
 
 #include "autograd/check/gradcheck.h"
 #include "autograd/check/sample.h"
-#include "autograd/ops.h"
+#include "autograd/ops/ops.h"
 #include "tensor/error.h"
 
 namespace hourglass {

@@ -3,9 +3,10 @@
 #include <numeric>
 
 #include "autograd/check/columns.h"
-#include "autograd/ops.h"
-#include "autograd/program.h"
-#include "autograd/transform.h"
+#include "autograd/compile/program.h"
+#include "autograd/graph/evaluate.h"
+#include "autograd/ops/ops.h"
+#include "autograd/transform/transform.h"
 
 namespace hourglass::check {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "autograd/check/columns.h"
 #include "autograd/check/rows.h"
-#include "autograd/op.h"
+#include "autograd/graph/op.h"
 #include "tensor/parallel.h"
 
 namespace hourglass::check {

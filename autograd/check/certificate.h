@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "autograd/var.h"
+#include "autograd/graph/var.h"
 
 namespace hourglass {
 struct Op;

@@ -1,4 +1,5 @@
 #include "autograd/check/columns.h"
+#include "autograd/graph/evaluate.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,9 +8,9 @@
 
 #include "autograd/check/differences.h"
 #include "autograd/check/sample.h"
-#include "autograd/ops.h"
-#include "autograd/program.h"
-#include "autograd/transform.h"
+#include "autograd/compile/program.h"
+#include "autograd/ops/ops.h"
+#include "autograd/transform/transform.h"
 
 namespace hourglass::check {
 namespace {

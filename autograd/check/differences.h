@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "autograd/check/gradcheck.h"
-#include "autograd/program.h"
+#include "autograd/compile/program.h"
 
 namespace hourglass::check {
 

@@ -1,11 +1,12 @@
 #include <algorithm>
 #include <limits>
 
-#include "autograd/axes.h"
 #include "autograd/check/columns.h"
-#include "autograd/graph.h"
-#include "autograd/op.h"
-#include "autograd/program.h"
+#include "autograd/compile/program.h"
+#include "autograd/graph/evaluate.h"
+#include "autograd/graph/graph.h"
+#include "autograd/graph/op.h"
+#include "autograd/ops/axes.h"
 
 namespace hourglass::check {
 namespace {

@@ -1,4 +1,6 @@
 #include "autograd/check/fuzz.h"
+#include "autograd/graph/evaluate.h"
+#include "autograd/simplify/simplify.h"
 
 #include <fmt/core.h>
 
@@ -9,11 +11,11 @@
 #include "autograd/check/columns.h"
 #include "autograd/check/differences.h"
 #include "autograd/check/fuzz_ops.h"
-#include "autograd/graph.h"
-#include "autograd/op.h"
-#include "autograd/ops.h"
-#include "autograd/program.h"
-#include "autograd/transform.h"
+#include "autograd/compile/program.h"
+#include "autograd/graph/graph.h"
+#include "autograd/graph/op.h"
+#include "autograd/ops/ops.h"
+#include "autograd/transform/transform.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <numeric>
 
-#include "autograd/axes.h"
-#include "autograd/composites.h"
-#include "autograd/conv.h"
-#include "autograd/ops.h"
-#include "autograd/random.h"
-#include "autograd/transform.h"
+#include "autograd/ops/axes.h"
+#include "autograd/ops/composites.h"
+#include "autograd/ops/conv.h"
+#include "autograd/ops/ops.h"
+#include "autograd/ops/random.h"
+#include "autograd/transform/transform.h"
 
 namespace hourglass::check {
 namespace {

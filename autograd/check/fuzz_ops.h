@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "autograd/check/sample.h"
-#include "autograd/var.h"
+#include "autograd/graph/var.h"
 
 namespace hourglass::check {
 

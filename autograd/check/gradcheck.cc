@@ -1,4 +1,5 @@
 #include "autograd/check/gradcheck.h"
+#include "autograd/graph/evaluate.h"
 
 #include <fmt/core.h>
 
@@ -11,9 +12,9 @@
 #include "autograd/check/problem.h"
 #include "autograd/check/sample.h"
 #include "autograd/check/verdict.h"
-#include "autograd/graph.h"
-#include "autograd/op.h"
-#include "autograd/ops.h"
+#include "autograd/graph/graph.h"
+#include "autograd/graph/op.h"
+#include "autograd/ops/ops.h"
 #include "tensor/error.h"
 
 namespace hourglass {

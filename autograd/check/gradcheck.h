@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "autograd/program.h"
-#include "autograd/transform.h"
-#include "autograd/var.h"
+#include "autograd/compile/program.h"
+#include "autograd/graph/var.h"
+#include "autograd/transform/transform.h"
 
 namespace hourglass {
 

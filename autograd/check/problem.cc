@@ -1,10 +1,11 @@
 #include "autograd/check/problem.h"
+#include "autograd/graph/evaluate.h"
 
 #include <fmt/core.h>
 
 #include <algorithm>
 
-#include "autograd/op.h"
+#include "autograd/graph/op.h"
 #include "tensor/error.h"
 
 namespace hourglass::check {

@@ -2,7 +2,7 @@
 #include <limits>
 
 #include "autograd/check/rows.h"
-#include "autograd/ops.h"
+#include "autograd/ops/ops.h"
 
 namespace hourglass::check {
 namespace {

@@ -1,6 +1,6 @@
 #include "autograd/check/rows.h"
-#include "autograd/ops.h"
-#include "autograd/transform.h"
+#include "autograd/ops/ops.h"
+#include "autograd/transform/transform.h"
 
 namespace hourglass::check {
 namespace {

@@ -1,5 +1,5 @@
 #include "autograd/check/rows.h"
-#include "autograd/conv.h"
+#include "autograd/ops/conv.h"
 
 namespace hourglass::check {
 namespace {

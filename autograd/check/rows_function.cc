@@ -4,8 +4,8 @@
 #include <numbers>
 
 #include "autograd/check/rows.h"
-#include "autograd/composites.h"
-#include "autograd/ops.h"
+#include "autograd/ops/composites.h"
+#include "autograd/ops/ops.h"
 
 namespace hourglass::check {
 namespace {

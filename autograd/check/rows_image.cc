@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "autograd/check/rows.h"
-#include "autograd/conv.h"
+#include "autograd/ops/conv.h"
 
 namespace hourglass::check {
 namespace {

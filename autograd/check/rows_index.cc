@@ -2,7 +2,7 @@
 #include <numeric>
 
 #include "autograd/check/rows.h"
-#include "autograd/ops.h"
+#include "autograd/ops/ops.h"
 
 namespace hourglass::check {
 namespace {

@@ -1,7 +1,7 @@
 #include <cmath>
 
 #include "autograd/check/rows.h"
-#include "autograd/ops.h"
+#include "autograd/ops/ops.h"
 
 namespace hourglass::check {
 namespace {

@@ -1,5 +1,5 @@
 #include "autograd/check/rows.h"
-#include "autograd/ops.h"
+#include "autograd/ops/ops.h"
 
 namespace hourglass::check {
 namespace {

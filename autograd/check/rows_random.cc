@@ -3,8 +3,8 @@
 #include <numbers>
 
 #include "autograd/check/rows.h"
-#include "autograd/ops.h"
-#include "autograd/random.h"
+#include "autograd/ops/ops.h"
+#include "autograd/ops/random.h"
 
 namespace hourglass::check {
 namespace {

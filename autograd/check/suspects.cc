@@ -3,8 +3,9 @@
 #include <set>
 
 #include "autograd/check/problem.h"
-#include "autograd/graph.h"
-#include "autograd/op.h"
+#include "autograd/graph/evaluate.h"
+#include "autograd/graph/graph.h"
+#include "autograd/graph/op.h"
 #include "tensor/error.h"
 
 namespace hourglass::check {

@@ -1,11 +1,11 @@
 #include <algorithm>
 
-#include "autograd/ops.h"
-#include "autograd/program.h"
+#include "autograd/compile/program.h"
+#include "autograd/ops/ops.h"
 #include "bench/bounds/hand.h"
 #include "bench/bounds/rows.h"
 #include "bench/common/clock.h"
-#include "nn/optimizers.h"
+#include "nn/train/optimizers.h"
 #include "tensor/parallel.h"
 #include "tensor/random.h"
 

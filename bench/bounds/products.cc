@@ -1,14 +1,14 @@
 #include <algorithm>
 #include <array>
 
-#include "autograd/program.h"
-#include "autograd/transform.h"
+#include "autograd/compile/program.h"
+#include "autograd/transform/transform.h"
 #include "bench/bounds/hand.h"
 #include "bench/bounds/rows.h"
 #include "bench/common/clock.h"
 #include "bench/common/workloads.h"
-#include "nn/optimizers.h"
-#include "tensor/kernels/product.h"
+#include "nn/train/optimizers.h"
+#include "tensor/kernels/gemm/product.h"
 #include "tensor/parallel.h"
 #include "tensor/random.h"
 

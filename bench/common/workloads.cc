@@ -4,12 +4,12 @@
 
 #include <array>
 
-#include "ae/objective.h"
-#include "autograd/composites.h"
-#include "autograd/ops.h"
-#include "autograd/transform.h"
-#include "nn/digits.h"
-#include "nn/losses.h"
+#include "ae/model/objective.h"
+#include "autograd/ops/composites.h"
+#include "autograd/ops/ops.h"
+#include "autograd/transform/transform.h"
+#include "nn/data/digits.h"
+#include "nn/layers/losses.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
 

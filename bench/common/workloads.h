@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "autograd/step.h"
-#include "autograd/var.h"
+#include "autograd/graph/var.h"
+#include "autograd/ops/step.h"
 
 namespace hourglass::bench {
 

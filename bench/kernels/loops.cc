@@ -3,10 +3,10 @@
 #include <memory>
 #include <string>
 
-#include "autograd/ops.h"
-#include "autograd/program.h"
+#include "autograd/compile/program.h"
+#include "autograd/ops/ops.h"
 #include "bench/kernels/families.h"
-#include "nn/optimizers.h"
+#include "nn/train/optimizers.h"
 #include "tensor/random.h"
 
 namespace hourglass::bench {

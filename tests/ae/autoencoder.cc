@@ -1,10 +1,10 @@
-#include "ae/autoencoder.h"
+#include "ae/model/autoencoder.h"
 
 #include <doctest/doctest.h>
 
-#include "ae/objective.h"
-#include "ae/spec.h"
-#include "autograd/ops.h"
+#include "ae/model/objective.h"
+#include "ae/model/spec.h"
+#include "autograd/ops/ops.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
 

@@ -1,11 +1,11 @@
-#include "ae/classifier.h"
+#include "ae/measure/classifier.h"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 
-#include "ae/adversarial.h"
-#include "nn/digits.h"
+#include "ae/papers/adversarial.h"
+#include "nn/data/digits.h"
 #include "tensor/error.h"
 
 using namespace hourglass;

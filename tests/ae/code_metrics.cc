@@ -1,4 +1,4 @@
-#include "ae/code_metrics.h"
+#include "ae/measure/code_metrics.h"
 
 #include <doctest/doctest.h>
 

@@ -8,8 +8,8 @@
 #include <optional>
 #include <set>
 
-#include "ae/adversarial.h"
-#include "ae/objective.h"
+#include "ae/model/objective.h"
+#include "ae/papers/adversarial.h"
 #include "autograd/check/gradcheck.h"
 #include "tensor/error.h"
 #include "tensor/random.h"

@@ -1,11 +1,11 @@
-#include "ae/conv.h"
+#include "ae/model/conv.h"
 
 #include <doctest/doctest.h>
 
-#include "ae/adversarial.h"
-#include "ae/objective.h"
+#include "ae/model/objective.h"
+#include "ae/papers/adversarial.h"
 #include "autograd/check/gradcheck.h"
-#include "autograd/ops.h"
+#include "autograd/ops/ops.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
 

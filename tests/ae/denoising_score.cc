@@ -1,14 +1,14 @@
 // The field of a denoising autoencoder against a score that is known.
 
-#include "ae/denoising_score.h"
+#include "ae/papers/denoising_score.h"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 
-#include "ae/adversarial.h"
-#include "autograd/ops.h"
-#include "autograd/transform.h"
+#include "ae/papers/adversarial.h"
+#include "autograd/ops/ops.h"
+#include "autograd/transform/transform.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
 

@@ -1,4 +1,4 @@
-#include "ae/density.h"
+#include "ae/measure/density.h"
 
 #include <doctest/doctest.h>
 
@@ -6,8 +6,8 @@
 #include <numbers>
 #include <numeric>
 
-#include "autograd/composites.h"
-#include "autograd/ops.h"
+#include "autograd/ops/composites.h"
+#include "autograd/ops/ops.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
 

@@ -1,4 +1,4 @@
-#include "ae/image_metrics.h"
+#include "ae/measure/image_metrics.h"
 
 #include <doctest/doctest.h>
 

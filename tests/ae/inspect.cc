@@ -1,11 +1,11 @@
-#include "ae/inspect.h"
+#include "ae/measure/inspect.h"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 
-#include "ae/vae.h"
-#include "autograd/ops.h"
+#include "ae/papers/vae.h"
+#include "autograd/ops/ops.h"
 #include "tensor/random.h"
 
 using namespace hourglass;

@@ -1,4 +1,4 @@
-#include "ae/latent.h"
+#include "ae/measure/latent.h"
 
 #include <doctest/doctest.h>
 

@@ -5,12 +5,12 @@
 #include <cmath>
 #include <set>
 
-#include "ae/adversarial.h"
-#include "ae/code_metrics.h"
-#include "ae/metrics.h"
-#include "ae/vq_vae.h"
-#include "autograd/ops.h"
-#include "nn/digits.h"
+#include "ae/measure/code_metrics.h"
+#include "ae/measure/metrics.h"
+#include "ae/papers/adversarial.h"
+#include "ae/papers/vq_vae.h"
+#include "autograd/ops/ops.h"
+#include "nn/data/digits.h"
 #include "tensor/random.h"
 
 using namespace hourglass;

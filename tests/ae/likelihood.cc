@@ -1,11 +1,11 @@
-#include "ae/likelihood.h"
+#include "ae/measure/likelihood.h"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <numeric>
 
-#include "ae/metrics.h"
+#include "ae/measure/metrics.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
 

@@ -1,9 +1,9 @@
-#include "ae/modifiers.h"
+#include "ae/model/modifiers.h"
 
 #include <doctest/doctest.h>
 
-#include "ae/objective.h"
-#include "ae/spec.h"
+#include "ae/model/objective.h"
+#include "ae/model/spec.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
 

@@ -5,14 +5,14 @@
 
 #include <cmath>
 
-#include "ae/objective.h"
-#include "ae/penalties.h"
-#include "ae/vae.h"
+#include "ae/model/objective.h"
+#include "ae/papers/penalties.h"
+#include "ae/papers/vae.h"
 #include "autograd/check/gradcheck.h"
-#include "autograd/composites.h"
-#include "autograd/op.h"
-#include "autograd/ops.h"
-#include "autograd/transform.h"
+#include "autograd/graph/op.h"
+#include "autograd/ops/composites.h"
+#include "autograd/ops/ops.h"
+#include "autograd/transform/transform.h"
 #include "tensor/random.h"
 
 using namespace hourglass;

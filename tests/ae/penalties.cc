@@ -1,17 +1,17 @@
 // Every term against its closed form, in f64.
 
-#include "ae/penalties.h"
+#include "ae/papers/penalties.h"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <numbers>
 
-#include "ae/corruption.h"
-#include "ae/streams.h"
-#include "autograd/ops.h"
-#include "autograd/step.h"
-#include "autograd/transform.h"
+#include "ae/model/corruption.h"
+#include "ae/model/streams.h"
+#include "autograd/ops/ops.h"
+#include "autograd/ops/step.h"
+#include "autograd/transform/transform.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
 

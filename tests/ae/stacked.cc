@@ -1,13 +1,13 @@
-#include "ae/stacked.h"
+#include "ae/model/stacked.h"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 
-#include "ae/metrics.h"
-#include "ae/objective.h"
-#include "autograd/ops.h"
-#include "nn/digits.h"
+#include "ae/measure/metrics.h"
+#include "ae/model/objective.h"
+#include "autograd/ops/ops.h"
+#include "nn/data/digits.h"
 #include "tensor/error.h"
 
 using namespace hourglass;

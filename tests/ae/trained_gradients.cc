@@ -4,8 +4,8 @@
 
 #include <doctest/doctest.h>
 
-#include "ae/adversarial.h"
-#include "ae/objective.h"
+#include "ae/model/objective.h"
+#include "ae/papers/adversarial.h"
 #include "autograd/check/gradcheck.h"
 #include "tensor/random.h"
 

@@ -1,9 +1,9 @@
-#include "ae/trainer.h"
+#include "ae/model/trainer.h"
 
 #include <doctest/doctest.h>
 
-#include "ae/metrics.h"
-#include "ae/pca.h"
+#include "ae/measure/metrics.h"
+#include "ae/papers/pca.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
 

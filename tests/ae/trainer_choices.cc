@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "ae/trainer.h"
-#include "autograd/ops.h"
+#include "ae/model/trainer.h"
+#include "autograd/ops/ops.h"
 #include "tensor/error.h"
 
 using namespace hourglass;

@@ -5,14 +5,14 @@
 #include <cmath>
 #include <numbers>
 
-#include "ae/adversarial.h"
-#include "ae/objective.h"
-#include "ae/streams.h"
-#include "ae/vae.h"
-#include "ae/vq_vae.h"
-#include "autograd/composites.h"
-#include "autograd/ops.h"
-#include "autograd/transform.h"
+#include "ae/model/objective.h"
+#include "ae/model/streams.h"
+#include "ae/papers/adversarial.h"
+#include "ae/papers/vae.h"
+#include "ae/papers/vq_vae.h"
+#include "autograd/ops/composites.h"
+#include "autograd/ops/ops.h"
+#include "autograd/transform/transform.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
 

@@ -1,4 +1,4 @@
-#include "autograd/attributes.h"
+#include "autograd/graph/attributes.h"
 
 #include <doctest/doctest.h>
 

@@ -6,9 +6,9 @@
 #include <cmath>
 
 #include "autograd/check/gradcheck.h"
-#include "autograd/composites.h"
-#include "autograd/conv.h"
-#include "autograd/ops.h"
+#include "autograd/ops/composites.h"
+#include "autograd/ops/conv.h"
+#include "autograd/ops/ops.h"
 #include "tensor/error.h"
 #include "tests/autograd/support.h"
 

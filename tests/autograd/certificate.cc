@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "autograd/op.h"
-#include "autograd/ops.h"
+#include "autograd/graph/op.h"
+#include "autograd/ops/ops.h"
 
 using namespace hourglass;
 using namespace hourglass::check;

@@ -1,9 +1,10 @@
 #include <doctest/doctest.h>
 
-#include "autograd/ops.h"
-#include "autograd/program.h"
-#include "autograd/random.h"
-#include "autograd/transform.h"
+#include "autograd/compile/program.h"
+#include "autograd/ops/ops.h"
+#include "autograd/ops/random.h"
+#include "autograd/simplify/simplify.h"
+#include "autograd/transform/transform.h"
 #include "tests/autograd/support.h"
 
 namespace hourglass {

@@ -6,9 +6,9 @@
 #include <cmath>
 
 #include "autograd/check/gradcheck.h"
-#include "autograd/conv.h"
-#include "autograd/hutchinson.h"
-#include "autograd/ops.h"
+#include "autograd/ops/conv.h"
+#include "autograd/ops/ops.h"
+#include "autograd/transform/hutchinson.h"
 #include "tensor/error.h"
 #include "tests/autograd/support.h"
 

@@ -5,9 +5,10 @@
 #include <random>
 #include <string_view>
 
-#include "autograd/conv.h"
-#include "autograd/ops.h"
-#include "autograd/transform.h"
+#include "autograd/ops/conv.h"
+#include "autograd/ops/ops.h"
+#include "autograd/simplify/simplify.h"
+#include "autograd/transform/transform.h"
 #include "tests/autograd/contract_support.h"
 #include "tests/autograd/support.h"
 

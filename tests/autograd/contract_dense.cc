@@ -1,10 +1,10 @@
 #include <doctest/doctest.h>
 
-#include "autograd/composites.h"
-#include "autograd/hutchinson.h"
-#include "autograd/ops.h"
-#include "autograd/random.h"
-#include "autograd/transform.h"
+#include "autograd/ops/composites.h"
+#include "autograd/ops/ops.h"
+#include "autograd/ops/random.h"
+#include "autograd/transform/hutchinson.h"
+#include "autograd/transform/transform.h"
 #include "tests/autograd/contract_support.h"
 #include "tests/autograd/support.h"
 

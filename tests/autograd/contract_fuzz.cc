@@ -8,10 +8,11 @@
 #include <random>
 #include <string_view>
 
-#include "autograd/conv.h"
-#include "autograd/cost.h"
-#include "autograd/ops.h"
-#include "autograd/transform.h"
+#include "autograd/ops/conv.h"
+#include "autograd/ops/ops.h"
+#include "autograd/simplify/cost.h"
+#include "autograd/simplify/simplify.h"
+#include "autograd/transform/transform.h"
 #include "tests/autograd/support.h"
 
 // Random graphs of sums and products, with the identities, squares and taps that the contraction

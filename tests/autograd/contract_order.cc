@@ -4,7 +4,7 @@
 #include <bit>
 #include <random>
 
-#include "autograd/contract.h"
+#include "autograd/simplify/contract/contract.h"
 
 // The order of products is a search on sets of labels: it is tested without any tensor.
 

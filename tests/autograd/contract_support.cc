@@ -1,14 +1,15 @@
 #include "tests/autograd/contract_support.h"
+#include "autograd/simplify/simplify.h"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 
-#include "autograd/graph.h"
-#include "autograd/op.h"
-#include "autograd/ops.h"
-#include "autograd/program.h"
-#include "autograd/transform.h"
+#include "autograd/compile/program.h"
+#include "autograd/graph/graph.h"
+#include "autograd/graph/op.h"
+#include "autograd/ops/ops.h"
+#include "autograd/transform/transform.h"
 #include "tests/autograd/support.h"
 
 namespace hourglass::testing {

@@ -3,10 +3,11 @@
 #include <cmath>
 #include <limits>
 
-#include "autograd/contract.h"
-#include "autograd/graph.h"
-#include "autograd/ops.h"
-#include "autograd/transform.h"
+#include "autograd/graph/graph.h"
+#include "autograd/ops/ops.h"
+#include "autograd/simplify/contract/contract.h"
+#include "autograd/simplify/simplify.h"
+#include "autograd/transform/transform.h"
 #include "tests/autograd/contract_support.h"
 #include "tests/autograd/support.h"
 

@@ -1,9 +1,9 @@
-#include "autograd/conv.h"
+#include "autograd/ops/conv.h"
 
 #include <doctest/doctest.h>
 
-#include "autograd/ops.h"
-#include "autograd/transform.h"
+#include "autograd/ops/ops.h"
+#include "autograd/transform/transform.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
 

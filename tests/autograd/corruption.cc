@@ -6,8 +6,8 @@
 #include <cstring>
 #include <optional>
 
-#include "autograd/ops.h"
-#include "autograd/transform.h"
+#include "autograd/ops/ops.h"
+#include "autograd/transform/transform.h"
 #include "tensor/error.h"
 
 namespace hourglass::testing {
@@ -219,7 +219,7 @@ void leave_lane(Op& op) {
   op.type = right_type;
   op.batch = [](const BatchCall& b) {
     std::vector<Var> inputs;
-    for (int i = 0; i < static_cast<int>(b.inputs.size()); ++i) inputs.push_back(b.with_axis(i));
+    for (int i = 0; i < static_cast<int>(b.inputs.size()); ++i) inputs.push_back(with_axis(b, i));
     return apply(b.call.op, inputs, b.call.attributes);
   };
   op.follow = [](const Call&, int, int axis) { return axis; };

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "autograd/op.h"
+#include "autograd/graph/op.h"
 
 namespace hourglass::testing {
 

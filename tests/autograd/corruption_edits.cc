@@ -6,10 +6,10 @@
 #include <map>
 #include <string_view>
 
-#include "autograd/graph.h"
-#include "autograd/ops.h"
-#include "autograd/program.h"
-#include "autograd/transform.h"
+#include "autograd/compile/program.h"
+#include "autograd/graph/graph.h"
+#include "autograd/ops/ops.h"
+#include "autograd/transform/transform.h"
 #include "tensor/error.h"
 #include "tests/autograd/corruption.h"
 

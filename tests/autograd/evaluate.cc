@@ -2,8 +2,8 @@
 
 #include <cmath>
 
-#include "autograd/ops.h"
-#include "autograd/program.h"
+#include "autograd/compile/program.h"
+#include "autograd/ops/ops.h"
 #include "tensor/error.h"
 #include "tests/autograd/support.h"
 

@@ -1,17 +1,17 @@
 // What becomes one loop, one pass, and in which order it runs.
 
-#include "autograd/fuse.h"
+#include "autograd/compile/fuse.h"
 
 #include <doctest/doctest.h>
 #include <fmt/core.h>
 
 #include <limits>
 
-#include "autograd/ops.h"
-#include "autograd/program.h"
-#include "autograd/step.h"
-#include "autograd/transform.h"
-#include "nn/optimizers.h"
+#include "autograd/compile/program.h"
+#include "autograd/ops/ops.h"
+#include "autograd/ops/step.h"
+#include "autograd/transform/transform.h"
+#include "nn/train/optimizers.h"
 #include "tensor/error.h"
 #include "tests/autograd/support.h"
 

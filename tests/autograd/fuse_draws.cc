@@ -6,11 +6,11 @@
 #include <random>
 #include <string>
 
-#include "autograd/ops.h"
-#include "autograd/program.h"
-#include "autograd/random.h"
-#include "autograd/step.h"
-#include "autograd/transform.h"
+#include "autograd/compile/program.h"
+#include "autograd/ops/ops.h"
+#include "autograd/ops/random.h"
+#include "autograd/ops/step.h"
+#include "autograd/transform/transform.h"
 #include "tests/autograd/support.h"
 #include "tests/tensor/targets.h"
 

@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "autograd/op.h"
-#include "autograd/ops.h"
+#include "autograd/graph/op.h"
+#include "autograd/ops/ops.h"
 
 using namespace hourglass;
 using namespace hourglass::check;

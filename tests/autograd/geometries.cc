@@ -8,8 +8,8 @@
 #include <random>
 
 #include "autograd/check/gradcheck.h"
-#include "autograd/conv.h"
-#include "autograd/ops.h"
+#include "autograd/ops/conv.h"
+#include "autograd/ops/ops.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tests/autograd/support.h"

@@ -4,9 +4,9 @@
 
 #include <cmath>
 
-#include "autograd/op.h"
-#include "autograd/ops.h"
-#include "autograd/random.h"
+#include "autograd/graph/op.h"
+#include "autograd/ops/ops.h"
+#include "autograd/ops/random.h"
 #include "tensor/error.h"
 #include "tests/autograd/support.h"
 

@@ -1,11 +1,11 @@
-#include "autograd/hutchinson.h"
+#include "autograd/transform/hutchinson.h"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 
-#include "autograd/ops.h"
-#include "autograd/transform.h"
+#include "autograd/ops/ops.h"
+#include "autograd/transform/transform.h"
 #include "tensor/error.h"
 #include "tests/autograd/support.h"
 

@@ -1,8 +1,8 @@
 #include <doctest/doctest.h>
 
-#include "autograd/op.h"
-#include "autograd/ops.h"
-#include "autograd/transform.h"
+#include "autograd/graph/op.h"
+#include "autograd/ops/ops.h"
+#include "autograd/transform/transform.h"
 #include "tensor/error.h"
 #include "tests/autograd/support.h"
 

@@ -1,8 +1,9 @@
 #include <doctest/doctest.h>
 
-#include "autograd/ops.h"
-#include "autograd/program.h"
-#include "autograd/transform.h"
+#include "autograd/compile/program.h"
+#include "autograd/ops/ops.h"
+#include "autograd/simplify/simplify.h"
+#include "autograd/transform/transform.h"
 #include "tests/autograd/support.h"
 
 namespace hourglass {

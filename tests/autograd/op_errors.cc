@@ -1,9 +1,9 @@
 #include <doctest/doctest.h>
 
-#include "autograd/composites.h"
-#include "autograd/ops.h"
-#include "autograd/program.h"
-#include "autograd/random.h"
+#include "autograd/compile/program.h"
+#include "autograd/ops/composites.h"
+#include "autograd/ops/ops.h"
+#include "autograd/ops/random.h"
 #include "tensor/error.h"
 
 using namespace hourglass;

@@ -4,10 +4,10 @@
 #include <cmath>
 #include <numeric>
 
-#include "autograd/composites.h"
-#include "autograd/ops.h"
-#include "autograd/random.h"
-#include "autograd/transform.h"
+#include "autograd/ops/composites.h"
+#include "autograd/ops/ops.h"
+#include "autograd/ops/random.h"
+#include "autograd/transform/transform.h"
 
 using namespace hourglass;
 

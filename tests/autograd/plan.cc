@@ -1,9 +1,9 @@
-#include "autograd/plan.h"
+#include "autograd/compile/plan.h"
 
 #include <doctest/doctest.h>
 
-#include "autograd/ops.h"
-#include "autograd/program.h"
+#include "autograd/compile/program.h"
+#include "autograd/ops/ops.h"
 #include "tensor/error.h"
 #include "tests/autograd/support.h"
 

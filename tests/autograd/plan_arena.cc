@@ -1,4 +1,4 @@
-#include "autograd/arena.h"
+#include "autograd/compile/arena.h"
 
 #include <doctest/doctest.h>
 

@@ -1,9 +1,9 @@
-#include "autograd/print.h"
+#include "autograd/graph/print.h"
 
 #include <doctest/doctest.h>
 
-#include "autograd/ops.h"
-#include "autograd/transform.h"
+#include "autograd/ops/ops.h"
+#include "autograd/transform/transform.h"
 
 using namespace hourglass;
 

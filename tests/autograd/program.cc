@@ -1,4 +1,4 @@
-#include "autograd/program.h"
+#include "autograd/compile/program.h"
 
 #include <doctest/doctest.h>
 #include <fmt/core.h>
@@ -7,9 +7,9 @@
 #include <limits>
 #include <thread>
 
-#include "autograd/node.h"
-#include "autograd/op.h"
-#include "autograd/ops.h"
+#include "autograd/graph/node.h"
+#include "autograd/graph/op.h"
+#include "autograd/ops/ops.h"
 #include "tensor/error.h"
 #include "tests/autograd/support.h"
 

@@ -1,8 +1,9 @@
 #include <doctest/doctest.h>
 
-#include "autograd/ops.h"
-#include "autograd/random.h"
-#include "autograd/transform.h"
+#include "autograd/ops/ops.h"
+#include "autograd/ops/random.h"
+#include "autograd/simplify/simplify.h"
+#include "autograd/transform/transform.h"
 #include "tensor/error.h"
 #include "tests/autograd/support.h"
 

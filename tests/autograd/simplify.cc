@@ -3,12 +3,13 @@
 #include <cmath>
 #include <limits>
 
-#include "autograd/cost.h"
-#include "autograd/graph.h"
-#include "autograd/op.h"
-#include "autograd/ops.h"
-#include "autograd/random.h"
-#include "autograd/transform.h"
+#include "autograd/graph/graph.h"
+#include "autograd/graph/op.h"
+#include "autograd/ops/ops.h"
+#include "autograd/ops/random.h"
+#include "autograd/simplify/cost.h"
+#include "autograd/simplify/simplify.h"
+#include "autograd/transform/transform.h"
 #include "tests/autograd/support.h"
 
 // The rules of simplify but for the contraction normal form: what each takes away, where it must

@@ -1,9 +1,10 @@
-#include "autograd/step.h"
+#include "autograd/ops/step.h"
+#include "autograd/simplify/simplify.h"
 
 #include <doctest/doctest.h>
 
-#include "autograd/ops.h"
-#include "autograd/program.h"
+#include "autograd/compile/program.h"
+#include "autograd/ops/ops.h"
 #include "tensor/error.h"
 #include "tests/autograd/support.h"
 

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <limits>
 
-#include "autograd/graph.h"
-#include "autograd/op.h"
+#include "autograd/graph/graph.h"
+#include "autograd/graph/op.h"
 
 namespace hourglass::testing {
 

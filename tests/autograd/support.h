@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <vector>
 
-#include "autograd/ops.h"
-#include "autograd/program.h"
-#include "autograd/transform.h"
-#include "autograd/var.h"
+#include "autograd/compile/program.h"
+#include "autograd/graph/var.h"
+#include "autograd/ops/ops.h"
+#include "autograd/transform/transform.h"
 #include "tensor/tensor.h"
 
 namespace hourglass::testing {

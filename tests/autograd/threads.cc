@@ -4,14 +4,14 @@
 
 #include <random>
 
-#include "autograd/composites.h"
-#include "autograd/ops.h"
-#include "autograd/program.h"
-#include "autograd/random.h"
-#include "autograd/step.h"
-#include "autograd/transform.h"
-#include "nn/losses.h"
-#include "nn/optimizers.h"
+#include "autograd/compile/program.h"
+#include "autograd/ops/composites.h"
+#include "autograd/ops/ops.h"
+#include "autograd/ops/random.h"
+#include "autograd/ops/step.h"
+#include "autograd/transform/transform.h"
+#include "nn/layers/losses.h"
+#include "nn/train/optimizers.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tests/autograd/support.h"

@@ -1,9 +1,9 @@
-#include "autograd/var.h"
+#include "autograd/graph/var.h"
 
 #include <doctest/doctest.h>
 
-#include "autograd/op.h"
-#include "autograd/ops.h"
+#include "autograd/graph/op.h"
+#include "autograd/ops/ops.h"
 #include "tensor/error.h"
 #include "tests/autograd/support.h"
 

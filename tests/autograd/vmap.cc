@@ -2,11 +2,11 @@
 
 #include <functional>
 
-#include "autograd/graph.h"
-#include "autograd/op.h"
-#include "autograd/ops.h"
-#include "autograd/random.h"
-#include "autograd/transform.h"
+#include "autograd/graph/graph.h"
+#include "autograd/graph/op.h"
+#include "autograd/ops/ops.h"
+#include "autograd/ops/random.h"
+#include "autograd/transform/transform.h"
 #include "tensor/error.h"
 #include "tests/autograd/support.h"
 

@@ -9,12 +9,12 @@
 #include <filesystem>
 #include <optional>
 
-#include "ae/metrics.h"
-#include "ae/model_file.h"
-#include "ae/pca.h"
-#include "ae/trainer.h"
-#include "autograd/ops.h"
-#include "nn/images.h"
+#include "ae/measure/metrics.h"
+#include "ae/model/model_file.h"
+#include "ae/model/trainer.h"
+#include "ae/papers/pca.h"
+#include "autograd/ops/ops.h"
+#include "nn/data/images.h"
 #include "tensor/parallel.h"
 #include "tests/tools/program.h"
 

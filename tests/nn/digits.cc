@@ -1,4 +1,4 @@
-#include "nn/digits.h"
+#include "nn/data/digits.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "nn/images.h"
+#include "nn/data/images.h"
 
 #include <doctest/doctest.h>
 

@@ -1,11 +1,11 @@
-#include "nn/linear.h"
+#include "nn/layers/linear.h"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "nn/batches.h"
+#include "nn/data/batches.h"
 #include "tensor/error.h"
 
 using namespace hourglass;

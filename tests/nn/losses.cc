@@ -1,11 +1,11 @@
-#include "nn/losses.h"
+#include "nn/layers/losses.h"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 
-#include "autograd/ops.h"
-#include "autograd/transform.h"
+#include "autograd/ops/ops.h"
+#include "autograd/transform/transform.h"
 #include "tensor/error.h"
 
 using namespace hourglass;

@@ -1,12 +1,12 @@
-#include "nn/optimizers.h"
+#include "nn/train/optimizers.h"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 
-#include "autograd/ops.h"
-#include "autograd/program.h"
-#include "autograd/transform.h"
+#include "autograd/compile/program.h"
+#include "autograd/ops/ops.h"
+#include "autograd/transform/transform.h"
 #include "tensor/error.h"
 
 using namespace hourglass;

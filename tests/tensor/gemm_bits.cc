@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "tensor/kernels.h"
-#include "tensor/kernels/product.h"
+#include "tensor/kernels/gemm/product.h"
 #include "tensor/parallel.h"
 
 namespace {

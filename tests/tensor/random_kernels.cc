@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "tensor/kernels.h"
-#include "tensor/kernels/random.h"
+#include "tensor/kernels/random/random.h"
 #include "tensor/parallel.h"
 #include "tests/tensor/targets.h"
 

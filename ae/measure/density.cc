@@ -1,0 +1,205 @@
+#include "ae/measure/density.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <numeric>
+
+#include "ae/measure/row_batches.h"
+#include "autograd/compile/program.h"
+#include "autograd/ops/ops.h"
+#include "tensor/error.h"
+
+namespace hourglass::ae {
+namespace {
+
+constexpr std::int64_t kQueries = 500;      // rows of a block
+constexpr std::int64_t kReferences = 2000;  // columns of a block
+constexpr double kMinusInfinity = -std::numeric_limits<double>::infinity();
+
+void check_rows(const char* who, const Tensor& a, const Tensor& b) {
+  if (a.shape().rank() == 2 && b.shape().rank() == 2 && a.shape()[1] == b.shape()[1] &&
+      a.shape()[0] > 0 && b.shape()[0] > 0) {
+    return;
+  }
+  throw Error(fmt::format("{}: needs rows of one width: a={}, b={}", who, to_string(a.shape()),
+                          to_string(b.shape())));
+}
+
+Var numbers(const Var& stored, DType dtype) {
+  return stored.dtype() == DType::kU8 ? scale_u8(stored, dtype) : cast(stored, dtype);
+}
+
+// Squared distances [M, N] of rows, as |a|^2 + |b|^2 - 2 a b'.
+Var squared_distances(const Var& a, const Var& b) {
+  const Var products = matmul(a, b, false, true);
+  return sum(square(a), {1}, true) + sum(square(b), {1}) - 2 * products;
+}
+
+double pixel(const Tensor& t, std::int64_t i) {
+  return t.dtype() == DType::kU8 ? t.at(i) / 255 : t.at(i);
+}
+
+double row_distance(const Tensor& a, std::int64_t i, const Tensor& b, std::int64_t j) {
+  const std::int64_t width = a.shape()[1];
+  double total = 0;
+  for (std::int64_t k = 0; k < width; ++k) {
+    const double d = pixel(a, i * width + k) - pixel(b, j * width + k);
+    total += d * d;
+  }
+  return std::sqrt(total);
+}
+
+double mean_of(const std::vector<double>& x) {
+  return std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size());
+}
+
+// log(exp(a) + exp(b)); -inf is log 0.
+double log_add(double a, double b) {
+  const double high = std::max(a, b);
+  return high == kMinusInfinity ? high : high + std::log1p(std::exp(std::min(a, b) - high));
+}
+
+// f(first, last) for blocks of at most `size` of n rows.
+template <class F>
+void for_blocks(std::int64_t n, std::int64_t size, F&& f) {
+  for (std::int64_t first = 0; first < n; first += size) f(first, std::min(first + size, n));
+}
+
+// Mean Parzen log-likelihood of each point for each sigma: [sigma][point].
+std::vector<std::vector<double>> parzen(const Tensor& samples, const Tensor& points,
+                                        const std::vector<double>& sigmas) {
+  check_rows("parzen", samples, points);
+  for (double sigma : sigmas) {
+    if (!(sigma > 0)) throw Error(fmt::format("parzen: sigma: must be above 0: got {}", sigma));
+  }
+  ProgramByShape program = compile_by_shape([&](const std::vector<Var>& inputs) {
+    const Var d =
+        squared_distances(numbers(inputs[0], DType::kF64), numbers(inputs[1], DType::kF64));
+    Graph graph;
+    for (double sigma : sigmas)
+      graph.outputs.push_back(logsumexp(d * (-0.5 / (sigma * sigma)), {1}));
+    return graph;
+  });
+  const std::int64_t n = samples.shape()[0], width = samples.shape()[1];
+  std::vector<std::vector<double>> all(
+      sigmas.size(),
+      std::vector<double>(static_cast<std::size_t>(points.shape()[0]), kMinusInfinity));
+  for_blocks(n, kReferences, [&](std::int64_t from, std::int64_t to) {
+    const Tensor centres = samples.rows(from, to);
+    for_blocks(points.shape()[0], kQueries, [&](std::int64_t first, std::int64_t last) {
+      const std::vector<Tensor>& parts = program.run({points.rows(first, last), centres});
+      for (std::size_t s = 0; s < sigmas.size(); ++s) {
+        for (std::int64_t i = first; i < last; ++i) {
+          double& sum = all[s][static_cast<std::size_t>(i)];
+          sum = log_add(sum, parts[s].at(i - first));
+        }
+      }
+    });
+  });
+  for (std::size_t s = 0; s < sigmas.size(); ++s) {
+    const double scale = 2 * std::numbers::pi * sigmas[s] * sigmas[s];
+    const double constant =
+        std::log(static_cast<double>(n)) + 0.5 * static_cast<double>(width) * std::log(scale);
+    for (double& value : all[s]) value -= constant;
+  }
+  return all;
+}
+
+}  // namespace
+
+Nearest nearest(const Tensor& queries, const Tensor& references) {
+  check_rows("nearest", queries, references);
+  ProgramByShape program = compile_by_shape([](const std::vector<Var>& inputs) {
+    const Var d =
+        squared_distances(numbers(inputs[0], DType::kF32), numbers(inputs[1], DType::kF32));
+    return Graph{{min(d, {1}), argmin(d, {1})}, {}};
+  });
+  const std::size_t m = static_cast<std::size_t>(queries.shape()[0]);
+  Nearest result{std::vector<std::int64_t>(m), {}};
+  std::vector<double> best(m, std::numeric_limits<double>::infinity());
+  for_blocks(references.shape()[0], kReferences, [&](std::int64_t from, std::int64_t to) {
+    const Tensor block = references.rows(from, to);
+    for_blocks(queries.shape()[0], kQueries, [&](std::int64_t first, std::int64_t last) {
+      const std::vector<Tensor>& found = program.run({queries.rows(first, last), block});
+      for (std::int64_t i = first; i < last; ++i) {
+        const std::size_t q = static_cast<std::size_t>(i);
+        if (found[0].at(i - first) >= best[q]) continue;
+        best[q] = found[0].at(i - first);
+        result.index[q] = from + static_cast<std::int64_t>(found[1].at(i - first));
+      }
+    });
+  });
+  // The products' rounding is that of the norms: the distance of the pair found is taken anew.
+  for (std::size_t q = 0; q < m; ++q) {
+    result.distance.push_back(
+        row_distance(queries, static_cast<std::int64_t>(q), references, result.index[q]));
+  }
+  return result;
+}
+
+Novelty novelty(const Tensor& samples, const Tensor& train, const Tensor& test) {
+  const std::vector<double> of_samples = nearest(samples, train).distance;
+  std::vector<double> of_test = nearest(test, train).distance;
+  Novelty result;
+  result.sample_distance = mean_of(of_samples);
+  result.test_distance = mean_of(of_test);
+  result.ratio = result.sample_distance / result.test_distance;
+  std::sort(of_test.begin(), of_test.end());
+  const double near = of_test[of_test.size() / 100];
+  const auto copies = std::count_if(of_samples.begin(), of_samples.end(),
+                                    [&](double distance) { return distance < near; });
+  result.copies = static_cast<double>(copies) / static_cast<double>(of_samples.size());
+  return result;
+}
+
+std::vector<double> parzen_log_likelihood(const Tensor& samples, const Tensor& points,
+                                          double sigma) {
+  return parzen(samples, points, {sigma})[0];
+}
+
+double choose_parzen_sigma(const Tensor& samples, const Tensor& points,
+                           const std::vector<double>& sigmas) {
+  if (sigmas.empty()) throw Error("parzen: there is no sigma to choose from");
+  const auto all = parzen(samples, points, sigmas);
+  std::size_t best = 0;
+  for (std::size_t s = 1; s < sigmas.size(); ++s) {
+    if (mean_of(all[s]) > mean_of(all[best])) best = s;
+  }
+  return sigmas[best];
+}
+
+std::vector<double> importance_log_likelihood(
+    const std::function<Var(const Var& stored, Step& step)>& log_weight, const Tensor& images,
+    int samples, std::uint64_t seed, std::int64_t batch) {
+  if (samples < 1) {
+    throw Error(fmt::format("importance samples: must be at least 1: got {}", samples));
+  }
+  const Step counter = make_step(seed, false);
+  ProgramByShape program = compile_by_shape([&](const std::vector<Var>& inputs) {
+    Step step = counter;
+    Graph graph;
+    graph.outputs.push_back(cast(log_weight(inputs[0], step), DType::kF64));
+    graph.options.updates = counter.updates;
+    return graph;
+  });
+  const std::int64_t n = images.shape()[0];
+  std::vector<double> sums(static_cast<std::size_t>(n), kMinusInfinity);
+  for_blocks(n, batch, [&](std::int64_t first, std::int64_t last) {
+    const Tensor rows = images.rows(first, last);
+    for (int k = 0; k < samples; ++k) {
+      const Tensor& weights = program.run({rows})[0];
+      for (std::int64_t i = first; i < last; ++i) {
+        double& sum = sums[static_cast<std::size_t>(i)];
+        sum = log_add(sum, weights.at(i - first));
+      }
+    }
+  });
+  for (double& sum : sums) sum -= std::log(static_cast<double>(samples));
+  return sums;
+}
+
+}  // namespace hourglass::ae

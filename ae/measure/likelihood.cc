@@ -1,0 +1,76 @@
+#include "ae/measure/likelihood.h"
+
+#include <fmt/core.h>
+
+#include <cmath>
+
+#include "ae/measure/density.h"
+#include "ae/model/streams.h"
+#include "ae/papers/vae.h"
+#include "autograd/ops/composites.h"
+#include "autograd/ops/ops.h"
+#include "nn/layers/losses.h"
+#include "tensor/error.h"
+#include "tensor/random.h"
+
+namespace hourglass::ae {
+namespace {
+
+void check_likelihood(const Spec& spec) {
+  const bool binary = spec.loss == Loss::kBce && spec.output == nn::Activation::kSigmoid &&
+                      spec.binarize != Binarize::kNone;
+  if (spec.rule.kind != Rule::kGaussian) {
+    throw Error("log_likelihood: the model has no posterior: needs a Gaussian code");
+  }
+  if (spec.classes > 0) throw Error("log_likelihood: the model is told classes");
+  if (!binary && spec.loss != Loss::kGaussian) {
+    throw Error(
+        "log_likelihood: the loss is no likelihood: needs bce of binarized pixels, or gaussian");
+  }
+}
+
+// log p(x | z) of each row, from the decoder's output before its activation.
+Var log_given_code(const Spec& spec, const Var& linear, const Var& x) {
+  if (spec.loss == Loss::kBce) {
+    return -sum(nn::binary_cross_entropy_with_logits(linear, x, nn::Reduce::kNone), {1});
+  }
+  const Var y = nn::activate(spec.output, linear);
+  const Var log_variance = full(y.shape(), 2 * std::log(spec.loss_scale), y.dtype());
+  return sum(log_normal_density(x, y, log_variance), {1});
+}
+
+}  // namespace
+
+Tensor binarise_once(const Tensor& images, std::uint64_t seed, std::uint32_t set) {
+  const Tensor draws = uniform(key_of(seed), static_cast<std::uint32_t>(kBinarizeStream), set,
+                               images.shape(), 0, 1, DType::kF32);
+  const Tensor grey = images.cast(DType::kF32);
+  const float scale = images.dtype() == DType::kU8 ? 255.0F : 1.0F;
+  Tensor x(images.shape(), DType::kU8);
+  for (std::int64_t i = 0; i < x.elements(); ++i) {
+    const bool white = grey.data<float>()[i] / scale > draws.data<float>()[i];
+    x.data<std::uint8_t>()[i] = white ? 255 : 0;
+  }
+  return x;
+}
+
+Tensor likelihood_images(const Spec& spec, const Tensor& images, std::uint64_t seed) {
+  const bool drawn = spec.binarize == Binarize::kDynamic || spec.binarize == Binarize::kStatic;
+  const Tensor x = pixels(constant(drawn ? binarise_once(images, seed) : images)).value();
+  if (spec.binarize == Binarize::kNone) return x;
+  return greater(constant(x), full(x.shape(), 0.5)).value();
+}
+
+std::vector<double> log_likelihood(const Autoencoder& model, const Tensor& images, int samples,
+                                   std::uint64_t seed) {
+  check_likelihood(model.spec);
+  const auto log_weight = [&](const Var& x, Step& step) {
+    const Posterior q = model.posterior(x);
+    const Var z = reparameterise(q, step.key, kPosteriorStream);
+    return log_given_code(model.spec, model.decode_linear(z), x) + log_prior_ratio(q, z);
+  };
+  return importance_log_likelihood(log_weight, likelihood_images(model.spec, images, seed), samples,
+                                   seed);
+}
+
+}  // namespace hourglass::ae

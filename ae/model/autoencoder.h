@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ae/model/conv.h"
+#include "ae/model/spec.h"
+#include "ae/papers/vae.h"
+#include "autograd/graph/var.h"
+#include "autograd/ops/random.h"
+#include "nn/layers/linear.h"
+
+namespace hourglass::ae {
+
+// Linear layers with activations between, numbered as an nn.Sequential numbers its modules: an
+// activation other than the identity counts as one.
+struct Stack {
+  struct Layer {
+    nn::Linear linear;  // of a tied decoder: the weight is undefined and the encoder's is used
+    nn::Activation activation = nn::Activation::kIdentity;
+  };
+  std::vector<Layer> layers;
+  int first = 0;  // the number of its first module
+
+  Var operator()(const Var& x) const;  // [B, in] -> [B, out]
+  void visit(const nn::Visitor& visitor);
+};
+
+// An autoencoder: x [B, D] -> code [B, H] -> reconstruction [B, D], pixels in [0, 1]. A model that
+// is told classes takes labels, i32 [B], everywhere; the others ignore them.
+struct Autoencoder {
+  Spec spec;
+  ConvStack conv_encoder, conv_decoder;  // before and after the others; without layers if dense
+  Stack encoder;                         // of a Gaussian code: up to the heads
+  Stack decoder;
+  nn::Linear mean, log_variance;  // the heads of a Gaussian code, else empty
+  Var codebook;                   // [entries, entry_width] of a quantised code, else undefined
+  Var codebook_uses;              // [entries]: state of its training, not saved
+  Stack discriminator;            // of codes, to logits [B, 1]; without layers if there is none
+
+  // The code, [B, D] -> [B, H]: deterministic, after the code rule; the mean of a Gaussian code.
+  // Where there is pooling, the switches are filled in for a decoder that is to unpool.
+  Var encode(const Var& x, const Var& labels = {}, Switches* switches = nullptr) const;
+  // The same before the code rule.
+  Var activations(const Var& x, const Var& labels = {}, Switches* switches = nullptr) const;
+  // Both heads of a Gaussian code, else Error.
+  Posterior posterior(const Var& x, const Var& labels = {}, Switches* switches = nullptr) const;
+
+  // [B, H] -> [B, D]; without switches unpooling puts values into the corners of their windows.
+  Var decode(const Var& code, const Var& labels = {}, const Switches* switches = nullptr) const;
+  // The same before the output activation: the logits of a sigmoid.
+  Var decode_linear(const Var& code, const Var& labels = {},
+                    const Switches* switches = nullptr) const;
+  Var reconstruct(const Var& x, const Var& labels = {}) const {
+    Switches switches;
+    const Var code = encode(x, labels, &switches);
+    return decode(code, labels, &switches);
+  }
+
+  // Labels for images whose classes are not known: none of the classes, for a model that is told
+  // them; undefined for the others.
+  Var no_labels(std::int64_t count) const;
+
+  // `count` draws of the prior N(0, 1), decoded: [count, D]. What a model generates whose codes are
+  // held to it (Gaussian, mmd, discriminator).
+  Var sample(const RandomKey& key, std::int64_t count, const Var& labels = {}) const;
+
+  // Each parameter once: encoder.0.weight, encoder.0.bias, ..., mean.weight, ...,
+  // decoder.0.weight, ..., codebook.weight, discriminator.0.weight, ...; of a tied decoder the
+  // biases only.
+  void visit(const nn::Visitor& visitor);
+  std::vector<Var> parameters();
+  // Those that a gradient trains: all but a codebook, which the objective's own updates move.
+  std::vector<Var> trained_parameters();
+};
+
+// Fresh weights, a function of the spec and the seed. Throws Error where check(spec) does, and
+// where they would not fit in memory.
+Autoencoder make_autoencoder(const Spec& spec, std::uint64_t seed);
+
+// Inputs with the names and shapes of such a model's parameters: what it would take, taking
+// nothing.
+std::vector<Var> measured_parameters(const Spec& spec);
+
+// Stored pixels as numbers in the graph: u8 becomes f32 / 255, f32 stays.
+Var pixels(const Var& stored);
+
+}  // namespace hourglass::ae

@@ -1,0 +1,176 @@
+#include "ae/model/conv.h"
+
+#include <fmt/core.h>
+
+#include "autograd/ops/conv.h"
+#include "autograd/ops/ops.h"
+#include "tensor/error.h"
+
+namespace hourglass::ae {
+namespace {
+
+[[noreturn]] void lost(std::size_t layer, const MapSize& size, const std::string& why) {
+  throw Error(fmt::format("spec: conv.{}: images of {} by {} do not survive: {}", layer,
+                          size.height, size.width, why));
+}
+
+// One side's length after the convolution.
+std::int64_t convolved(std::int64_t length, const ConvLayer& layer, std::size_t i,
+                       const MapSize& size) {
+  const std::int64_t room = length + 2 * layer.padding - layer.kernel;
+  if (room < 0) lost(i, size, fmt::format("the kernel is {} wide", layer.kernel));
+  // What is left over after the last window must be padding only.
+  if (room % layer.stride > layer.padding) {
+    lost(i, size,
+         fmt::format("a stride of {} leaves {} of {} unread", layer.stride,
+                     room % layer.stride - layer.padding, length));
+  }
+  return room / layer.stride + 1;
+}
+
+std::int64_t pooled(std::int64_t length, const ConvLayer& layer, std::size_t i,
+                    const MapSize& size) {
+  if (length % layer.pool != 0) {
+    lost(i, size, fmt::format("{} is not a multiple of the pooling's {}", length, layer.pool));
+  }
+  return length / layer.pool;
+}
+
+Var with_bias(const Var& y, const Var& bias) {
+  return y + reshape(bias, Shape{bias.size(0), 1, 1});
+}
+
+PoolOptions windows(std::int64_t size) { return {.kernel = {size, size}, .stride = {size, size}}; }
+
+// The size after the convolution, before the pooling.
+MapSize before_pooling(const MapSize& size, const ConvLayer& layer) {
+  return {size.channels, size.height * layer.pool, size.width * layer.pool};
+}
+
+// Values in the first corner of their windows, zeros elsewhere.
+Var in_corners(const Var& x, std::int64_t times) {
+  const Padding spread{0, times - 1, times - 1};
+  return pad(x, {{}, {}, spread, spread});
+}
+
+// Every pixel repeated, then cut to the size that is wanted.
+Var repeated(const Var& x, std::int64_t times, const MapSize& to) {
+  const Var y = times == 1 ? x : upsample_nearest2d(x, times);
+  return slice(slice(y, 2, {0, to.height}), 3, {0, to.width});
+}
+
+}  // namespace
+
+std::vector<MapSize> map_sizes(const Spec& spec) {
+  std::vector<MapSize> sizes = {{spec.image[0], spec.image[1], spec.image[2]}};
+  for (std::size_t i = 0; i < spec.conv.size(); ++i) {
+    const ConvLayer& layer = spec.conv[i];
+    const MapSize size = sizes.back();
+    MapSize next{layer.channels, convolved(size.height, layer, i, size),
+                 convolved(size.width, layer, i, size)};
+    const MapSize whole = next;
+    next.height = pooled(whole.height, layer, i, whole);
+    next.width = pooled(whole.width, layer, i, whole);
+    sizes.push_back(next);
+  }
+  return sizes;
+}
+
+void ConvStack::visit(const nn::Visitor& visitor) {
+  for (Layer& layer : layers) {
+    const nn::Visitor inner = nn::prefixed(visitor, std::to_string(layer.index));
+    if (layer.weight.defined()) inner("weight", layer.weight);
+    inner("bias", layer.bias);
+  }
+}
+
+ConvStack make_conv_encoder(const Spec& spec, nn::InitSource& source, int& next) {
+  ConvStack stack;
+  std::int64_t in = spec.image[0];
+  for (std::size_t i = 0; i < spec.conv.size(); ++i) {
+    const ConvLayer& c = spec.conv[i];
+    ConvStack::Layer layer;
+    layer.weight =
+        nn::weight_parameter(spec.init, source, Shape{c.channels, in, c.kernel, c.kernel});
+    layer.bias = nn::bias_parameter(spec.init, source, Shape{c.channels}, in * c.kernel * c.kernel);
+    layer.index = next;
+    const bool last = i + 1 == spec.conv.size() && spec.encoder.size() == 1;
+    const nn::Activation activation = last ? spec.code : spec.hidden;
+    next += 1 + (activation == nn::Activation::kIdentity ? 0 : 1) + (c.pool > 1 ? 1 : 0);
+    in = c.channels;
+    stack.layers.push_back(std::move(layer));
+  }
+  if (!spec.conv.empty() && spec.encoder.size() > 1) ++next;  // Flatten
+  return stack;
+}
+
+ConvStack make_conv_decoder(const Spec& spec, int first, nn::InitSource& source) {
+  ConvStack stack;
+  int next = first;
+  for (std::size_t i = spec.conv.size(); i-- > 0;) {
+    const ConvLayer& c = spec.conv[i];
+    const std::int64_t out = i == 0 ? spec.image[0] : spec.conv[i - 1].channels;
+    const bool repeats = spec.upsampling == Upsampling::kNearest;
+    const Shape shape = repeats ? Shape{out, c.channels, c.kernel, c.kernel}
+                                : Shape{c.channels, out, c.kernel, c.kernel};
+    if (c.pool > 1 || (repeats && c.stride > 1)) ++next;
+    ConvStack::Layer layer;
+    if (!spec.tied) layer.weight = nn::weight_parameter(spec.init, source, shape);
+    layer.bias = nn::bias_parameter(spec.init, source, Shape{out}, shape[1] * c.kernel * c.kernel);
+    layer.index = next;
+    next += spec.hidden == nn::Activation::kIdentity ? 1 : 2;
+    stack.layers.push_back(std::move(layer));
+  }
+  return stack;
+}
+
+Var conv_encode(const Spec& spec, const ConvStack& encoder, const Var& x, Switches* switches) {
+  const MapSize image = map_sizes(spec)[0];
+  Var h = reshape(x, Shape{x.size(0), image.channels, image.height, image.width});
+  for (std::size_t i = 0; i < spec.conv.size(); ++i) {
+    const ConvLayer& c = spec.conv[i];
+    const LabelScope scope(std::to_string(encoder.layers[i].index));
+    h = with_bias(conv2d(h, encoder.layers[i].weight, same_conv(c.stride, c.padding)),
+                  encoder.layers[i].bias);
+    const bool last = i + 1 == spec.conv.size() && spec.encoder.size() == 1;
+    h = nn::activate(last ? spec.code : spec.hidden, h);
+    if (c.pool == 1) continue;
+    const MaxPool pool = max_pool2d(h, windows(c.pool));
+    h = pool.values;
+    if (switches) switches->push_back(pool.indices);
+  }
+  return reshape_to(h, {x.size(0), -1});
+}
+
+Var conv_decode(const Spec& spec, const ConvStack& encoder, const ConvStack& decoder,
+                const Var& features, const Switches* switches) {
+  const std::vector<MapSize> sizes = map_sizes(spec);
+  const MapSize& deepest = sizes.back();
+  const std::int64_t rows = features.size(0);
+  Var y = reshape(features, Shape{rows, deepest.channels, deepest.height, deepest.width});
+  std::size_t pools = switches ? switches->size() : 0;
+  for (std::size_t i = spec.conv.size(); i-- > 0;) {
+    const ConvLayer& c = spec.conv[i];
+    const ConvStack::Layer& layer = decoder.layers[spec.conv.size() - 1 - i];
+    const LabelScope scope(std::to_string(layer.index));
+    const Var& weight = spec.tied ? encoder.layers[i].weight : layer.weight;
+    const MapSize& to = sizes[i];
+    if (spec.upsampling == Upsampling::kNearest) {
+      const std::int64_t edge = c.kernel / 2;
+      y = conv2d(repeated(y, c.stride * c.pool, to), weight, same_conv(1, edge));
+    } else {
+      const MapSize whole = before_pooling(sizes[i + 1], c);
+      if (c.pool > 1 && switches) {
+        y = max_unpool2d(y, (*switches)[--pools], {whole.height, whole.width});
+      } else if (c.pool > 1) {
+        y = in_corners(y, c.pool);
+      }
+      y = conv2d_input_gradient(y, weight, {to.height, to.width}, same_conv(c.stride, c.padding));
+    }
+    y = with_bias(y, layer.bias);
+    if (i > 0) y = nn::activate(spec.hidden, y);
+  }
+  return reshape_to(y, {rows, -1});
+}
+
+}  // namespace hourglass::ae

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ae/model/spec.h"
+#include "autograd/graph/var.h"
+#include "nn/layers/linear.h"
+
+namespace hourglass::ae {
+
+// The size of an image or of a map of features.
+struct MapSize {
+  std::int64_t channels = 1, height = 0, width = 0;
+  std::int64_t elements() const { return channels * height * width; }
+  bool operator==(const MapSize&) const = default;
+};
+
+// The image and what each of the spec's convolutional layers makes of it, pooling included. Throws
+// Error naming the layer where an image does not survive: a kernel or window that does not fit, or
+// rows and columns that no window reaches, which no decoder could give back.
+std::vector<MapSize> map_sizes(const Spec& spec);
+
+// Where each pooled value was, layer by layer, as max_pool2d says it (Zeiler & Fergus's switches).
+using Switches = std::vector<Var>;
+
+// The convolutional layers of one side, numbered and named as an nn.Sequential of Conv2d (or
+// ConvTranspose2d), activation and MaxPool2d (or what undoes it) would.
+struct ConvStack {
+  struct Layer {
+    Var weight;  // [out, in, k, k]; of a transposed convolution [in, out, k, k]; of a tied decoder
+                 // undefined: the encoder's is used
+    Var bias;    // [out]
+    int index = 0;
+  };
+  std::vector<Layer> layers;
+
+  void visit(const nn::Visitor& visitor);
+};
+// Without layers where the spec has none. `next` is set to the number of the module that follows.
+ConvStack make_conv_encoder(const Spec& spec, nn::InitSource& source, int& next);
+ConvStack make_conv_decoder(const Spec& spec, int first, nn::InitSource& source);
+
+// Images [B, D] to features [B, F]: convolution, activation, max-pooling. Masci et al., "Stacked
+// convolutional auto-encoders", 2011. Fills in the switches where they are asked for.
+Var conv_encode(const Spec& spec, const ConvStack& encoder, const Var& x, Switches* switches);
+
+// Back from features to images before the output's activation. By transposed convolutions; pooling
+// is undone by max-unpooling at the switches, or in the corners of windows where there are none; or
+// both strides and pooling by repeating pixels (Odena et al., "Deconvolution and checkerboard
+// artifacts", 2016), with a plain convolution after it.
+Var conv_decode(const Spec& spec, const ConvStack& encoder, const ConvStack& decoder,
+                const Var& features, const Switches* switches);
+
+}  // namespace hourglass::ae

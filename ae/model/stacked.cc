@@ -1,0 +1,105 @@
+#include "ae/model/stacked.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <string>
+
+#include "ae/measure/row_batches.h"
+#include "ae/model/objective.h"
+#include "tensor/error.h"
+
+namespace hourglass::ae {
+namespace {
+
+constexpr std::int64_t kRows = 500;  // images that are encoded at a time
+
+// What the whole may have, a layer in between may not.
+void check_layer(const Spec& spec, int layer) {
+  try {
+    check(layer_spec(spec, layer));
+  } catch (const Error& error) {
+    throw Error(fmt::format("pretrain: layer {}: {}", layer + 1, error.what()));
+  }
+}
+
+// What a shallow model makes of the rows: f32 [N, H].
+Tensor codes_of(const Autoencoder& layer, const Tensor& rows) {
+  ProgramByShape program([&](const std::vector<Var>& inputs) {
+    return Graph{.outputs = {layer.encode(pixels(inputs[0]))}};
+  });
+  Tensor codes(Shape{rows.shape()[0], layer.spec.code_width()}, DType::kF32);
+  const std::int64_t width = layer.spec.code_width();
+  for_row_batches(program, {rows}, kRows,
+                  [&](const std::vector<Tensor>& values, std::int64_t first, std::int64_t count) {
+                    std::copy_n(values[0].data<float>(), count * width,
+                                codes.data<float>() + first * width);
+                  });
+  return codes;
+}
+
+void copy_layer(const Stack::Layer& from, Stack::Layer& to) {
+  if (to.linear.weight.defined()) to.linear.weight.assign(from.linear.weight.tensor());
+  to.linear.bias.assign(from.linear.bias.tensor());
+}
+
+}  // namespace
+
+void check_stackable(const Spec& spec) {
+  const char* what = nullptr;
+  if (!spec.conv.empty()) what = "convolutions";
+  if (spec.rule.kind != Rule::kDeterministic) what = "a code rule";
+  if (spec.classes > 0) what = "classes";
+  if (!spec.discriminator.empty()) what = "a discriminator";
+  const std::vector<std::int64_t> widths(spec.encoder.rbegin(), spec.encoder.rend());
+  if (spec.conv.empty() && spec.decoder_widths() != widths) {
+    what = "a decoder that is not the mirror image";
+  }
+  if (what) {
+    throw Error(
+        std::string("pretrain: layers are trained one by one in dense, mirrored models with a "
+                    "deterministic code: this one has ") +
+        what);
+  }
+  for (std::size_t k = 0; k + 1 < spec.encoder.size(); ++k) check_layer(spec, static_cast<int>(k));
+}
+
+Spec layer_spec(const Spec& spec, int layer) {
+  const std::size_t k = static_cast<std::size_t>(layer);
+  Spec shallow = spec;
+  shallow.encoder = {spec.encoder[k], spec.encoder[k + 1]};
+  shallow.decoder = {};
+  if (k + 2 < spec.encoder.size()) shallow.code = spec.hidden;
+  if (layer > 0) {
+    shallow.output = spec.hidden;
+    shallow.loss = spec.hidden == nn::Activation::kSigmoid ? Loss::kBce : Loss::kMse;
+    shallow.binarize = Binarize::kNone;  // of pixels, not of codes
+  }
+  return shallow;
+}
+
+TrainResult pretrain(Autoencoder& model, const Tensor& images, const TrainOptions& options,
+                     const std::function<TrainCallbacks(int layer)>& callbacks) {
+  check_stackable(model.spec);
+  const int layers = static_cast<int>(model.encoder.layers.size());
+  Tensor rows = images;
+  TrainResult result;
+  for (int k = 0; k < layers; ++k) {
+    TrainOptions own = options;
+    own.seed += static_cast<std::uint64_t>(k);
+    Autoencoder shallow = make_autoencoder(layer_spec(model.spec, k), own.seed);
+    const ObjectiveFunction loss = [&](const Batch& batch, Step& step) {
+      return objective(shallow, batch, step);
+    };
+    result =
+        train(loss, shallow.parameters(), rows, own, callbacks ? callbacks(k) : TrainCallbacks{});
+    copy_layer(shallow.encoder.layers[0], model.encoder.layers[static_cast<std::size_t>(k)]);
+    copy_layer(shallow.decoder.layers[0],
+               model.decoder.layers[static_cast<std::size_t>(layers - 1 - k)]);
+    if (result.outcome != Outcome::kDone) break;
+    if (k + 1 < layers) rows = codes_of(shallow, rows);
+  }
+  return result;
+}
+
+}  // namespace hourglass::ae

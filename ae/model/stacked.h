@@ -1,0 +1,28 @@
+#pragma once
+
+#include <functional>
+
+#include "ae/model/autoencoder.h"
+#include "ae/model/trainer.h"
+
+namespace hourglass::ae {
+
+// Greedy layer-wise pretraining (Bengio et al., "Greedy layer-wise training of deep networks",
+// 2007; with corruption Vincent et al., "Stacked denoising autoencoders", 2010, section 3.4): each
+// layer of the encoder, with its mirror image in the decoder, is trained as a shallow autoencoder
+// of what the layers below make of the clean images. The spec's corruption, penalties and tying
+// hold for each. Changes the model's weights; training of the whole follows as usual. `images` [N,
+// D], u8 or f32. Layer k, from 0, draws from options.seed + k. Stops with what a layer that did not
+// end as kDone said. Throws Error unless the model is dense, mirrored and has a deterministic code
+// without classes or a discriminator.
+TrainResult pretrain(Autoencoder& model, const Tensor& images, const TrainOptions& options,
+                     const std::function<TrainCallbacks(int layer)>& callbacks = {});
+
+// The shallow autoencoder that stands for layer k: the first with the model's output and loss, the
+// others with squared error on codes (cross-entropy where those are sigmoids).
+Spec layer_spec(const Spec& spec, int layer);
+
+// Throws what pretrain() would throw, ahead of all work.
+void check_stackable(const Spec& spec);
+
+}  // namespace hourglass::ae

@@ -1,0 +1,18 @@
+// Rifai, Mesnil, Vincent, Muller, Bengio, Dauphin and Glorot, "Higher order contractive
+// auto-encoder", 2011: the Jacobian is to change little nearby, which penalises the Hessian without
+// computing it: E |J(x) - J(x + e)|^2 = sigma^2 |H|^2 + O(sigma^4).
+
+#include "ae/papers/penalties.h"
+#include "autograd/ops/ops.h"
+#include "autograd/transform/transform.h"
+
+namespace hourglass::ae {
+
+Var caeh_penalty(const Encoder& encode, const Var& x, double sigma, const RandomKey& key,
+                 std::int64_t stream) {
+  const Var near = x + sigma * random_normal(key, stream, x.shape(), x.dtype());
+  const Var difference = batch_jacobian(encode(x), x) - batch_jacobian(encode(near), near);
+  return sum(square(difference)) / static_cast<double>(x.size(0));
+}
+
+}  // namespace hourglass::ae

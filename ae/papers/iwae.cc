@@ -1,0 +1,34 @@
+// Burda, Grosse and Salakhutdinov, "Importance weighted autoencoders", 2016.
+
+#include <cmath>
+
+#include "ae/papers/vae.h"
+#include "autograd/ops/composites.h"
+#include "autograd/ops/ops.h"
+#include "autograd/transform/transform.h"
+
+namespace hourglass::ae {
+
+Var over_samples(const std::function<Var(const RandomKey&)>& f, const RandomKey& key,
+                 std::int64_t samples) {
+  // Sample s draws with a key whose second word is greater by s.
+  std::vector<std::int32_t> shifts(static_cast<std::size_t>(2 * samples));
+  for (std::size_t s = 0; s < static_cast<std::size_t>(samples); ++s) {
+    shifts[2 * s + 1] = static_cast<std::int32_t>(s);
+  }
+  const Var keys = key.words + constant(Tensor::from<std::int32_t>(shifts, Shape{samples, 2}));
+  const Var words = input(key.words.shape(), key.words.dtype());
+  return vmap(f({words, key.step}), {words}, {keys});
+}
+
+Var log_prior_ratio(const Posterior& q, const Var& z) {
+  const Var zero = zeros_like(z);
+  return sum(log_normal_density(z, zero, zero) - log_normal_density(z, q.mean, q.log_variance),
+             {1});
+}
+
+Var importance_bound(const Var& log_weights) {
+  return logsumexp(log_weights, {0}) - std::log(static_cast<double>(log_weights.size(0)));
+}
+
+}  // namespace hourglass::ae

@@ -1,0 +1,24 @@
+// Sparse codes by a penalty. Lee, Battle, Raina and Ng, "Efficient sparse coding algorithms", 2007
+// (L1); Lee, Ekanadham and Ng, "Sparse deep belief net model for visual area V2", 2008, and Ng's
+// lecture notes "Sparse autoencoder", 2011 (KL).
+
+#include <fmt/core.h>
+
+#include "ae/papers/penalties.h"
+#include "autograd/ops/composites.h"
+#include "autograd/ops/ops.h"
+#include "tensor/error.h"
+
+namespace hourglass::ae {
+
+Var l1_penalty(const Var& h) { return sum(abs(h)) / static_cast<double>(h.size(0)); }
+
+Var kl_sparsity(const Var& h, double rho) {
+  if (!(rho > 0 && rho < 1)) {
+    throw Error(fmt::format("kl_sparsity: rho must be between 0 and 1: got {}", rho));
+  }
+  const Var active = clip(mean(h, {0}), 1e-7, 1 - 1e-7);
+  return sum(kl_bernoulli(full(active.shape(), rho, active.dtype()), active));
+}
+
+}  // namespace hourglass::ae

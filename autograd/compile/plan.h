@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "autograd/compile/fuse.h"
+#include "autograd/graph/var.h"
+#include "autograd/ops/step.h"
+
+namespace hourglass {
+
+// Where a node's numbers are while a program runs.
+struct Place {
+  enum class Kind : std::uint8_t {
+    kArena,  // at `offset` bytes of the program's arena
+    kLeaf,   // in the storage of a parameter or a constant
+    kInput   // in the tensor fed as input `index`
+  };
+  Kind kind = Kind::kArena;
+  std::size_t offset = 0;
+  std::size_t index = 0;
+  const Node* leaf = nullptr;
+};
+
+// What runs, in order, and where everything lies. Nodes that only rename bytes (reshape) share
+// their input's place; a loop may write over a read that nobody needs any more.
+struct Plan {
+  std::vector<Instruction> instructions;
+  std::unordered_map<const Node*, Place> places;
+  std::size_t arena_bytes = 0;
+  std::size_t alive_bytes = 0;  // what must be alive at the worst moment: no arena is smaller
+  std::size_t worst = 0;        // the instruction at which that is so
+  std::vector<Var> largest;     // some of the largest of what is alive then
+  std::size_t gate = 0;         // the watched values are known once so many instructions have run
+};
+
+// What is read after the last instruction, and what the plan must respect.
+struct PlanRequest {
+  std::vector<Var> outputs;
+  std::vector<Update> updates;
+  std::vector<Var> watch;
+  std::vector<Var> inputs;
+  std::size_t memory_limit = static_cast<std::size_t>(-1);  // bytes that the arena may take
+};
+
+// A new parameter value is written in place, into the parameter's own storage, where a loop makes
+// it that runs after the gate and is the last reader of the old one. Throws Error where an input of
+// the graph is not listed, or where the arena is larger than the limit.
+Plan make_plan(const PlanRequest& request);
+std::string to_string(const Plan& plan);                                  // a line an instruction
+std::string to_string(const Plan& plan, const Instruction& instruction);  // that line
+std::string memory_text(const Plan& plan);                                // the last line
+
+}  // namespace hourglass

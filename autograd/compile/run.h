@@ -1,0 +1,60 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <unordered_set>
+#include <vector>
+
+#include "autograd/compile/loop.h"
+#include "autograd/compile/plan.h"
+#include "autograd/graph/op.h"
+#include "tensor/tensor.h"
+
+namespace hourglass {
+
+// What a run asks on its way. Either function may throw, which ends the run.
+class RunWatcher {
+ public:
+  virtual void at_gate() = 0;                         // where the plan has its gate
+  virtual void not_finite(const Instruction& k) = 0;  // a loop made such a new value
+ protected:
+  ~RunWatcher() = default;
+};
+
+// A plan made ready to run: its arena, its loops, the arguments of its kernels. One run at a time;
+// after the first, a run allocates nothing.
+class Runner {
+ public:
+  Runner(Plan plan, const std::vector<Update>& updates);
+
+  // Runs the instructions in order. With `seconds`, one an instruction, the time of each is stored.
+  void run(std::span<const Tensor> inputs, RunWatcher& watcher, std::span<double> seconds = {});
+
+  // Where the numbers of a node are in a run with these inputs.
+  void* address(const Var& x, std::span<const Tensor> inputs) const;
+
+  // Whether a loop makes this value, and so looks at whether it is finite.
+  bool made_by_loop(const Var& value) const { return made_by_loop_.count(value.node()) > 0; }
+
+  const Plan& plan() const { return plan_; }
+
+ private:
+  struct Prepared {  // what the plan says about an instruction, looked up once
+    std::vector<Place> reads, writes;
+    std::optional<LoopRunner> loop;
+    std::vector<ArrayRef> inputs;  // of a kernel: all but the addresses
+    ArrayRef output;
+  };
+
+  void prepare(const Instruction& instruction, const std::unordered_set<const Node*>& new_values);
+  void* at(const Place& place, std::span<const Tensor> inputs) const;
+  bool run_instruction(std::size_t k, std::span<const Tensor> inputs);
+
+  Plan plan_;
+  Tensor arena_;
+  std::unordered_set<const Node*> made_by_loop_;
+  std::vector<Prepared> prepared_;           // one an instruction
+  std::vector<void*> read_at_, written_at_;  // of the instruction that runs
+};
+
+}  // namespace hourglass

@@ -1,0 +1,162 @@
+#include "autograd/compile/schedule.h"
+
+#include <algorithm>
+#include <functional>
+#include <queue>
+#include <tuple>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "autograd/graph/node.h"
+#include "autograd/graph/op.h"
+
+namespace hourglass {
+namespace {
+
+constexpr std::int64_t kTiny = 64;  // elements of what is run early
+
+class Scheduler {
+ public:
+  Scheduler(std::vector<Instruction> instructions, const std::vector<Update>& updates,
+            const std::vector<Var>& watch)
+      : instructions_(std::move(instructions)),
+        users_(instructions_.size()),
+        waiting_(instructions_.size(), 0),
+        held_by_(instructions_.size()),
+        holds_(instructions_.size(), 0) {
+    for (std::size_t k = 0; k < instructions_.size(); ++k) {
+      for (const Var& node : instructions_[k].nodes) maker_[node.node()] = k;
+    }
+    for (std::size_t k = 0; k < instructions_.size(); ++k) {
+      for (std::size_t before : dependencies(k)) {
+        users_[before].push_back(k);
+        ++waiting_[k];
+      }
+    }
+    hold_updates(updates, watch);
+    for (std::size_t k = 0; k < instructions_.size(); ++k) find_rank(k);
+  }
+
+  std::vector<Instruction> run() {
+    for (std::size_t k = 0; k < instructions_.size(); ++k) offer(k);
+    std::vector<Instruction> result;
+    while (result.size() < instructions_.size()) {
+      // Two updates that read each other's old values hold each other: the first one gives in.
+      std::priority_queue<Entry, std::vector<Entry>, std::greater<>>& queue =
+          ready_.empty() ? held_ : ready_;
+      const std::size_t k = std::get<2>(queue.top());
+      queue.pop();
+      if (done_.count(k)) continue;
+      done_.insert(k);
+      for (std::size_t user : users_[k]) {
+        --waiting_[user];
+        offer(user);
+      }
+      for (std::size_t update : held_by_[k]) {
+        --holds_[update];
+        offer(update);
+      }
+      result.push_back(std::move(instructions_[k]));
+    }
+    return result;
+  }
+
+ private:
+  using Entry = std::tuple<int, std::uint64_t, std::size_t>;  // urgency, id, which
+
+  // The instructions that must run before: the walk goes through nodes that nobody computes, names
+  // of other bytes and broadcasts that loops do on the way.
+  std::unordered_set<std::size_t> dependencies(std::size_t k) const {
+    std::unordered_set<std::size_t> before;
+    std::vector<Var> left;
+    for (const Var& node : instructions_[k].nodes) {
+      left.insert(left.end(), node.inputs().begin(), node.inputs().end());
+    }
+    std::unordered_set<const Node*> seen;
+    while (!left.empty()) {
+      const Var v = left.back();
+      left.pop_back();
+      const auto found = maker_.find(v.node());
+      if (found != maker_.end()) {
+        if (found->second != k) before.insert(found->second);
+      } else if (seen.insert(v.node()).second) {
+        left.insert(left.end(), v.inputs().begin(), v.inputs().end());
+      }
+    }
+    return before;
+  }
+
+  // An update that runs before another reader of the old value could not be written in place, nor
+  // could one that runs before the watched values are known.
+  void hold_updates(const std::vector<Update>& updates, const std::vector<Var>& watch) {
+    std::unordered_map<const Node*, std::vector<std::size_t>> readers;
+    for (std::size_t k = 0; k < instructions_.size(); ++k) {
+      for (const Read& read : instructions_[k].reads) readers[read.value.node()].push_back(k);
+    }
+    std::unordered_set<std::size_t> watched;
+    for (const Var& term : watch) {
+      const auto found = maker_.find(storage_of(term).node());
+      if (found != maker_.end()) watched.insert(found->second);
+    }
+    std::unordered_map<std::size_t, std::unordered_set<std::size_t>> holders;
+    for (const Update& update : updates) {
+      const auto found = maker_.find(storage_of(update.value).node());
+      if (found == maker_.end() || !instructions_[found->second].loop) continue;
+      std::unordered_set<std::size_t>& wait_for = holders[found->second];
+      wait_for.insert(watched.begin(), watched.end());
+      const auto& others = readers[update.parameter.node()];
+      wait_for.insert(others.begin(), others.end());
+    }
+    for (auto& [update, wait_for] : holders) {
+      is_update_.insert(update);
+      wait_for.erase(update);
+      holds_[update] = static_cast<int>(wait_for.size());
+      for (std::size_t other : wait_for) held_by_[other].push_back(update);
+    }
+  }
+
+  // The order of the graph, but that what only updates read (a gradient) follows what it is made
+  // of.
+  void find_rank(std::size_t k) {
+    const Var& last = instructions_[k].nodes.back();
+    std::uint64_t id = last.id();
+    const bool for_updates =
+        !users_[k].empty() && std::all_of(users_[k].begin(), users_[k].end(),
+                                          [&](std::size_t u) { return is_update_.count(u) > 0; });
+    if (for_updates) {
+      id = 0;
+      for (std::size_t before : dependencies(k)) {
+        id = std::max(id, instructions_[before].nodes.back().id());
+      }
+    }
+    const std::int64_t elements =
+        instructions_[k].loop ? instructions_[k].elements : last.elements();
+    const bool urgent = is_update_.count(k) > 0 || elements <= kTiny;
+    rank_.emplace_back(urgent ? 0 : 1, id, k);
+  }
+
+  void offer(std::size_t k) {
+    if (waiting_[k] > 0 || done_.count(k)) return;
+    (holds_[k] > 0 ? held_ : ready_).push(rank_[k]);
+  }
+
+  std::vector<Instruction> instructions_;
+  std::unordered_map<const Node*, std::size_t> maker_;
+  std::vector<std::vector<std::size_t>> users_;
+  std::vector<int> waiting_;                       // for how many others each still waits
+  std::vector<std::vector<std::size_t>> held_by_;  // the updates that each holds back
+  std::vector<int> holds_;                         // how many hold each update back
+  std::unordered_set<std::size_t> is_update_, done_;
+  std::vector<Entry> rank_;  // the smallest of what is ready runs next
+  std::priority_queue<Entry, std::vector<Entry>, std::greater<>> ready_, held_;
+};
+
+}  // namespace
+
+std::vector<Instruction> schedule(std::vector<Instruction> instructions,
+                                  const std::vector<Update>& updates,
+                                  const std::vector<Var>& watch) {
+  return Scheduler(std::move(instructions), updates, watch).run();
+}
+
+}  // namespace hourglass

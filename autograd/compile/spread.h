@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+
+#include "autograd/compile/fuse.h"
+
+namespace hourglass {
+
+// How broadcast_to spreads its input over the flattened output, if a loop can do it on the way.
+struct Spread {
+  bool possible = false;
+  Pattern pattern = Pattern::kFull;
+  std::int64_t columns = 0;
+};
+Spread spread_of(const Var& broadcast);
+// The same for x broadcast to y; or, the other way round, for y summed to x.
+Spread spread_between(const Shape& x, const Shape& y);
+
+}  // namespace hourglass

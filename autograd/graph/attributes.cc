@@ -1,0 +1,116 @@
+#include "autograd/graph/attributes.h"
+
+#include <fmt/core.h>
+
+#include <bit>
+#include <functional>
+
+#include "tensor/error.h"
+#include "tensor/shape.h"
+
+namespace hourglass {
+namespace {
+
+template <class T>
+const T& get(const Attribute& value, std::string_view name) {
+  const T* found = std::get_if<T>(&value);
+  if (found == nullptr) throw Error(fmt::format("attribute {}: holds another kind of value", name));
+  return *found;
+}
+
+bool equal(const Attribute& a, const Attribute& b) {
+  const double* x = std::get_if<double>(&a);
+  const double* y = std::get_if<double>(&b);
+  // By bits: a NaN equals itself, and 0 and -0 differ, as they do for 1 / x.
+  if (x && y) return std::bit_cast<std::uint64_t>(*x) == std::bit_cast<std::uint64_t>(*y);
+  return a == b;
+}
+
+struct Hasher {
+  std::size_t operator()(std::int64_t v) const { return std::hash<std::int64_t>{}(v); }
+  std::size_t operator()(double v) const {
+    return std::hash<std::uint64_t>{}(std::bit_cast<std::uint64_t>(v));
+  }
+  std::size_t operator()(bool v) const { return v ? 3 : 5; }
+  std::size_t operator()(DType v) const { return 7 + static_cast<std::size_t>(v); }
+  std::size_t operator()(const std::vector<std::int64_t>& v) const {
+    std::size_t h = v.size();
+    for (std::int64_t x : v) h = h * 1000003 + std::hash<std::int64_t>{}(x);
+    return h;
+  }
+};
+
+struct Printer {
+  std::string operator()(std::int64_t v) const { return std::to_string(v); }
+  std::string operator()(double v) const { return fmt::format("{}", v); }
+  std::string operator()(bool v) const { return v ? "true" : "false"; }
+  std::string operator()(DType v) const { return std::string(name_of(v)); }
+  std::string operator()(const std::vector<std::int64_t>& v) const {
+    std::string text = "[";
+    for (std::size_t i = 0; i < v.size(); ++i) text += (i ? ", " : "") + std::to_string(v[i]);
+    return text + "]";
+  }
+};
+
+}  // namespace
+
+const Attribute& Attributes::find(std::string_view name) const {
+  for (const auto& [key, value] : entries_) {
+    if (key == name) return value;
+  }
+  throw Error(fmt::format("attribute {}: there is none of this name", name));
+}
+
+std::int64_t Attributes::integer(std::string_view name) const {
+  return get<std::int64_t>(find(name), name);
+}
+double Attributes::real(std::string_view name) const { return get<double>(find(name), name); }
+bool Attributes::flag(std::string_view name) const { return get<bool>(find(name), name); }
+DType Attributes::dtype(std::string_view name) const { return get<DType>(find(name), name); }
+const std::vector<std::int64_t>& Attributes::integers(std::string_view name) const {
+  return get<std::vector<std::int64_t>>(find(name), name);
+}
+
+Attributes Attributes::with(std::string_view name, Attribute value) const {
+  find(name);
+  Attributes result = *this;
+  for (auto& [key, old] : result.entries_) {
+    if (key == name) old = value;
+  }
+  return result;
+}
+
+std::vector<double> Attributes::reals() const {
+  std::vector<double> result;
+  for (const auto& [key, value] : entries_) {
+    if (const double* real = std::get_if<double>(&value)) result.push_back(*real);
+  }
+  return result;
+}
+
+bool Attributes::operator==(const Attributes& other) const {
+  if (entries_.size() != other.entries_.size()) return false;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    if (entries_[i].first != other.entries_[i].first ||
+        !equal(entries_[i].second, other.entries_[i].second)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+std::size_t Attributes::hash() const {
+  std::size_t h = entries_.size();
+  for (const auto& [key, value] : entries_) h = h * 1000003 + std::visit(Hasher{}, value);
+  return h;
+}
+
+std::string to_string(const Attributes& attributes) {
+  std::string text;
+  for (const auto& [key, value] : attributes.entries()) {
+    text += (text.empty() ? "" : ", ") + key + "=" + std::visit(Printer{}, value);
+  }
+  return text;
+}
+
+}  // namespace hourglass

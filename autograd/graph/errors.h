@@ -1,0 +1,46 @@
+#pragma once
+
+// What the checks of graph functions share: how an error names arguments and shapes. Internal to
+// autograd.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "autograd/graph/var.h"
+#include "tensor/error.h"
+
+namespace hourglass {
+
+using Sizes = std::vector<std::int64_t>;
+
+// Throws Error if nothing was assigned to x; if it holds integers.
+void check_defined(const Var& x, const char* who);
+void check_real(const Var& x, const char* who);
+
+// "a", "b", ..., and "a=[32, 784], b=[512, 256]": what a user gave, as an error names it.
+std::string argument_name(std::size_t i);
+std::string shapes_text(const std::vector<Shape>& shapes);
+
+// `error` as the function that the user called tells it: under the name `who`, of the user's own
+// `shapes`, where those of the ops that it is made of were named.
+Error told_by(std::string_view who, const std::vector<Shape>& shapes, const Error& error);
+
+// f(), a composition of ops, whose errors are told by `who`.
+template <class F>
+auto speaking_as(std::string_view who, const std::vector<Var>& inputs, F f) {
+  for (const Var& x : inputs) check_defined(x, who.data());
+  try {
+    return f();
+  } catch (const Error& error) {
+    std::vector<Shape> shapes;
+    for (const Var& x : inputs) shapes.push_back(x.shape());
+    throw told_by(who, shapes, error);
+  }
+}
+
+// The shape of these sizes, of which `who` made the `shapes` it was given; Error if it is none.
+Shape checked_shape(Sizes sizes, std::string_view who, const std::vector<Shape>& shapes);
+
+}  // namespace hourglass

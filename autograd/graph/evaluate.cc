@@ -1,0 +1,129 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <unordered_map>
+
+#include "autograd/graph/evaluate.h"
+#include "autograd/graph/graph.h"
+#include "autograd/graph/node.h"
+#include "autograd/graph/op.h"
+#include "autograd/graph/streams.h"
+#include "tensor/error.h"
+
+namespace hourglass {
+namespace {
+
+std::string describe(const Var& x) {
+  return fmt::format("{}{}{} {}", x.label(), x.label().empty() ? "" : "=", name_of(x.dtype()),
+                     to_string(x.shape()));
+}
+
+void check_feed(const Feed& feed) {
+  if (!is_input(feed.input)) {
+    throw Error(fmt::format("evaluate: only an input can be fed: got {} {}", feed.input.op().name,
+                            describe(feed.input)));
+  }
+  if (feed.value.shape() != feed.input.shape() || feed.value.dtype() != feed.input.dtype()) {
+    throw Error(fmt::format("evaluate: fed with another type: input {}: got {} {}",
+                            describe(feed.input), name_of(feed.value.dtype()),
+                            to_string(feed.value.shape())));
+  }
+}
+
+Tensor run_node(const Var& node, const std::unordered_map<const Node*, Tensor>& values) {
+  std::vector<ArrayRef> inputs;
+  for (const Var& input : node.inputs()) {
+    // Kernels take non-const pointers for outputs only; inputs are never written.
+    inputs.push_back(
+        {const_cast<void*>(values.at(input.node()).raw()), &input.shape(), input.dtype()});
+  }
+  Tensor result = Tensor::uninitialized(node.shape(), node.dtype());
+  run_kernel(node.op(), {inputs, {result.raw(), &node.shape(), node.dtype()}, node.attributes()});
+  return result;
+}
+
+using Values = std::unordered_map<const Node*, Tensor>;
+
+// Runs every node in order; `visit(node, values)` sees each with its inputs still there, and stops
+// it by false.
+template <class Visit>
+Values interpret(const std::vector<Var>& outputs, const std::vector<Feed>& feeds, Visit&& visit) {
+  Values values;
+  for (const Feed& feed : feeds) {
+    check_feed(feed);
+    values[feed.input.node()] = feed.value;
+  }
+  const std::vector<Var> order = ancestors(outputs);
+  check_streams(order);
+  std::unordered_map<const Node*, int> readers;  // how many reads of a value are still to come
+  for (const Var& node : order) {
+    for (const Var& input : node.inputs()) ++readers[input.node()];
+  }
+  for (const Var& output : outputs) ++readers[output.node()];
+  for (const Var& node : order) {
+    if (is_constant(node) || is_parameter(node)) {
+      values[node.node()] = node.tensor();
+    } else if (!is_input(node)) {
+      values[node.node()] = run_node(node, values);
+    } else if (!values.count(node.node())) {
+      throw Error(fmt::format("evaluate: an input was not fed: {}", describe(node)));
+    }
+    if (!visit(node, values)) break;
+    for (const Var& input : node.inputs()) {
+      if (--readers[input.node()] == 0 && !is_leaf(input)) values.erase(input.node());
+    }
+  }
+  return values;
+}
+
+// "-1.5 to 2", or that there is a NaN.
+std::string range_text(const Tensor& t) {
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  for (double x : t.values()) {
+    if (std::isnan(x)) return "with NaN";
+    low = std::min(low, x);
+    high = std::max(high, x);
+  }
+  return fmt::format("{:.4g} to {:.4g}", low, high);
+}
+
+bool is_finite(const Tensor& t) {
+  const std::vector<double> values = t.values();
+  return std::all_of(values.begin(), values.end(), [](double x) { return std::isfinite(x); });
+}
+
+}  // namespace
+
+std::vector<Tensor> evaluate(const std::vector<Var>& outputs, const std::vector<Feed>& feeds) {
+  const Values values = interpret(outputs, feeds, [](const Var&, const Values&) { return true; });
+  std::vector<Tensor> result;
+  for (const Var& output : outputs) {
+    // A leaf's storage stays its own: what is handed out must not change with the next update.
+    const Tensor& value = values.at(output.node());
+    result.push_back(is_leaf(output) ? value.clone() : value);
+  }
+  return result;
+}
+
+std::string trace_non_finite(const std::vector<Var>& outputs, const std::vector<Feed>& feeds) {
+  std::string found;
+  interpret(outputs, feeds, [&](const Var& node, const Values& values) {
+    if (!is_real(node.dtype()) || is_constant(node) || is_finite(values.at(node.node())))
+      return true;
+    found = fmt::format("{} {} {}", node.op().name, name_of(node.dtype()), to_string(node.shape()));
+    if (!node.label().empty()) found += " " + node.label();
+    if (!node.scope().empty()) found += " in " + node.scope();
+    for (std::size_t i = 0; i < node.inputs().size(); ++i) {
+      found +=
+          fmt::format("{} {}", i ? "," : " of", range_text(values.at(node.inputs()[i].node())));
+    }
+    return false;
+  });
+  return found;
+}
+
+Tensor Var::value() const { return evaluate({*this})[0]; }
+
+}  // namespace hourglass

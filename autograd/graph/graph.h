@@ -1,0 +1,30 @@
+#pragma once
+
+#include <functional>
+#include <unordered_map>
+#include <vector>
+
+#include "autograd/graph/var.h"
+
+namespace hourglass {
+
+using Replacements = std::unordered_map<const Node*, Var>;
+
+// Every node that the outputs need, each once, inputs before users (by id). The outputs are
+// included. The walk stops at the nodes of `stop`: they are listed, what only they need is not.
+// Throws Error if an output is an empty Var.
+std::vector<Var> ancestors(const std::vector<Var>& outputs);
+std::vector<Var> ancestors(const std::vector<Var>& outputs, const Replacements& stop);
+
+// Of the nodes in `order` (inputs before users): does it depend on any of `xs`? The xs themselves
+// do.
+std::vector<bool> depends_on(const std::vector<Var>& order, const std::vector<Var>& xs);
+
+// A graph built again from its inputs upwards: `rewrite` is called for every node with its new
+// inputs, in order, and returns what stands in its place. Nodes in `fixed` are replaced as given,
+// and what only they need is not looked at.
+using Rewrite = std::function<Var(const Var& node, const std::vector<Var>& inputs)>;
+std::vector<Var> rebuild(const std::vector<Var>& outputs, const Rewrite& rewrite,
+                         Replacements fixed = {});
+
+}  // namespace hourglass

@@ -1,0 +1,53 @@
+#include <fmt/core.h>
+
+#include <cmath>
+
+#include "autograd/graph/node.h"
+#include "tensor/error.h"
+
+namespace hourglass {
+namespace {
+
+// Leaves are ops without inputs: they are made by make_node, with the type they are given.
+const Op& constant_op = define({.name = "constant", .leaf = true});
+const Op& input_op = define({.name = "input", .leaf = true});
+const Op& parameter_op = define({.name = "parameter", .leaf = true});
+
+Var make_leaf(const Op& op, Shape shape, DType dtype, Tensor tensor) {
+  return make_node(op, {}, {}, std::move(shape), dtype, std::move(tensor));
+}
+
+void check_defined(const Tensor& tensor, const char* who) {
+  if (!tensor.defined())
+    throw Error(fmt::format("{}: the tensor is empty: nothing was assigned", who));
+}
+
+}  // namespace
+
+Var constant(const Tensor& tensor) {
+  check_defined(tensor, "constant");
+  return make_leaf(constant_op, tensor.shape(), tensor.dtype(), tensor.clone());
+}
+
+Var constant(double value, DType dtype) {
+  if (!is_real(dtype) && Tensor::scalar(value, dtype).item() != value) {
+    throw Error(fmt::format("constant: {} is not exact in {}", value, name_of(dtype)));
+  }
+  return make_leaf(constant_op, Shape{}, dtype, Tensor::scalar(value, dtype));
+}
+
+Var input(Shape shape, DType dtype) {
+  return make_leaf(input_op, std::move(shape), dtype, Tensor());
+}
+
+Var parameter(const Tensor& tensor) {
+  check_defined(tensor, "parameter");
+  return make_leaf(parameter_op, tensor.shape(), tensor.dtype(), tensor.clone());
+}
+
+bool is_constant(const Var& x) { return &x.op() == &constant_op; }
+bool is_input(const Var& x) { return &x.op() == &input_op; }
+bool is_parameter(const Var& x) { return &x.op() == &parameter_op; }
+bool is_leaf(const Var& x) { return x.op().leaf; }
+
+}  // namespace hourglass

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "autograd/graph/op.h"
+
+namespace hourglass {
+
+// What a Var points to. Everything but the reference count, the label and a parameter's numbers is
+// fixed when the node is made. Internal: programs use Var.
+struct Node {
+  const Op* op = nullptr;
+  std::vector<Var> inputs;
+  Attributes attributes;
+  Shape shape;
+  DType dtype = DType::kF32;
+  std::uint64_t id = 0;
+  Tensor tensor;  // of a constant or a parameter
+  std::string label;
+  std::shared_ptr<const std::string> scope;  // null outside of any scope
+  std::atomic<std::uint32_t> references{1};
+  std::atomic<bool> writing{false};  // a parameter that a running program updates
+  Node* next_dead = nullptr;         // while it waits to be freed
+};
+
+Var make_node(const Op& op, std::vector<Var> inputs, Attributes attributes, Shape shape,
+              DType dtype, Tensor tensor);
+
+}  // namespace hourglass

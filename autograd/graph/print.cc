@@ -1,0 +1,205 @@
+#include "autograd/graph/print.h"
+#include "autograd/graph/evaluate.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "autograd/graph/evaluate.h"
+#include "autograd/graph/graph.h"
+#include "autograd/graph/op.h"
+
+namespace hourglass {
+namespace {
+
+constexpr std::int64_t kSmall = 8;  // elements that are still written out
+
+// A constant scalar, spread or not: written as its number where it is used.
+const Var* scalar_behind(const Var& x) {
+  static const Op* broadcast_op = find_op("broadcast_to");
+  const Var& v = &x.op() == broadcast_op ? x.inputs()[0] : x;
+  return is_constant(v) && v.rank() == 0 ? &v : nullptr;
+}
+
+std::string type_text(const Var& x) {
+  return fmt::format("{} {}", name_of(x.dtype()), to_string(x.shape()));
+}
+
+std::string numbers_text(const Tensor& t) {
+  std::string text;
+  for (std::int64_t i = 0; i < t.elements() && i < kSmall; ++i) {
+    text += fmt::format("{}{:.5g}", i ? ", " : "", t.at(i) + 0.0);  // no -0
+  }
+  return "{" + text + (t.elements() > kSmall ? ", ...}" : "}");
+}
+
+class Printer {
+ public:
+  Printer(const std::vector<Var>& outputs, const PrintOptions& options)
+      : order_(ancestors(outputs)), options_(options) {
+    for (const Var& output : outputs) outputs_.insert(output.node());
+    for (const Var& node : order_) {
+      if (!scalar_behind(node)) names_[node.node()] = fmt::format("%{}", names_.size());
+    }
+    if (!options.numbers) return;
+    const std::vector<Tensor> values = evaluate(order_, options.feeds);
+    for (std::size_t i = 0; i < order_.size(); ++i) values_[order_[i].node()] = values[i];
+  }
+
+  std::string text() const {
+    std::string text, scope;
+    for (const Var& node : order_) {
+      if (scalar_behind(node)) continue;
+      if (options_.fold && node.scope() != scope) {
+        scope = node.scope();
+        text += fmt::format("{}:\n", scope.empty() ? "(no scope)" : scope);
+      }
+      text += line(node, options_.fold && !scope.empty() ? "  " : "") + "\n";
+    }
+    return text;
+  }
+
+  // A run is what lies between two changes of scope; leaves and what has no scope stand alone.
+  std::string folded_text() {
+    std::vector<std::vector<Var>> runs;
+    std::unordered_map<const Node*, std::size_t> run_of;
+    for (const Var& node : order_) {
+      if (scalar_behind(node)) continue;
+      const bool joins = folded(node) && !runs.empty() && folded(runs.back()[0]) &&
+                         runs.back()[0].scope() == node.scope();
+      if (!joins) runs.emplace_back();
+      runs.back().push_back(node);
+      run_of[node.node()] = runs.size() - 1;
+    }
+    std::unordered_set<const Node*> seen = outputs_;  // outside of their runs
+    for (const Var& node : order_) {
+      for (const Var& input : node.inputs()) {
+        if (scalar_behind(input) || scalar_behind(node)) continue;
+        if (run_of.at(input.node()) != run_of.at(node.node())) seen.insert(input.node());
+      }
+    }
+    names_.clear();
+    std::string text;
+    for (const std::vector<Var>& run : runs) {
+      for (const Var& node : run) {
+        const bool named = seen.count(node.node()) || !folded(node);
+        if (named) names_[node.node()] = fmt::format("%{}", names_.size());
+      }
+      text += (folded(run[0]) ? run_line(run) : line(run[0], "")) + "\n";
+    }
+    return text;
+  }
+
+  std::string dot() const {
+    std::string text = "digraph hourglass {\n  rankdir=TB;\n  node [fontname=\"Helvetica\"];\n";
+    std::map<std::string, std::string> boxes;  // id -> what is written in it
+    std::set<std::pair<std::string, std::string>> arrows;
+    for (const Var& node : order_) {
+      if (scalar_behind(node)) continue;
+      std::string& box = boxes[box_of(node)];
+      if (box.empty() || !folded(node)) box = box_text(node);
+      for (const Var& input : node.inputs()) {
+        if (scalar_behind(input) || box_of(input) == box_of(node)) continue;
+        arrows.emplace(box_of(input), box_of(node));
+      }
+    }
+    for (const auto& [id, label] : boxes) text += fmt::format("  \"{}\" [{}];\n", id, label);
+    for (const auto& [from, to] : arrows) text += fmt::format("  \"{}\" -> \"{}\";\n", from, to);
+    return text + "}\n";
+  }
+
+ private:
+  std::string operand(const Var& x) const {
+    if (const Var* scalar = scalar_behind(x)) return fmt::format("{:.6g}", scalar->tensor().item());
+    return names_.at(x.node());
+  }
+
+  std::string line(const Var& node, const char* indent) const {
+    std::string operands;
+    for (const Var& input : node.inputs())
+      operands += (operands.empty() ? "" : ", ") + operand(input);
+    const std::string attributes = to_string(node.attributes());
+    std::string text = fmt::format("{}{} = {} {}", indent, names_.at(node.node()), node.op().name,
+                                   type_text(node));
+    if (!operands.empty()) text += " (" + operands + ")";
+    if (!attributes.empty()) text += " {" + attributes + "}";
+    if (!node.label().empty()) text += "  # " + node.label();
+    const auto value = values_.find(node.node());
+    if (value != values_.end()) text += "  = " + numbers_text(value->second);
+    return text;
+  }
+
+  // `%7, %9 = encoder.0 f32 [2, 3], f32 [2] (%4, %0) {matmul, 2 add}  # label`
+  std::string run_line(const std::vector<Var>& run) const {
+    std::unordered_set<const Node*> inside;
+    for (const Var& node : run) inside.insert(node.node());
+    std::vector<std::string> names, types, read, ops, labels;
+    std::map<std::string_view, int> times;
+    for (const Var& node : run) {
+      ++times[node.op().name];
+      if (names_.count(node.node())) {
+        names.push_back(names_.at(node.node()));
+        types.push_back(type_text(node));
+      }
+      if (!node.label().empty()) labels.push_back(node.label());
+      for (const Var& input : node.inputs()) {
+        if (scalar_behind(input) || inside.count(input.node())) continue;
+        const std::string& name = names_.at(input.node());
+        if (std::find(read.begin(), read.end(), name) == read.end()) read.push_back(name);
+      }
+    }
+    for (const Var& node : run) {
+      const std::string_view op = node.op().name;
+      const int n = std::exchange(times[op], 0);
+      if (n > 0) ops.push_back(n == 1 ? std::string(op) : fmt::format("{} {}", n, op));
+    }
+    const std::string labelled = labels.empty() ? "" : "  # " + listed(labels);
+    return fmt::format("{} = {} {} ({}) {{{}}}{}", listed(names), run[0].scope(), listed(types),
+                       listed(read), listed(ops), labelled);
+  }
+
+  static std::string listed(const std::vector<std::string>& parts) {
+    std::string text;
+    for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
+    return text;
+  }
+
+  bool folded(const Var& node) const {
+    return options_.fold && !node.scope().empty() && !is_leaf(node);
+  }
+
+  std::string box_of(const Var& node) const {
+    return folded(node) ? node.scope() : names_.at(node.node());
+  }
+
+  std::string box_text(const Var& node) const {
+    if (folded(node)) return fmt::format("label=\"{}\", shape=box, style=rounded", node.scope());
+    const std::string name = node.label().empty() ? std::string(node.op().name) : node.label();
+    return fmt::format("label=\"{}\\n{}\", shape={}", name, type_text(node),
+                       is_leaf(node) ? "box" : "ellipse");
+  }
+
+  std::vector<Var> order_;
+  std::unordered_set<const Node*> outputs_;
+  PrintOptions options_;
+  std::unordered_map<const Node*, std::string> names_;
+  std::unordered_map<const Node*, Tensor> values_;
+};
+
+}  // namespace
+
+std::string to_text(const std::vector<Var>& outputs, const PrintOptions& options) {
+  Printer printer(outputs, options);
+  return options.fold && !options.numbers ? printer.folded_text() : printer.text();
+}
+
+std::string to_dot(const std::vector<Var>& outputs, const PrintOptions& options) {
+  return Printer(outputs, options).dot();
+}
+
+}  // namespace hourglass

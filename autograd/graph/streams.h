@@ -1,0 +1,12 @@
+#pragma once
+
+#include <vector>
+
+#include "autograd/graph/var.h"
+
+namespace hourglass {
+
+// Throws Error where two random nodes of one key and stream differ in shape or kind.
+void check_streams(const std::vector<Var>& order);
+
+}  // namespace hourglass

@@ -1,0 +1,112 @@
+#include "autograd/graph/var.h"
+
+#include <fmt/core.h>
+
+#include <cstring>
+
+#include "autograd/graph/node.h"
+#include "tensor/error.h"
+
+namespace hourglass {
+namespace {
+
+std::atomic<std::uint64_t> next_id{1};
+
+std::shared_ptr<const std::string>& current_scope() {
+  thread_local std::shared_ptr<const std::string> scope;
+  return scope;
+}
+
+const std::string kNoText;
+
+bool release(Node* node) { return node->references.fetch_sub(1, std::memory_order_acq_rel) == 1; }
+
+}  // namespace
+
+Var make_node(const Op& op, std::vector<Var> inputs, Attributes attributes, Shape shape,
+              DType dtype, Tensor tensor) {
+  auto node = std::make_unique<Node>();
+  node->op = &op;
+  node->inputs = std::move(inputs);
+  node->attributes = std::move(attributes);
+  node->shape = std::move(shape);
+  node->dtype = dtype;
+  node->tensor = std::move(tensor);
+  node->scope = current_scope();
+  node->id = next_id.fetch_add(1, std::memory_order_relaxed);
+  return Var(node.release());
+}
+
+Var::Var(const Var& other) : node_(other.node_) {
+  if (node_) node_->references.fetch_add(1, std::memory_order_relaxed);
+}
+
+// A chain of a million nodes must not be a million nested destructors: the nodes whose last
+// reference goes wait on a list that runs through them, so that freeing allocates nothing.
+Var::~Var() {
+  if (node_ == nullptr || !release(node_)) return;
+  Node* dead = node_;
+  while (dead) {
+    const std::unique_ptr<Node> node(dead);
+    dead = node->next_dead;
+    for (Var& input : node->inputs) {
+      Node* next = std::exchange(input.node_, nullptr);
+      if (next && release(next)) next->next_dead = std::exchange(dead, next);
+    }
+  }
+}
+
+Node& Var::checked() const {
+  if (node_ == nullptr) throw Error("var: an empty Var was used: nothing was assigned to it");
+  return *node_;
+}
+
+const Shape& Var::shape() const { return checked().shape; }
+DType Var::dtype() const { return checked().dtype; }
+const Op& Var::op() const { return *checked().op; }
+const std::vector<Var>& Var::inputs() const { return checked().inputs; }
+const Attributes& Var::attributes() const { return checked().attributes; }
+std::uint64_t Var::id() const { return checked().id; }
+const std::string& Var::label() const { return checked().label; }
+const std::string& Var::scope() const { return checked().scope ? *node_->scope : kNoText; }
+
+const Var& Var::named(std::string label) const {
+  checked().label = std::move(label);
+  return *this;
+}
+
+const Tensor& Var::tensor() const {
+  if (!checked().tensor.defined()) {
+    throw Error(fmt::format("tensor: {} {} is neither a constant nor a parameter: use value()",
+                            op().name, to_string(shape())));
+  }
+  return node_->tensor;
+}
+
+void Var::assign(const Tensor& value) const {
+  if (!is_parameter(*this)) {
+    throw Error(fmt::format("assign: only a parameter can be assigned: got {} {}", op().name,
+                            to_string(shape())));
+  }
+  if (value.shape() != shape() || value.dtype() != dtype()) {
+    throw Error(fmt::format("assign: types differ: parameter {}{}{} {}, value={} {}", label(),
+                            label().empty() ? "" : "=", name_of(dtype()), to_string(shape()),
+                            name_of(value.dtype()), to_string(value.shape())));
+  }
+  if (node_->writing.exchange(true)) {
+    throw Error(fmt::format("assign: parameter {} is being updated by a running program", label()));
+  }
+  std::memmove(node_->tensor.raw(), value.raw(), value.bytes());  // the value may be its own
+  node_->writing = false;
+}
+
+LabelScope::LabelScope(std::string_view name) : before_(current_scope()) {
+  const std::string prefix = before_ ? *before_ + "." : "";
+  current_scope() = std::make_shared<const std::string>(prefix + std::string(name));
+}
+LabelScope::LabelScope(Absolute scope) : before_(current_scope()) {
+  current_scope() = std::move(scope.name);
+}
+LabelScope::~LabelScope() { current_scope() = before_; }
+
+}  // namespace hourglass

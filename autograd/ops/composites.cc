@@ -1,0 +1,81 @@
+#include "autograd/ops/composites.h"
+
+#include <fmt/core.h>
+
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include "autograd/ops/axes.h"
+#include "autograd/ops/ops.h"
+#include "tensor/error.h"
+
+namespace hourglass {
+
+// The larger plus softplus of the difference: either branch is the whole function, so its
+// derivatives are right on both sides of a = b and at it. inf - inf is kept out of the branches.
+Var logaddexp(const Var& a, const Var& b) {
+  check_real(a, "logaddexp");
+  check_real(b, "logaddexp");
+  const Var inf = constant(std::numeric_limits<double>::infinity(), a.dtype());
+  const Var same_infinity = equal(a, b) * equal(abs(a), inf);
+  const Var difference = where(same_infinity, constant(0, a.dtype()), a - b);
+  const Var sum = where(greater(a, b), a + softplus(-difference), b + softplus(difference));
+  return where(same_infinity, b, sum);
+}
+
+Var log_sigmoid(const Var& x) { return -softplus(-x); }
+
+Var xlogy(const Var& x, const Var& y) {
+  check_real(x, "xlogy");
+  check_real(y, "xlogy");
+  const Var none = equal(x, zeros_like(x));
+  const Var zero = constant(0, x.dtype());
+  return where(none, zero, x * log(where(none, constant(1, x.dtype()), y)));
+}
+
+Var log_cosh(const Var& x) {
+  check_real(x, "log_cosh");
+  return x + (softplus(-2 * x) - std::numbers::ln2);
+}
+
+// With c = clip(x): c (x - c / 2) is both branches at once.
+Var huber(const Var& x, double delta) {
+  if (!(delta > 0)) throw Error(fmt::format("huber: delta must be positive: got {}", delta));
+  const Var c = clip(x, -delta, delta);
+  return c * (x - 0.5 * c);
+}
+
+Var cosine_similarity(const Var& a, const Var& b, int axis, double epsilon) {
+  const auto length = [&](const Var& x) {
+    const Var n = norm(x, {axis});
+    return maximum(n, full(n.shape(), epsilon, n.dtype()));
+  };
+  return sum(a * b, {axis}) / (length(a) * length(b));
+}
+
+Var kl_standard_normal(const Var& mean, const Var& log_variance) {
+  return 0.5 * (square(mean) + (expm1(log_variance) - log_variance));
+}
+
+Var kl_normal(const Var& mean_p, const Var& log_variance_p, const Var& mean_q,
+              const Var& log_variance_q) {
+  const Var ratio = log_variance_p - log_variance_q;
+  return 0.5 * (square(mean_p - mean_q) * exp(-log_variance_q) + (expm1(ratio) - ratio));
+}
+
+Var kl_bernoulli(const Var& p, const Var& q) {
+  const auto part = [](const Var& x, const Var& y) { return xlogy(x, x) - xlogy(x, y); };
+  return part(p, q) + part(1 - p, 1 - q);
+}
+
+Var kl_bernoulli_with_logits(const Var& p, const Var& logits) {
+  return xlogy(p, p) + xlogy(1 - p, 1 - p) + softplus(logits) - p * logits;
+}
+
+Var log_normal_density(const Var& x, const Var& mean, const Var& log_variance) {
+  const double constant_part = std::log(2 * std::numbers::pi);
+  return -0.5 * (square(x - mean) * exp(-log_variance) + log_variance + constant_part);
+}
+
+}  // namespace hourglass

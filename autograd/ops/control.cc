@@ -1,0 +1,79 @@
+#include <fmt/core.h>
+
+#include "autograd/graph/op.h"
+#include "autograd/ops/ops.h"
+#include "tensor/error.h"
+
+namespace hourglass {
+namespace {
+
+int keep_axis(const Call&, int, int axis) { return axis; }
+
+// d cast(x) = cast back; between integers and reals there is no derivative to speak of.
+const Op& cast_op = define({
+    .name = "cast",
+    .type =
+        [](const Call& c) {
+          check_arity(c, 1);
+          return TensorType{c[0].shape(), c.attributes.dtype("dtype")};
+        },
+    .kernel =
+        [](const KernelCall& k) {
+          kernels::cast(k.inputs[0].dtype, k.output.dtype, k.inputs[0].data, k.output.data,
+                        k.elements());
+        },
+    .vjp = {[](const Call& c, const Var& g) {
+      return is_real(c[0].dtype()) ? cast(g, c[0].dtype()) : Var();
+    }},
+    .linear = true,
+    .batch = [](const BatchCall& b) { return cast(b.inputs[0], b.call.output.dtype()); },
+    .follow = keep_axis,
+});
+
+const Op& stop_gradient_op = define({
+    .name = "stop_gradient",
+    .type =
+        [](const Call& c) {
+          check_arity(c, 1);
+          return TensorType{c[0].shape(), c[0].dtype()};
+        },
+    .kernel = copy_kernel,
+    .vjp = {kZero},
+    .batch = [](const BatchCall& b) { return stop_gradient(b.inputs[0]); },
+    .follow = keep_axis,
+});
+
+// d after(x, earlier) = 1, 0
+const Op& after_op = define({
+    .name = "after",
+    .type =
+        [](const Call& c) {
+          check_arity(c, 2);
+          return TensorType{c[0].shape(), c[0].dtype()};
+        },
+    .kernel = copy_kernel,
+    .vjp = {[](const Call&, const Var& g) { return g; }, kZero},
+    .linear = true,
+    // A batch of `earlier` alone orders x, but does not reach it.
+    .batch = [](const BatchCall& b) { return after(b.inputs[0], b.inputs[1]); },
+    .follow = [](const Call&, int argument, int axis) { return argument == 0 ? axis : kMixed; },
+});
+
+}  // namespace
+
+Var cast(const Var& x, DType dtype) {
+  if (x.defined() && x.dtype() == dtype) return x;
+  return apply(cast_op, {x}, {{"dtype", dtype}});
+}
+Var scale_u8(const Var& x, DType dtype) {
+  if (!x.defined() || x.dtype() != DType::kU8) {
+    throw Error(fmt::format("scale_u8: takes stored images, u8: a={}: got {}",
+                            x.defined() ? to_string(x.shape()) : "nothing",
+                            x.defined() ? name_of(x.dtype()) : "nothing"));
+  }
+  return cast(x, dtype) / 255;
+}
+Var stop_gradient(const Var& x) { return apply(stop_gradient_op, {x}); }
+Var after(const Var& x, const Var& earlier) { return apply(after_op, {x, earlier}); }
+
+}  // namespace hourglass

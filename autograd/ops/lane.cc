@@ -1,0 +1,227 @@
+#include <array>
+
+#include "autograd/graph/op.h"
+#include "autograd/ops/axes.h"
+#include "autograd/ops/ops.h"
+
+// Elementwise ops. Each derivative stands as mathematics above its op and is written in bounded
+// intermediates, so that second derivatives stay finite in the tails.
+
+namespace hourglass {
+namespace {
+
+using kernels::Lane;
+
+// d exp(x) = y
+const Op& exp_op = define({
+    .name = "exp",
+    .lane = Lane::kExp,
+    .vjp = {[](const Call& c, const Var& g) { return g * c.output; }},
+});
+
+// d log(x) = 1 / x
+const Op& log_op = define({
+    .name = "log",
+    .lane = Lane::kLog,
+    .vjp = {[](const Call& c, const Var& g) { return g * reciprocal(c[0]); }},
+});
+
+// d sqrt(x) = 1 / (2 y)
+const Op& sqrt_op = define({
+    .name = "sqrt",
+    .lane = Lane::kSqrt,
+    .vjp = {[](const Call& c, const Var& g) { return g * (0.5 * reciprocal(c.output)); }},
+});
+
+// d (1 / x) = -y^2
+const Op& reciprocal_op = define({
+    .name = "reciprocal",
+    .lane = Lane::kReciprocal,
+    .vjp = {[](const Call& c, const Var& g) { return g * -square(c.output); }},
+});
+
+// d tanh(x) = 1 - y^2. Written from the output, which is bounded: 1 / cosh(x)^2 is the same
+// function, but its own derivative is inf / inf for large x.
+const Op& tanh_op = define({
+    .name = "tanh",
+    .lane = Lane::kTanh,
+    .vjp = {[](const Call& c, const Var& g) { return g * (1 - square(c.output)); }},
+});
+
+// d sigmoid(x) = y (1 - y), bounded as tanh's is.
+const Op& sigmoid_op = define({
+    .name = "sigmoid",
+    .lane = Lane::kSigmoid,
+    .vjp = {[](const Call& c, const Var& g) { return g * (c.output * (1 - c.output)); }},
+});
+
+// d softplus(x) = sigmoid(x)
+const Op& softplus_op = define({
+    .name = "softplus",
+    .lane = Lane::kSoftplus,
+    .vjp = {[](const Call& c, const Var& g) { return g * sigmoid(c[0]); }},
+});
+
+// d relu(x) = 1 where x > 0, else 0 (at 0 too, as PyTorch and JAX have it)
+const Op& relu_op = define({
+    .name = "relu",
+    .lane = Lane::kRelu,
+    // By its result, which is in memory where a product reads it, while x need not be.
+    .vjp = {[](const Call& c, const Var& g) { return g * greater(c.output, zeros_like(c[0])); }},
+});
+
+// d |x| = sign(x)
+const Op& abs_op = define({
+    .name = "abs",
+    .lane = Lane::kAbs,
+    .vjp = {[](const Call& c, const Var& g) { return g * sign(c[0]); }},
+});
+
+const Op& sign_op = define({.name = "sign", .lane = Lane::kSign, .vjp = {kZero}});
+
+// d x^2 = 2 x
+const Op& square_op = define({
+    .name = "square",
+    .lane = Lane::kSquare,
+    .vjp = {[](const Call& c, const Var& g) { return g * (2 * c[0]); }},
+});
+
+// d (-x) = -1
+const Op& negate_op = define({
+    .name = "negate",
+    .lane = Lane::kNegate,
+    .vjp = {[](const Call&, const Var& g) { return -g; }},
+    .linear = true,
+});
+
+// d (a + b) = 1, 1
+const Op& add_op = define({
+    .name = "add",
+    .lane = Lane::kAdd,
+    .vjp = {[](const Call&, const Var& g) { return g; },
+            [](const Call&, const Var& g) { return g; }},
+});
+
+// d (a - b) = 1, -1
+const Op& subtract_op = define({
+    .name = "subtract",
+    .lane = Lane::kSubtract,
+    .vjp = {[](const Call&, const Var& g) { return g; },
+            [](const Call&, const Var& g) { return -g; }},
+});
+
+// d (a b) = b, a
+const Op& multiply_op = define({
+    .name = "multiply",
+    .lane = Lane::kMultiply,
+    .vjp = {[](const Call& c, const Var& g) { return g * c[1]; },
+            [](const Call& c, const Var& g) { return g * c[0]; }},
+    .linear = true,
+});
+
+// d (a / b) = 1 / b, -y / b
+const Op& divide_op = define({
+    .name = "divide",
+    .lane = Lane::kDivide,
+    .vjp = {[](const Call& c, const Var& g) { return g / c[1]; },
+            [](const Call& c, const Var& g) { return g * -(c.output / c[1]); }},
+});
+
+// The share of the cotangent that goes to `winner`: 1 where it wins, 1/2 where both are equal.
+Var share(const Var& loser, const Var& winner) {
+  return less(loser, winner) + 0.5 * equal(loser, winner);
+}
+
+// d max(a, b) = 1 to the larger, 1/2 to each of equals
+const Op& maximum_op = define({
+    .name = "maximum",
+    .lane = Lane::kMaximum,
+    .vjp = {[](const Call& c, const Var& g) { return g * share(c[1], c[0]); },
+            [](const Call& c, const Var& g) { return g * share(c[0], c[1]); }},
+});
+
+const Op& minimum_op = define({
+    .name = "minimum",
+    .lane = Lane::kMinimum,
+    .vjp = {[](const Call& c, const Var& g) { return g * share(c[0], c[1]); },
+            [](const Call& c, const Var& g) { return g * share(c[1], c[0]); }},
+});
+
+const Op& equal_op = define({.name = "equal", .lane = Lane::kEqual, .vjp = {kZero, kZero}});
+const Op& not_equal_op =
+    define({.name = "not_equal", .lane = Lane::kNotEqual, .vjp = {kZero, kZero}});
+const Op& less_op = define({.name = "less", .lane = Lane::kLess, .vjp = {kZero, kZero}});
+const Op& less_equal_op =
+    define({.name = "less_equal", .lane = Lane::kLessEqual, .vjp = {kZero, kZero}});
+
+// d where(m, a, b) = 0, [m != 0], [m == 0]. The cotangent is selected, not multiplied by the mask,
+// so that an infinite cotangent of the branch not taken does not turn into 0 * inf.
+const Op& where_op = define({
+    .name = "where",
+    .lane = Lane::kWhere,
+    .vjp = {kZero, [](const Call& c, const Var& g) { return where(c[0], g, zeros_like(g)); },
+            [](const Call& c, const Var& g) { return where(c[0], zeros_like(g), g); }},
+});
+
+Var binary(const Op& op, const Var& a, const Var& b) {
+  if (!a.defined() || !b.defined()) return apply(op, {a, b});  // which says what is missing
+  const Shape shape = broadcast_shape(a.shape(), b.shape(), op.name.data());
+  return apply(op, {broadcast_to(a, shape), broadcast_to(b, shape)});
+}
+
+// A number beside x, as an operand of the op `who`.
+Var scalar_like(const char* who, double value, const Var& x) {
+  return speaking_as(who, {x}, [&] { return full(x.shape(), value, x.dtype()); });
+}
+
+}  // namespace
+
+Var exp(const Var& x) { return apply(exp_op, {x}); }
+Var log(const Var& x) { return apply(log_op, {x}); }
+Var sqrt(const Var& x) { return apply(sqrt_op, {x}); }
+Var reciprocal(const Var& x) { return apply(reciprocal_op, {x}); }
+Var tanh(const Var& x) { return apply(tanh_op, {x}); }
+Var sigmoid(const Var& x) { return apply(sigmoid_op, {x}); }
+Var softplus(const Var& x) { return apply(softplus_op, {x}); }
+Var relu(const Var& x) { return apply(relu_op, {x}); }
+Var abs(const Var& x) { return apply(abs_op, {x}); }
+Var sign(const Var& x) { return apply(sign_op, {x}); }
+Var square(const Var& x) { return apply(square_op, {x}); }
+Var negate(const Var& x) { return apply(negate_op, {x}); }
+
+Var add(const Var& a, const Var& b) { return binary(add_op, a, b); }
+Var subtract(const Var& a, const Var& b) { return binary(subtract_op, a, b); }
+Var multiply(const Var& a, const Var& b) { return binary(multiply_op, a, b); }
+Var divide(const Var& a, const Var& b) { return binary(divide_op, a, b); }
+Var maximum(const Var& a, const Var& b) { return binary(maximum_op, a, b); }
+Var minimum(const Var& a, const Var& b) { return binary(minimum_op, a, b); }
+Var equal(const Var& a, const Var& b) { return binary(equal_op, a, b); }
+Var not_equal(const Var& a, const Var& b) { return binary(not_equal_op, a, b); }
+Var less(const Var& a, const Var& b) { return binary(less_op, a, b); }
+Var less_equal(const Var& a, const Var& b) { return binary(less_equal_op, a, b); }
+Var greater(const Var& a, const Var& b) { return less(b, a); }
+Var greater_equal(const Var& a, const Var& b) { return less_equal(b, a); }
+
+Var where(const Var& mask, const Var& a, const Var& b) {
+  if (!mask.defined() || !a.defined() || !b.defined()) return apply(where_op, {mask, a, b});
+  const Shape shape =
+      broadcast_shape(mask.shape(), broadcast_shape(a.shape(), b.shape(), "where"), "where");
+  return apply(where_op,
+               {broadcast_to(mask, shape), broadcast_to(a, shape), broadcast_to(b, shape)});
+}
+
+Var operator+(const Var& a, const Var& b) { return add(a, b); }
+Var operator-(const Var& a, const Var& b) { return subtract(a, b); }
+Var operator*(const Var& a, const Var& b) { return multiply(a, b); }
+Var operator/(const Var& a, const Var& b) { return divide(a, b); }
+Var operator-(const Var& x) { return negate(x); }
+Var operator+(const Var& a, double b) { return add(a, scalar_like("add", b, a)); }
+Var operator+(double a, const Var& b) { return add(scalar_like("add", a, b), b); }
+Var operator-(const Var& a, double b) { return subtract(a, scalar_like("subtract", b, a)); }
+Var operator-(double a, const Var& b) { return subtract(scalar_like("subtract", a, b), b); }
+Var operator*(const Var& a, double b) { return multiply(a, scalar_like("multiply", b, a)); }
+Var operator*(double a, const Var& b) { return multiply(scalar_like("multiply", a, b), b); }
+Var operator/(const Var& a, double b) { return divide(a, scalar_like("divide", b, a)); }
+Var operator/(double a, const Var& b) { return divide(scalar_like("divide", a, b), b); }
+
+}  // namespace hourglass

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "autograd/graph/var.h"
+#include "tensor/kernels.h"
+
+namespace hourglass {
+
+// What a matmul node asks of the kernels.
+bool is_matmul(const Var& x);
+kernels::Gemm gemm_of(const Var& matmul);
+
+}  // namespace hourglass

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "autograd/graph/var.h"
+#include "autograd/ops/random.h"
+
+namespace hourglass {
+
+// A parameter and the value that replaces it after a run.
+struct Update {
+  Var parameter;
+  Var value;
+};
+
+// What forward code with state takes: dropout reads the key, batch-norm statistics and codebook
+// averages append updates. The step is an i32 parameter that the program itself advances, so that
+// nothing that changes from step to step is baked into a graph.
+struct Step {
+  bool training = true;
+  RandomKey key;                // its step is `step`
+  Var step;                     // i32 scalar, 0 at the first run
+  std::vector<Update> updates;  // written after the run; two updates of one parameter are an Error
+};
+
+// A step with a parameter of its own that counts from `first` and an update that advances it.
+Step make_step(std::uint64_t seed, bool training = true, std::int32_t first = 0);
+
+}  // namespace hourglass

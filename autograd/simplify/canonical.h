@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "autograd/graph/var.h"
+#include "autograd/simplify/local_rules.h"
+
+namespace hourglass {
+
+// Makes equal graphs one graph: nodes that compute the same (the same op on the same inputs, either
+// order for a sum or a product) become one node, and local rules (local_rules.cc) take away what
+// costs without changing a value. Nodes that change nothing stay the very nodes they were.
+class Canonical {
+ public:
+  // `fixed` nodes stay, and so does what they are made of; no other node becomes one of them.
+  explicit Canonical(const std::vector<Var>& fixed);
+
+  // The canonical node of x, made of canonical nodes.
+  Var operator()(const Var& x);
+
+ private:
+  struct SameValue {
+    std::size_t operator()(const Var& x) const;
+    bool operator()(const Var& a, const Var& b) const;
+  };
+
+  Var canonical_of(const Var& node);
+
+  std::unordered_map<std::uint64_t, Var> done_;  // by id, of what was seen
+  std::unordered_set<Var, SameValue, SameValue> table_;
+  std::unordered_map<Var, Var, SameValue, SameValue> folded_;  // ops on constants, to constants
+  LocalRules rules_;
+};
+
+}  // namespace hourglass

@@ -1,0 +1,194 @@
+#pragma once
+
+// The contraction normal form: what turns the graph of sum(square(batch_jacobian(h, x))) and its
+// relatives into the closed form that a person would derive. docs/contractions.md explains it;
+// simplify.cc is its only user. Internal.
+
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "autograd/graph/var.h"
+#include "autograd/simplify/canonical.h"
+
+namespace hourglass::contract {
+
+// --- the data
+
+// One index of a sum of products, with the number of values it takes (always more than 1).
+struct Label {
+  int id = 0;
+  std::int64_t size = 1;
+
+  bool operator==(const Label& other) const { return id == other.id; }
+  bool operator<(const Label& other) const { return id < other.id; }
+};
+Label fresh(std::int64_t size);  // a label that is nowhere else
+
+// An axis of a tensor: its index is those of the labels, row-major. () has size 1.
+using Axis = std::vector<Label>;
+using Labels = std::vector<Label>;
+
+// The 0/1 factor of a convolution along one of its axes: tap[u, q, t] is 1 where position u of the
+// image is what tap t of the weight meets at position q of the result. Any two determine the third.
+struct Tap {
+  std::int64_t stride = 1, dilation = 1, pad = 0;  // u = stride q + dilation t - pad
+
+  bool operator==(const Tap&) const = default;
+};
+
+struct Factor {
+  Var node;  // undefined for a tap, whose axes are [u, q, t]
+  Tap tap;
+  std::vector<Axis> axes;  // one an axis of the node
+  // How many factors further the same factor of the other copy stands, where a square was doubled;
+  // 0 where it was not. The labels in which twins differ mirror each other.
+  int twin = 0;
+};
+
+// coef times the sum, over the labels that `out` lacks, of the product of the factors. A label
+// that is repeated in `out` is an identity; one that no factor carries is a broadcast.
+struct Term {
+  double coef = 1;
+  std::vector<Factor> factors;
+  std::vector<Axis> out;
+};
+
+// The normal form of a node: a sum of terms.
+struct Form {
+  std::vector<Term> terms;
+  // The form it has if sums inside are left alone, each an atom: what stands in for a list of
+  // several terms wherever a list may not pass.
+  std::optional<Term> cut;
+  int work = 0;           // ops inside that cost anything
+  bool spreads = false;   // an identity or a broadcast is inside
+  bool bare_sum = false;  // an add that merged nothing: its terms are those of its inputs
+
+  const Term& single() const { return terms.size() == 1 ? terms[0] : *cut; }
+};
+
+// --- terms (contract_term.cc)
+
+Term atom(const Var& node);
+Term renamed(const Term& term);  // all labels afresh
+Labels labels_of(const std::vector<Axis>& axes);
+Labels summed_labels(const Term& term);
+bool contains(const Labels& labels, Label label);
+double size_of(const Labels& labels);  // the product of the sizes
+bool has_identity(const Term& term);
+bool is_doubled(const Term& term);
+Shape shape_of(const std::vector<Axis>& axes);
+
+void substitute(Term& term, Label from, const Axis& to);
+// Makes out axes i and j the same index, splitting labels from the right by divisibility. False,
+// and the term is spoilt, if they do not align.
+bool unify(Term& term, std::size_t i, std::size_t j);
+// Keeps the out axes of these numbers, in this order; the others are summed over.
+void keep_axes(Term& term, const std::vector<std::size_t>& kept);
+bool reshape(Term& term, const std::vector<std::int64_t>& sizes);  // false as for unify
+// a times b with the pairs of out axes unified; out is a's axes, then b's.
+std::optional<Term> multiply(const Term& a, const Term& b,
+                             const std::vector<std::pair<std::size_t, std::size_t>>& pairs);
+
+// --- convolutions (contract_conv.cc)
+
+// conv2d or conv2d_input_gradient of images by a weight; out: [images, channels, down, across].
+// Only where an identity reaches every channel and position of the images: elsewhere the taps would
+// be multiplied out, which is no convolution any more.
+std::optional<Term> convolve(const Var& node, const Term& images, const Term& weight);
+// The zeros and ones of a tap, with its three axes. A constant.
+Var tap_values(const Factor& tap, DType dtype);
+
+// --- the order of the products (contract_order.cc): integers only
+
+// A product of tensors, each a set of labels, as bits.
+struct Network {
+  std::vector<double> sizes;           // of the labels
+  std::vector<std::uint64_t> tensors;  // the labels of each
+  std::vector<int> twins;              // the same tensor of the other copy, -1 if there is none
+  std::uint64_t mirrored = 0;          // the labels in which twins differ
+  std::uint64_t out = 0;               // the labels that stay
+
+  bool operator==(const Network&) const = default;
+};
+
+// Tensors are numbered first, then the results of the joins in order. A join of twins has left ==
+// right: the other side is the mirror image, and is not computed.
+struct Join {
+  int left = 0, right = 0;
+};
+struct Order {
+  std::vector<Join> joins;
+  double cost = 0;     // multiply-adds: for each join the product of the sizes of all its labels
+  double largest = 0;  // elements of the largest result
+};
+
+// The cheapest order: exact up to 9 tensors, greedy or by pieces above. The copies of a doubling
+// meet only as whole twins, unless `gram` and meeting earlier at most halves the cost.
+Order order(const Network& network, bool gram);
+
+struct NetworkHash {
+  std::size_t operator()(const Network& network) const;
+};
+
+// --- back to ordinary ops (contract_emit.cc)
+
+class Emitter {
+ public:
+  explicit Emitter(Canonical& canonical) : canonical_(canonical) {}
+
+  // A canonical node that computes the sum of the terms, with one axis an axis of `out`; `gram` as
+  // for order. Nothing if there are too many labels.
+  std::optional<Var> emit(const std::vector<Term>& terms, DType dtype, bool gram);
+  Var canonical(const Var& x) { return canonical_(x); }
+
+ private:
+  std::optional<Var> emit_term(const Term& term, DType dtype, bool gram);
+  const Order& order_of(const Network& network, bool gram);
+  Factor loaded(const Factor& factor, DType dtype);  // a tap with its values
+
+  Canonical& canonical_;
+  // Layers are alike, and so are their networks: each is searched once.
+  std::unordered_map<Network, Order, NetworkHash> orders_[2];
+  std::vector<Factor> taps_;  // each made once, so that equal terms are equal nodes
+};
+
+// --- the form of a node from those of its inputs (contract_form.cc, contract_elementwise.cc,
+// contract_sum.cc)
+
+inline constexpr int kMostMerges = 4000;     // in one graph: each makes new nodes
+inline constexpr std::size_t kMaxTerms = 8;  // longer sums are cut
+inline constexpr std::size_t kMaxFactors =
+    12;  // longer products are cut; twice as many once doubled
+
+// Made bottom-up, inputs before users; what stays an atom takes no memory.
+class Forms {
+ public:
+  // `leaves` are never looked through.
+  Forms(const std::vector<Var>& leaves, Emitter& emitter);
+
+  void add(const Var& node);
+  const Form* find(const Var& node) const;  // nullptr: an atom
+
+ private:
+  Form get(const Var& node) const;
+  std::optional<Form> make(const Var& node);
+  std::optional<Form> relabelled(const Var& node) const;
+  std::optional<Form> product(const Var& node) const;
+  std::optional<Form> sum(const Var& node);
+  std::optional<Form> elementwise(const Var& node) const;
+  Term applied(const Var& node, Term term) const;
+
+  std::unordered_map<std::uint64_t, Form> forms_;  // by id
+  std::unordered_set<std::uint64_t> leaves_;
+  Emitter& emitter_;
+  int merges_ = 0;
+};
+
+// The sum of two terms as one, by their common factors; nothing where they have too little in
+// common. What is left of both becomes a new node.
+std::optional<Term> merge(const Term& a, const Term& b, DType dtype, Emitter& emitter);
+
+}  // namespace hourglass::contract

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "autograd/graph/var.h"
+#include "autograd/simplify/cost.h"
+
+namespace hourglass {
+
+// A graph under replacement: which nodes the outputs still need, by counting their readers. Nodes
+// keep their inputs; a replaced node is looked through wherever it is named. Internal to simplify.
+class LiveGraph {
+ public:
+  explicit LiveGraph(const std::vector<Var>& outputs);
+
+  bool is_live(const Var& node) const;
+  bool is_replaced(const Var& node) const { return replaced_.count(node.id()) > 0; }
+  Var target(const Var& node) const;  // what stands in a node's place, itself if nothing does
+
+  // What replacing a live node would bring in, and what it would make useless.
+  struct Change {
+    Cost born, died;
+  };
+  Change try_replace(const Var& node, const Var& replacement);  // changes nothing
+  void replace(const Var& node, const Var& replacement);
+
+  // The outputs as an ordinary graph again.
+  std::vector<Var> outputs() const;
+
+ private:
+  using Nodes = std::vector<Var>;
+
+  // One reader more (or less): whatever comes to life (dies) by that is counted.
+  Cost acquire(const Nodes& nodes);
+  Cost release(const Nodes& nodes);
+
+  Nodes outputs_;
+  std::unordered_map<std::uint64_t, std::int64_t> readers_;  // by id
+  std::unordered_map<std::uint64_t, Var> replaced_;
+};
+
+}  // namespace hourglass

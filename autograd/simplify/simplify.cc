@@ -1,0 +1,177 @@
+#include <algorithm>
+#include <iterator>
+#include <unordered_set>
+
+#include "autograd/graph/graph.h"
+#include "autograd/graph/node.h"
+#include "autograd/graph/op.h"
+#include "autograd/simplify/canonical.h"
+#include "autograd/simplify/contract/contract.h"
+#include "autograd/simplify/live_graph.h"
+#include "autograd/simplify/simplify.h"
+#include "autograd/transform/transform.h"
+
+namespace hourglass {
+namespace {
+
+using contract::Form;
+using contract::Forms;
+using contract::Term;
+
+std::vector<Var> canonical_outputs(const std::vector<Var>& outputs, Canonical& canonical) {
+  std::vector<Var> result;
+  for (const Var& output : outputs) result.push_back(canonical(output));
+  return result;
+}
+
+std::vector<Var> scalars_of(const std::vector<Var>& outputs) {
+  std::vector<Var> result;
+  std::copy_if(outputs.begin(), outputs.end(), std::back_inserter(result),
+               [](const Var& x) { return x.elements() == 1; });
+  return result;
+}
+
+// Replaces nodes by their contraction normal form where that is cheaper, users before inputs. Each
+// node is tried once and new nodes never, so it ends; a node that is not replaced hands over to its
+// inputs, so maximal regions come first.
+class Contraction {
+  static constexpr std::size_t kFewFactors = 4;
+  static constexpr int kMostLongProducts = 4000;
+
+ public:
+  // Replaces only what `roots` need; nothing of what `settled` needs, and nothing of `leaves`,
+  // which are not looked through either.
+  Contraction(const std::vector<Var>& outputs, const std::vector<Var>& roots,
+              const std::vector<Var>& settled, const std::vector<Var>& leaves, Canonical& canonical)
+      : emitter_(canonical),
+        outputs_(outputs),
+        order_(ancestors(roots)),
+        graph_(outputs),
+        forms_(leaves, emitter_) {
+    for (const Var& node : order_) forms_.add(node);
+    for (const Var& node : ancestors(leaves)) fixed_.insert(node.id());
+    for (const Var& node : ancestors(settled)) fixed_.insert(node.id());
+    find_linear_above(roots.size() == outputs.size() ? order_ : ancestors(outputs));
+  }
+
+  std::vector<Var> run() {
+    bool any = false;
+    for (auto node = order_.rbegin(); node != order_.rend(); ++node) {
+      if (!graph_.is_live(*node) || fixed_.count(node->id())) continue;
+      const Form* form = forms_.find(*node);
+      if (!form || !is_worth_trying(*form)) continue;
+      Candidate best;
+      consider(*node, form->terms, best);
+      if (form->cut) consider(*node, {*form->cut}, best);
+      if (!best.replacement.defined()) continue;
+      replace(*node, best.replacement);
+      any = true;
+    }
+    return any ? graph_.outputs() : outputs_;
+  }
+
+ private:
+  // One op on atoms can be written no better, unless what it works on is spread out. Long products
+  // of plain factors (the derivative of a deep net) cost time to search and seldom give anything:
+  // there is a limit to how many are tried.
+  bool is_worth_trying(const Form& form) {
+    if (form.bare_sum || form.work + (form.spreads ? 1 : 0) < 2) return false;
+    const Term& term = form.single();
+    const bool is_plain = !form.spreads && !contract::is_doubled(term);
+    return !is_plain || term.factors.size() <= kFewFactors || ++long_products_ <= kMostLongProducts;
+  }
+
+  // Something that may stand for a node and costs less: fewer multiply-adds, or as many and a
+  // smaller largest buffer.
+  struct Candidate {
+    Var replacement;
+    double saved = 0;
+    double largest_buffer = 0;
+  };
+
+  void consider(const Var& node, const std::vector<Term>& terms, Candidate& best) {
+    const LabelScope scope(LabelScope::Absolute{node.node()->scope});
+    const bool gram = node.elements() == 1 && linear_above_.count(node.id());
+    const std::optional<Var> replacement = emitter_.emit(terms, node.dtype(), gram);
+    if (!replacement || !may_stand_for(node, *replacement)) return;
+    const auto [born, died] = graph_.try_replace(node, *replacement);
+    const double saved = died.multiply_adds - born.multiply_adds;
+    const double limit = best.replacement.defined() ? best.largest_buffer : died.largest_buffer;
+    if (saved < best.saved || (saved == best.saved && born.largest_buffer >= limit)) return;
+    best = {*replacement, saved, born.largest_buffer};
+  }
+
+  // A node made for this keeps the name of what it stands for; a user's own nodes keep theirs.
+  void replace(const Var& node, const Var& replacement) {
+    if (replacement.id() > order_.back().id() && replacement.label().empty()) {
+      replacement.named(node.label());
+    }
+    graph_.replace(node, replacement);
+  }
+
+  // Nodes are tried from the last to the first, so what is older than the node neither depends on
+  // it nor has been replaced. Where the graph computes the same elsewhere, a replacement may name
+  // younger nodes too: none of them may have been replaced, by something that could name this one.
+  bool may_stand_for(const Var& node, const Var& replacement) const {
+    std::unordered_set<std::uint64_t> seen = {replacement.id()};
+    std::vector<Var> waiting = {replacement};
+    while (!waiting.empty()) {
+      const Var next = waiting.back();
+      waiting.pop_back();
+      if (next.id() < node.id()) continue;
+      if (next.same(node) || graph_.is_replaced(next)) return false;
+      for (const Var& input : next.inputs()) {
+        if (seen.insert(input.id()).second) waiting.push_back(input);
+      }
+    }
+    return true;
+  }
+
+  // A Gram order can turn an exact zero into -1e-13: it may be chosen only where nothing but sums
+  // and products comes above, which do not mind.
+  void find_linear_above(const std::vector<Var>& order) {
+    std::unordered_set<std::uint64_t> bent;  // nodes that some other function reads
+    for (auto node = order.rbegin(); node != order.rend(); ++node) {
+      if (!bent.count(node->id())) linear_above_.insert(node->id());
+      if (keeps_small_errors_small(node->op()) && !bent.count(node->id())) continue;
+      for (const Var& input : node->inputs()) bent.insert(input.id());
+    }
+  }
+
+  static bool keeps_small_errors_small(const Op& op) {
+    using kernels::Lane;
+    if (op.is_lane()) {
+      return op.lane == Lane::kAdd || op.lane == Lane::kSubtract || op.lane == Lane::kNegate ||
+             op.lane == Lane::kMultiply;
+    }
+    return op.name == "reshape" || op.name == "broadcast_to" || op.name == "sum_to" ||
+           op.name == "transpose" || op.name == "matmul";
+  }
+
+  contract::Emitter emitter_;
+  std::vector<Var> outputs_, order_;
+  LiveGraph graph_;
+  Forms forms_;
+  std::unordered_set<std::uint64_t> fixed_;  // never replaced
+  std::unordered_set<std::uint64_t> linear_above_;
+  int long_products_ = 0;
+};
+
+}  // namespace
+
+std::vector<Var> simplify(const std::vector<Var>& outputs, const std::vector<Var>& keep) {
+  Canonical canonical(keep);
+  std::vector<Var> result = canonical_outputs(outputs, canonical);
+  // Scalars first, which are losses: what they settle on is there for their derivatives to share.
+  std::vector<Var> settled = scalars_of(result);
+  if (settled.size() == result.size()) {
+    settled.clear();
+  } else if (!settled.empty()) {
+    result = canonical_outputs(Contraction(result, settled, {}, keep, canonical).run(), canonical);
+    settled = scalars_of(result);
+  }
+  Contraction all(result, result, settled, keep, canonical);
+  return canonical_outputs(all.run(), canonical);
+}
+
+}  // namespace hourglass

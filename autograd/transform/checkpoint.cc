@@ -1,0 +1,71 @@
+#include "autograd/transform/checkpoint.h"
+
+#include <unordered_set>
+
+#include "autograd/graph/graph.h"
+#include "autograd/graph/op.h"
+#include "autograd/transform/transform.h"
+#include "tensor/error.h"
+
+namespace hourglass {
+namespace {
+
+TensorType checkpoint_type(const Call& c) {
+  if (c.inputs.empty()) throw Error("checkpoint: needs a value");
+  return {c[0].shape(), c[0].dtype()};
+}
+
+const Op& checkpoint_op = define({
+    .name = "checkpoint",
+    .type = checkpoint_type,
+    .kernel = copy_kernel,
+    .vjp = {[](const Call& c, const Var& g) { return c.argument == 0 ? g : Var(); }},
+    .variadic = true,
+    .linear = true,
+    .batch =
+        [](const BatchCall& b) {
+          return apply(b.call.op, std::vector<Var>(b.inputs.begin(), b.inputs.end()));
+        },
+    .follow = [](const Call&, int argument, int axis) { return argument == 0 ? axis : kMixed; },
+});
+
+}  // namespace
+
+bool is_checkpoint(const Var& x) { return &x.op() == &checkpoint_op; }
+
+bool is_after(const Var& x) {
+  static const Op* after_op = find_op("after");
+  return &x.op() == after_op;
+}
+
+CheckpointRegion checkpoint_region(const Var& mark) {
+  const std::vector<Var> xs(mark.inputs().begin() + 1, mark.inputs().end());
+  Replacements stop;
+  for (const Var& x : xs) stop.emplace(x.node(), x);
+  const std::vector<Var> order = ancestors({mark.inputs()[0]}, stop);
+  const std::vector<bool> between = depends_on(order, xs);
+  CheckpointRegion region;
+  std::unordered_set<const Node*> inside;
+  std::unordered_set<const Node*> read;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (!between[i] || stop.count(order[i].node())) continue;
+    inside.insert(order[i].node());
+    region.inside.push_back(order[i]);
+    for (const Var& input : order[i].inputs()) {
+      const bool outside = !inside.count(input.node());
+      if (outside && read.insert(input.node()).second) region.reads.push_back(input);
+    }
+  }
+  return region;
+}
+
+Function checkpoint(Function f) {
+  if (!f) throw Error("checkpoint: the function is empty");
+  return [f = std::move(f)](const std::vector<Var>& xs) {
+    std::vector<Var> inputs = {f(xs)};
+    inputs.insert(inputs.end(), xs.begin(), xs.end());
+    return apply(checkpoint_op, std::move(inputs));
+  };
+}
+
+}  // namespace hourglass

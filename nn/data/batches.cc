@@ -1,0 +1,58 @@
+#include "nn/data/batches.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "tensor/error.h"
+#include "tensor/kernels.h"
+
+namespace hourglass::nn {
+namespace {
+
+// The stream that orders are drawn from: far from those of weights (counted from 0) and of noise in
+// graphs.
+constexpr std::uint32_t kOrderStream = 0xFFFF0001;
+
+}  // namespace
+
+Batches::Batches(const Tensor& rows, std::int64_t batch, Key key, int epoch)
+    : rows_(rows), batch_(batch) {
+  if (batch < 1) throw Error(fmt::format("batch: must be at least 1: got {}", batch));
+  if (!rows.defined() || rows.shape().rank() == 0 || rows.shape()[0] == 0) {
+    throw Error("batch: there are no examples");
+  }
+  order_ = permutation(key, kOrderStream, static_cast<std::uint32_t>(epoch), rows.shape()[0]);
+}
+
+std::int64_t Batches::count() const {
+  return (static_cast<std::int64_t>(order_.size()) + batch_ - 1) / batch_;
+}
+
+std::int64_t Batches::size(std::int64_t index) const {
+  return std::min(batch_, static_cast<std::int64_t>(order_.size()) - index * batch_);
+}
+
+Tensor Batches::batch(std::int64_t index) const {
+  return gather_rows(rows_, order_.data() + index * batch_, size(index));
+}
+
+Tensor Batches::batch(std::int64_t index, const Tensor& others) const {
+  if (!others.defined() || others.shape().rank() == 0 ||
+      others.shape()[0] != static_cast<std::int64_t>(order_.size())) {
+    throw Error(fmt::format("batch: rows differ: {} vs {}", order_.size(),
+                            others.defined() ? to_string(others.shape()) : "none"));
+  }
+  return gather_rows(others, order_.data() + index * batch_, size(index));
+}
+
+Tensor gather_rows(const Tensor& rows, const std::int32_t* indices, std::int64_t count) {
+  std::vector<std::int64_t> sizes = rows.shape().sizes();
+  sizes[0] = count;
+  Tensor result = Tensor::uninitialized(Shape(sizes), rows.dtype());
+  kernels::take(rows.dtype(), rows.raw(), 1, rows.shape()[0],
+                rows.shape().product(1, rows.shape().rank()), indices, count, result.raw());
+  return result;
+}
+
+}  // namespace hourglass::nn

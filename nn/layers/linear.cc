@@ -1,0 +1,40 @@
+#include "nn/layers/linear.h"
+
+#include <fmt/core.h>
+
+#include "autograd/ops/ops.h"
+#include "tensor/error.h"
+
+namespace hourglass::nn {
+
+Visitor prefixed(const Visitor& visitor, const std::string& prefix) {
+  return [&visitor, prefix](const std::string& name, Var& parameter) {
+    visitor(prefix + "." + name, parameter);
+  };
+}
+
+Var Linear::operator()(const Var& x) const {
+  if (x.rank() != 2 || x.size(1) != weight.size(1)) {
+    throw Error(fmt::format("linear: input width differs: x={}, weight={}: expected [B, {}]",
+                            to_string(x.shape()), to_string(weight.shape()), weight.size(1)));
+  }
+  const Var product = matmul(x, weight, false, true);
+  return bias.defined() ? product + bias : product;
+}
+
+void Linear::visit(const Visitor& visitor) {
+  visitor("weight", weight);
+  if (bias.defined()) visitor("bias", bias);
+}
+
+Linear make_linear(std::int64_t in, std::int64_t out, Init init, InitSource& source, bool bias) {
+  if (in < 1 || out < 1) {
+    throw Error(fmt::format("linear: widths must be at least 1: in={}, out={}", in, out));
+  }
+  Linear layer;
+  layer.weight = weight_parameter(init, source, Shape{out, in});
+  if (bias) layer.bias = bias_parameter(init, source, Shape{out}, in);
+  return layer;
+}
+
+}  // namespace hourglass::nn

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "autograd/graph/var.h"
+#include "autograd/ops/step.h"
+
+namespace hourglass::nn {
+
+// Optimisers are graph code: given parameters, their gradients, a learning rate (any real scalar
+// Var: a leaf that the trainer sets, or a schedule computed from the step) and the step, they
+// append {param, new value} and the updates of their own state to `step.updates`. State is made at
+// the first call and kept, so that programs for several batch sizes share it.
+
+// v' = momentum v + g; p' = p - lr v'. Without momentum p' = p - lr g. PyTorch's SGD. An l2 adds
+// l2 p to each gradient first, which is the gradient of l2 / 2 times the sum of squares.
+class Sgd {
+ public:
+  explicit Sgd(double momentum = 0, double l2 = 0) : momentum_(momentum), l2_(l2) {}
+  void update(Step& step, const std::vector<Var>& parameters, const std::vector<Var>& gradients,
+              const Var& learning_rate);
+  const std::vector<Var>& state() const { return velocity_; }
+
+ private:
+  double momentum_;
+  double l2_;
+  std::vector<Var> velocity_;
+};
+
+// Adam (Kingma & Ba 2015, algorithm 1) and AdamW (Loshchilov & Hutter 2019) where weight_decay > 0:
+//   m' = beta1 m + (1 - beta1) g, v' = beta2 v + (1 - beta2) g^2,
+//   p' = p - lr (m' / (1 - beta1^t)) / (sqrt(v' / (1 - beta2^t)) + epsilon) - lr weight_decay p
+// An l2 adds l2 p to each gradient first: what PyTorch's Adam calls weight_decay, and not the same.
+struct AdamOptions {
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double epsilon = 1e-8;
+  double weight_decay = 0;
+  double l2 = 0;
+};
+class Adam {
+ public:
+  explicit Adam(AdamOptions options = {}) : options_(options) {}
+  void update(Step& step, const std::vector<Var>& parameters, const std::vector<Var>& gradients,
+              const Var& learning_rate);
+  // First moments, then second moments, in the order of the parameters.
+  std::vector<Var> state() const;
+
+ private:
+  AdamOptions options_;
+  std::vector<Var> first_, second_;
+};
+
+// Either of them, chosen at run time.
+enum class Method : std::uint8_t { kAdam, kSgd };
+std::string_view name_of(Method method);     // "adam", "sgd"
+Method method_named(std::string_view name);  // Error, listing all, if there is none
+
+struct OptimizerOptions {
+  Method method = Method::kAdam;
+  AdamOptions adam = {};  // its l2 counts for SGD too; its weight_decay is Adam's alone
+  double momentum = 0;    // of SGD
+};
+// Throws Error naming the option: a decay below 0, a momentum or beta outside [0, 1).
+void check(const OptimizerOptions& options);
+
+class Optimizer {
+ public:
+  explicit Optimizer(const OptimizerOptions& options = {});
+  void update(Step& step, const std::vector<Var>& parameters, const std::vector<Var>& gradients,
+              const Var& learning_rate);
+  std::vector<Var> state() const;
+
+ private:
+  std::variant<Adam, Sgd> chosen_;
+};
+
+}  // namespace hourglass::nn

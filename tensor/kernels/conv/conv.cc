@@ -1,0 +1,323 @@
+#include "tensor/kernels/conv/conv.h"
+
+#include <algorithm>
+#include <type_traits>
+
+#include "tensor/kernels/divide_up.h"
+#include "tensor/kernels/gemm/product.h"
+#include "tensor/kernels/scratch.h"
+#include "tensor/parallel.h"
+
+namespace hourglass::kernels {
+namespace {
+
+using internal::divide_up;
+using internal::multiply;
+using internal::PatchPlanes;
+using internal::PatchTile;
+using internal::Product;
+using internal::Scratch;
+
+constexpr std::int64_t kPatchBytes =
+    512 * 1024;  // of patches at a time: they should stay in the L2
+constexpr std::int64_t kManyPositions =
+    128;                            // from here on an image's product is large enough alone
+constexpr std::int64_t kTiles = 8;  // wanted, to keep threads busy
+constexpr std::int64_t kSmallProduct =
+    1'000'000;                               // multiply-adds: OpenBLAS has faster kernels below
+constexpr std::int64_t kTaskWork = 1 << 18;  // multiply-adds that are worth handing to a thread
+constexpr std::int64_t kSums = 8;            // partial weight gradients at most
+
+// How a convolution is cut, by its sizes alone. A tile is some whole images of few positions, or
+// some rows of one image. `direct` means that an image's channels are its patches.
+struct Cut {
+  std::int64_t taps, outputs,
+      channels;               // rows of the patches, of the products; input channels (a group)
+  std::int64_t images, rows;  // a tile
+  std::int64_t image_tiles, row_tiles;
+  bool direct;
+  bool portable = portable_bits();  // of the thread that asked, for those that compute
+
+  Cut(const Conv2d& c, std::int64_t element_bytes);
+  std::int64_t positions(const Conv2d& c) const { return images * rows * c.out_w; }  // of a tile
+  std::int64_t tiles() const { return image_tiles * row_tiles; }
+  std::int64_t together(const Conv2d& c) const {  // tiles that make one task
+    return std::max<std::int64_t>(
+        1, kTaskWork / std::max<std::int64_t>(1, taps * outputs * positions(c)));
+  }
+  PatchTile tile(const Conv2d& c, std::int64_t index, std::int64_t group) const {
+    const std::int64_t image = index / row_tiles * images, row = index % row_tiles * rows;
+    return {.image = image,
+            .images = std::min(images, c.batch - image),
+            .row = row,
+            .rows = std::min(rows, c.out_h - row),
+            .channel = group * channels,
+            .channels = channels};
+  }
+};
+
+Cut::Cut(const Conv2d& c, std::int64_t element_bytes)
+    : taps(c.in_channels / c.groups * c.kernel_h * c.kernel_w),
+      outputs(c.out_channels / c.groups),
+      channels(c.in_channels / c.groups),
+      direct(c.kernel_h == 1 && c.kernel_w == 1 && c.stride_h == 1 && c.stride_w == 1 &&
+             c.pad_top == 0 && c.pad_left == 0 && c.in_h == c.out_h && c.in_w == c.out_w) {
+  const std::int64_t row_bytes = std::max<std::int64_t>(1, taps * c.out_w * element_bytes);
+  const std::int64_t fitting_rows = std::max<std::int64_t>(1, kPatchBytes / row_bytes);
+  row_tiles = direct ? 1 : divide_up(c.out_h, fitting_rows);
+  rows = divide_up(c.out_h, row_tiles);
+  images = 1;
+  if (!direct && row_tiles == 1 && c.out_h * c.out_w < kManyPositions) {
+    images = std::clamp<std::int64_t>(fitting_rows / c.out_h, 1, divide_up(c.batch, kTiles));
+  }
+  const std::int64_t small =
+      kSmallProduct / std::max<std::int64_t>(1, taps * outputs * c.out_h * c.out_w);
+  if (small * c.out_h * c.out_w >= kManyPositions) images = std::min(images, small);
+  image_tiles = divide_up(c.batch, images);
+}
+
+// The buffers of one thread: patches, the planes they are made of, and the outputs of several
+// images side by side.
+template <class T>
+struct Buffers {
+  T* patches;
+  T* planes;
+  T* outputs;
+  std::int64_t pitch;
+
+  Buffers(const Conv2d& c, const Cut& cut) {
+    const PatchPlanes space(c, 0, cut.rows);
+    const std::int64_t positions = cut.positions(c);
+    pitch = positions + space.slack;
+    const std::int64_t patch_elements = cut.direct ? 0 : 2 * space.slack + cut.taps * pitch;
+    const std::int64_t output_elements = cut.images > 1 ? cut.outputs * positions : 0;
+    T* memory =
+        internal::scratch<T>(Scratch::kPatches, patch_elements + space.elements + output_elements);
+    patches = memory + space.slack;
+    planes = memory + patch_elements;
+    outputs = planes + space.elements;
+  }
+};
+
+// Between y [images, channels, positions] and a matrix [channels, images * positions].
+template <class T>
+void place_outputs(const Conv2d& c, const PatchTile& tile, std::int64_t outputs,
+                   const T* side_by_side, T* y) {
+  const std::int64_t positions = c.out_h * c.out_w;
+  for (std::int64_t image = 0; image < tile.images; ++image) {
+    for (std::int64_t o = 0; o < outputs; ++o) {
+      std::copy_n(side_by_side + (o * tile.images + image) * positions, positions,
+                  y + (image * c.out_channels + o) * positions);
+    }
+  }
+}
+template <class T>
+void collect_outputs(const Conv2d& c, const PatchTile& tile, std::int64_t outputs, const T* y,
+                     T* side_by_side) {
+  const std::int64_t positions = c.out_h * c.out_w;
+  for (std::int64_t image = 0; image < tile.images; ++image) {
+    for (std::int64_t o = 0; o < outputs; ++o) {
+      std::copy_n(y + (image * c.out_channels + o) * positions, positions,
+                  side_by_side + (o * tile.images + image) * positions);
+    }
+  }
+}
+
+std::int64_t y_offset(const Conv2d& c, const Cut& cut, const PatchTile& tile, std::int64_t group) {
+  return ((tile.image * c.out_channels + group * cut.outputs) * c.out_h + tile.row) * c.out_w;
+}
+
+std::int64_t x_offset(const Conv2d& c, const PatchTile& tile) {
+  return (tile.image * c.in_channels + tile.channel) * c.in_h * c.in_w;
+}
+
+template <class T>
+void forward_tile(const Conv2d& c, const Cut& cut, std::int64_t index, std::int64_t group,
+                  const T* x, const T* w, T* y) {
+  const Buffers<T> buffers(c, cut);
+  PatchTile tile = cut.tile(c, index, group);
+  tile.pitch = cut.direct ? c.in_h * c.in_w : buffers.pitch;
+  if (!cut.direct) gather_patches(c, tile, x, buffers.planes, buffers.patches);
+  const std::int64_t columns = tile.images * tile.rows * c.out_w;
+  T* const out = y + y_offset(c, cut, tile, group);
+  const bool aside = tile.images > 1;
+  const Product product{.m = cut.outputs,
+                        .n = columns,
+                        .k = cut.taps,
+                        .lda = cut.taps,
+                        .ldb = tile.pitch,
+                        .ldc = aside ? columns : c.out_h * c.out_w,
+                        .portable = cut.portable};
+  multiply(product, w + group * cut.outputs * cut.taps,
+           cut.direct ? x + x_offset(c, tile) : buffers.patches, aside ? buffers.outputs : out);
+  if (aside) place_outputs(c, tile, cut.outputs, buffers.outputs, out);
+}
+
+template <class T>
+void forward(const Conv2d& c, const T* x, const T* w, T* y) {
+  const Cut cut(c, sizeof(T));
+  parallel_ranges(cut.tiles() * c.groups, cut.together(c),
+                  [&](std::int64_t first, std::int64_t last) {
+                    for (std::int64_t i = first; i < last; ++i)
+                      forward_tile(c, cut, i / c.groups, i % c.groups, x, w, y);
+                  });
+}
+
+// A slice of the channels of a tile: g's outputs times the slice's weights are patches, and these
+// are added up where they overlap.
+template <class T>
+void input_gradient_tile(const Conv2d& c, const Cut& cut, PatchTile tile, std::int64_t group,
+                         const T* g, const T* w, T* x) {
+  const Buffers<T> buffers(c, cut);
+  tile.pitch = cut.direct ? c.in_h * c.in_w : buffers.pitch;
+  const std::int64_t columns = tile.images * tile.rows * c.out_w;
+  const std::int64_t kernel = c.kernel_h * c.kernel_w;
+  const T* from = g + y_offset(c, cut, tile, group);
+  if (tile.images > 1) {
+    collect_outputs(c, tile, cut.outputs, from, buffers.outputs);
+    from = buffers.outputs;
+  }
+  const Product product{.m = tile.channels * kernel,
+                        .n = columns,
+                        .k = cut.outputs,
+                        .transpose_a = true,
+                        .lda = cut.taps,
+                        .ldb = tile.images > 1 ? columns : c.out_h * c.out_w,
+                        .ldc = tile.pitch,
+                        .portable = cut.portable};
+  const T* const weights =
+      w + group * cut.outputs * cut.taps + (tile.channel - group * cut.channels) * kernel;
+  multiply(product, weights, from, cut.direct ? x + x_offset(c, tile) : buffers.patches);
+  if (!cut.direct) scatter_patches(c, tile, buffers.patches, tile.row > 0, buffers.planes, x);
+}
+
+template <class T>
+void input_gradient(const Conv2d& c, const T* g, const T* w, T* x) {
+  const Cut cut(c, sizeof(T));
+  // With few images the input channels are dealt out as well.
+  const std::int64_t items = cut.image_tiles * c.groups;
+  const std::int64_t tasks = cut.taps * cut.outputs * c.out_h * c.out_w * cut.images / kTaskWork;
+  const std::int64_t slices = std::clamp<std::int64_t>(std::min(divide_up(kTiles, items), tasks), 1,
+                                                       std::max<std::int64_t>(1, cut.channels));
+  const std::int64_t together = slices > 1 ? 1 : cut.together(c);
+  parallel_ranges(items * slices, together, [&](std::int64_t first, std::int64_t last) {
+    for (std::int64_t i = first; i < last; ++i) {
+      const std::int64_t slice = i % slices, group = i / slices % c.groups,
+                         images = i / slices / c.groups;
+      for (std::int64_t row = 0; row < cut.row_tiles; ++row) {
+        PatchTile tile = cut.tile(c, images * cut.row_tiles + row, group);
+        const std::int64_t begin = cut.channels * slice / slices,
+                           end = cut.channels * (slice + 1) / slices;
+        tile.channel += begin;
+        tile.channels = end - begin;
+        input_gradient_tile(c, cut, tile, group, g, w, x);
+      }
+    }
+  });
+}
+
+template <class T>
+void weight_gradient_tile(const Conv2d& c, const Cut& cut, std::int64_t index, std::int64_t group,
+                          bool accumulate, const T* x, const T* g, T* w) {
+  const Buffers<T> buffers(c, cut);
+  PatchTile tile = cut.tile(c, index, group);
+  tile.pitch = cut.direct ? c.in_h * c.in_w : buffers.pitch;
+  if (!cut.direct) gather_patches(c, tile, x, buffers.planes, buffers.patches);
+  const std::int64_t columns = tile.images * tile.rows * c.out_w;
+  const T* from = g + y_offset(c, cut, tile, group);
+  if (tile.images > 1) {
+    collect_outputs(c, tile, cut.outputs, from, buffers.outputs);
+    from = buffers.outputs;
+  }
+  const Product product{.m = cut.outputs,
+                        .n = cut.taps,
+                        .k = columns,
+                        .transpose_b = true,
+                        .lda = tile.images > 1 ? columns : c.out_h * c.out_w,
+                        .ldb = tile.pitch,
+                        .ldc = cut.taps,
+                        .accumulate = accumulate,
+                        .portable = cut.portable};
+  multiply(product, from, cut.direct ? x + x_offset(c, tile) : buffers.patches, w);
+}
+
+// Each of a few runs of tiles has a sum of its own; one tree joins them.
+template <class T>
+void weight_gradient(const Conv2d& c, const T* x, const T* g, T* w) {
+  const Cut cut(c, sizeof(T));
+  const std::int64_t weights = c.out_channels * cut.taps;
+  const std::int64_t sums = std::min<std::int64_t>(cut.tiles(), kSums);
+  T* const partial = sums == 1 ? w : internal::scratch<T>(Scratch::kProducts, sums * weights);
+  parallel_for(sums * c.groups, [&](std::int64_t item) {
+    const std::int64_t sum = item / c.groups, group = item % c.groups;
+    const std::int64_t first = cut.tiles() * sum / sums, last = cut.tiles() * (sum + 1) / sums;
+    T* const to = partial + sum * weights + group * cut.outputs * cut.taps;
+    for (std::int64_t i = first; i < last; ++i)
+      weight_gradient_tile(c, cut, i, group, i > first, x, g, to);
+  });
+  if (sums > 1) reduce(Reduction::kSum, dtype_of<T>(), partial, w, 1, sums, weights);
+}
+
+// A kernel as large as its input, seen once, is a dense layer.
+bool is_dense(const Conv2d& c) {
+  return c.groups == 1 && c.out_h == 1 && c.out_w == 1 && c.kernel_h == c.in_h &&
+         c.kernel_w == c.in_w && c.pad_top == 0 && c.pad_left == 0 && c.dilation_h == 1 &&
+         c.dilation_w == 1;
+}
+
+std::int64_t input_numbers(const Conv2d& c) { return c.in_channels * c.in_h * c.in_w; }
+
+template <class F>
+void visit_real(DType dtype, F&& f) {
+  dtype == DType::kF64 ? f(double{}) : f(float{});
+}
+
+}  // namespace
+
+void conv2d(DType dtype, const Conv2d& conv, const void* x, const void* w, void* y) {
+  if (is_dense(conv)) {
+    return gemm(
+        dtype,
+        {.m = conv.batch, .n = conv.out_channels, .k = input_numbers(conv), .transpose_b = true}, x,
+        w, y);
+  }
+  if (conv.batch * conv.out_channels * conv.out_h * conv.out_w == 0) return;
+  visit_real(dtype, [&](auto zero) {
+    using T = decltype(zero);
+    forward(conv, static_cast<const T*>(x), static_cast<const T*>(w), static_cast<T*>(y));
+  });
+}
+
+void conv2d_input_gradient(DType dtype, const Conv2d& conv, const void* g, const void* w, void* x) {
+  if (is_dense(conv)) {
+    return gemm(dtype, {.m = conv.batch, .n = input_numbers(conv), .k = conv.out_channels}, g, w,
+                x);
+  }
+  const std::int64_t elements = conv.batch * input_numbers(conv);
+  if (conv.out_channels * conv.out_h * conv.out_w == 0) return fill(dtype, 0, x, elements);
+  if (elements == 0) return;
+  visit_real(dtype, [&](auto zero) {
+    using T = decltype(zero);
+    input_gradient(conv, static_cast<const T*>(g), static_cast<const T*>(w), static_cast<T*>(x));
+  });
+}
+
+void conv2d_weight_gradient(DType dtype, const Conv2d& conv, const void* x, const void* g,
+                            void* w) {
+  if (is_dense(conv)) {
+    return gemm(
+        dtype,
+        {.m = conv.out_channels, .n = input_numbers(conv), .k = conv.batch, .transpose_a = true}, g,
+        x, w);
+  }
+  const std::int64_t elements =
+      conv.out_channels * conv.in_channels / conv.groups * conv.kernel_h * conv.kernel_w;
+  if (conv.batch * conv.out_h * conv.out_w == 0) return fill(dtype, 0, w, elements);
+  if (elements == 0) return;
+  visit_real(dtype, [&](auto zero) {
+    using T = decltype(zero);
+    weight_gradient(conv, static_cast<const T*>(x), static_cast<const T*>(g), static_cast<T*>(w));
+  });
+}
+
+}  // namespace hourglass::kernels

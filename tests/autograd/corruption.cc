@@ -6,6 +6,7 @@
 #include <cstring>
 #include <optional>
 
+#include "autograd/ops/leading_axis.h"
 #include "autograd/ops/ops.h"
 #include "autograd/transform/transform.h"
 #include "tensor/error.h"

@@ -5,39 +5,17 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <regex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "tests/sources.h"
+
 namespace {
 
-namespace fs = std::filesystem;
-
-struct Source {
-  std::string path;  // from the root: "autograd/graph/op.h"
-  std::string text;
-  std::vector<std::string> lines;
-};
-
-std::string read_text(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::size_t start = 0;
-  while (start < text.size()) {
-    const std::size_t end = std::min(text.find('\n', start), text.size());
-    lines.push_back(text.substr(start, end - start));
-    start = end + 1;
-  }
-  return lines;
-}
+using namespace hourglass::testing;
 
 // A room may include itself and the rooms below it. Tests stand above everything.
 const std::map<std::string, int> kFloors = {{"tensor", 0}, {"autograd", 1}, {"nn", 2},
@@ -51,48 +29,11 @@ bool starts_with_any(std::string_view text, const std::vector<std::string_view>&
                      [&](std::string_view start) { return text.starts_with(start); });
 }
 
-const std::vector<Source>& sources() {
-  static const std::vector<Source> all = [] {
-    const fs::path root = HOURGLASS_SOURCE_ROOT;
-    std::vector<Source> found;
-    for (const auto& [room, floor] : kFloors) {
-      for (const auto& entry : fs::recursive_directory_iterator(root / room)) {
-        const std::string extension = entry.path().extension().string();
-        if (extension != ".cc" && extension != ".h") continue;
-        const std::string text = read_text(entry.path());
-        found.push_back({fs::relative(entry.path(), root).generic_string(), text, lines_of(text)});
-      }
-    }
-    return found;
-  }();
-  return all;
-}
-
-// What a file includes, with its quotes or brackets: "\"tensor/shape.h", "<vector".
-std::vector<std::string> includes_of(const Source& source) {
-  static const std::regex pattern(R"(^\s*#\s*include\s*(["<][^">]*)[">])");
-  std::vector<std::string> includes;
-  for (const std::string& line : source.lines) {
-    if (std::smatch match; std::regex_search(line, match, pattern)) includes.push_back(match[1]);
-  }
-  return includes;
-}
-
-// The sources for which `breaks` holds, one a line: an empty text when all is well.
-template <class Breaks>
-std::string offenders(Breaks&& breaks) {
-  std::string text;
-  for (const Source& source : sources()) {
-    if (breaks(source)) text += source.path + "\n";
-  }
-  return text;
-}
-
 // A file is listed in the meson.build of its folder or of one above, by its path from there.
 bool listed_in_meson(const std::string& path) {
-  for (fs::path folder = fs::path(path).parent_path(); !folder.empty();
+  for (std::filesystem::path folder = std::filesystem::path(path).parent_path(); !folder.empty();
        folder = folder.parent_path()) {
-    const std::string text = read_text(HOURGLASS_SOURCE_ROOT / folder / "meson.build");
+    const std::string text = read_text((folder / "meson.build").generic_string());
     const std::string name = path.substr(folder.generic_string().size() + 1);
     if (text.find("'" + name + "'") != std::string::npos) return true;
   }
@@ -104,14 +45,12 @@ bool listed_in_meson(const std::string& path) {
 TEST_CASE("a file includes only its own room and the rooms below, by the path from the root") {
   std::string wrong;
   for (const Source& source : sources()) {
-    const int floor = kFloors.at(room_of(source.path));
-    for (const std::string& include : includes_of(source)) {
-      if (include[0] != '"' || include.starts_with("\"hwy/")) continue;
-      const std::string path = include.substr(1);
+    const int floor = kFloors.at(source.room());
+    for (const std::string& path : own_includes_of(source)) {
       const auto room = kFloors.find(room_of(path));
       const bool allowed = room != kFloors.end() &&
-                           (room->first == room_of(source.path) || room->second < floor) &&
-                           fs::exists(fs::path(HOURGLASS_SOURCE_ROOT) / path);
+                           (room->first == source.room() || room->second < floor) &&
+                           find_source(path) != nullptr;
       if (!allowed) wrong += source.path + " includes " + path + "\n";
     }
   }
@@ -142,12 +81,10 @@ TEST_CASE("every source file is listed in a meson.build") {
 TEST_CASE("an installed header includes only installed headers") {
   std::string wrong;
   for (const Source& source : sources()) {
-    if (!source.path.ends_with(".h") || kFloors.at(room_of(source.path)) > 3) continue;
+    if (!source.is_header() || kFloors.at(source.room()) > 3) continue;
     if (!listed_in_meson(source.path)) continue;
-    for (const std::string& include : includes_of(source)) {
-      if (include[0] == '"' && !listed_in_meson(include.substr(1))) {
-        wrong += source.path + " includes " + include.substr(1) + "\n";
-      }
+    for (const std::string& path : own_includes_of(source)) {
+      if (!listed_in_meson(path)) wrong += source.path + " includes " + path + "\n";
     }
   }
   CHECK(wrong == "");
@@ -156,7 +93,7 @@ TEST_CASE("an installed header includes only installed headers") {
 // Files that Highway includes once a target have guards of their own.
 TEST_CASE("a header is included once") {
   CHECK(offenders([](const Source& source) {
-          return source.path.ends_with(".h") && !source.path.ends_with("-inl.h") &&
+          return source.is_header() && !source.path.ends_with("-inl.h") &&
                  source.text.find("#pragma once\n") == std::string::npos;
         }) == "");
 }

@@ -13,9 +13,7 @@ namespace {
 
 Tensor run_on(const Var& node, const std::vector<Tensor>& numbers) {
   std::vector<ArrayRef> inputs;
-  for (const Tensor& x : numbers) {
-    inputs.push_back({const_cast<void*>(x.raw()), &x.shape(), x.dtype()});
-  }
+  for (const Tensor& x : numbers) inputs.push_back({x.raw(), &x.shape(), x.dtype()});
   Tensor y(node.shape(), node.dtype());
   run_kernel(node.op(), {inputs, {y.raw(), &node.shape(), node.dtype()}, node.attributes()});
   return y;

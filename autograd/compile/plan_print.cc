@@ -4,6 +4,7 @@
 
 #include "autograd/compile/plan.h"
 #include "autograd/graph/node.h"
+#include "autograd/graph/op.h"
 #include "autograd/ops/product.h"
 
 namespace hourglass {

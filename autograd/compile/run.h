@@ -43,7 +43,7 @@ class Runner {
     std::vector<Place> reads, writes;
     std::optional<LoopRunner> loop;
     std::vector<ArrayRef> inputs;  // of a kernel: all but the addresses
-    ArrayRef output;
+    OutputRef output;
   };
 
   void prepare(const Instruction& instruction, const std::unordered_set<const Node*>& new_values);

@@ -1,8 +1,9 @@
 #include <fmt/core.h>
 
-#include <cmath>
+#include <cstring>
 
 #include "autograd/graph/node.h"
+#include "autograd/graph/op.h"
 #include "tensor/error.h"
 
 namespace hourglass {
@@ -49,5 +50,30 @@ bool is_constant(const Var& x) { return &x.op() == &constant_op; }
 bool is_input(const Var& x) { return &x.op() == &input_op; }
 bool is_parameter(const Var& x) { return &x.op() == &parameter_op; }
 bool is_leaf(const Var& x) { return x.op().leaf; }
+
+const Tensor& Var::tensor() const {
+  if (!checked().tensor.defined()) {
+    throw Error(fmt::format("tensor: {} {} is neither a constant nor a parameter: use value()",
+                            op().name, to_string(shape())));
+  }
+  return node_->tensor;
+}
+
+void Var::assign(const Tensor& value) const {
+  if (!is_parameter(*this)) {
+    throw Error(fmt::format("assign: only a parameter can be assigned: got {} {}", op().name,
+                            to_string(shape())));
+  }
+  if (value.shape() != shape() || value.dtype() != dtype()) {
+    throw Error(fmt::format("assign: types differ: parameter {}{}{} {}, value={} {}", label(),
+                            label().empty() ? "" : "=", name_of(dtype()), to_string(shape()),
+                            name_of(value.dtype()), to_string(value.shape())));
+  }
+  if (node_->writing.exchange(true)) {
+    throw Error(fmt::format("assign: parameter {} is being updated by a running program", label()));
+  }
+  std::memmove(node_->tensor.raw(), value.raw(), value.bytes());  // the value may be its own
+  node_->writing = false;
+}
 
 }  // namespace hourglass

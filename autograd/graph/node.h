@@ -5,7 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "autograd/graph/op.h"
+#include "autograd/graph/attributes.h"
+#include "autograd/graph/var.h"
 
 namespace hourglass {
 

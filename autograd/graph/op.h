@@ -29,8 +29,18 @@ struct Call {
   const Var& operator[](int i) const { return inputs[static_cast<std::size_t>(i)]; }
 };
 
-// What a kernel sees: raw numbers. The output never overlaps an input.
+// What a kernel sees: raw numbers, to read and to write. The output never overlaps an input.
 struct ArrayRef {
+  const void* data = nullptr;
+  const Shape* shape = nullptr;
+  DType dtype = DType::kF32;
+
+  template <class T>
+  const T* as() const {
+    return static_cast<const T*>(data);
+  }
+};
+struct OutputRef {
   void* data = nullptr;
   const Shape* shape = nullptr;
   DType dtype = DType::kF32;
@@ -42,7 +52,7 @@ struct ArrayRef {
 };
 struct KernelCall {
   std::span<const ArrayRef> inputs;
-  ArrayRef output;
+  OutputRef output;
   const Attributes& attributes;
 
   std::int64_t elements() const { return output.shape->elements(); }

@@ -204,7 +204,7 @@ std::optional<Var> LocalRules::fold(const Var& node) const {
     const bool folds =
         is_constant(input) && !opaque_.count(input.id()) && input.elements() <= kMostFolded;
     if (!folds) return {};
-    refs.push_back({const_cast<void*>(input.tensor().raw()), &input.shape(), input.dtype()});
+    refs.push_back({input.tensor().raw(), &input.shape(), input.dtype()});
   }
   Tensor result(node.shape(), node.dtype());
   run_kernel(node.op(), {refs, {result.raw(), &node.shape(), node.dtype()}, node.attributes()});

@@ -9,7 +9,6 @@
 #include "autograd/simplify/contract/contract.h"
 #include "autograd/simplify/live_graph.h"
 #include "autograd/simplify/simplify.h"
-#include "autograd/transform/transform.h"
 
 namespace hourglass {
 namespace {

@@ -87,14 +87,14 @@ Var wrong_batch(const BatchCall& b) {
 // --- kernels
 
 template <class F>
-void for_numbers(const ArrayRef& y, F&& f) {
+void for_numbers(const OutputRef& y, F&& f) {
   visit(y.dtype, [&](auto zero) {
     using T = decltype(zero);
     f(y.as<T>(), y.as<T>() + y.shape->elements());
   });
 }
 
-void scale(const ArrayRef& y, double factor) {
+void scale(const OutputRef& y, double factor) {
   for_numbers(y, [&](auto* first, auto* last) {
     using T = std::remove_reference_t<decltype(*first)>;
     for (; first != last; ++first) {

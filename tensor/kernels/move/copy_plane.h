@@ -5,9 +5,14 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "tensor/kernels/move/strided_copy.h"
-
 namespace hourglass::kernels::internal {
+
+// One axis of a copy: how many steps, and how far a step goes on either side, in elements.
+struct CopyAxis {
+  std::int64_t size = 0;
+  std::int64_t to = 0;
+  std::int64_t from = 0;
+};
 
 // to[i * outer.to + j * inner.to] = from[i * outer.from + j * inner.from] for the indices of both
 // axes. Element sizes 1, 4, 8 and 16. `to` and `from` have any alignment and do not overlap.

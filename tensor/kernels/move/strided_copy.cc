@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "tensor/kernels/move/copy_plane.h"
 #include "tensor/parallel.h"
 
 namespace hourglass::kernels::internal {

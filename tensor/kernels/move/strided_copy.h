@@ -5,16 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "tensor/kernels/move/copy_plane.h"
 #include "tensor/short_vector.h"
 
 namespace hourglass::kernels::internal {
-
-// One axis of a copy: how many steps, and how far a step goes on either side, in elements.
-struct CopyAxis {
-  std::int64_t size = 0;
-  std::int64_t to = 0;
-  std::int64_t from = 0;
-};
 
 // to[sum i[d] * axes[d].to] = from[sum i[d] * axes[d].from] for every index i. Strides may be
 // negative, those of `from` zero; no two indices may meet in `to`. Element sizes 1, 4 and 8.

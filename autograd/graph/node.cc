@@ -1,10 +1,5 @@
-#include "autograd/graph/var.h"
-
-#include <fmt/core.h>
-
-#include <cstring>
-
 #include "autograd/graph/node.h"
+
 #include "tensor/error.h"
 
 namespace hourglass {
@@ -73,31 +68,6 @@ const std::string& Var::scope() const { return checked().scope ? *node_->scope :
 const Var& Var::named(std::string label) const {
   checked().label = std::move(label);
   return *this;
-}
-
-const Tensor& Var::tensor() const {
-  if (!checked().tensor.defined()) {
-    throw Error(fmt::format("tensor: {} {} is neither a constant nor a parameter: use value()",
-                            op().name, to_string(shape())));
-  }
-  return node_->tensor;
-}
-
-void Var::assign(const Tensor& value) const {
-  if (!is_parameter(*this)) {
-    throw Error(fmt::format("assign: only a parameter can be assigned: got {} {}", op().name,
-                            to_string(shape())));
-  }
-  if (value.shape() != shape() || value.dtype() != dtype()) {
-    throw Error(fmt::format("assign: types differ: parameter {}{}{} {}, value={} {}", label(),
-                            label().empty() ? "" : "=", name_of(dtype()), to_string(shape()),
-                            name_of(value.dtype()), to_string(value.shape())));
-  }
-  if (node_->writing.exchange(true)) {
-    throw Error(fmt::format("assign: parameter {} is being updated by a running program", label()));
-  }
-  std::memmove(node_->tensor.raw(), value.raw(), value.bytes());  // the value may be its own
-  node_->writing = false;
 }
 
 LabelScope::LabelScope(std::string_view name) : before_(current_scope()) {

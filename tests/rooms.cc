@@ -1,0 +1,235 @@
+// The inner rooms of the house: who may include whom, where a header stands, and that no include
+// leads back to where it came from.
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/sources.h"
+
+namespace {
+
+using namespace hourglass::testing;
+
+// A room includes itself and what its row lists, nothing else; a list ends in "/" where it means
+// every room of a folder. Each arrow of the table is drawn by some file.
+struct Room {
+  std::string folder;
+  std::vector<std::string> includes;
+};
+
+const std::vector<Room> kRooms = {
+    {"tensor", {}},
+    {"tensor/files", {"tensor"}},
+    {"tensor/kernels", {"tensor"}},
+    {"tensor/kernels/lanes", {"tensor"}},
+    {"tensor/kernels/reduce", {"tensor", "tensor/kernels"}},
+    {"tensor/kernels/move", {"tensor"}},
+    {"tensor/kernels/gemm",
+     {"tensor", "tensor/kernels", "tensor/kernels/move", "tensor/kernels/reduce"}},
+    {"tensor/kernels/conv",
+     {"tensor", "tensor/kernels", "tensor/kernels/gemm", "tensor/kernels/reduce"}},
+    {"tensor/kernels/random", {"tensor", "tensor/kernels/lanes"}},
+
+    {"autograd/graph", {"tensor"}},
+    {"autograd/ops", {"tensor", "autograd/graph"}},
+    {"autograd/simplify",
+     {"tensor", "autograd/graph", "autograd/ops", "autograd/simplify/contract"}},
+    {"autograd/simplify/contract", {"autograd/graph", "autograd/ops", "autograd/simplify"}},
+    {"autograd/transform", {"tensor", "autograd/graph", "autograd/ops", "autograd/simplify"}},
+    {"autograd/compile",
+     {"tensor", "autograd/graph", "autograd/ops", "autograd/simplify", "autograd/transform"}},
+    {"autograd/check",
+     {"tensor", "autograd/graph", "autograd/ops", "autograd/simplify", "autograd/transform",
+      "autograd/compile"}},
+
+    {"nn/data", {"tensor", "tensor/files"}},
+    {"nn/layers", {"tensor", "autograd/"}},
+    {"nn/train", {"tensor", "autograd/"}},
+
+    // Papers and models still name each other.
+    {"ae/papers", {"tensor", "autograd/", "ae/model"}},
+    {"ae/model", {"tensor", "tensor/files", "autograd/", "nn/", "ae/papers", "ae/measure"}},
+    {"ae/measure", {"tensor", "autograd/", "nn/", "ae/papers", "ae/model"}},
+};
+
+// Folders in which includes still lead in a circle.
+const std::vector<std::string> kCircles = {"autograd/compile/", "autograd/check/", "ae/"};
+
+// Headers that declare what several files define.
+const std::set<std::string> kShared = {
+    "autograd/graph/var.h",
+    "ae/model/corruption.h",
+    "ae/papers/penalties.h",
+    "autograd/ops/ops.h",
+    "autograd/simplify/contract/contract.h",
+    "autograd/ops/product.h",
+    "autograd/transform/transform.h",
+    "bench/bounds/rows.h",
+    "tensor/kernels.h",
+    "tools/commands.h",
+    "tensor/kernels/lanes/lane_families.h",
+};
+
+const Room* find_room(const std::string& folder) {
+  const auto found = std::find_if(kRooms.begin(), kRooms.end(),
+                                  [&](const Room& room) { return room.folder == folder; });
+  return found == kRooms.end() ? nullptr : &*found;
+}
+
+bool has_inner_rooms(const Source& source) {
+  return std::any_of(kRooms.begin(), kRooms.end(), [&](const Room& room) {
+    return room.folder.starts_with(source.room() + "/");
+  });
+}
+
+bool covers(const std::string& listed, const std::string& folder) {
+  return listed == folder || (listed.back() == '/' && folder.starts_with(listed));
+}
+
+// Modules by what they include: a header and the .cc of its name are one.
+using Modules = std::map<std::string, std::set<std::string>>;
+
+bool in_one_circle(const std::string& a, const std::string& b) {
+  return std::any_of(kCircles.begin(), kCircles.end(), [&](const std::string& folder) {
+    return a.starts_with(folder) && b.starts_with(folder);
+  });
+}
+
+Modules modules() {
+  Modules all;
+  for (const Source& source : sources()) {
+    std::set<std::string>& included = all[source.module()];
+    for (const std::string& path : own_includes_of(source)) {
+      const std::string other = path.substr(0, path.rfind('.'));
+      if (other != source.module() && !in_one_circle(source.module(), other)) {
+        included.insert(other);
+      }
+    }
+  }
+  return all;
+}
+
+// A circle through modules reached from the last of `way`, as a line of text; empty if none.
+std::string find_circle(const Modules& all, std::vector<std::string>& way,
+                        std::set<std::string>& done) {
+  const auto from = all.find(way.back());
+  if (from == all.end() || !done.insert(from->first).second) return "";
+  for (const std::string& next : from->second) {
+    const auto before = std::find(way.begin(), way.end(), next);
+    if (before != way.end()) {
+      std::string text;
+      for (auto module = before; module != way.end(); ++module) text += *module + " -> ";
+      return text + next;
+    }
+    way.push_back(next);
+    const std::string circle = find_circle(all, way, done);
+    if (!circle.empty()) return circle;
+    way.pop_back();
+  }
+  return "";
+}
+
+// Does a header declare functions that some .cc file has to define?
+bool declares_functions(const Source& source) {
+  static const std::regex inlined(
+      R"(^(inline|constexpr|template|using|static|extern|friend|//|#))");
+  static const std::regex declaration(R"(^[A-Za-z_\[][^={}]*[ &*]\w+\([^{}]*$)");
+  for (std::size_t i = 0; i < source.lines.size(); ++i) {
+    const std::string& line = source.lines[i];
+    if (std::regex_search(line, inlined) || !std::regex_search(line, declaration)) continue;
+    if (i > 0 && source.lines[i - 1].starts_with("template")) continue;
+    std::size_t end = i;
+    while (end + 1 < source.lines.size() &&
+           source.lines[end].find_first_of(";{") == std::string::npos)
+      ++end;
+    const std::size_t stop = source.lines[end].find_first_of(";{");
+    if (stop != std::string::npos && source.lines[end][stop] == ';') return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("an inner room includes only the rooms that its row of the table lists") {
+  std::string wrong;
+  for (const Source& source : sources()) {
+    if (!has_inner_rooms(source)) continue;
+    const Room* room = find_room(source.folder());
+    if (room == nullptr) {
+      wrong += source.path + " is in no room of the table\n";
+      continue;
+    }
+    for (const std::string& path : own_includes_of(source)) {
+      const std::string folder = path.substr(0, path.rfind('/'));
+      const bool allowed = folder == room->folder ||
+                           std::any_of(room->includes.begin(), room->includes.end(),
+                                       [&](const auto& listed) { return covers(listed, folder); });
+      if (!allowed) wrong += source.path + " includes " + path + "\n";
+    }
+  }
+  CHECK(wrong == "");
+}
+
+TEST_CASE("every arrow of the table of rooms is drawn by a file") {
+  std::string idle;
+  for (const Room& room : kRooms) {
+    for (const std::string& listed : room.includes) {
+      const bool drawn = std::any_of(sources().begin(), sources().end(), [&](const Source& source) {
+        if (source.folder() != room.folder) return false;
+        const std::vector<std::string> paths = own_includes_of(source);
+        return std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
+          return covers(listed, path.substr(0, path.rfind('/')));
+        });
+      });
+      if (!drawn) idle += room.folder + " -> " + listed + "\n";
+    }
+  }
+  CHECK(idle == "");
+}
+
+TEST_CASE("no include leads in a circle, from a header or from the .cc of its name") {
+  const Modules all = modules();
+  std::set<std::string> done;
+  std::string circles;
+  for (const auto& [module, included] : all) {
+    std::vector<std::string> way = {module};
+    const std::string circle = find_circle(all, way, done);
+    if (!circle.empty()) circles += circle + "\n";
+  }
+  CHECK(circles == "");
+}
+
+TEST_CASE("what a header declares is defined in the file of its name, beside it") {
+  std::string alone;
+  for (const Source& source : sources()) {
+    if (!source.is_header() || source.path.ends_with("-inl.h")) continue;
+    const bool has_own = find_source(source.module() + ".cc") != nullptr;
+    const bool shared = kShared.count(source.path) > 0;
+    if (declares_functions(source) && has_own == shared) alone += source.path + "\n";
+  }
+  CHECK(alone == "");
+}
+
+// Nothing fails: whoever looks sees what grew.
+TEST_CASE("the lines of each room") {
+  std::map<std::string, std::pair<int, std::size_t>> rooms;
+  for (const Source& source : sources()) {
+    for (const std::string& name : {source.room(), source.folder()}) {
+      auto& [files, lines] = rooms[name];
+      ++files;
+      lines += source.lines.size();
+      if (source.room() == source.folder()) break;
+    }
+  }
+  std::string text = "files and lines\n";
+  for (const auto& [room, size] : rooms) {
+    text += room + ": " + std::to_string(size.first) + ", " + std::to_string(size.second) + "\n";
+  }
+  MESSAGE(text);
+}

@@ -5,9 +5,9 @@
 #include <cstdio>
 #include <vector>
 
+#include "autograd/graph/cost.h"
 #include "autograd/ops/conv.h"
 #include "autograd/ops/ops.h"
-#include "autograd/simplify/cost.h"
 #include "autograd/simplify/simplify.h"
 #include "autograd/transform/transform.h"
 

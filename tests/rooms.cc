@@ -38,8 +38,7 @@ const std::vector<Room> kRooms = {
 
     {"autograd/graph", {"tensor"}},
     {"autograd/ops", {"tensor", "autograd/graph"}},
-    {"autograd/simplify",
-     {"tensor", "autograd/graph", "autograd/ops", "autograd/simplify/contract"}},
+    {"autograd/simplify", {"autograd/graph", "autograd/ops", "autograd/simplify/contract"}},
     {"autograd/simplify/contract", {"autograd/graph", "autograd/ops", "autograd/simplify"}},
     {"autograd/transform", {"tensor", "autograd/graph", "autograd/ops", "autograd/simplify"}},
     {"autograd/compile",
@@ -66,6 +65,7 @@ const std::set<std::string> kShared = {
     "autograd/graph/var.h",
     "ae/model/corruption.h",
     "ae/papers/penalties.h",
+    "autograd/ops/handles.h",
     "autograd/ops/ops.h",
     "autograd/simplify/contract/contract.h",
     "autograd/ops/product.h",

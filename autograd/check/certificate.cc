@@ -165,8 +165,8 @@ std::vector<std::string> ops_without_row() {
   std::vector<std::string> missing;
   for (const Op* op : all_ops()) {
     const auto& rows = certificate_rows();
-    const auto has_name = [op](const Row& row) { return row.name == op->name; };
-    if (std::none_of(rows.begin(), rows.end(), has_name)) missing.emplace_back(op->name);
+    const auto is_its_own = [op](const Row& row) { return find_op(row.name) == op; };
+    if (std::none_of(rows.begin(), rows.end(), is_its_own)) missing.emplace_back(op->name);
   }
   return missing;
 }
@@ -179,7 +179,7 @@ Certificate certify(const Row& row) {
 
 Certificate certify(const Op& op) {
   for (const Row& row : certificate_rows()) {
-    if (row.name == op.name) return certify(row);
+    if (find_op(row.name) == &op) return certify(row);
   }
   return certify(Row{.name = std::string(op.name), .cases = {}});
 }

@@ -14,6 +14,7 @@
 #include "autograd/check/verdict.h"
 #include "autograd/graph/graph.h"
 #include "autograd/graph/op.h"
+#include "autograd/ops/handles.h"
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
 
@@ -251,7 +252,7 @@ Var held_at(const Problem& problem, const Var& scalar, int& held) {
   const std::vector<bool> moves = depends_on(order, problem.variables);
   std::vector<Var> stops, values;
   for (std::size_t i = 0; i < order.size(); ++i) {
-    if (moves[i] && order[i].op().name == "stop_gradient") stops.push_back(order[i]);
+    if (moves[i] && &order[i].op() == &stop_gradient_op) stops.push_back(order[i]);
   }
   held = static_cast<int>(stops.size());
   for (const Tensor& value : evaluate(stops, problem.feeds())) values.push_back(constant(value));

@@ -5,7 +5,7 @@
 #include "autograd/check/problem.h"
 #include "autograd/graph/evaluate.h"
 #include "autograd/graph/graph.h"
-#include "autograd/graph/op.h"
+#include "autograd/ops/handles.h"
 #include "tensor/error.h"
 
 namespace hourglass::check {
@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kMostNodes = 200;
 
 // Their derivative is not meant to be that of their value.
-bool is_exempt(const Op& op) { return op.leaf || op.name == "stop_gradient" || op.is_random(); }
+bool is_exempt(const Op& op) { return op.leaf || &op == &stop_gradient_op || op.is_random(); }
 
 // Equal for applications that one check speaks for.
 std::string signature(const Var& node) {
@@ -56,7 +56,7 @@ std::vector<std::string> suspects(const Problem& problem, const Var& scalar, int
   for (const Var& node : candidates(problem, scalar)) {
     for (std::size_t k = 0; k < node.inputs().size(); ++k) {
       const Var& x = node.inputs()[k];
-      const bool ordering = k > 0 && (node.op().name == "after" || node.op().name == "checkpoint");
+      const bool ordering = k > 0 && node.op().orders;
       if (x.dtype() != DType::kF64 || x.elements() == 0 || ordering) continue;
       const CheckOutcome outcome =
           run(alone(node, k, problem.feeds()), order, few, false).findings.back().outcome;

@@ -82,12 +82,10 @@ std::unordered_set<const Node*> read_for(const std::vector<Var>& outputs) {
 // The graph without what only derivatives look at: stop_gradient and the marks of checkpoints; and
 // without `after` where nobody else wants what it waits for.
 std::vector<Var> look_through_marks(const std::vector<Var>& outputs) {
-  static const Op* stop_op = find_op("stop_gradient");
   const std::unordered_set<const Node*> read = read_for(outputs);
   return rebuild(outputs, [&](const Var& node, const std::vector<Var>& inputs) {
-    const bool mark = &node.op() == stop_op || is_checkpoint(node);
     const bool vain = is_after(node) && !read.count(node.inputs()[1].node());
-    return mark || vain ? inputs[0] : reapply(node, inputs);
+    return node.op().for_derivatives || vain ? inputs[0] : reapply(node, inputs);
   });
 }
 

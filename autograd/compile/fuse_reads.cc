@@ -1,30 +1,22 @@
 #include "autograd/compile/fuse_reads.h"
 
 #include "autograd/graph/node.h"
+#include "autograd/ops/handles.h"
 
 namespace hourglass {
 namespace {
 
-bool is_broadcast(const Var& x) {
-  static const Op* broadcast_op = find_op("broadcast_to");
-  return &x.op() == broadcast_op;
-}
+bool is_broadcast(const Var& x) { return &x.op() == &broadcast_to_op; }
 
 }  // namespace
 
-bool renames(const Var& x) { return x.op().kernel == copy_kernel; }
+bool renames(const Var& x) { return x.op().renames; }
 
-bool is_elementwise(const Var& x) {
-  static const Op* cast_op = find_op("cast");
-  return x.op().is_lane() || &x.op() == cast_op || is_draw(x);
-}
+bool is_elementwise(const Var& x) { return x.op().is_lane() || &x.op() == &cast_op || is_draw(x); }
 
 bool is_draw(const Var& x) { return x.op().is_random(); }
 
-bool is_sum(const Var& x) {
-  static const Op* sum_op = find_op("sum_to");
-  return &x.op() == sum_op;
-}
+bool is_sum(const Var& x) { return &x.op() == &sum_to_op; }
 
 bool waits(const Var& input) {
   Var v = input;

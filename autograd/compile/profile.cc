@@ -18,8 +18,7 @@ double median(std::vector<double> values) {
 }
 
 Work work_of(const Instruction& instruction, const std::vector<Update>& updates) {
-  const std::string_view op = instruction.nodes[0].op().name;
-  if (op == "matmul" || op.starts_with("conv")) return Work::kProduct;
+  if (instruction.nodes[0].op().product) return Work::kProduct;
   if (!instruction.loop) return Work::kOther;
   for (const Var& output : instruction.outputs) {
     for (const Update& update : updates) {

@@ -56,7 +56,8 @@ TensorType type_of(const Call& call) {
 }  // namespace
 
 const Op& define(const Op& op) {
-  if (!op.leaf && !op.is_lane() && (op.type == nullptr || op.kernel == nullptr)) {
+  const bool runs = op.kernel != nullptr || op.renames;
+  if (!op.leaf && !op.is_lane() && (op.type == nullptr || !runs)) {
     throw Error(fmt::format("define: {}: needs a lane, or a type rule and a kernel", op.name));
   }
   Registry& r = registry();
@@ -66,6 +67,7 @@ const Op& define(const Op& op) {
   }
   Op& kept = r.ops.emplace_back(op);
   if (kept.is_lane() && kept.type == nullptr) kept.type = &lane_type;
+  if (kept.renames && kept.kernel == nullptr) kept.kernel = &copy_kernel;
   r.by_name[kept.name] = &kept;
   return kept;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "autograd/graph/attributes.h"
+#include "autograd/graph/rules.h"
 #include "autograd/graph/var.h"
 #include "tensor/kernels.h"
 
@@ -109,13 +110,29 @@ struct Op {
   // axis; without a rule all are mixed.
   int (*follow)(const Call& call, int argument, int axis) = nullptr;
 
+  // What passes ask of an op. What is not said is the careful answer: an op of which nothing is
+  // known stays as it is, and nothing is moved past it.
+  CostRule cost = nullptr;          // without: by its kind (graph/cost.h)
+  SimplifyRule simplify = nullptr;  // local rules (graph/simplify_call.h)
+  FormRule form = {};               // as a sum of products (graph/term.h)
+  bool commutes = false;            // f(a, b) = f(b, a)
+  bool folds = false;               // of small constants it is worked out; lanes always are
+  bool renames = false;             // input 0's bytes under another name: needs no kernel
+  bool repeats = false;  // where input 0 is one number everywhere, the result is that number too
+  // An error of the inputs that is small beside them is small beside the result, whose terms may
+  // have either sign: sums, products, moves.
+  bool keeps_small_errors = false;
+  bool product = false;          // of arrays: a profile lists its time among the products
+  bool for_derivatives = false;  // input 0 to all but derivatives: compile looks through it
+  bool orders = false;           // inputs but the first are not read: they only come before
+
   const Derivative& derivative(int argument) const { return vjp[variadic ? 0 : argument]; }
   bool is_random() const { return draw != nullptr; }
   bool is_lane() const { return lane != kernels::Lane::kNone; }
 };
 
 // Registers the op and returns it at its permanent place. Throws Error if the name is taken, or if
-// the op has neither a lane nor a type rule and a kernel.
+// the op has neither a lane nor a type rule and a kernel (or renames).
 const Op& define(const Op& op);
 std::vector<const Op*> all_ops();          // by name
 const Op* find_op(std::string_view name);  // nullptr if there is none

@@ -19,11 +19,11 @@ namespace {
 
 constexpr std::int64_t kSmall = 8;  // elements that are still written out
 
-// A constant scalar, spread or not: written as its number where it is used.
+// A constant scalar, repeated or not: written as its number where it is used.
 const Var* scalar_behind(const Var& x) {
-  static const Op* broadcast_op = find_op("broadcast_to");
-  const Var& v = &x.op() == broadcast_op ? x.inputs()[0] : x;
-  return is_constant(v) && v.rank() == 0 ? &v : nullptr;
+  const Var* v = &x;
+  while (v->op().repeats) v = &v->inputs()[0];
+  return is_constant(*v) && v->rank() == 0 ? v : nullptr;
 }
 
 std::string type_text(const Var& x) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "autograd/graph/op.h"
+#include "autograd/graph/cost.h"
 #include "autograd/ops/axes.h"
 #include "autograd/ops/leading_axis.h"
 #include "autograd/ops/ops.h"
@@ -67,6 +67,7 @@ const Op& concat_op = define({
         },
     .follow = [](const Call& c, int,
                  int axis) { return axis == axis_of(c.attributes) ? kMixed : axis; },
+    .cost = cost_nothing,
 });
 
 // x with a new axis of size 1 at `axis`, for the function `who`.

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
-#include "autograd/graph/op.h"
+#include "autograd/graph/cost.h"
+#include "autograd/ops/handles.h"
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
 
@@ -8,6 +9,8 @@ namespace hourglass {
 namespace {
 
 int keep_axis(const Call&, int, int axis) { return axis; }
+
+}  // namespace
 
 // d cast(x) = cast back; between integers and reals there is no derivative to speak of.
 const Op& cast_op = define({
@@ -37,10 +40,12 @@ const Op& stop_gradient_op = define({
           check_arity(c, 1);
           return TensorType{c[0].shape(), c[0].dtype()};
         },
-    .kernel = copy_kernel,
     .vjp = {kZero},
     .batch = [](const BatchCall& b) { return stop_gradient(b.inputs[0]); },
     .follow = keep_axis,
+    .cost = cost_nothing,
+    .renames = true,
+    .for_derivatives = true,
 });
 
 // d after(x, earlier) = 1, 0
@@ -51,15 +56,15 @@ const Op& after_op = define({
           check_arity(c, 2);
           return TensorType{c[0].shape(), c[0].dtype()};
         },
-    .kernel = copy_kernel,
     .vjp = {[](const Call&, const Var& g) { return g; }, kZero},
     .linear = true,
     // A batch of `earlier` alone orders x, but does not reach it.
     .batch = [](const BatchCall& b) { return after(b.inputs[0], b.inputs[1]); },
     .follow = [](const Call&, int argument, int axis) { return argument == 0 ? axis : kMixed; },
+    .cost = cost_nothing,
+    .renames = true,
+    .orders = true,
 });
-
-}  // namespace
 
 Var cast(const Var& x, DType dtype) {
   if (x.defined() && x.dtype() == dtype) return x;

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "autograd/graph/op.h"
+#include "autograd/graph/cost.h"
+#include "autograd/graph/term.h"
 #include "autograd/ops/conv.h"
 #include "autograd/ops/leading_axis.h"
 #include "autograd/ops/ops.h"
@@ -245,6 +246,67 @@ int follow_images(const Call&, int argument, int axis) {
   return argument == 0 && axis == 0 ? 0 : kMixed;
 }
 
+// --- cost. All three run the same loop: the images at the small side [N, O, .., ..] times what one
+// output channel of the weight [O, C / groups, .., ..] has.
+
+double loop_cost(const Shape& small, const Shape& weight) {
+  return static_cast<double>(small.elements()) * static_cast<double>(weight.elements()) /
+         static_cast<double>(std::max<std::int64_t>(1, weight[0]));
+}
+
+// --- form. y[n, o, q] = sum over c and t of x[n, c, u] w[o, c, t] with u = stride q + dilation t -
+// pad is a product of x, w and one tap an axis; so is its input gradient, with the same taps.
+
+// Images [n, channels, down, across] with the channels as [groups, of one group].
+bool split_groups(contract::Term& images, std::int64_t groups) {
+  const Shape shape = contract::shape_of(images.out);
+  return contract::reshape(images, {shape[0], groups, shape[1] / groups, shape[2], shape[3]});
+}
+
+// An identity reaches every channel and position: what they are is known from the first axis.
+// Elsewhere the taps would be multiplied out, which is no convolution any more.
+bool is_reached(const contract::Term& images) {
+  for (std::size_t i = 1; i < images.out.size(); ++i) {
+    for (contract::Label label : images.out[i]) {
+      if (!contract::contains(images.out[0], label)) return false;
+    }
+  }
+  return true;
+}
+
+template <bool forward>
+std::optional<contract::Term> conv_form(const Call& c, const contract::Term& images,
+                                        const contract::Term& weight) {
+  if (!is_reached(images)) return {};
+  const ConvOptions o = options_of(c.attributes);
+  contract::Term x = images, w = weight;
+  const Shape kernel = contract::shape_of(weight.out);
+  if (!split_groups(x, o.groups) ||
+      !contract::reshape(w, {o.groups, kernel[0] / o.groups, kernel[1], kernel[2], kernel[3]})) {
+    return {};
+  }
+  // out: [n, group, channel, down, across | group, out channel, in channel, down, across]
+  std::optional<contract::Term> result = contract::multiply(x, w, {{1, 0}, {2, forward ? 2 : 1}});
+  if (!result) return {};
+  const std::vector<contract::Axis>& all = result->out;
+  contract::Axis channels = all[1];
+  const contract::Axis& other = all[forward ? 6 : 7];
+  channels.insert(channels.end(), other.begin(), other.end());
+  std::vector<contract::Axis> out = {all[0], channels};
+  for (std::size_t k : {0u, 1u}) {
+    const std::int64_t size = c.output.size(static_cast<int>(k) + 2);
+    const contract::Axis place =
+        size == 1 ? contract::Axis{} : contract::Axis{contract::fresh(size)};
+    contract::Factor factor;
+    factor.tap = {o.stride[k], o.dilation[k], o.padding[2 * k]};
+    factor.axes = {forward ? all[3 + k] : place, forward ? place : all[3 + k], all[8 + k]};
+    result->factors.push_back(std::move(factor));
+    out.push_back(place);
+  }
+  result->out = std::move(out);
+  return result;
+}
+
 // d conv(x, w) = input_gradient(g, w), weight_gradient(x, g)
 const Op& conv2d_op = define({
     .name = "conv2d",
@@ -259,6 +321,9 @@ const Op& conv2d_op = define({
     .linear = true,
     .batch = conv_batch,
     .follow = follow_images,
+    .cost = [](const Call& c) { return loop_cost(c.output.shape(), c[1].shape()); },
+    .form = {.product = conv_form<true>},
+    .product = true,
 });
 
 // d input_gradient(u, w) = conv(g, w), weight_gradient(g, u)
@@ -273,6 +338,9 @@ const Op& input_gradient_op = define({
     .linear = true,
     .batch = input_gradient_batch,
     .follow = follow_images,
+    .cost = [](const Call& c) { return loop_cost(c[0].shape(), c[1].shape()); },
+    .form = {.product = conv_form<false>},
+    .product = true,
 });
 
 // d weight_gradient(x, u) = input_gradient(u, g), conv(x, g)
@@ -286,6 +354,8 @@ const Op& weight_gradient_op = define({
             [](const Call& c, const Var& g) { return conv2d(c[0], g, options_of(c.attributes)); }},
     .linear = true,
     .batch = weight_gradient_batch,
+    .cost = [](const Call& c) { return loop_cost(c[1].shape(), c.output.shape()); },
+    .product = true,
 });
 
 }  // namespace

@@ -4,7 +4,8 @@
 #include <limits>
 #include <numbers>
 
-#include "autograd/graph/op.h"
+#include "autograd/graph/simplify_call.h"
+#include "autograd/graph/term.h"
 #include "autograd/ops/axes.h"
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
@@ -40,6 +41,19 @@ const Op& rsqrt_op = define({
     .vjp = {[](const Call& c, const Var& g) { return g * (-0.5 * (c.output * square(c.output))); }},
 });
 
+std::optional<Var> simplify_pow_scalar(const SimplifyCall& c) {
+  const double p = c.node.attributes().real("exponent");
+  if (p == 1) return c[0];
+  return p == 2 ? std::optional(square(c[0])) : std::nullopt;
+}
+
+// A fractional power of two negative factors is NaN where that of their product is not.
+bool is_factorwise_power(const Call& c, const contract::Term& term) {
+  const double p = c.attributes.real("exponent");
+  if (!(p > 0)) return false;
+  return p == std::floor(p) || (term.factors.size() == 1 && term.coef > 0);
+}
+
 // d x^p = p x^(p - 1), and no term at all for p = 0, where x^(-1) would make 0 * inf of x = 0. A
 // whole p ends there after p derivatives, so that x^2 has the second derivative 2 also at 0.
 const Op& pow_scalar_op = define({
@@ -49,6 +63,8 @@ const Op& pow_scalar_op = define({
       const double p = c.attributes.real("exponent");
       return p == 0 ? Var() : g * (p * pow(c[0], p - 1));
     }},
+    .simplify = simplify_pow_scalar,
+    .form = {.factorwise = is_factorwise_power},
 });
 
 // d x^y = y x^(y - 1), x^y log(x). At x = 0 the limit of x^y log(x) is 0 for y > 0, and 0 is what

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
-#include "autograd/graph/op.h"
+#include "autograd/graph/cost.h"
+#include "autograd/graph/term.h"
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
 
@@ -29,7 +30,22 @@ void eye_kernel(const KernelCall& k) {
 
 // An op of its own and no constant tensor: that it is an identity is what simplify needs to see to
 // turn the seeds of a Jacobian into relabelled axes.
-const Op& eye_op = define({.name = "eye", .type = eye_type, .kernel = eye_kernel});
+// A label that is repeated.
+std::optional<contract::Term> eye_form(const Call& c) {
+  const std::int64_t n = c.output.size(0);
+  const contract::Axis axis = n == 1 ? contract::Axis{} : contract::Axis{contract::fresh(n)};
+  contract::Term term;
+  term.out = {axis, axis};
+  return term;
+}
+
+const Op& eye_op = define({
+    .name = "eye",
+    .type = eye_type,
+    .kernel = eye_kernel,
+    .cost = cost_nothing,
+    .form = {.constant = eye_form, .spreads = true},
+});
 
 }  // namespace
 

@@ -3,7 +3,7 @@
 #include <limits>
 #include <numeric>
 
-#include "autograd/graph/op.h"
+#include "autograd/graph/cost.h"
 #include "autograd/ops/axes.h"
 #include "autograd/ops/leading_axis.h"
 #include "autograd/ops/ops.h"
@@ -108,6 +108,7 @@ const Op& take_op = define({
     .linear = true,
     .batch = take_batch,
     .follow = take_follow,
+    .cost = cost_nothing,
 });
 
 // --- scatter_add: x [outer.., k.., inner..], indices [k..] -> y [outer.., n, inner..].

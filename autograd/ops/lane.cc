@@ -1,6 +1,10 @@
+#include <algorithm>
 #include <array>
+#include <cmath>
+#include <numeric>
 
-#include "autograd/graph/op.h"
+#include "autograd/graph/simplify_call.h"
+#include "autograd/graph/term.h"
 #include "autograd/ops/axes.h"
 #include "autograd/ops/ops.h"
 
@@ -10,7 +14,10 @@
 namespace hourglass {
 namespace {
 
+using contract::Term;
 using kernels::Lane;
+
+bool always(const Call&, const Term&) { return true; }
 
 // d exp(x) = y
 const Op& exp_op = define({
@@ -75,6 +82,7 @@ const Op& abs_op = define({
     .name = "abs",
     .lane = Lane::kAbs,
     .vjp = {[](const Call& c, const Var& g) { return g * sign(c[0]); }},
+    .form = {.factorwise = always},
 });
 
 const Op& sign_op = define({.name = "sign", .lane = Lane::kSign, .vjp = {kZero}});
@@ -84,7 +92,12 @@ const Op& square_op = define({
     .name = "square",
     .lane = Lane::kSquare,
     .vjp = {[](const Call& c, const Var& g) { return g * (2 * c[0]); }},
+    .form = {.factorwise = always, .squares = true},
 });
+
+std::optional<Var> simplify_negate(const SimplifyCall& c) {
+  return c.is(c[0], c.node.op()) ? std::optional(c[0].inputs()[0]) : std::nullopt;
+}
 
 // d (-x) = -1
 const Op& negate_op = define({
@@ -92,7 +105,68 @@ const Op& negate_op = define({
     .lane = Lane::kNegate,
     .vjp = {[](const Call&, const Var& g) { return -g; }},
     .linear = true,
+    .simplify = simplify_negate,
+    .form = {.relabel =
+                 [](const Call&, Term& term) {
+                   term.coef = -term.coef;
+                   return true;
+                 }},
+    .keeps_small_errors = true,
 });
+
+std::optional<Var> simplify_add(const SimplifyCall& c) {
+  if (c.is_uniform(c[0], 0)) return c[1];
+  if (c.is_uniform(c[1], 0)) return c[0];
+  if (c.is(c[1], negate_op)) return c[0] - c[1].inputs()[0];
+  if (c.is(c[0], negate_op)) return c[1] - c[0].inputs()[0];
+  return {};
+}
+
+std::optional<Var> simplify_subtract(const SimplifyCall& c) {
+  if (c.is_uniform(c[0], 0)) return -c[1];
+  if (c.is_uniform(c[1], 0)) return c[0];
+  if (c.is(c[1], negate_op)) return c[0] + c[1].inputs()[0];
+  return {};
+}
+
+std::optional<Var> simplify_multiply(const SimplifyCall& c) {
+  if (c.is_uniform(c[0], 1)) return c[1];
+  if (c.is_uniform(c[1], 1)) return c[0];
+  if (c.is_uniform(c[0], -1)) return -c[1];
+  if (c.is_uniform(c[1], -1)) return -c[0];
+  if (c[0].same(c[1])) return square(c[0]);  // the contraction normal form knows squares
+  return {};
+}
+
+std::optional<Var> simplify_divide(const SimplifyCall& c) {
+  return c.is_uniform(c[1], 1) ? std::optional(c[0]) : std::nullopt;
+}
+
+// Element by element: each axis of a is that of b.
+std::optional<Term> multiply_form(const Call&, const Term& a, const Term& b) {
+  std::vector<std::size_t> axes(a.out.size());
+  std::iota(axes.begin(), axes.end(), std::size_t{0});
+  std::vector<std::pair<std::size_t, std::size_t>> pairs;
+  for (std::size_t i : axes) pairs.emplace_back(i, i);
+  std::optional<Term> result = contract::multiply(a, b, pairs);
+  if (result) contract::keep_axes(*result, axes);
+  return result;
+}
+
+// 1 / b for a b that is a number, or one factor spread out: where b is full there is nothing to
+// win.
+std::optional<Term> reciprocal_form(const Call&, const Term& b) {
+  if (b.coef == 0 || !std::isfinite(1 / b.coef) || contract::has_identity(b)) return {};
+  if (b.factors.size() > 1 || !contract::summed_labels(b).empty()) return {};
+  Term result = b;
+  result.coef = 1 / b.coef;
+  if (b.factors.empty()) return result;
+  contract::Factor& factor = result.factors[0];
+  const bool full = contract::labels_of(factor.axes).size() == contract::labels_of(b.out).size();
+  if (!factor.node.defined() || full) return {};
+  factor.node = reciprocal(factor.node);
+  return result;
+}
 
 // d (a + b) = 1, 1
 const Op& add_op = define({
@@ -100,6 +174,10 @@ const Op& add_op = define({
     .lane = Lane::kAdd,
     .vjp = {[](const Call&, const Var& g) { return g; },
             [](const Call&, const Var& g) { return g; }},
+    .simplify = simplify_add,
+    .form = {.sum = 1},
+    .commutes = true,
+    .keeps_small_errors = true,
 });
 
 // d (a - b) = 1, -1
@@ -108,6 +186,9 @@ const Op& subtract_op = define({
     .lane = Lane::kSubtract,
     .vjp = {[](const Call&, const Var& g) { return g; },
             [](const Call&, const Var& g) { return -g; }},
+    .simplify = simplify_subtract,
+    .form = {.sum = -1},
+    .keeps_small_errors = true,
 });
 
 // d (a b) = b, a
@@ -117,6 +198,10 @@ const Op& multiply_op = define({
     .vjp = {[](const Call& c, const Var& g) { return g * c[1]; },
             [](const Call& c, const Var& g) { return g * c[0]; }},
     .linear = true,
+    .simplify = simplify_multiply,
+    .form = {.product = multiply_form},
+    .commutes = true,
+    .keeps_small_errors = true,
 });
 
 // d (a / b) = 1 / b, -y / b
@@ -125,6 +210,8 @@ const Op& divide_op = define({
     .lane = Lane::kDivide,
     .vjp = {[](const Call& c, const Var& g) { return g / c[1]; },
             [](const Call& c, const Var& g) { return g * -(c.output / c[1]); }},
+    .simplify = simplify_divide,
+    .form = {.product = multiply_form, .second = reciprocal_form},
 });
 
 // The share of the cotangent that goes to `winner`: 1 where it wins, 1/2 where both are equal.
@@ -138,6 +225,7 @@ const Op& maximum_op = define({
     .lane = Lane::kMaximum,
     .vjp = {[](const Call& c, const Var& g) { return g * share(c[1], c[0]); },
             [](const Call& c, const Var& g) { return g * share(c[0], c[1]); }},
+    .commutes = true,
 });
 
 const Op& minimum_op = define({
@@ -145,11 +233,13 @@ const Op& minimum_op = define({
     .lane = Lane::kMinimum,
     .vjp = {[](const Call& c, const Var& g) { return g * share(c[0], c[1]); },
             [](const Call& c, const Var& g) { return g * share(c[1], c[0]); }},
+    .commutes = true,
 });
 
-const Op& equal_op = define({.name = "equal", .lane = Lane::kEqual, .vjp = {kZero, kZero}});
+const Op& equal_op =
+    define({.name = "equal", .lane = Lane::kEqual, .vjp = {kZero, kZero}, .commutes = true});
 const Op& not_equal_op =
-    define({.name = "not_equal", .lane = Lane::kNotEqual, .vjp = {kZero, kZero}});
+    define({.name = "not_equal", .lane = Lane::kNotEqual, .vjp = {kZero, kZero}, .commutes = true});
 const Op& less_op = define({.name = "less", .lane = Lane::kLess, .vjp = {kZero, kZero}});
 const Op& less_equal_op =
     define({.name = "less_equal", .lane = Lane::kLessEqual, .vjp = {kZero, kZero}});

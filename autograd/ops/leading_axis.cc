@@ -1,13 +1,13 @@
 #include "autograd/ops/leading_axis.h"
 
+#include "autograd/ops/handles.h"
 #include "autograd/ops/ops.h"
 
 namespace hourglass {
 
 Var add_leading_axis(const Var& x, std::int64_t size) {
   // Sizes are matched from the last axis, so a broadcast of a broadcast is one.
-  static const Op* broadcast_op = find_op("broadcast_to");
-  const Var& source = &x.op() == broadcast_op ? x.inputs()[0] : x;
+  const Var& source = &x.op() == &broadcast_to_op ? x.inputs()[0] : x;
   return broadcast_to(source, x.shape().with_axis(0, size));
 }
 

@@ -1,9 +1,13 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <numeric>
 
-#include "autograd/graph/op.h"
+#include "autograd/graph/cost.h"
+#include "autograd/graph/simplify_call.h"
+#include "autograd/graph/term.h"
 #include "autograd/ops/axes.h"
+#include "autograd/ops/handles.h"
 #include "autograd/ops/leading_axis.h"
 #include "autograd/ops/ops.h"
 #include "autograd/ops/product.h"
@@ -113,6 +117,49 @@ Var matmul_batch(const BatchCall& b) {
   return matmul(operand(0, single_a), operand(1, single_b), t.a, t.b);
 }
 
+double matmul_cost(const Call& c) {
+  const std::int64_t inner = c[0].size(flags_of(c.attributes).a ? -2 : -1);
+  return static_cast<double>(c.output.elements()) * static_cast<double>(inner);
+}
+
+// A transpose of the last two axes is a flag.
+std::optional<Var> simplify_matmul(const SimplifyCall& c) {
+  const auto flipped = [&](const Var& x) {
+    if (!c.is(x, transpose_op)) return false;
+    Sizes p = x.attributes().integers("permutation");
+    std::swap(p[p.size() - 1], p[p.size() - 2]);
+    return std::is_sorted(p.begin(), p.end());
+  };
+  const bool flip_a = flipped(c[0]), flip_b = flipped(c[1]);
+  if (!flip_a && !flip_b) return {};
+  const Flags t = flags_of(c.node.attributes());
+  return apply(matmul_op, {flip_a ? c[0].inputs()[0] : c[0], flip_b ? c[1].inputs()[0] : c[1]},
+               {{"transpose_a", t.a != flip_a}, {"transpose_b", t.b != flip_b}});
+}
+
+// The inner axes are one index, and so are those of the batch.
+std::optional<contract::Term> matmul_form(const Call& c, const contract::Term& a,
+                                          const contract::Term& b) {
+  const Flags t = flags_of(c.attributes);
+  const std::size_t n = a.out.size(), m = b.out.size();
+  const std::size_t row = n - (t.a ? 1 : 2), inner_a = n - (t.a ? 2 : 1);
+  const std::size_t inner_b = m - (t.b ? 1 : 2), column = m - (t.b ? 2 : 1);
+  std::vector<std::pair<std::size_t, std::size_t>> pairs = {{inner_a, inner_b}};
+  if (n == m) {
+    for (std::size_t i = 0; i + 2 < n; ++i) pairs.emplace_back(i, i);
+  }
+  std::optional<contract::Term> result = contract::multiply(a, b, pairs);
+  if (!result) return {};
+  std::vector<std::size_t> kept(n >= m ? n - 2 : m - 2);
+  std::iota(kept.begin(), kept.end(), n >= m ? 0 : n);
+  kept.push_back(row);
+  kept.push_back(n + column);
+  contract::keep_axes(*result, kept);
+  return result;
+}
+
+}  // namespace
+
 // d (A B) = g B', A' g, where a flag moves the transposition to the other side.
 const Op& matmul_op = define({
     .name = "matmul",
@@ -131,7 +178,15 @@ const Op& matmul_op = define({
     .linear = true,
     .batch = matmul_batch,
     .follow = matmul_follow,
+    .cost = matmul_cost,
+    .simplify = simplify_matmul,
+    .form = {.product = matmul_form, .opens_atoms = true},
+    .folds = true,
+    .keeps_small_errors = true,
+    .product = true,
 });
+
+namespace {
 
 Var apply_matmul(const Var& a, const Var& b, bool transpose_a, bool transpose_b) {
   return apply(matmul_op, {a, b}, {{"transpose_a", transpose_a}, {"transpose_b", transpose_b}});

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "autograd/graph/op.h"
+#include "autograd/graph/cost.h"
 #include "autograd/ops/axes.h"
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
@@ -92,6 +92,7 @@ const Op& slice_op = define({
                              c.output.size(axis) == c[0].size(axis);
           return whole ? axis : kMixed;
         },
+    .cost = cost_nothing,
 });
 
 // --- pad: zeros before, after and between the elements of each axis.
@@ -155,6 +156,7 @@ const Op& pad_op = define({
         },
     .follow = [](const Call& c, int,
                  int axis) { return c.output.size(axis) == c[0].size(axis) ? axis : kMixed; },
+    .cost = cost_nothing,
 });
 
 // --- flip: y[i] = x[n - 1 - i] along each of the axes.
@@ -193,6 +195,7 @@ const Op& flip_op = define({
           const Sizes& axes = c.attributes.integers("axes");
           return std::find(axes.begin(), axes.end(), axis) == axes.end() ? axis : kMixed;
         },
+    .cost = cost_nothing,
 });
 
 template <class Entry>

@@ -18,12 +18,6 @@ bool is_small_constant(const Var& x) {
   return is_constant(x) && x.tensor().bytes() <= kSmallConstant;
 }
 
-bool commutes(const Op& op) {
-  using kernels::Lane;
-  return op.lane == Lane::kAdd || op.lane == Lane::kMultiply || op.lane == Lane::kMaximum ||
-         op.lane == Lane::kMinimum || op.lane == Lane::kEqual || op.lane == Lane::kNotEqual;
-}
-
 std::unordered_set<std::uint64_t> ids_of(const std::vector<Var>& nodes) {
   std::unordered_set<std::uint64_t> ids;
   for (const Var& node : nodes) ids.insert(node.id());
@@ -37,7 +31,7 @@ std::size_t Canonical::SameValue::operator()(const Var& x) const {
   h = mix(h, static_cast<std::size_t>(x.dtype()));
   for (std::int64_t size : x.shape().sizes()) h = mix(h, static_cast<std::size_t>(size));
   if (x.op().leaf) return is_small_constant(x) ? h : mix(h, x.id());
-  if (commutes(x.op())) {
+  if (x.op().commutes) {
     const std::uint64_t a = x.inputs()[0].id();
     const std::uint64_t b = x.inputs()[1].id();
     h = mix(mix(h, std::min(a, b)), std::max(a, b));
@@ -56,7 +50,7 @@ bool Canonical::SameValue::operator()(const Var& a, const Var& b) const {
   if (x.size() != y.size() || !(a.attributes() == b.attributes())) return false;
   const auto same = [](const Var& u, const Var& v) { return u.same(v); };
   return std::equal(x.begin(), x.end(), y.begin(), same) ||
-         (commutes(a.op()) && std::equal(x.begin(), x.end(), y.rbegin(), same));
+         (a.op().commutes && std::equal(x.begin(), x.end(), y.rbegin(), same));
 }
 
 Canonical::Canonical(const std::vector<Var>& fixed) : rules_(ids_of(fixed)) {

@@ -12,8 +12,8 @@
 namespace hourglass {
 
 // Makes equal graphs one graph: nodes that compute the same (the same op on the same inputs, either
-// order for a sum or a product) become one node, and local rules (local_rules.cc) take away what
-// costs without changing a value. Nodes that change nothing stay the very nodes they were.
+// order where they commute) become one node, and the ops' local rules take away what costs without
+// changing a value. Nodes that change nothing stay the very nodes they were.
 class Canonical {
  public:
   // `fixed` nodes stay, and so does what they are made of; no other node becomes one of them.

@@ -5,8 +5,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "autograd/graph/var.h"
-#include "autograd/simplify/cost.h"
+#include "autograd/graph/cost.h"
 
 namespace hourglass {
 

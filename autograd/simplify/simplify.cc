@@ -132,19 +132,9 @@ class Contraction {
     std::unordered_set<std::uint64_t> bent;  // nodes that some other function reads
     for (auto node = order.rbegin(); node != order.rend(); ++node) {
       if (!bent.count(node->id())) linear_above_.insert(node->id());
-      if (keeps_small_errors_small(node->op()) && !bent.count(node->id())) continue;
+      if (node->op().keeps_small_errors && !bent.count(node->id())) continue;
       for (const Var& input : node->inputs()) bent.insert(input.id());
     }
-  }
-
-  static bool keeps_small_errors_small(const Op& op) {
-    using kernels::Lane;
-    if (op.is_lane()) {
-      return op.lane == Lane::kAdd || op.lane == Lane::kSubtract || op.lane == Lane::kNegate ||
-             op.lane == Lane::kMultiply;
-    }
-    return op.name == "reshape" || op.name == "broadcast_to" || op.name == "sum_to" ||
-           op.name == "transpose" || op.name == "matmul";
   }
 
   contract::Emitter emitter_;

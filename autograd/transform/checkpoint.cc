@@ -3,7 +3,7 @@
 #include <unordered_set>
 
 #include "autograd/graph/graph.h"
-#include "autograd/graph/op.h"
+#include "autograd/ops/handles.h"
 #include "autograd/transform/transform.h"
 #include "tensor/error.h"
 
@@ -18,7 +18,6 @@ TensorType checkpoint_type(const Call& c) {
 const Op& checkpoint_op = define({
     .name = "checkpoint",
     .type = checkpoint_type,
-    .kernel = copy_kernel,
     .vjp = {[](const Call& c, const Var& g) { return c.argument == 0 ? g : Var(); }},
     .variadic = true,
     .linear = true,
@@ -27,16 +26,16 @@ const Op& checkpoint_op = define({
           return apply(b.call.op, std::vector<Var>(b.inputs.begin(), b.inputs.end()));
         },
     .follow = [](const Call&, int argument, int axis) { return argument == 0 ? axis : kMixed; },
+    .renames = true,
+    .for_derivatives = true,
+    .orders = true,
 });
 
 }  // namespace
 
 bool is_checkpoint(const Var& x) { return &x.op() == &checkpoint_op; }
 
-bool is_after(const Var& x) {
-  static const Op* after_op = find_op("after");
-  return &x.op() == after_op;
-}
+bool is_after(const Var& x) { return &x.op() == &after_op; }
 
 CheckpointRegion checkpoint_region(const Var& mark) {
   const std::vector<Var> xs(mark.inputs().begin() + 1, mark.inputs().end());

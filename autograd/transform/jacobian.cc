@@ -7,6 +7,7 @@
 #include "autograd/graph/graph.h"
 #include "autograd/graph/op.h"
 #include "autograd/ops/axes.h"
+#include "autograd/ops/handles.h"
 #include "autograd/ops/ops.h"
 #include "autograd/transform/checkpoint.h"
 #include "autograd/transform/transform.h"
@@ -85,8 +86,7 @@ std::optional<Rows> rows_after_reshape(const Rows& rows, std::int64_t count, con
 
 std::optional<Rows> rows_after(const Var& node, std::size_t k, const Rows& rows,
                                std::int64_t count) {
-  static const Op* reshape_op = find_op("reshape");
-  if (&node.op() == reshape_op) {
+  if (&node.op() == &reshape_op) {
     return rows_after_reshape(rows, count, node.inputs()[0].shape(), node.shape());
   }
   const int axis = follow_axis(node, static_cast<int>(k), rows.axis);

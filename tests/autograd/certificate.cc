@@ -7,9 +7,11 @@
 
 #include "autograd/graph/op.h"
 #include "autograd/ops/ops.h"
+#include "tests/autograd/support.h"
 
 using namespace hourglass;
 using namespace hourglass::check;
+using testing::is_tests_own;
 
 namespace {
 
@@ -38,9 +40,6 @@ class Wrong {
   Rule& rule_;
   Rule kept_;
 };
-
-// Tests define ops too, under names that begin so.
-bool is_tests_own(std::string_view name) { return name.starts_with("test_"); }
 
 Op& writable(const char* name) { return *const_cast<Op*>(find_op(name)); }
 

@@ -8,9 +8,9 @@
 #include <random>
 #include <string_view>
 
+#include "autograd/graph/cost.h"
 #include "autograd/ops/conv.h"
 #include "autograd/ops/ops.h"
-#include "autograd/simplify/cost.h"
 #include "autograd/simplify/simplify.h"
 #include "autograd/transform/transform.h"
 #include "tests/autograd/support.h"

@@ -7,8 +7,8 @@
 #include <functional>
 #include <vector>
 
+#include "autograd/graph/cost.h"
 #include "autograd/graph/var.h"
-#include "autograd/simplify/cost.h"
 
 namespace hourglass::testing {
 

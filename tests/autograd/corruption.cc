@@ -10,6 +10,7 @@
 #include "autograd/ops/ops.h"
 #include "autograd/transform/transform.h"
 #include "tensor/error.h"
+#include "tests/autograd/support.h"
 
 namespace hourglass::testing {
 namespace {
@@ -291,7 +292,7 @@ std::string Fault::name() const { return fmt::format("{}, {}, {} {}", op, part, 
 std::vector<Fault> all_faults() {
   std::vector<Fault> faults;
   for (const Op* op : all_ops()) {
-    if (op->leaf || op->name.starts_with("test_")) continue;
+    if (op->leaf || testing::is_tests_own(op->name)) continue;
     add_derivative_faults(faults, *op);
     if (op->batch) {
       add_edits(faults, *op, "batching");

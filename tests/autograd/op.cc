@@ -37,8 +37,7 @@ int definitions_in_sources() {
   return found;
 }
 
-// Ops that the tests themselves define start with "test_".
-bool is_of_the_library(const Op* op) { return !op->name.starts_with("test_"); }
+bool is_of_the_library(const Op* op) { return !testing::is_tests_own(op->name); }
 
 TEST_CASE("every op that the sources define is registered: none was dropped by the linker") {
   const std::vector<const Op*> ops = all_ops();

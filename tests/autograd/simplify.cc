@@ -3,11 +3,11 @@
 #include <cmath>
 #include <limits>
 
+#include "autograd/graph/cost.h"
 #include "autograd/graph/graph.h"
 #include "autograd/graph/op.h"
 #include "autograd/ops/ops.h"
 #include "autograd/ops/random.h"
-#include "autograd/simplify/cost.h"
 #include "autograd/simplify/simplify.h"
 #include "autograd/transform/transform.h"
 #include "tests/autograd/support.h"

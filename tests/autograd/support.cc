@@ -64,6 +64,8 @@ double distance(const Var& a, const Var& b) {
   return distance(values[0], values[1]);
 }
 
+bool is_tests_own(std::string_view op) { return op.starts_with("test_") || op.ends_with("_mine"); }
+
 int count_ops(const std::vector<Var>& outputs, std::string_view op) {
   const std::vector<Var> order = ancestors(outputs);
   return static_cast<int>(std::count_if(order.begin(), order.end(),

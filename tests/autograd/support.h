@@ -28,6 +28,9 @@ Tensor run_both(const Var& output);
 double distance(const Tensor& a, const Tensor& b);
 double distance(const Var& a, const Var& b);  // of their values, run both ways
 
+// Tests define ops of their own, which are not the library's to account for: test_... and ..._mine.
+bool is_tests_own(std::string_view op);
+
 // How many nodes of this op the graphs have.
 int count_ops(const std::vector<Var>& outputs, std::string_view op);
 

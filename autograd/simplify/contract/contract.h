@@ -10,51 +10,12 @@
 #include <unordered_set>
 #include <vector>
 
-#include "autograd/graph/var.h"
+#include "autograd/graph/term.h"
 #include "autograd/simplify/canonical.h"
 
 namespace hourglass::contract {
 
 // --- the data
-
-// One index of a sum of products, with the number of values it takes (always more than 1).
-struct Label {
-  int id = 0;
-  std::int64_t size = 1;
-
-  bool operator==(const Label& other) const { return id == other.id; }
-  bool operator<(const Label& other) const { return id < other.id; }
-};
-Label fresh(std::int64_t size);  // a label that is nowhere else
-
-// An axis of a tensor: its index is those of the labels, row-major. () has size 1.
-using Axis = std::vector<Label>;
-using Labels = std::vector<Label>;
-
-// The 0/1 factor of a convolution along one of its axes: tap[u, q, t] is 1 where position u of the
-// image is what tap t of the weight meets at position q of the result. Any two determine the third.
-struct Tap {
-  std::int64_t stride = 1, dilation = 1, pad = 0;  // u = stride q + dilation t - pad
-
-  bool operator==(const Tap&) const = default;
-};
-
-struct Factor {
-  Var node;  // undefined for a tap, whose axes are [u, q, t]
-  Tap tap;
-  std::vector<Axis> axes;  // one an axis of the node
-  // How many factors further the same factor of the other copy stands, where a square was doubled;
-  // 0 where it was not. The labels in which twins differ mirror each other.
-  int twin = 0;
-};
-
-// coef times the sum, over the labels that `out` lacks, of the product of the factors. A label
-// that is repeated in `out` is an identity; one that no factor carries is a broadcast.
-struct Term {
-  double coef = 1;
-  std::vector<Factor> factors;
-  std::vector<Axis> out;
-};
 
 // The normal form of a node: a sum of terms.
 struct Form {
@@ -69,39 +30,12 @@ struct Form {
   const Term& single() const { return terms.size() == 1 ? terms[0] : *cut; }
 };
 
-// --- terms (contract_term.cc)
+// --- convolutions (taps.cc)
 
-Term atom(const Var& node);
-Term renamed(const Term& term);  // all labels afresh
-Labels labels_of(const std::vector<Axis>& axes);
-Labels summed_labels(const Term& term);
-bool contains(const Labels& labels, Label label);
-double size_of(const Labels& labels);  // the product of the sizes
-bool has_identity(const Term& term);
-bool is_doubled(const Term& term);
-Shape shape_of(const std::vector<Axis>& axes);
-
-void substitute(Term& term, Label from, const Axis& to);
-// Makes out axes i and j the same index, splitting labels from the right by divisibility. False,
-// and the term is spoilt, if they do not align.
-bool unify(Term& term, std::size_t i, std::size_t j);
-// Keeps the out axes of these numbers, in this order; the others are summed over.
-void keep_axes(Term& term, const std::vector<std::size_t>& kept);
-bool reshape(Term& term, const std::vector<std::int64_t>& sizes);  // false as for unify
-// a times b with the pairs of out axes unified; out is a's axes, then b's.
-std::optional<Term> multiply(const Term& a, const Term& b,
-                             const std::vector<std::pair<std::size_t, std::size_t>>& pairs);
-
-// --- convolutions (contract_conv.cc)
-
-// conv2d or conv2d_input_gradient of images by a weight; out: [images, channels, down, across].
-// Only where an identity reaches every channel and position of the images: elsewhere the taps would
-// be multiplied out, which is no convolution any more.
-std::optional<Term> convolve(const Var& node, const Term& images, const Term& weight);
 // The zeros and ones of a tap, with its three axes. A constant.
 Var tap_values(const Factor& tap, DType dtype);
 
-// --- the order of the products (contract_order.cc): integers only
+// --- the order of the products (order.cc): integers only
 
 // A product of tensors, each a set of labels, as bits.
 struct Network {
@@ -133,7 +67,7 @@ struct NetworkHash {
   std::size_t operator()(const Network& network) const;
 };
 
-// --- back to ordinary ops (contract_emit.cc)
+// --- back to ordinary ops (emit.cc)
 
 class Emitter {
  public:
@@ -155,8 +89,7 @@ class Emitter {
   std::vector<Factor> taps_;  // each made once, so that equal terms are equal nodes
 };
 
-// --- the form of a node from those of its inputs (contract_form.cc, contract_elementwise.cc,
-// contract_sum.cc)
+// --- the form of a node from those of its inputs (form.cc, elementwise.cc, sum.cc)
 
 inline constexpr int kMostMerges = 4000;     // in one graph: each makes new nodes
 inline constexpr std::size_t kMaxTerms = 8;  // longer sums are cut
@@ -175,7 +108,9 @@ class Forms {
  private:
   Form get(const Var& node) const;
   std::optional<Form> make(const Var& node);
+  std::optional<Form> structural(const Var& node) const;
   std::optional<Form> relabelled(const Var& node) const;
+  std::optional<Form> second_of(const Var& node) const;
   std::optional<Form> product(const Var& node) const;
   std::optional<Form> sum(const Var& node);
   std::optional<Form> elementwise(const Var& node) const;

@@ -10,10 +10,6 @@
 namespace hourglass::contract {
 namespace {
 
-using kernels::Lane;
-
-bool is(const Var& node, Lane lane) { return node.op().lane == lane; }
-
 // The labels that those of `out` determine: two labels of a tap determine its third.
 Labels determined_labels(const Term& term) {
   Labels known = labels_of(term.out);
@@ -57,17 +53,6 @@ double value_at(const Var& node, double x) {
   return y;
 }
 
-// Does f pass into a product: f(c x y) = f(c) f(x) f(y)?
-bool passes_into_factors(const Var& node, const Term& term) {
-  if (is(node, Lane::kSquare) || is(node, Lane::kAbs)) return true;
-  if (!is(node, Lane::kPowScalar)) return false;
-  const double p = node.attributes().reals()[0];
-  if (!(p > 0)) return false;
-  if (p == std::floor(p)) return true;
-  // A fractional power of two negative factors is NaN where that of their product is not.
-  return term.factors.size() == 1 && term.coef > 0;
-}
-
 // Any f commutes with renaming and spreading one factor; off an identity's diagonal f must be 0.
 bool commutes(const Var& node, const Term& term) {
   return term.factors.size() == 1 && term.factors[0].node.defined() && term.coef == 1 &&
@@ -90,8 +75,9 @@ std::optional<Form> Forms::elementwise(const Var& node) const {
   const Form* x = find(node.inputs()[0]);
   if (!x) return {};
   const Term& term = x->single();
-  const bool may_double = is(node, Lane::kSquare) && term.factors.size() <= kMaxFactors;
-  const bool passes = passes_into_factors(node, term);
+  const FormRule& rule = node.op().form;
+  const bool may_double = rule.squares && term.factors.size() <= kMaxFactors;
+  const bool passes = rule.factorwise && rule.factorwise(call_of(node), term);
   if (is_doubled(term) || !(may_double || passes || commutes(node, term))) return {};
   const Labels known = determined_labels(term);
   const Labels summed = summed_labels(term);

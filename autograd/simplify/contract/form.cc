@@ -2,27 +2,14 @@
 #include <cmath>
 #include <numeric>
 
-#include "autograd/graph/op.h"
-#include "autograd/ops/ops.h"
+#include "autograd/graph/cost.h"
 #include "autograd/simplify/contract/contract.h"
 
-// One rule an op: the form of a node from the forms of its inputs. A rule that does not apply gives
-// nothing, and the node is an atom.
+// The form of a node from the forms of its inputs, by what its op says of itself (FormRule). A rule
+// that does not apply gives nothing, and the node is an atom.
 
 namespace hourglass::contract {
 namespace {
-
-using kernels::Lane;
-using Pairs = std::vector<std::pair<std::size_t, std::size_t>>;
-
-bool is(const Var& node, std::string_view name) { return node.op().name == name; }
-bool is(const Var& node, Lane lane) { return node.op().lane == lane; }
-
-std::vector<std::size_t> count(std::size_t first, std::size_t last) {
-  std::vector<std::size_t> numbers(last - first);
-  std::iota(numbers.begin(), numbers.end(), first);
-  return numbers;
-}
 
 Form single_term(Term term) {
   Form form;
@@ -37,106 +24,6 @@ Form scalar_form(const Var& node) {
   term.coef = node.tensor().at(0);
   term.out.resize(static_cast<std::size_t>(node.rank()));
   return single_term(std::move(term));
-}
-
-Form eye_form(const Var& node) {
-  Term term;
-  const std::int64_t n = node.size(0);
-  const Axis axis = n == 1 ? Axis{} : Axis{fresh(n)};
-  term.out = {axis, axis};
-  Form form = single_term(std::move(term));
-  form.spreads = true;
-  return form;
-}
-
-// --- ops that rename, spread or sum axes
-
-bool broadcast(Term& term, const Shape& to) {
-  const std::size_t rank = static_cast<std::size_t>(to.rank());
-  std::vector<Axis> out(rank - term.out.size());
-  out.insert(out.end(), term.out.begin(), term.out.end());
-  for (std::size_t i = 0; i < rank; ++i) {
-    const std::int64_t size = to.sizes()[i];
-    if (out[i].empty() && size > 1) out[i] = {fresh(size)};
-  }
-  term.out = std::move(out);
-  return true;
-}
-
-bool sum_to(Term& term, const Shape& to) {
-  const std::size_t before = term.out.size();
-  const std::size_t rank = static_cast<std::size_t>(to.rank());
-  std::vector<std::size_t> kept;
-  std::vector<bool> empty;
-  for (std::size_t i = 0; i < rank; ++i) {
-    const std::size_t axis = before - rank + i;
-    empty.push_back(to.sizes()[i] == 1);
-    if (!empty.back()) kept.push_back(axis);
-  }
-  keep_axes(term, kept);
-  std::vector<Axis> out;
-  auto next = term.out.begin();
-  for (const bool one : empty) out.push_back(one ? Axis{} : *next++);
-  term.out = std::move(out);
-  return true;
-}
-
-bool transpose(Term& term, const std::vector<std::int64_t>& permutation) {
-  std::vector<std::size_t> kept(permutation.begin(), permutation.end());
-  keep_axes(term, kept);
-  return true;
-}
-
-bool relabel(const Var& node, Term& term) {
-  if (is(node, "reshape")) return reshape(term, node.shape().sizes());
-  if (is(node, "transpose")) return transpose(term, node.attributes().integers("permutation"));
-  if (is(node, "broadcast_to")) return broadcast(term, node.shape());
-  if (is(node, "sum_to")) return sum_to(term, node.shape());
-  term.coef = -term.coef;  // negate
-  return true;
-}
-
-// --- products
-
-std::optional<Term> elementwise_product(const Term& a, const Term& b) {
-  Pairs pairs;
-  for (std::size_t i = 0; i < a.out.size(); ++i) pairs.emplace_back(i, i);
-  std::optional<Term> result = multiply(a, b, pairs);
-  if (result) keep_axes(*result, count(0, a.out.size()));
-  return result;
-}
-
-std::optional<Term> matrix_product(const Term& a, const Term& b, bool transpose_a,
-                                   bool transpose_b) {
-  const std::size_t n = a.out.size();
-  const std::size_t m = b.out.size();
-  const std::size_t row = n - (transpose_a ? 1 : 2), inner_a = n - (transpose_a ? 2 : 1);
-  const std::size_t inner_b = m - (transpose_b ? 1 : 2), column = m - (transpose_b ? 2 : 1);
-  Pairs pairs = {{inner_a, inner_b}};
-  if (n == m) {
-    for (std::size_t i = 0; i + 2 < n; ++i) pairs.emplace_back(i, i);
-  }
-  std::optional<Term> result = multiply(a, b, pairs);
-  if (!result) return {};
-  std::vector<std::size_t> kept = n >= m ? count(0, n - 2) : count(n, n + m - 2);
-  kept.push_back(row);
-  kept.push_back(n + column);
-  keep_axes(*result, kept);
-  return result;
-}
-
-// 1 / b for a b that is a number, or one factor spread out: where b is full there is nothing to
-// win.
-std::optional<Term> reciprocal_term(const Term& b, Emitter& emitter) {
-  if (b.coef == 0 || !std::isfinite(1 / b.coef) || has_identity(b)) return {};
-  if (b.factors.size() > 1 || !summed_labels(b).empty()) return {};
-  Term result = b;
-  result.coef = 1 / b.coef;
-  if (b.factors.empty()) return result;
-  Factor& factor = result.factors[0];
-  if (!factor.node.defined() || labels_of(factor.axes).size() == labels_of(b.out).size()) return {};
-  factor.node = emitter.canonical(reciprocal(factor.node));
-  return result;
 }
 
 // A product of elements with elements: nothing is gained by opening it.
@@ -241,68 +128,71 @@ std::optional<Form> Forms::make(const Var& node) {
     if (node.elements() > 1 || !std::isfinite(node.tensor().at(0))) return {};
     return scalar_form(node);
   }
-  switch (node.op().lane) {
-    case Lane::kAdd:
-    case Lane::kSubtract:
-      return sum(node);
-    case Lane::kMultiply:
-    case Lane::kDivide:
-      return product(node);
-    case Lane::kNegate:
-      return relabelled(node);
-    case Lane::kNone:
-      break;
-    default:
-      return node.inputs().size() == 1 ? elementwise(node) : std::nullopt;
-  }
-  if (is(node, "matmul") || is(node, "conv2d") || is(node, "conv2d_input_gradient")) {
-    return product(node);
-  }
-  if (is(node, "eye")) return eye_form(node);
-  const bool relabels = is(node, "reshape") || is(node, "transpose") || is(node, "broadcast_to") ||
-                        is(node, "sum_to");
-  return relabels ? relabelled(node) : std::nullopt;
+  const FormRule& rule = node.op().form;
+  const std::size_t inputs = node.inputs().size();
+  if (rule.constant) return structural(node);
+  if (rule.relabel && inputs == 1) return relabelled(node);
+  if (rule.product && inputs == 2) return product(node);
+  if (rule.sum != 0 && inputs == 2) return sum(node);
+  return node.op().is_lane() && inputs == 1 ? elementwise(node) : std::nullopt;
+}
+
+std::optional<Form> Forms::structural(const Var& node) const {
+  std::optional<Term> term = node.op().form.constant(call_of(node));
+  if (!term) return {};
+  Form form = single_term(std::move(*term));
+  form.spreads = node.op().form.spreads;
+  return form;
 }
 
 std::optional<Form> Forms::relabelled(const Var& node) const {
+  const FormRule& rule = node.op().form;
+  const Call call = call_of(node);
   Form form = get(node.inputs()[0]);
-  if (form.cut && !relabel(node, *form.cut)) return {};
+  if (form.cut && !rule.relabel(call, *form.cut)) return {};
   bool aligned = true;
-  for (Term& term : form.terms) aligned = relabel(node, term) && aligned;
+  for (Term& term : form.terms) aligned = rule.relabel(call, term) && aligned;
   if (!aligned) {
     if (!form.cut) return {};
     form.terms = {std::move(*form.cut)};
     form.cut.reset();
   }
   form.bare_sum = false;
-  form.spreads = form.spreads || (is(node, "broadcast_to") && !form.terms[0].factors.empty());
-  form.work += is(node, "sum_to") || is(node, Lane::kNegate);
+  form.spreads = form.spreads || (rule.spreads && !form.terms[0].factors.empty());
+  form.work += node_cost(node).multiply_adds > 0;
+  return form;
+}
+
+// What stands for input 1 of a product, made of canonical nodes.
+std::optional<Form> Forms::second_of(const Var& node) const {
+  Form form = get(node.inputs()[1]);
+  if (!node.op().form.second) return form;
+  std::optional<Term> term = node.op().form.second(call_of(node), form.single());
+  if (!term) return {};
+  for (Factor& factor : term->factors) {
+    if (factor.node.defined()) factor.node = emitter_.canonical(factor.node);
+  }
+  form.terms = {std::move(*term)};
   return form;
 }
 
 std::optional<Form> Forms::product(const Var& node) const {
+  const FormRule& rule = node.op().form;
   const Var& x = node.inputs()[0];
   const Var& y = node.inputs()[1];
-  const bool matmul = is(node, "matmul"), elementwise = node.op().is_lane();
-  if (!matmul && !find(x) && (!elementwise || !find(y))) return {};
-  Form a = get(x), b = get(y);
-  if (is(node, Lane::kDivide)) {
-    std::optional<Term> inverse = reciprocal_term(b.single(), emitter_);
-    if (!inverse) return {};
-    b.terms = {std::move(*inverse)};
-  }
+  if (!rule.opens_atoms && !find(x) && !find(y)) return {};
+  Form a = get(x);
+  std::optional<Form> second = second_of(node);
+  if (!second) return {};
+  Form& b = *second;
   const bool doubled = is_doubled(a.single()) || is_doubled(b.single());
   if (most_factors(a) + most_factors(b) > (doubled ? 3 : 1) * kMaxFactors) {
     Form& longer = most_factors(a) > most_factors(b) ? a : b;
     longer = single_term(atom(&longer == &a ? x : y));
   }
-  const auto multiplied = [&](const Term& u, const Term& v) {
-    return matmul        ? matrix_product(u, v, node.attributes().flag("transpose_a"),
-                                          node.attributes().flag("transpose_b"))
-           : elementwise ? elementwise_product(u, v)
-                         : convolve(node, u, v);
-  };
-  std::optional<Form> result = combine(a, b, multiplied);
+  const Call call = call_of(node);
+  std::optional<Form> result =
+      combine(a, b, [&](const Term& u, const Term& v) { return rule.product(call, u, v); });
   if (!result || (result->terms.size() == 1 && is_plain_product(result->terms[0]))) return {};
   result->work = a.work + b.work + 1;
   result->spreads = a.spreads || b.spreads;

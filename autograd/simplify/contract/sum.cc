@@ -218,9 +218,8 @@ std::optional<Form> Forms::sum(const Var& node) {
   Form result;
   result.terms = a.terms;
   bool merged = false;
-  const double sign = node.op().lane == kernels::Lane::kSubtract ? -1 : 1;
   for (Term& term : b.terms) {
-    term.coef *= sign;
+    term.coef *= node.op().form.sum;
     if (merges_ == kMostMerges) {
       result.terms.push_back(std::move(term));
     } else if (add_term(result.terms, std::move(term), node.dtype(), emitter_)) {

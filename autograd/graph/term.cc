@@ -1,7 +1,7 @@
+#include "autograd/graph/term.h"
+
 #include <algorithm>
 #include <atomic>
-
-#include "autograd/simplify/contract/contract.h"
 
 namespace hourglass::contract {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "autograd/graph/var.h"
+#include "autograd/graph/op.h"
 
 namespace hourglass {
 
@@ -19,5 +19,11 @@ struct Cost {
 
 Cost node_cost(const Var& node);
 Cost graph_cost(const std::vector<Var>& outputs);  // every node that they need, each once
+
+// The usual rules for Op::cost. An op that says nothing costs per_output if it is a lane or a draw,
+// else per_input: a reduction, or an op of which nothing is known.
+double cost_nothing(const Call& call);     // it only moves numbers
+double cost_per_output(const Call& call);  // one for each element of the result
+double cost_per_input(const Call& call);   // one for each element of the largest input
 
 }  // namespace hourglass

@@ -208,34 +208,37 @@ double adjoint_error(const Built& built, bool jointly, std::uint64_t seed) {
   return jointly ? error_of(left, total) : worst;
 }
 
-std::vector<double> derivative_errors(const Built& built, std::uint64_t seed) {
-  Random random(seed);
+// What `error(s, gradient of s)` finds for a sum s of y's elements with random weights, for one of
+// its gradient's, and for one of that one's.
+template <class Error>
+std::vector<double> errors_by_order(const Built& built, Random& random, Error&& error) {
   const std::vector<Var> xs = built.varied_inputs();
   std::vector<double> errors;
   Var s = weighted(built.y, random);
   for (int order = 1; order <= 3; ++order) {
     const std::vector<Var> gradient = grad(s, xs);
-    errors.push_back(against_differences(built, s, gradient, random));
+    errors.push_back(error(s, gradient));
     s = weighted(gradient, random);
   }
   return errors;
 }
 
+std::vector<double> derivative_errors(const Built& built, std::uint64_t seed) {
+  Random random(seed);
+  return errors_by_order(built, random, [&](const Var& s, const std::vector<Var>& gradient) {
+    return against_differences(built, s, gradient, random);
+  });
+}
+
 std::vector<double> zero_errors(const Built& built, std::uint64_t seed) {
   Random random(seed);
-  const std::vector<Var> xs = built.varied_inputs();
-  std::vector<double> errors;
-  Var s = weighted(built.y, random);
-  for (int order = 1; order <= 3; ++order) {
-    const std::vector<Var> gradient = grad(s, xs);
+  return errors_by_order(built, random, [&](const Var&, const std::vector<Var>& gradient) {
     double worst = 0;
     for (const Tensor& g : evaluate(gradient, feeds_of(built))) {
       for (double number : g.values()) worst = std::max(worst, error_of(number, 0));
     }
-    errors.push_back(worst);
-    s = weighted(gradient, random);
-  }
-  return errors;
+    return worst;
+  });
 }
 
 std::vector<double> tail_errors(const Built& built) {

@@ -6,17 +6,32 @@
 
 namespace hourglass {
 
-void check_defined(const Var& x, const char* who) {
+void check_defined(const Var& x, std::string_view who, std::string_view what) {
   if (x.defined()) return;
-  throw Error(fmt::format("{}: argument a is an empty Var: nothing was assigned to it", who));
+  throw Error(fmt::format("{}: {} is an empty Var: nothing was assigned to it", who, what));
 }
 
-void check_real(const Var& x, const char* who) {
+void check_real(const Var& x, std::string_view who) {
   check_defined(x, who);
-  if (is_real(x.dtype())) return;
-  throw Error(fmt::format("{}: numbers must be f32 or f64: a={}: got {}: use cast(x, DType::kF32)",
-                          who, to_string(x.shape()), name_of(x.dtype())));
+  if (!is_real(x.dtype())) fail_not_real(who, shapes_text({x.shape()}), x.dtype());
 }
+
+void fail_not_real(std::string_view who, std::string_view shapes, DType got) {
+  throw Error(fmt::format("{}: numbers must be f32 or f64: {}: got {}: use cast(x, DType::kF32)",
+                          who, shapes, name_of(got)));
+}
+
+void check_differentiable(const Var& x, std::string_view who, std::string_view what) {
+  check_defined(x, who, what);
+  if (is_real(x.dtype())) return;
+  throw Error(fmt::format("{}: only f32 and f64 have derivatives: {}={}", who, what, type_text(x)));
+}
+
+std::string type_text(DType dtype, const Shape& shape) {
+  return fmt::format("{} {}", name_of(dtype), to_string(shape));
+}
+std::string type_text(const Var& x) { return type_text(x.dtype(), x.shape()); }
+std::string type_text(const Tensor& x) { return type_text(x.dtype(), x.shape()); }
 
 std::string argument_name(std::size_t i) {
   return i < 26 ? std::string(1, static_cast<char>('a' + i)) : fmt::format("input{}", i);

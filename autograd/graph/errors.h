@@ -15,9 +15,18 @@ namespace hourglass {
 
 using Sizes = std::vector<std::int64_t>;
 
-// Throws Error if nothing was assigned to x; if it holds integers.
-void check_defined(const Var& x, const char* who);
-void check_real(const Var& x, const char* who);
+// Throws Error if nothing was assigned to x, which is `what` to the user; if it holds integers.
+void check_defined(const Var& x, std::string_view who, std::string_view what = "argument a");
+void check_real(const Var& x, std::string_view who);
+// That `who` was given integers, among inputs of these shapes ("a=[2], b=[]").
+[[noreturn]] void fail_not_real(std::string_view who, std::string_view shapes, DType got);
+
+// Throws Error unless x, which is `what` to the user, is of f32 or f64.
+void check_differentiable(const Var& x, std::string_view who, std::string_view what);
+
+std::string type_text(DType dtype, const Shape& shape);  // "f32 [784, 512]"
+std::string type_text(const Var& x);
+std::string type_text(const Tensor& x);
 
 // "a", "b", ..., and "a=[32, 784], b=[512, 256]": what a user gave, as an error names it.
 std::string argument_name(std::size_t i);
@@ -30,7 +39,7 @@ Error told_by(std::string_view who, const std::vector<Shape>& shapes, const Erro
 // f(), a composition of ops, whose errors are told by `who`.
 template <class F>
 auto speaking_as(std::string_view who, const std::vector<Var>& inputs, F f) {
-  for (const Var& x : inputs) check_defined(x, who.data());
+  for (const Var& x : inputs) check_defined(x, who);
   try {
     return f();
   } catch (const Error& error) {

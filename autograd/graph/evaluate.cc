@@ -1,3 +1,5 @@
+#include "autograd/graph/evaluate.h"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -5,7 +7,7 @@
 #include <limits>
 #include <unordered_map>
 
-#include "autograd/graph/evaluate.h"
+#include "autograd/graph/errors.h"
 #include "autograd/graph/graph.h"
 #include "autograd/graph/node.h"
 #include "autograd/graph/op.h"
@@ -15,20 +17,18 @@
 namespace hourglass {
 namespace {
 
-std::string describe(const Var& x) {
-  return fmt::format("{}{}{} {}", x.label(), x.label().empty() ? "" : "=", name_of(x.dtype()),
-                     to_string(x.shape()));
+std::string described(const Var& x) {
+  return x.label() + (x.label().empty() ? "" : "=") + type_text(x);
 }
 
 void check_feed(const Feed& feed) {
   if (!is_input(feed.input)) {
     throw Error(fmt::format("evaluate: only an input can be fed: got {} {}", feed.input.op().name,
-                            describe(feed.input)));
+                            described(feed.input)));
   }
   if (feed.value.shape() != feed.input.shape() || feed.value.dtype() != feed.input.dtype()) {
-    throw Error(fmt::format("evaluate: fed with another type: input {}: got {} {}",
-                            describe(feed.input), name_of(feed.value.dtype()),
-                            to_string(feed.value.shape())));
+    throw Error(fmt::format("evaluate: fed with another type: input {}: got {}",
+                            described(feed.input), type_text(feed.value)));
   }
 }
 
@@ -66,7 +66,7 @@ Values interpret(const std::vector<Var>& outputs, const std::vector<Feed>& feeds
     } else if (!is_input(node)) {
       values[node.node()] = run_node(node, values);
     } else if (!values.count(node.node())) {
-      throw Error(fmt::format("evaluate: an input was not fed: {}", describe(node)));
+      throw Error(fmt::format("evaluate: an input was not fed: {}", described(node)));
     }
     if (!visit(node, values)) break;
     for (const Var& input : node.inputs()) {
@@ -110,7 +110,7 @@ std::string trace_non_finite(const std::vector<Var>& outputs, const std::vector<
   interpret(outputs, feeds, [&](const Var& node, const Values& values) {
     if (!is_real(node.dtype()) || is_constant(node) || is_finite(values.at(node.node())))
       return true;
-    found = fmt::format("{} {} {}", node.op().name, name_of(node.dtype()), to_string(node.shape()));
+    found = fmt::format("{} {}", node.op().name, type_text(node));
     if (!node.label().empty()) found += " " + node.label();
     if (!node.scope().empty()) found += " in " + node.scope();
     for (std::size_t i = 0; i < node.inputs().size(); ++i) {

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "autograd/graph/errors.h"
 #include "autograd/graph/node.h"
 #include "autograd/graph/op.h"
 #include "tensor/error.h"
@@ -65,9 +66,8 @@ void Var::assign(const Tensor& value) const {
                             to_string(shape())));
   }
   if (value.shape() != shape() || value.dtype() != dtype()) {
-    throw Error(fmt::format("assign: types differ: parameter {}{}{} {}, value={} {}", label(),
-                            label().empty() ? "" : "=", name_of(dtype()), to_string(shape()),
-                            name_of(value.dtype()), to_string(value.shape())));
+    throw Error(fmt::format("assign: types differ: parameter {}{}{}, value={}", label(),
+                            label().empty() ? "" : "=", type_text(*this), type_text(value)));
   }
   if (node_->writing.exchange(true)) {
     throw Error(fmt::format("assign: parameter {} is being updated by a running program", label()));

@@ -31,10 +31,7 @@ TensorType lane_type(const Call& call) {
   check_arity(call, info.inputs);
   check_same_dtype(call);
   const DType dtype = call[0].dtype();
-  if (!is_real(dtype) && !(dtype == DType::kI32 && info.integers)) {
-    fail(call, "numbers must be f32 or f64",
-         fmt::format("got {}: use cast(x, DType::kF32)", name_of(dtype)));
-  }
+  if (dtype != DType::kI32 || !info.integers) check_real(call, 0);
   for (const Var& input : call.inputs) {
     if (input.shape() != call[0].shape()) fail(call, "shapes differ");
   }
@@ -92,10 +89,7 @@ Var apply(const Op& op, std::vector<Var> inputs, Attributes attributes) {
     throw Error(fmt::format("apply: {} is a leaf: use the function of this name", op.name));
   }
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (!inputs[i].defined()) {
-      throw Error(fmt::format("{}: argument {} is an empty Var: nothing was assigned to it",
-                              op.name, argument_name(i)));
-    }
+    if (!inputs[i].defined()) check_defined(inputs[i], op.name, "argument " + argument_name(i));
   }
   TensorType type = type_of(Call{op, inputs, attributes, Var(), 0});
   return make_node(op, std::move(inputs), std::move(attributes), std::move(type.shape), type.dtype,
@@ -165,10 +159,7 @@ void check_arity(const Call& call, int inputs) {
 
 void check_real(const Call& call, int argument) {
   const DType dtype = call[argument].dtype();
-  if (!is_real(dtype)) {
-    fail(call, "numbers must be f32 or f64",
-         fmt::format("got {}: use cast(x, DType::kF32)", name_of(dtype)));
-  }
+  if (!is_real(dtype)) fail_not_real(call.op.name, inputs_text(call), dtype);
 }
 
 void check_same_dtype(const Call& call) {

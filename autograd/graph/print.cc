@@ -1,5 +1,4 @@
 #include "autograd/graph/print.h"
-#include "autograd/graph/evaluate.h"
 
 #include <fmt/core.h>
 
@@ -10,6 +9,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "autograd/graph/errors.h"
 #include "autograd/graph/evaluate.h"
 #include "autograd/graph/graph.h"
 #include "autograd/graph/op.h"
@@ -24,10 +24,6 @@ const Var* scalar_behind(const Var& x) {
   const Var* v = &x;
   while (v->op().repeats) v = &v->inputs()[0];
   return is_constant(*v) && v->rank() == 0 ? v : nullptr;
-}
-
-std::string type_text(const Var& x) {
-  return fmt::format("{} {}", name_of(x.dtype()), to_string(x.shape()));
 }
 
 std::string numbers_text(const Tensor& t) {

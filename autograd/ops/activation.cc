@@ -16,7 +16,6 @@ using kernels::Lane;
 constexpr double kSeluScale = 1.0507009873554804934193349852946;
 constexpr double kSeluAlpha = 1.6732632423543772848170429916717;
 
-Var full_like(const Var& x, double value) { return full(x.shape(), value, x.dtype()); }
 Var positive(const Var& x) { return greater(x, zeros_like(x)); }
 
 // d leaky_relu(x) = 1 where x > 0, else slope

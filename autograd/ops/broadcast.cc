@@ -245,6 +245,7 @@ Shape broadcast_shape(const Shape& a, const Shape& b, const char* who) {
 Var full(const Shape& shape, double value, DType dtype) {
   return broadcast_to(constant(value, dtype), shape);
 }
+Var full_like(const Var& x, double value) { return full(x.shape(), value, x.dtype()); }
 Var zeros_like(const Var& x) { return full(x.shape(), 0, x.dtype()); }
 Var ones_like(const Var& x) { return full(x.shape(), 1, x.dtype()); }
 

@@ -18,8 +18,6 @@ namespace {
 
 using kernels::Lane;
 
-Var full_like(const Var& x, double value) { return full(x.shape(), value, x.dtype()); }
-
 // d log(1 + x) = 1 / (1 + x)
 const Op& log1p_op = define({
     .name = "log1p",

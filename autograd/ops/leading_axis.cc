@@ -16,4 +16,12 @@ Var with_axis(const BatchCall& b, int i) {
   return b.batched[k] ? b.inputs[k] : add_leading_axis(b.inputs[k], b.size);
 }
 
+Var batch_as_it_is(const BatchCall& b) {
+  return apply(b.call.op, {b.inputs[0]}, b.call.attributes);
+}
+
+int keep_all_but_last(const Call& c, int, int axis) {
+  return axis < c[0].rank() - 1 ? axis : kMixed;
+}
+
 }  // namespace hourglass

@@ -12,4 +12,9 @@ Var add_leading_axis(const Var& x, std::int64_t size);
 // Input i of a batched call with the leading axis, broadcast if it had none.
 Var with_axis(const BatchCall& b, int i);
 
+// Rules of ops that work along the last axis of their first input: a leading axis makes no
+// difference to them, and they mix the last one alone.
+Var batch_as_it_is(const BatchCall& b);
+int keep_all_but_last(const Call& c, int argument, int axis);
+
 }  // namespace hourglass

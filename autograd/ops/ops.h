@@ -14,6 +14,7 @@ namespace hourglass {
 
 // Element values as a structural constant: every element is `value`.
 Var full(const Shape& shape, double value, DType dtype = DType::kF32);
+Var full_like(const Var& x, double value);  // of x's shape and dtype
 Var zeros_like(const Var& x);
 Var ones_like(const Var& x);
 

@@ -27,16 +27,12 @@ void arg_reduce_kernel(const KernelCall& k) {
   kernels::reduce(kind, k.inputs[0].dtype, k.inputs[0].data, k.output.data, k.elements(), n, 1);
 }
 
-int keep_all_but_last(const Call& c, int, int axis) {
-  return axis < c[0].rank() - 1 ? axis : kMixed;
-}
-
 const Op& argmax_op = define({
     .name = "argmax",
     .type = arg_reduce_type,
     .kernel = arg_reduce_kernel<kernels::Reduction::kArgmax>,
     .vjp = {kZero},
-    .batch = [](const BatchCall& b) { return apply(b.call.op, {b.inputs[0]}); },
+    .batch = batch_as_it_is,
     .follow = keep_all_but_last,
 });
 
@@ -45,7 +41,7 @@ const Op& argmin_op = define({
     .type = arg_reduce_type,
     .kernel = arg_reduce_kernel<kernels::Reduction::kArgmin>,
     .vjp = {kZero},
-    .batch = [](const BatchCall& b) { return apply(b.call.op, {b.inputs[0]}); },
+    .batch = batch_as_it_is,
     .follow = keep_all_but_last,
 });
 

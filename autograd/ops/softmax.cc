@@ -4,6 +4,7 @@
 
 #include "autograd/graph/op.h"
 #include "autograd/ops/axes.h"
+#include "autograd/ops/leading_axis.h"
 #include "autograd/ops/ops.h"
 #include "tensor/parallel.h"
 
@@ -125,11 +126,6 @@ TensorType row_type(const Call& c) {
   check_real(c, 0);
   if (c[0].rank() == 0) fail(c, "needs at least one axis");
   return {c[0].shape(), c[0].dtype()};
-}
-
-Var batch_as_it_is(const BatchCall& b) { return apply(b.call.op, {b.inputs[0]}); }
-int keep_all_but_last(const Call& c, int, int axis) {
-  return axis < c[0].rank() - 1 ? axis : kMixed;
 }
 
 // d softmax(x): g -> y (g - sum(y g))

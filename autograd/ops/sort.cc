@@ -2,6 +2,7 @@
 
 #include "autograd/graph/op.h"
 #include "autograd/ops/axes.h"
+#include "autograd/ops/leading_axis.h"
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
 
@@ -38,13 +39,6 @@ void top_k_kernel(const KernelCall& k) {
   const Shape& x = *k.inputs[0].shape;
   kernels::top_k(k.inputs[0].dtype, k.inputs[0].data, x.product(0, x.rank() - 1), x[-1],
                  k.attributes.integer("k"), k.output.as<std::int32_t>());
-}
-
-Var batch_as_it_is(const BatchCall& b) {
-  return apply(b.call.op, {b.inputs[0]}, b.call.attributes);
-}
-int keep_all_but_last(const Call& c, int, int axis) {
-  return axis < c[0].rank() - 1 ? axis : kMixed;
 }
 
 const Op& argsort_op = define({

@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "autograd/graph/errors.h"
 #include "autograd/graph/graph.h"
 #include "autograd/graph/node.h"
 #include "autograd/graph/op.h"
@@ -16,30 +17,17 @@
 namespace hourglass {
 namespace {
 
-void check_differentiable(const char* who, const char* what, const Var& x) {
-  if (!x.defined()) {
-    throw Error(fmt::format("{}: {} is an empty Var: nothing was assigned to it", who, what));
-  }
-  if (!is_real(x.dtype())) {
-    throw Error(fmt::format("{}: only f32 and f64 have derivatives: {}={} {}", who, what,
-                            name_of(x.dtype()), to_string(x.shape())));
-  }
-}
-
 void check_differentiable(const char* who, const Var& y, const std::vector<Var>& xs) {
-  check_differentiable(who, "y", y);
-  for (const Var& x : xs) check_differentiable(who, "x", x);
+  check_differentiable(y, who, "y");
+  for (const Var& x : xs) check_differentiable(x, who, "x");
 }
 
 void check_like(const char* who, const char* what, const Var& given, const char* whose,
                 const Var& like) {
-  if (!given.defined()) {
-    throw Error(fmt::format("{}: {} is an empty Var: nothing was assigned to it", who, what));
-  }
+  check_defined(given, who, what);
   if (given.shape() == like.shape() && given.dtype() == like.dtype()) return;
-  throw Error(fmt::format("{}: the {} must have {}'s type: {}={} {}, {}={} {}", who, what, whose,
-                          what, name_of(given.dtype()), to_string(given.shape()), whose,
-                          name_of(like.dtype()), to_string(like.shape())));
+  throw Error(fmt::format("{}: the {} must have {}'s type: {}={}, {}={}", who, what, whose, what,
+                          type_text(given), whose, type_text(like)));
 }
 
 // The cotangent of one input, or an undefined Var for a structural zero.
@@ -55,10 +43,8 @@ Var input_cotangent(const Var& node, int argument, const Var& g) {
   const Var result = derivative.rule(call, g);
   const Var& input = node.inputs()[static_cast<std::size_t>(argument)];
   if (result.defined() && (result.shape() != input.shape() || result.dtype() != input.dtype())) {
-    throw Error(fmt::format("{}: its derivative rule for argument {} gives {} {}: expected {} {}",
-                            node.op().name, argument, name_of(result.dtype()),
-                            to_string(result.shape()), name_of(input.dtype()),
-                            to_string(input.shape())));
+    throw Error(fmt::format("{}: its derivative rule for argument {} gives {}: expected {}",
+                            node.op().name, argument, type_text(result), type_text(input)));
   }
   return result;
 }

@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "autograd/graph/errors.h"
 #include "autograd/graph/graph.h"
 #include "autograd/graph/op.h"
 #include "autograd/ops/axes.h"
@@ -15,16 +16,6 @@
 
 namespace hourglass {
 namespace {
-
-void check_real(const char* who, const char* what, const Var& x) {
-  if (!x.defined()) {
-    throw Error(fmt::format("{}: {} is an empty Var: nothing was assigned to it", who, what));
-  }
-  if (!is_real(x.dtype())) {
-    throw Error(fmt::format("{}: only f32 and f64 have derivatives: {}={} {}", who, what,
-                            name_of(x.dtype()), to_string(x.shape())));
-  }
-}
 
 // [y..., x...]
 Shape joined(const char* who, const Shape& y, const Shape& x) {
@@ -142,8 +133,8 @@ void check_scalar(const char* who, const Var& y) {
 }  // namespace
 
 Var jacobian(const Var& y, const Var& x) {
-  check_real("jacobian", "y", y);
-  check_real("jacobian", "x", x);
+  check_differentiable(y, "jacobian", "y");
+  check_differentiable(x, "jacobian", "x");
   const Shape all = joined("jacobian", y.shape(), x.shape());
   if (x.elements() < y.elements()) {  // fewer tangents than cotangents
     const Var dummy = input(x.shape(), x.dtype());
@@ -156,8 +147,8 @@ Var jacobian(const Var& y, const Var& x) {
 }
 
 Var batch_jacobian(const Var& y, const Var& x) {
-  check_real("batch_jacobian", "y", y);
-  check_real("batch_jacobian", "x", x);
+  check_differentiable(y, "batch_jacobian", "y");
+  check_differentiable(x, "batch_jacobian", "x");
   if (x.rank() == 0 || y.rank() == 0 || x.size(0) != y.size(0)) {
     throw Error(fmt::format("batch_jacobian: x and y need as many rows: x={}, y={}",
                             to_string(x.shape()), to_string(y.shape())));
@@ -175,20 +166,19 @@ Var batch_jacobian(const Var& y, const Var& x) {
 }
 
 Var hessian(const Var& y, const Var& x) {
-  check_real("hessian", "y", y);
+  check_differentiable(y, "hessian", "y");
   check_scalar("hessian", y);
-  check_real("hessian", "x", x);
+  check_differentiable(x, "hessian", "x");
   return jacobian(grad(y, x), x);
 }
 
 Var hvp(const Var& y, const Var& x, const Var& v) {
-  check_real("hvp", "y", y);
+  check_differentiable(y, "hvp", "y");
   check_scalar("hvp", y);
-  check_real("hvp", "x", x);
-  check_real("hvp", "v", v);
+  check_differentiable(x, "hvp", "x");
+  check_differentiable(v, "hvp", "v");
   if (v.shape() != x.shape() || v.dtype() != x.dtype()) {
-    throw Error(fmt::format("hvp: v must have x's type: v={} {}, x={} {}", name_of(v.dtype()),
-                            to_string(v.shape()), name_of(x.dtype()), to_string(x.shape())));
+    throw Error(fmt::format("hvp: v must have x's type: v={}, x={}", type_text(v), type_text(x)));
   }
   return jvp(grad(y, x), {x}, {v});
 }

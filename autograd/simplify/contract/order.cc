@@ -34,6 +34,15 @@ struct Found {
   }
 };
 
+// The labels of a subset that are still needed once it is multiplied out.
+Bits open_labels(const Network& network, Bits subset) {
+  Bits inside = 0, outside = network.out;
+  for (std::size_t i = 0; i < network.tensors.size(); ++i) {
+    (subset & bit(i) ? inside : outside) |= network.tensors[i];
+  }
+  return inside & outside;
+}
+
 // All orders, as the cheapest way to make each subset of the tensors.
 class Search {
  public:
@@ -43,7 +52,7 @@ class Search {
     open_.resize(found_.size());
     twin_.resize(found_.size());
     for (Bits subset = 1; subset < found_.size(); ++subset) {
-      open_[subset] = open_labels(subset);
+      open_[subset] = open_labels(network_, subset);
       twin_[subset] = twin_of(subset);
       if (std::has_single_bit(subset)) {
         found_[subset].cost = 0;
@@ -64,15 +73,6 @@ class Search {
   }
 
  private:
-  // The labels of a subset that are still needed once it is multiplied out.
-  Bits open_labels(Bits subset) const {
-    Bits inside = 0, outside = network_.out;
-    for (std::size_t i = 0; i < network_.tensors.size(); ++i) {
-      (subset & bit(i) ? inside : outside) |= network_.tensors[i];
-    }
-    return inside & outside;
-  }
-
   // The mirror image of a subset, or 0.
   Bits twin_of(Bits subset) const {
     Bits twin = 0;
@@ -235,18 +235,10 @@ class Pieces {
     return image;
   }
 
-  Bits open_labels(Bits members) const {
-    Bits inside = 0, outside = network_.out;
-    for (std::size_t i = 0; i < network_.tensors.size(); ++i) {
-      (members & bit(i) ? inside : outside) |= network_.tensors[i];
-    }
-    return inside & outside;
-  }
-
   double cost_of(int number) const {
     if (!is_join(number)) return -1;
-    return product_of(network_.sizes, open_labels(members(join_of(number).left)) |
-                                          open_labels(members(join_of(number).right)));
+    return product_of(network_.sizes, open_labels(network_, members(join_of(number).left)) |
+                                          open_labels(network_, members(join_of(number).right)));
   }
 
   // The dearest product is taken apart first.
@@ -270,9 +262,9 @@ class Pieces {
     outer.mirrored = network_.mirrored;
     outer.out = network_.out;
     const int n = static_cast<int>(pieces_.size());
-    for (int piece : pieces_) outer.tensors.push_back(open_labels(members(piece)));
+    for (int piece : pieces_) outer.tensors.push_back(open_labels(network_, members(piece)));
     for (int piece : pieces_) {
-      outer.tensors.push_back(open_labels(mirror_image(members(piece))));
+      outer.tensors.push_back(open_labels(network_, mirror_image(members(piece))));
     }
     for (int i = 0; i < n; ++i) outer.twins.push_back(i + n);
     for (int i = 0; i < n; ++i) outer.twins.push_back(i);
@@ -331,7 +323,7 @@ class Pieces {
     outer.joins.push_back({0, 0});
     for (const Join& join : rest.joins)
       outer.joins.push_back({number(join.left), number(join.right)});
-    outer.cost = rest.cost + product_of(network_.sizes, open_labels(members(pieces_[0])));
+    outer.cost = rest.cost + product_of(network_.sizes, open_labels(network_, members(pieces_[0])));
     outer.largest = rest.largest;
     return translate(outer);
   }

@@ -8,7 +8,7 @@
 #define HWY_TARGET_INCLUDE "tensor/kernels/conv/conv_patches.cc"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 #include "hwy/highway.h"
-#include "tensor/kernels/reduce/reduce-inl.h"
+#include "tensor/kernels/part-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace hourglass::kernels::internal::HWY_NAMESPACE {
@@ -25,7 +25,7 @@ template <class T>
 HWY_INLINE void copy_row(const T* x, std::int64_t n, T* y) {
   const hn::ScalableTag<T> d;
   for (std::int64_t i = 0; i < n; i += kLanes<decltype(d)>) {
-    hn::StoreU(load_first(d, x + i, n - i, T{0}), d, y + i);
+    hn::StoreU(load_first(d, x + i, n - i), d, y + i);
   }
 }
 
@@ -35,8 +35,8 @@ HWY_INLINE void split_row(const T* x, std::int64_t n, T* even, T* odd) {
   const hn::ScalableTag<T> d;
   constexpr std::int64_t kN = kLanes<decltype(d)>;
   for (std::int64_t i = 0; i < n; i += 2 * kN) {
-    const auto a = load_first(d, x + i, n - i, T{0});
-    const auto b = load_first(d, x + i + kN, n - i - kN, T{0});
+    const auto a = load_first(d, x + i, n - i);
+    const auto b = load_first(d, x + i + kN, n - i - kN);
     if constexpr (kN == 1) {
       hn::StoreU(a, d, even + i / 2);
       hn::StoreU(b, d, odd + i / 2);
@@ -216,7 +216,7 @@ void sum_taps(const Conv2d& c, const PatchPlanes& p, const PatchTile& tile, cons
 
 template <bool kAdd, class D, class T>
 HWY_INLINE void put(D d, hn::Vec<D> v, std::int64_t n, T* x) {
-  if constexpr (kAdd) v = hn::Add(load_first(d, x, n, T{0}), v);
+  if constexpr (kAdd) v = hn::Add(load_first(d, x, n), v);
   store_first(d, v, n, x);
 }
 

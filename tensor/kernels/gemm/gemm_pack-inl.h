@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "tensor/kernels/reduce/reduce-inl.h"
+#include "tensor/kernels/part-inl.h"
 #if HWY_TARGET != HWY_SCALAR
 #include "tensor/kernels/move/transpose-inl.h"
 #endif
@@ -62,7 +62,7 @@ HWY_INLINE void transpose_part(Stored<T> from, std::int64_t rows, std::int64_t c
   for (std::size_t i = 0; i < hn::MaxLanes(D()); ++i) {
     const auto row = static_cast<std::int64_t>(i);
     v[i / kSide][i % kSide] =
-        row < rows ? load_first(D(), from.at + row * from.step, columns, T{0}) : hn::Zero(D());
+        row < rows ? load_first(D(), from.at + row * from.step, columns) : hn::Zero(D());
   }
   transpose_lanes(D(), v);
   for (std::size_t j = 0; j < hn::MaxLanes(D()); ++j) {
@@ -93,7 +93,7 @@ void pack_rows(Stored<T> from, std::int64_t k, std::int64_t columns, std::int64_
     for (std::int64_t j = 0; j < last; j += kLanesOf<T>) {
       hn::Store(hn::LoadU(d, from.at + j), d, to + j);
     }
-    hn::Store(load_first(d, from.at + last, columns - last, T{0}), d, to + last);
+    hn::Store(load_first(d, from.at + last, columns - last), d, to + last);
   }
 }
 
@@ -157,7 +157,7 @@ void pack_tile_transposed(Stored<T> from, std::int64_t rows, std::int64_t beyond
   const hn::ScalableTag<T> d;
   for (std::int64_t p = 0; p < k; ++p, from.at += from.step, to += rows) {
     for (std::int64_t i = 0; i < rows; i += kLanesOf<T>) {
-      hn::StoreU(load_first(d, from.at + i, rows + beyond - i, T{0}), d, to + i);
+      hn::StoreU(load_first(d, from.at + i, rows + beyond - i), d, to + i);
     }
   }
 }

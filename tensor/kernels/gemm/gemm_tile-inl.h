@@ -13,7 +13,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "tensor/kernels/reduce/reduce-inl.h"
+#include "tensor/kernels/part-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace hourglass::kernels::internal::HWY_NAMESPACE {
@@ -84,7 +84,7 @@ struct LastLanes {
   template <class T>
   HWY_INLINE hn::Vec<D> load(D d, const T* from) const {
 #if HWY_MEM_OPS_MIGHT_FAULT && HWY_TARGET != HWY_AVX2  // there only below 32 bits
-    return load_first(d, from, count, T{0});
+    return load_first(d, from, count);
 #else
     return hn::MaskedLoad(mask, d, from);
 #endif

@@ -57,11 +57,12 @@ bool adam(const void* const* inputs, void* const* outputs, std::size_t n) {
     check(m1, v1, p1);
   }
   if (const std::size_t rest = n - i; rest > 0) {
-    auto m1 = load_n(d, array(0) + i, rest), v1 = load_n(d, array(1) + i, rest);
-    const auto p1 = update(s, m1, v1, load_n(d, array(2) + i, rest), load_n(d, array(3) + i, rest));
-    store_n(m1, d, m + i, rest);
-    store_n(v1, d, v + i, rest);
-    store_n(p1, d, p + i, rest);
+    auto m1 = load_first(d, array(0) + i, rest), v1 = load_first(d, array(1) + i, rest);
+    const auto p1 =
+        update(s, m1, v1, load_first(d, array(2) + i, rest), load_first(d, array(3) + i, rest));
+    store_first(d, m1, rest, m + i);
+    store_first(d, v1, rest, v + i);
+    store_first(d, p1, rest, p + i);
     const auto inside = hn::FirstN(d, rest);  // outside p1 may be 0 / 0
     check(hn::IfThenElseZero(inside, m1), hn::IfThenElseZero(inside, v1),
           hn::IfThenElseZero(inside, p1));

@@ -31,7 +31,7 @@ bool is_finite(const T* x, std::size_t n) {
     a = hn::MulAdd(hn::LoadU(d, x + i), zero, a);
     i += lanes;
   }
-  if (i < n) b = hn::MulAdd(load_n(d, x + i, n - i), zero, b);
+  if (i < n) b = hn::MulAdd(load_first(d, x + i, n - i), zero, b);
   return hn::AllTrue(d, hn::Eq(hn::Add(a, b), zero));
 }
 

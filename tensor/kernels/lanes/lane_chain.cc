@@ -63,11 +63,11 @@ void run_rest(ChainFunction chain, std::size_t operands, const void* const* inpu
   for (std::size_t k = 0; k <= operands; ++k) {
     from[k] = inputs[k];
     if ((scalars >> k & 1) != 0) continue;
-    hn::Store(load_n(d, static_cast<const T*>(inputs[k]) + done, n - done), d, buffers[k]);
+    hn::Store(load_first(d, static_cast<const T*>(inputs[k]) + done, n - done), d, buffers[k]);
     from[k] = buffers[k];
   }
   chain(from, scalars, buffers[0], hn::Lanes(d));
-  store_n(hn::Load(d, buffers[0]), d, static_cast<T*>(y) + done, n - done);
+  store_first(d, hn::Load(d, buffers[0]), n - done, static_cast<T*>(y) + done);
 }
 
 template <class T, ChainOp... ops, std::size_t... k>

@@ -8,11 +8,11 @@
 #endif
 
 #include <cstddef>
-#include <cstring>
 #include <utility>
 
 #include "hwy/highway.h"
 #include "tensor/kernels.h"
+#include "tensor/kernels/part-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace hourglass::kernels {
@@ -20,28 +20,8 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// The first `count` < Lanes(d) elements of p, and zeros; nothing behind them is touched.
-template <class D>
-HWY_INLINE hn::Vec<D> load_n(D d, const hn::TFromD<D>* p, std::size_t count) {
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
-  return hn::MaskedLoad(hn::FirstN(d, count), d, p);
-#else
-  HWY_ALIGN hn::TFromD<D> buffer[HWY_MAX_BYTES / sizeof(hn::TFromD<D>)] = {};
-  std::memcpy(buffer, p, count * sizeof(hn::TFromD<D>));
-  return hn::Load(d, buffer);
-#endif
-}
-
-template <class D>
-HWY_INLINE void store_n(hn::Vec<D> v, D d, hn::TFromD<D>* p, std::size_t count) {
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
-  hn::BlendedStore(v, hn::FirstN(d, count), d, p);
-#else
-  HWY_ALIGN hn::TFromD<D> buffer[HWY_MAX_BYTES / sizeof(hn::TFromD<D>)];
-  hn::Store(v, d, buffer);
-  std::memcpy(p, buffer, count * sizeof(hn::TFromD<D>));
-#endif
-}
+using internal::HWY_NAMESPACE::load_first;
+using internal::HWY_NAMESPACE::store_first;
 
 // F is a struct with a static call(d, inputs..., parameters...) over vectors.
 template <class F, class D, class V, std::size_t... i, std::size_t... p>
@@ -78,13 +58,13 @@ void lane_loop(const void* const* x, void* y, std::size_t n, const double* param
     }
     if (in_tail || tail == 0) break;
     for (std::size_t k = 0; k < inputs; ++k) {
-      hn::Store(load_n(d, from[k] + full, tail), d, buffer[k]);
+      hn::Store(load_first(d, from[k] + full, tail), d, buffer[k]);
       from[k] = buffer[k];
     }
     to = buffer[0];
     full = lanes;
   }
-  if (tail != 0) store_n(hn::Load(d, buffer[0]), d, static_cast<T*>(y) + n - tail, tail);
+  if (tail != 0) store_first(d, hn::Load(d, buffer[0]), tail, static_cast<T*>(y) + n - tail);
 }
 
 // The loops of a lane for f32 and f64, and for i32 where `integers` says so.

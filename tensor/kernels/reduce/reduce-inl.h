@@ -1,5 +1,5 @@
-// What row and column reductions share, once a SIMD target: the joining operations and loads of a
-// part of a vector. Included after hwy/highway.h by the files that foreach_target compiles.
+// What row and column reductions share, once a SIMD target: the joining operations. Included after
+// hwy/highway.h by the files that foreach_target compiles.
 #if defined(HOURGLASS_KERNELS_REDUCE_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef HOURGLASS_KERNELS_REDUCE_INL_H_
 #undef HOURGLASS_KERNELS_REDUCE_INL_H_
@@ -69,38 +69,6 @@ template <class T>
 HWY_INLINE bool is_nan(T x) {
   if constexpr (std::is_floating_point_v<T>) return x != x;
   return false;
-}
-
-// The first `count` elements at p and `filler` in the other lanes; count may be negative or more
-// than a vector. Never reads beyond.
-template <class D, class T>
-HWY_INLINE hn::Vec<D> load_first(D d, const T* p, std::int64_t count, T filler) {
-  constexpr std::int64_t kLanes = static_cast<std::int64_t>(hn::MaxLanes(d));
-  if (count >= kLanes) return hn::LoadU(d, p);
-  if (count <= 0) return hn::Set(d, filler);
-#if HWY_MEM_OPS_MIGHT_FAULT && HWY_TARGET != HWY_AVX2  // there only below 32 bits
-  HWY_ALIGN T buffer[kLanes];
-  std::fill_n(buffer, kLanes, filler);
-  std::copy_n(p, count, buffer);
-  return hn::Load(d, buffer);
-#else
-  const auto mask = hn::FirstN(d, static_cast<std::size_t>(count));
-  return hn::IfThenElse(mask, hn::MaskedLoad(mask, d, p), hn::Set(d, filler));
-#endif
-}
-
-template <class D, class T>
-HWY_INLINE void store_first(D d, hn::Vec<D> v, std::int64_t count, T* p) {
-  constexpr std::int64_t kLanes = static_cast<std::int64_t>(hn::MaxLanes(d));
-  if (count >= kLanes) return hn::StoreU(v, d, p);
-  if (count <= 0) return;
-#if HWY_MEM_OPS_MIGHT_FAULT && HWY_TARGET != HWY_AVX2
-  HWY_ALIGN T buffer[kLanes];
-  hn::Store(v, d, buffer);
-  std::copy_n(buffer, count, p);
-#else
-  hn::BlendedStore(v, hn::FirstN(d, static_cast<std::size_t>(count)), d, p);
-#endif
 }
 
 }  // namespace hourglass::kernels::internal::HWY_NAMESPACE

@@ -6,6 +6,7 @@
 #define HWY_TARGET_INCLUDE "tensor/kernels/reduce/reduce_columns.cc"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 #include "hwy/highway.h"
+#include "tensor/kernels/part-inl.h"
 #include "tensor/kernels/reduce/reduce-inl.h"
 
 HWY_BEFORE_NAMESPACE();

@@ -42,8 +42,11 @@ const std::vector<Room> kRooms = {
     {"autograd/compile",
      {"tensor", "autograd/graph", "autograd/ops", "autograd/simplify", "autograd/transform"}},
     {"autograd/check",
+     {"tensor", "autograd/graph", "autograd/ops", "autograd/transform", "autograd/compile"}},
+
+    {"autograd/certificate",
      {"tensor", "autograd/graph", "autograd/ops", "autograd/simplify", "autograd/transform",
-      "autograd/compile"}},
+      "autograd/compile", "autograd/check"}},
 
     {"nn/data", {"tensor", "tensor/files"}},
     {"nn/layers", {"tensor", "autograd/"}},

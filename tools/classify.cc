@@ -1,7 +1,6 @@
 #include <fmt/core.h>
 
-#include <CLI/App.hpp>
-
+#include <nlohmann/json.hpp>
 #include "ae/measure/classifier.h"
 #include "ae/model/objective.h"
 #include "tensor/error.h"
@@ -144,24 +143,23 @@ int run_classify(Arguments arguments) {
 
 }  // namespace
 
-void add_classify(CLI::App& app, Action& action) {
+void add_classify(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  CLI::App* command = app.add_subcommand(
+  const Command command = program.add_command(
       "classify",
       "Softmax regression on a model's codes: how much they say about the classes; of a model that "
       "is told classes, the one that explains an image best");
-  command->add_option("run", a.run, "The run folder")->required();
-  command->add_option("--data", a.data,
-                      "A folder of IDX files or PNG images (nothing: what it learnt from)");
-  command->add_flag("--fine-tune", a.fine_tune, "Train the encoder too, not the regression alone");
-  command->add_option("--top-k", a.top_k, "Of a k-sparse model: so many units stay");
-  command->add_flag("--untrained", a.untrained,
-                    "From fresh weights in place of the trained ones, as a yardstick");
-  command->add_flag("--json", a.json, "As JSON");
-  add_training_options(*command, a.training);
-  command->callback(
-      [&action, arguments] { action = [arguments] { return run_classify(*arguments); }; });
+  command.add_option("run", a.run, "The run folder").required();
+  command.add_option("--data", a.data,
+                     "A folder of IDX files or PNG images (nothing: what it learnt from)");
+  command.add_flag("--fine-tune", a.fine_tune, "Train the encoder too, not the regression alone");
+  command.add_option("--top-k", a.top_k, "Of a k-sparse model: so many units stay");
+  command.add_flag("--untrained", a.untrained,
+                   "From fresh weights in place of the trained ones, as a yardstick");
+  command.add_flag("--json", a.json, "As JSON");
+  add_training_options(command, a.training);
+  command.set_action([arguments] { return run_classify(*arguments); });
 }
 
 }  // namespace hourglass::tools

@@ -2,11 +2,13 @@
 
 #include <fmt/core.h>
 
+#include <CLI/App.hpp>
 #include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
-#include <memory>
+#include <utility>
 #include <vector>
 
 #include "tensor/error.h"
@@ -95,9 +97,10 @@ std::string plain(std::string text) {
              : fmt::format("config: there is no section {}", text.substr(0, section));
 }
 
-std::string with_help(const std::string& text, const std::string& command) {
-  return fmt::format("{}{} hourglass {}--help", text, text.ends_with("?") ? " See" : ": see",
-                     command);
+std::string with_help(const std::string& text, const CLI::App& command) {
+  const CLI::App* program = command.get_parent();
+  const std::string words = (program ? program->get_name() + " " : "") + command.get_name();
+  return fmt::format("{}{} {} --help", text, text.ends_with("?") ? " See" : ": see", words);
 }
 
 bool is_list(const CLI::Option* option) { return option && option->get_delimiter() == ','; }
@@ -110,7 +113,7 @@ void check_list(const CLI::App& command, const CLI::Option& option, const std::s
   const std::string text =
       fmt::format("{}: {}: expected a number before and after each comma: got {}",
                   command.get_name(), option.get_name(), list);
-  throw Error(with_help(text, command.get_name() + " "));
+  throw Error(with_help(text, command));
 }
 
 // The parser's reader of TOML, which says what each option is given: in a list, nothing is missing.
@@ -138,8 +141,8 @@ class ConfigReader : public CLI::ConfigTOML {
   const CLI::App& app_;
 };
 
-}  // namespace
-
+// Every option that takes numbers accepts whole words that are numbers of its kind: no "-1" where
+// numbers count from 0, no number too large for it.
 void check_numbers(CLI::App& app) {
   check_numbers_of(app);
   for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
@@ -147,6 +150,7 @@ void check_numbers(CLI::App& app) {
   }
 }
 
+// Of the words as they were given, without the program's name.
 void check_lists(const CLI::App& app, const std::vector<std::string>& words) {
   const CLI::App* command = nullptr;
   const CLI::Option* option = nullptr;  // whose values follow
@@ -166,24 +170,135 @@ void check_lists(const CLI::App& app, const std::vector<std::string>& words) {
   }
 }
 
-void check_config_lists(CLI::App& app) {
-  app.config_formatter(std::make_shared<ConfigReader>(app));
-}
-
+// What is wrong with the command line.
 std::string text_of(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App* command = given_command(app);
   const bool unexpected = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
   if (command) {
     const std::string& name = command->get_name();
     const std::string text = unexpected ? unexpected_text(app, *command) : plain(error.what());
-    return with_help(fmt::format("{}: {}", name, text), name + " ");
+    return with_help(fmt::format("{}: {}", name, text), *command);
   }
   const std::vector<std::string> words = app.remaining();
-  if (words.empty()) return with_help(plain(error.what()), "");
-  if (words.front().starts_with("-")) return with_help(unexpected_text(app, app), "");
+  if (words.empty()) return with_help(plain(error.what()), app);
+  if (words.front().starts_with("-")) return with_help(unexpected_text(app, app), app);
   return with_help(fmt::format("there is no command {}{}", words.front(),
                                did_you_mean(words.front(), commands_of(app))),
-                   "");
+                   app);
+}
+
+}  // namespace
+
+Option Option::required() const {
+  option_->required();
+  return *this;
+}
+
+Option Option::show_default() const {
+  option_->capture_default_str();
+  return *this;
+}
+
+Option Option::one_word() const {
+  option_->expected(1);
+  return *this;
+}
+
+Option Option::excludes(const Option& other) const {
+  option_->excludes(other.option_);
+  return *this;
+}
+
+template <class T>
+Option Command::add_option(const std::string& names, T& value, const std::string& help) const {
+  CLI::Option* option = app_->add_option(names, value, help);
+  const bool numbers = option->get_type_name() != "TEXT";
+  if (numbers && option->get_expected_max() > 1) option->delimiter(',');
+  return Option(option);
+}
+
+// The types that options have.
+template Option Command::add_option(const std::string&, std::string&, const std::string&) const;
+template Option Command::add_option(const std::string&, int&, const std::string&) const;
+template Option Command::add_option(const std::string&, std::int64_t&, const std::string&) const;
+template Option Command::add_option(const std::string&, std::uint64_t&, const std::string&) const;
+template Option Command::add_option(const std::string&, double&, const std::string&) const;
+template Option Command::add_option(const std::string&, std::vector<std::string>&,
+                                    const std::string&) const;
+template Option Command::add_option(const std::string&, std::vector<std::int64_t>&,
+                                    const std::string&) const;
+template Option Command::add_option(const std::string&, std::vector<double>&,
+                                    const std::string&) const;
+template Option Command::add_option(const std::string&, std::optional<std::string>&,
+                                    const std::string&) const;
+template Option Command::add_option(const std::string&, std::optional<int>&,
+                                    const std::string&) const;
+template Option Command::add_option(const std::string&, std::optional<std::int64_t>&,
+                                    const std::string&) const;
+template Option Command::add_option(const std::string&, std::optional<double>&,
+                                    const std::string&) const;
+template Option Command::add_option(const std::string&, std::optional<std::vector<std::int64_t>>&,
+                                    const std::string&) const;
+
+Option Command::add_flag(const std::string& names, bool& value, const std::string& help) const {
+  return Option(app_->add_flag(names, value, help));
+}
+
+bool Command::given(const std::string& name) const { return app_->count(name) > 0; }
+
+void Command::set_action(std::function<int()> action) const {
+  app_->callback([chosen = chosen_, action = std::move(action)] { *chosen = action; });
+}
+
+CommandLine::CommandLine(const std::string& description, const std::string& name,
+                         const std::string& version)
+    : app_(std::make_unique<CLI::App>(description, name)) {
+  app_->set_version_flag("--version", name + " " + version);
+  app_->fallthrough();
+}
+
+CommandLine::~CommandLine() = default;
+
+void CommandLine::add_config() {
+  app_->set_config("--config", "", "Read options from a TOML file: one section a sub-command");
+  app_->allow_config_extras(CLI::config_extras_mode::error);  // nothing in it is ignored
+  app_->config_formatter(std::make_shared<ConfigReader>(*app_));
+}
+
+Command CommandLine::add_command(const std::string& name, const std::string& help) {
+  app_->require_subcommand(1);
+  return Command(app_->add_subcommand(name, help), &chosen_);
+}
+
+Command CommandLine::whole() { return Command(app_.get(), &chosen_); }
+
+std::optional<int> CommandLine::read(int argc, char** argv) {
+  check_numbers(*app_);
+  check_lists(*app_, {argv + 1, argv + argc});
+  try {
+    app_->parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    return app_->exit(help);
+  } catch (const CLI::ParseError& error) {
+    throw Error(text_of(*app_, error));
+  }
+  return std::nullopt;
+}
+
+int guarded(const std::function<int()>& run) {
+  // One line, whatever the text holds.
+  const auto fail = [](int code, std::string line) {
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    fmt::print(stderr, "hourglass: error: {}\n", line);
+    return code;
+  };
+  try {
+    return run();
+  } catch (const Error& error) {
+    return fail(kBadInput, error.what());
+  } catch (const std::exception& error) {
+    return fail(kFailed, error.what());
+  }
 }
 
 }  // namespace hourglass::tools

@@ -90,12 +90,16 @@ configure() {
   [ -e "$dir/build.ninja" ] || logged meson setup "$dir" "$root" "$@" || die "meson could not set up $dir"
 }
 
-# compile DIR [TARGET...]
+# compile DIR [TARGET...]: on a terminal ninja's own line shows how far it is, elsewhere it is quiet.
 compile() {
   echo "Building in $1 ..."
   local dir=$root/$1
   shift
-  logged ninja -C "$dir" "$@" || die "the build failed"
+  if [ -t 1 ]; then
+    ninja -C "$dir" "$@" || die "the build failed"
+  else
+    logged ninja -C "$dir" "$@" || die "the build failed"
+  fi
 }
 
 # run_tests PROGRAM [OPTION...]: runs a doctest program, shows what it prints, and adds its cases to

@@ -1,7 +1,5 @@
 #include <fmt/core.h>
 
-#include <CLI/App.hpp>
-
 #include "tools/codes.h"
 #include "tools/commands.h"
 #include "tools/image_files.h"
@@ -41,32 +39,32 @@ int decode(const Arguments& a) {
 
 }  // namespace
 
-void add_encode(CLI::App& app, Action& action) {
+void add_encode(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command =
-      app.add_subcommand("encode", "The codes of images, without noise: NPY, IDX or a picture");
-  command->add_option("run", arguments->run, "The run folder")->required();
+  const Command command =
+      program.add_command("encode", "The codes of images, without noise: NPY, IDX or a picture");
+  command.add_option("run", arguments->run, "The run folder").required();
   command
-      ->add_option("in", arguments->in,
-                   "Images: IDX [N, H, W], NPY [N, H, W], PNG files or a folder of them")
-      ->required();
-  command->add_option("-o,--output", arguments->out, "The file to write: .npy, .idx or .png")
-      ->required();
-  add_label_options(*command, arguments->labels);
-  command->callback([&action, arguments] { action = [arguments] { return encode(*arguments); }; });
+      .add_option("in", arguments->in,
+                  "Images: IDX [N, H, W], NPY [N, H, W], PNG files or a folder of them")
+      .required();
+  command.add_option("-o,--output", arguments->out, "The file to write: .npy, .idx or .png")
+      .required();
+  add_label_options(command, arguments->labels);
+  command.set_action([arguments] { return encode(*arguments); });
 }
 
-void add_decode(CLI::App& app, Action& action) {
+void add_decode(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand(
+  const Command command = program.add_command(
       "decode",
       "The images of codes (poor ones where the decoder unpools: codes do not hold the places)");
-  command->add_option("run", arguments->run, "The run folder")->required();
-  command->add_option("in", arguments->in, "Codes: NPY or IDX [N, H]")->required()->expected(1);
-  command->add_option("-o,--output", arguments->out, "The file to write: .idx, .npy or .png")
-      ->required();
-  add_label_options(*command, arguments->labels);
-  command->callback([&action, arguments] { action = [arguments] { return decode(*arguments); }; });
+  command.add_option("run", arguments->run, "The run folder").required();
+  command.add_option("in", arguments->in, "Codes: NPY or IDX [N, H]").required().one_word();
+  command.add_option("-o,--output", arguments->out, "The file to write: .idx, .npy or .png")
+      .required();
+  add_label_options(command, arguments->labels);
+  command.set_action([arguments] { return decode(*arguments); });
 }
 
 }  // namespace hourglass::tools

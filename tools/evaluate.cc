@@ -1,9 +1,9 @@
 #include <fmt/core.h>
 
-#include <CLI/App.hpp>
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "ae/measure/density.h"
@@ -143,21 +143,20 @@ int evaluate(const EvaluateArguments& arguments) {
 
 }  // namespace
 
-void add_evaluate(CLI::App& app, Action& action) {
+void add_evaluate(CommandLine& program) {
   auto arguments = std::make_shared<EvaluateArguments>();
-  CLI::App* command = app.add_subcommand("evaluate", "Test-set metrics of a run, by name");
-  command->add_option("run", arguments->run, "The run folder")->required();
-  command->add_option("--data", arguments->data,
-                      "A folder of IDX files or PNG images (nothing: what it learnt from)");
-  command->add_flag("--pca", arguments->pca,
-                    "Beside PCA with the same code: excess error, angles of a linear decoder");
-  command->add_option("--importance", arguments->importance,
-                      "Minus log-likelihood by importance sampling, so many draws an image");
-  command->add_option("--parzen", arguments->parzen,
-                      "Parzen's estimate of the log-likelihood, from so many samples");
-  command->add_flag("--json", arguments->json, "As JSON");
-  command->callback(
-      [&action, arguments] { action = [arguments] { return evaluate(*arguments); }; });
+  const Command command = program.add_command("evaluate", "Test-set metrics of a run, by name");
+  command.add_option("run", arguments->run, "The run folder").required();
+  command.add_option("--data", arguments->data,
+                     "A folder of IDX files or PNG images (nothing: what it learnt from)");
+  command.add_flag("--pca", arguments->pca,
+                   "Beside PCA with the same code: excess error, angles of a linear decoder");
+  command.add_option("--importance", arguments->importance,
+                     "Minus log-likelihood by importance sampling, so many draws an image");
+  command.add_option("--parzen", arguments->parzen,
+                     "Parzen's estimate of the log-likelihood, from so many samples");
+  command.add_flag("--json", arguments->json, "As JSON");
+  command.set_action([arguments] { return evaluate(*arguments); });
 }
 
 }  // namespace hourglass::tools

@@ -1,6 +1,5 @@
 #include <fmt/core.h>
 
-#include <CLI/App.hpp>
 #include <cmath>
 
 #include "ae/model/objective.h"
@@ -160,27 +159,26 @@ int explain(const ExplainArguments& arguments) {
 
 }  // namespace
 
-void add_explain(CLI::App& app, Action& action) {
+void add_explain(CommandLine& program) {
   auto arguments = std::make_shared<ExplainArguments>();
   ExplainArguments& a = *arguments;
-  CLI::App* command =
-      app.add_subcommand("explain", "The graphs of a model: its loss, its gradient, what runs");
-  command->add_option("model", a.model, "See `hourglass models`")->required();
-  command->add_flag("--backward", a.backward, "The gradient that the engine derives");
-  command->add_flag("--second", a.second, "The gradient of the gradient's squared norm");
-  command->add_flag("--plan", a.plan,
-                    "What runs in a training step, where it writes, how long it takes");
-  command->add_flag("--every-node", a.every_node, "Not folded by layer");
-  command->add_option("--dot", a.dot, "Write a graph for Graphviz to this file instead");
-  command->add_option("--svg", a.svg, "Draw it into this file, by Graphviz's dot");
-  command->add_option("--term", a.term, "One term of the loss, by its name, not the whole");
-  command->add_option("--input", a.pixels, "Pixels 0,0.5,1,... of the images: with numbers")
-      ->delimiter(',');
-  command->add_option("--seed", a.seed, "Of the weights")->capture_default_str();
-  add_model_options(*command, a.shape);
-  command->add_option("--width", a.width, "Pixels of an image")->capture_default_str();
-  command->add_option("--batch", a.batch, "Images")->capture_default_str();
-  command->callback([&action, arguments] { action = [arguments] { return explain(*arguments); }; });
+  const Command command =
+      program.add_command("explain", "The graphs of a model: its loss, its gradient, what runs");
+  command.add_option("model", a.model, "See `hourglass models`").required();
+  command.add_flag("--backward", a.backward, "The gradient that the engine derives");
+  command.add_flag("--second", a.second, "The gradient of the gradient's squared norm");
+  command.add_flag("--plan", a.plan,
+                   "What runs in a training step, where it writes, how long it takes");
+  command.add_flag("--every-node", a.every_node, "Not folded by layer");
+  command.add_option("--dot", a.dot, "Write a graph for Graphviz to this file instead");
+  command.add_option("--svg", a.svg, "Draw it into this file, by Graphviz's dot");
+  command.add_option("--term", a.term, "One term of the loss, by its name, not the whole");
+  command.add_option("--input", a.pixels, "Pixels 0,0.5,1,... of the images: with numbers");
+  command.add_option("--seed", a.seed, "Of the weights").show_default();
+  add_model_options(command, a.shape);
+  command.add_option("--width", a.width, "Pixels of an image").show_default();
+  command.add_option("--batch", a.batch, "Images").show_default();
+  command.set_action([arguments] { return explain(*arguments); });
 }
 
 }  // namespace hourglass::tools

@@ -1,7 +1,5 @@
 #include <fmt/core.h>
 
-#include <CLI/App.hpp>
-
 #include "ae/model/model_file.h"
 #include "ae/model/objective.h"
 #include "autograd/check/gradcheck.h"
@@ -46,17 +44,16 @@ int gradcheck(const GradcheckArguments& arguments) {
 
 }  // namespace
 
-void add_gradcheck(CLI::App& app, Action& action) {
+void add_gradcheck(CommandLine& program) {
   auto arguments = std::make_shared<GradcheckArguments>();
-  CLI::App* command = app.add_subcommand(
+  const Command command = program.add_command(
       "gradcheck", "The gradient of a trained model against differences, in f64");
-  command->add_option("run", arguments->run, "The run folder")->required();
-  command->add_option("--data", arguments->data,
-                      "A folder of IDX files or PNG images (nothing: what it learnt from)");
-  command->add_option("--images", arguments->images, "How many test images")->capture_default_str();
-  command->add_flag("--second", arguments->second, "The second order, too");
-  command->callback(
-      [&action, arguments] { action = [arguments] { return gradcheck(*arguments); }; });
+  command.add_option("run", arguments->run, "The run folder").required();
+  command.add_option("--data", arguments->data,
+                     "A folder of IDX files or PNG images (nothing: what it learnt from)");
+  command.add_option("--images", arguments->images, "How many test images").show_default();
+  command.add_flag("--second", arguments->second, "The second order, too");
+  command.set_action([arguments] { return gradcheck(*arguments); });
 }
 
 }  // namespace hourglass::tools

@@ -1,7 +1,5 @@
 #include <fmt/core.h>
 
-#include <CLI/App.hpp>
-
 #include "ae/model/conv.h"
 #include "ae/model/model_file.h"
 #include "tensor/kernels.h"
@@ -64,11 +62,11 @@ int info(const std::string& run) {
 
 }  // namespace
 
-void add_info(CLI::App& app, Action& action) {
+void add_info(CommandLine& program) {
   auto run = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand("info", "What a run is and how it was made");
-  command->add_option("run", *run, "The run folder")->required();
-  command->callback([&action, run] { action = [run] { return info(*run); }; });
+  const Command command = program.add_command("info", "What a run is and how it was made");
+  command.add_option("run", *run, "The run folder").required();
+  command.set_action([run] { return info(*run); });
 }
 
 }  // namespace hourglass::tools

@@ -1,7 +1,5 @@
 #include <fmt/core.h>
 
-#include <CLI/App.hpp>
-
 #include "ae/measure/latent.h"
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
@@ -116,47 +114,44 @@ int arithmetic(const ArithmeticArguments& arguments) {
   return kDone;
 }
 
-void add_inputs(CLI::App& command, std::string& run, std::optional<std::string>& in,
+void add_inputs(const Command& command, std::string& run, std::optional<std::string>& in,
                 std::string& out, std::optional<std::string>& data) {
-  command.add_option("run", run, "The run folder")->required();
+  command.add_option("run", run, "The run folder").required();
   command.add_option("in", in,
                      "Images: IDX, NPY, PNG or a folder of PNGs (nothing: the test images)");
-  command.add_option("-o,--output", out, "The file to write: .idx, .npy or .png")->required();
+  command.add_option("-o,--output", out, "The file to write: .idx, .npy or .png").required();
   command.add_option("--data", data,
                      "A folder of IDX files or PNG images (nothing: what it learnt from)");
 }
 
 }  // namespace
 
-void add_interpolate(CLI::App& app, Action& action) {
+void add_interpolate(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  CLI::App* command = app.add_subcommand("interpolate",
-                                         "Images between images, a line of steps for each pair; of "
-                                         "a model that is told classes, a line "
-                                         "has the class of its first image");
-  add_inputs(*command, a.run, a.in, a.out, a.data);
-  command->add_option("--from", a.from, "Images by number, from 0 (nothing: 0, 2, 4, ...)")
-      ->delimiter(',');
-  command->add_option("--to", a.to, "Images by number (nothing: 1, 3, 5, ...)")->delimiter(',');
-  command->add_option("--steps", a.steps, "Images a line, both ends included")
-      ->capture_default_str();
-  command->add_flag("--spherical", a.spherical, "Along the great circle, not the straight line");
-  command->callback(
-      [&action, arguments] { action = [arguments] { return interpolate(*arguments); }; });
+  const Command command =
+      program.add_command("interpolate",
+                          "Images between images, a line of steps for each pair; of "
+                          "a model that is told classes, a line "
+                          "has the class of its first image");
+  add_inputs(command, a.run, a.in, a.out, a.data);
+  command.add_option("--from", a.from, "Images by number, from 0 (nothing: 0, 2, 4, ...)");
+  command.add_option("--to", a.to, "Images by number (nothing: 1, 3, 5, ...)");
+  command.add_option("--steps", a.steps, "Images a line, both ends included").show_default();
+  command.add_flag("--spherical", a.spherical, "Along the great circle, not the straight line");
+  command.set_action([arguments] { return interpolate(*arguments); });
 }
 
-void add_arithmetic(CLI::App& app, Action& action) {
+void add_arithmetic(CommandLine& program) {
   auto arguments = std::make_shared<ArithmeticArguments>();
   ArithmeticArguments& a = *arguments;
-  CLI::App* command =
-      app.add_subcommand("arithmetic", "Codes of images added and subtracted: a + (b - c)");
-  add_inputs(*command, a.run, a.in, a.out, a.data);
-  command->add_option("--a", a.a, "Images by number, from 0")->delimiter(',')->required();
-  command->add_option("--b", a.b, "What is added")->delimiter(',')->required();
-  command->add_option("--c", a.c, "What is taken away")->delimiter(',')->required();
-  command->callback(
-      [&action, arguments] { action = [arguments] { return arithmetic(*arguments); }; });
+  const Command command =
+      program.add_command("arithmetic", "Codes of images added and subtracted: a + (b - c)");
+  add_inputs(command, a.run, a.in, a.out, a.data);
+  command.add_option("--a", a.a, "Images by number, from 0").required();
+  command.add_option("--b", a.b, "What is added").required();
+  command.add_option("--c", a.c, "What is taken away").required();
+  command.set_action([arguments] { return arithmetic(*arguments); });
 }
 
 }  // namespace hourglass::tools

@@ -41,12 +41,12 @@ Tensor read_labels(const std::string& path, std::int64_t count, std::int64_t cla
 
 }  // namespace
 
-void add_class_option(CLI::App& command, LabelArguments& labels) {
+void add_class_option(const Command& command, LabelArguments& labels) {
   command.add_option("--class,--label", labels.one,
                      "The class of all, for a model that is told classes");
 }
 
-void add_label_options(CLI::App& command, LabelArguments& labels) {
+void add_label_options(const Command& command, LabelArguments& labels) {
   add_class_option(command, labels);
   command.add_option("--labels", labels.file,
                      "The class of each: IDX or NPY [N] (nothing: the labels-idx1 file beside "

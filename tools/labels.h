@@ -1,12 +1,12 @@
 #pragma once
 
-#include <CLI/App.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 
 #include "ae/model/spec.h"
 #include "tensor/tensor.h"
+#include "tools/command_line.h"
 
 namespace hourglass::tools {
 
@@ -15,8 +15,8 @@ struct LabelArguments {
   std::optional<std::string> file;  // one number each
   std::optional<std::int64_t> one;  // of all
 };
-void add_label_options(CLI::App& command, LabelArguments& labels);
-void add_class_option(CLI::App& command, LabelArguments& labels);  // --class alone
+void add_label_options(const Command& command, LabelArguments& labels);
+void add_class_option(const Command& command, LabelArguments& labels);  // --class alone
 
 // i32 [count], or nothing for a model that is not told classes. Without arguments those of the file
 // beside `images` (a name with images-idx3 has its partner with labels-idx1); Error, naming the

@@ -1,6 +1,5 @@
 #include <fmt/core.h>
 
-#include <CLI/App.hpp>
 #include <cmath>
 #include <numeric>
 
@@ -102,36 +101,34 @@ int traverse(const TraverseArguments& a) {
 
 }  // namespace
 
-void add_manifold(CLI::App& app, Action& action) {
+void add_manifold(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  CLI::App* command = app.add_subcommand("manifold", "A grid of images over two units of the code");
-  command->add_option("run", a.run, "The run folder")->required();
-  command->add_option("-o,--output", a.out, "The file to write: .idx, .npy or .png")->required();
-  command->add_option("--units", a.units, "Which two, from 0 (nothing: 0,1 of a code of two)")
-      ->delimiter(',');
-  command->add_option("--size", a.size, "Images a side")->capture_default_str();
-  add_class_option(*command, a.labels);
-  add_prior_options(*command, a.from, a.data);
-  command->callback(
-      [&action, arguments] { action = [arguments] { return manifold(*arguments); }; });
+  const Command command =
+      program.add_command("manifold", "A grid of images over two units of the code");
+  command.add_option("run", a.run, "The run folder").required();
+  command.add_option("-o,--output", a.out, "The file to write: .idx, .npy or .png").required();
+  command.add_option("--units", a.units, "Which two, from 0 (nothing: 0,1 of a code of two)");
+  command.add_option("--size", a.size, "Images a side").show_default();
+  add_class_option(command, a.labels);
+  add_prior_options(command, a.from, a.data);
+  command.set_action([arguments] { return manifold(*arguments); });
 }
 
-void add_traverse(CLI::App& app, Action& action) {
+void add_traverse(CommandLine& program) {
   auto arguments = std::make_shared<TraverseArguments>();
   TraverseArguments& a = *arguments;
-  CLI::App* command =
-      app.add_subcommand("traverse", "One unit of the code changed at a time, a line for each");
-  command->add_option("run", a.run, "The run folder")->required();
-  command->add_option("-o,--output", a.out, "The file to write: .idx, .npy or .png")->required();
-  command->add_option("--units", a.units, "Which, from 0 (nothing: the first ten)")->delimiter(',');
-  command->add_option("--image", a.image, "The test image to start from (nothing: the mean code)");
-  command->add_option("--steps", a.steps, "Images a line")->capture_default_str();
-  command->add_option("--range", a.range, "Deviations to either side")->capture_default_str();
-  add_class_option(*command, a.labels);
-  add_prior_options(*command, a.from, a.data);
-  command->callback(
-      [&action, arguments] { action = [arguments] { return traverse(*arguments); }; });
+  const Command command =
+      program.add_command("traverse", "One unit of the code changed at a time, a line for each");
+  command.add_option("run", a.run, "The run folder").required();
+  command.add_option("-o,--output", a.out, "The file to write: .idx, .npy or .png").required();
+  command.add_option("--units", a.units, "Which, from 0 (nothing: the first ten)");
+  command.add_option("--image", a.image, "The test image to start from (nothing: the mean code)");
+  command.add_option("--steps", a.steps, "Images a line").show_default();
+  command.add_option("--range", a.range, "Deviations to either side").show_default();
+  add_class_option(command, a.labels);
+  add_prior_options(command, a.from, a.data);
+  command.set_action([arguments] { return traverse(*arguments); });
 }
 
 }  // namespace hourglass::tools

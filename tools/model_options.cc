@@ -111,22 +111,18 @@ void apply_rule(const ModelOptions& o, ae::Spec& spec) {
 
 }  // namespace
 
-void add_model_options(CLI::App& command, ModelOptions& o) {
+void add_model_options(const Command& command, ModelOptions& o) {
   command.add_option("--code", o.code, "Width of the code");
-  command
-      .add_option("--hidden", o.hidden,
-                  "Widths between input and code: 1000,500,250; \"\" for none")
-      ->delimiter(',');
-  command
-      .add_option("--decoder", o.decoder,
-                  "Widths between code and output, where the decoder is not to mirror the encoder: "
-                  "250,1000; \"\" for none")
-      ->delimiter(',');
-  command
-      .add_option("--conv", o.conv,
-                  "Convolutions with so many channels each: 16,32,8; 3 x 3 of stride 2 where the "
-                  "model has none of its own")
-      ->delimiter(',');
+  command.add_option("--hidden", o.hidden,
+                     "Widths between input and code: 1000,500,250; \"\" for none");
+  command.add_option(
+      "--decoder", o.decoder,
+      "Widths between code and output, where the decoder is not to mirror the encoder: "
+      "250,1000; \"\" for none");
+  command.add_option(
+      "--conv", o.conv,
+      "Convolutions with so many channels each: 16,32,8; 3 x 3 of stride 2 where the "
+      "model has none of its own");
   command.add_flag("--pool", o.pool,
                    "Convolutions of stride 1 with max-pooling in place of strides");
   command.add_option("--upsampling", o.upsampling,
@@ -144,12 +140,9 @@ void add_model_options(CLI::App& command, ModelOptions& o) {
   command.add_option("--warm-up", o.warm_up, "Steps in which beta rises from 0");
   command.add_option("--free-bits", o.free_bits, "Nats of each dimension's KL that cost nothing");
   command.add_option("--samples", o.samples, "Draws of the posterior an image");
-  command.add_option("--codebook", o.codebook, "Quantised codes: how many vectors, how wide: 64,8")
-      ->delimiter(',');
-  command
-      .add_option("--discriminator", o.discriminator,
-                  "Hidden widths of a discriminator of codes, which the encoder deceives: 256")
-      ->delimiter(',');
+  command.add_option("--codebook", o.codebook, "Quantised codes: how many vectors, how wide: 64,8");
+  command.add_option("--discriminator", o.discriminator,
+                     "Hidden widths of a discriminator of codes, which the encoder deceives: 256");
   command.add_option("--classes", o.classes, "Encoder and decoder are told the label, of so many");
   command.add_option("--binarize", o.binarize,
                      "Learn from black and white: threshold (above 1/2), dynamic (drawn at each "

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <CLI/App.hpp>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -8,6 +7,7 @@
 #include <vector>
 
 #include "ae/model/spec.h"
+#include "tools/command_line.h"
 
 namespace hourglass::tools {
 
@@ -46,7 +46,7 @@ struct ModelOptions {
 };
 
 // The options of `train` and `explain`, by one name in both.
-void add_model_options(CLI::App& command, ModelOptions& options);
+void add_model_options(const Command& command, ModelOptions& options);
 
 // Lays the options over a spec: corruptions replace those that are there, a penalty replaces one of
 // its own kind. Throws Error where an option is out of range.

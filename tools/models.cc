@@ -1,7 +1,6 @@
 #include <fmt/core.h>
 
-#include <CLI/App.hpp>
-
+#include <nlohmann/json.hpp>
 #include "tools/catalogue.h"
 #include "tools/commands.h"
 #include "tools/run_folder.h"
@@ -24,11 +23,11 @@ int models(bool json) {
 
 }  // namespace
 
-void add_models(CLI::App& app, Action& action) {
+void add_models(CommandLine& program) {
   auto json = std::make_shared<bool>(false);
-  CLI::App* command = app.add_subcommand("models", "List the models that train knows");
-  command->add_flag("--json", *json, "As JSON");
-  command->callback([&action, json] { action = [json] { return models(*json); }; });
+  const Command command = program.add_command("models", "List the models that train knows");
+  command.add_flag("--json", *json, "As JSON");
+  command.set_action([json] { return models(*json); });
 }
 
 }  // namespace hourglass::tools

@@ -34,7 +34,7 @@ Prior prior_of(const char* who, const LoadedRun& run, const std::optional<std::s
           fmt::format("a normal fitted to the codes of {} training images", n)};
 }
 
-void add_prior_options(CLI::App& command, std::optional<std::string>& from,
+void add_prior_options(const Command& command, std::optional<std::string>& from,
                        std::optional<std::string>& data) {
   command.add_option("--from", from,
                      "prior: N(0, 1); fitted: a normal with mean and covariance of the training "

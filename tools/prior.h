@@ -1,11 +1,11 @@
 #pragma once
 
-#include <CLI/App.hpp>
 #include <optional>
 #include <string>
 
 #include "ae/measure/latent.h"
 #include "tools/codes.h"
+#include "tools/command_line.h"
 
 namespace hourglass::tools {
 
@@ -24,7 +24,7 @@ Prior prior_of(const char* who, const LoadedRun& run, const std::optional<std::s
 bool has_prior(const ae::Spec& spec);
 
 // --from and --data.
-void add_prior_options(CLI::App& command, std::optional<std::string>& from,
+void add_prior_options(const Command& command, std::optional<std::string>& from,
                        std::optional<std::string>& data);
 
 }  // namespace hourglass::tools

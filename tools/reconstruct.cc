@@ -1,7 +1,5 @@
 #include <fmt/core.h>
 
-#include <CLI/App.hpp>
-
 #include "ae/measure/metrics.h"
 #include "ae/model/model_file.h"
 #include "tensor/error.h"
@@ -35,20 +33,19 @@ int reconstruct(const ReconstructArguments& arguments) {
 
 }  // namespace
 
-void add_reconstruct(CLI::App& app, Action& action) {
+void add_reconstruct(CommandLine& program) {
   auto arguments = std::make_shared<ReconstructArguments>();
-  CLI::App* command =
-      app.add_subcommand("reconstruct", "Images through a model: IDX, NPY or PNG in and out");
-  command->add_option("run", arguments->run, "The run folder")->required();
+  const Command command =
+      program.add_command("reconstruct", "Images through a model: IDX, NPY or PNG in and out");
+  command.add_option("run", arguments->run, "The run folder").required();
   command
-      ->add_option("in", arguments->in,
-                   "Images: IDX [N, H, W], NPY [N, H, W], PNG files or a folder of them")
-      ->required();
-  command->add_option("-o,--output", arguments->out, "The file to write: .idx, .npy or .png")
-      ->required();
-  add_label_options(*command, arguments->labels);
-  command->callback(
-      [&action, arguments] { action = [arguments] { return reconstruct(*arguments); }; });
+      .add_option("in", arguments->in,
+                  "Images: IDX [N, H, W], NPY [N, H, W], PNG files or a folder of them")
+      .required();
+  command.add_option("-o,--output", arguments->out, "The file to write: .idx, .npy or .png")
+      .required();
+  add_label_options(command, arguments->labels);
+  command.set_action([arguments] { return reconstruct(*arguments); });
 }
 
 }  // namespace hourglass::tools

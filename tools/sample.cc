@@ -1,7 +1,5 @@
 #include <fmt/core.h>
 
-#include <CLI/App.hpp>
-
 #include "ae/measure/density.h"
 #include "ae/measure/latent.h"
 #include "tensor/error.h"
@@ -53,20 +51,20 @@ int sample(const Arguments& a) {
 
 }  // namespace
 
-void add_sample(CLI::App& app, Action& action) {
+void add_sample(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  CLI::App* command = app.add_subcommand("sample", "New images, from random codes");
-  command->add_option("run", a.run, "The run folder")->required();
-  command->add_option("-o,--output", a.out, "The file to write: .idx, .npy or .png")->required();
-  command->add_option("--count", a.count, "How many")->capture_default_str();
-  command->add_option("--class,--label", a.labels.one,
-                      "Of this class, for a model that is told classes (nothing: each in turn)");
-  command->add_option("--seed", a.seed, "Of the codes")->capture_default_str();
-  add_prior_options(*command, a.from, a.data);
-  command->add_flag("--novelty", a.novelty,
-                    "Say how far the samples are from the training images, and test images too");
-  command->callback([&action, arguments] { action = [arguments] { return sample(*arguments); }; });
+  const Command command = program.add_command("sample", "New images, from random codes");
+  command.add_option("run", a.run, "The run folder").required();
+  command.add_option("-o,--output", a.out, "The file to write: .idx, .npy or .png").required();
+  command.add_option("--count", a.count, "How many").show_default();
+  command.add_option("--class,--label", a.labels.one,
+                     "Of this class, for a model that is told classes (nothing: each in turn)");
+  command.add_option("--seed", a.seed, "Of the codes").show_default();
+  add_prior_options(command, a.from, a.data);
+  command.add_flag("--novelty", a.novelty,
+                   "Say how far the samples are from the training images, and test images too");
+  command.set_action([arguments] { return sample(*arguments); });
 }
 
 }  // namespace hourglass::tools

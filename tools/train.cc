@@ -1,8 +1,8 @@
 #include <fmt/core.h>
 
-#include <CLI/App.hpp>
 #include <cmath>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "ae/model/stacked.h"
@@ -211,26 +211,26 @@ int train(const TrainArguments& arguments) {
 
 }  // namespace
 
-void add_train(CLI::App& app, Action& action) {
+void add_train(CommandLine& program) {
   auto arguments = std::make_shared<TrainArguments>();
-  CLI::App* command = app.add_subcommand("train", "Train a model and write a run folder");
+  const Command command = program.add_command("train", "Train a model and write a run folder");
   TrainArguments& a = *arguments;
-  command->add_option("model", a.model, "What to train: see `hourglass models`")->required();
-  command->add_option("--data", a.data,
-                      "A folder of IDX files or PNG images (nothing: built-in digits)");
-  command->add_option("--pad", a.pad, "Zeros around smaller images, to so many pixels a side");
-  command->add_option("--out", a.out, "The run folder to write (nothing: runs/MODEL-1, -2, ...)");
-  command->add_flag("--force", a.force, "Replace --out if it exists");
-  command->add_option("--seeds", a.seeds, "So many runs, from --seed upwards, with mean and spread")
-      ->capture_default_str();
-  add_model_options(*command, a.shape);
-  add_training_options(*command, a.training);
-  command->add_option("--pretrain", a.training.pretrain,
-                      "Epochs for each layer on its own, from the bottom, ahead of training");
-  command->add_flag("--keep-best", a.training.options.keep_best,
-                    "Keep the weights of the epoch that is best on the validation images");
-  command->add_flag("--blind", a.training.blind, "Do not look inside at the end of each epoch");
-  command->callback([&action, arguments] { action = [arguments] { return train(*arguments); }; });
+  command.add_option("model", a.model, "What to train: see `hourglass models`").required();
+  command.add_option("--data", a.data,
+                     "A folder of IDX files or PNG images (nothing: built-in digits)");
+  command.add_option("--pad", a.pad, "Zeros around smaller images, to so many pixels a side");
+  command.add_option("--out", a.out, "The run folder to write (nothing: runs/MODEL-1, -2, ...)");
+  command.add_flag("--force", a.force, "Replace --out if it exists");
+  command.add_option("--seeds", a.seeds, "So many runs, from --seed upwards, with mean and spread")
+      .show_default();
+  add_model_options(command, a.shape);
+  add_training_options(command, a.training);
+  command.add_option("--pretrain", a.training.pretrain,
+                     "Epochs for each layer on its own, from the bottom, ahead of training");
+  command.add_flag("--keep-best", a.training.options.keep_best,
+                   "Keep the weights of the epoch that is best on the validation images");
+  command.add_flag("--blind", a.training.blind, "Do not look inside at the end of each epoch");
+  command.set_action([arguments] { return train(*arguments); });
 }
 
 }  // namespace hourglass::tools

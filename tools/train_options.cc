@@ -8,25 +8,24 @@
 
 namespace hourglass::tools {
 
-void add_training_options(CLI::App& command, TrainingArguments& a) {
+void add_training_options(const Command& command, TrainingArguments& a) {
   ae::TrainOptions& o = a.options;
-  a.command = &command;
+  a.command = command;
   command.add_option("--epochs", a.epochs, "Passes over the training images");
-  command.add_option("--batch", o.batch, "Images a step")->capture_default_str();
-  command.add_option("--lr", o.learning_rate, "The learning rate")->capture_default_str();
+  command.add_option("--batch", o.batch, "Images a step").show_default();
+  command.add_option("--lr", o.learning_rate, "The learning rate").show_default();
   command.add_option("--schedule", a.schedule, "Of the learning rate: constant, cosine or step");
-  command.add_option("--decay", o.decay, "The step schedule's factor")->capture_default_str();
-  command.add_option("--decay-epochs", o.decay_epochs, "Epochs between its steps")
-      ->capture_default_str();
+  command.add_option("--decay", o.decay, "The step schedule's factor").show_default();
+  command.add_option("--decay-epochs", o.decay_epochs, "Epochs between its steps").show_default();
   command.add_option("--optimizer", a.optimizer, "adam or sgd");
-  command.add_option("--momentum", o.optimizer.momentum, "Of sgd")->capture_default_str();
+  command.add_option("--momentum", o.optimizer.momentum, "Of sgd").show_default();
   command
       .add_option("--weight-decay", o.optimizer.adam.weight_decay,
                   "Of adam, apart from the gradient (AdamW)")
-      ->capture_default_str();
+      .show_default();
   command.add_option("--l2", o.optimizer.adam.l2, "Half of this times every weight's square")
-      ->capture_default_str();
-  command.add_option("--seed", o.seed, "Of weights, order and noise")->capture_default_str();
+      .show_default();
+  command.add_option("--seed", o.seed, "Of weights, order and noise").show_default();
   command.add_option("--threads", a.threads, "How many threads compute (nothing: all cores)");
   command.add_flag(
       "--portable-bits,!--no-portable-bits", a.portable_bits,
@@ -44,7 +43,7 @@ ae::TrainOptions train_options(const TrainingArguments& a, int default_epochs,
   options.epochs = a.epochs.value_or(default_epochs);
   options.schedule = a.schedule ? ae::schedule_named(*a.schedule) : default_schedule;
   for (const char* name : {"--decay", "--decay-epochs"}) {
-    if (options.schedule == ae::Schedule::kStep || a.command->count(name) == 0) continue;
+    if (options.schedule == ae::Schedule::kStep || !a.command->given(name)) continue;
     throw Error(fmt::format("{}: belongs to the step schedule: the schedule is {}", name + 2,
                             ae::name_of(options.schedule)));
   }
@@ -57,7 +56,7 @@ void refuse_steps(const TrainingArguments& a, const std::string& model) {
   for (const char* name :
        {"--epochs", "--pretrain", "--batch", "--lr", "--schedule", "--decay", "--decay-epochs",
         "--optimizer", "--momentum", "--weight-decay", "--l2", "--keep-best", "--patience"}) {
-    if (a.command->count(name) == 0) continue;
+    if (!a.command->given(name)) continue;
     throw Error(fmt::format("train: {} is solved, not trained: leave out {}", model, name));
   }
 }

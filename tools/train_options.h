@@ -1,19 +1,19 @@
 #pragma once
 
-#include <CLI/App.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 
 #include "ae/model/trainer.h"
 #include "nn/data/images.h"
+#include "tools/command_line.h"
 
 namespace hourglass::tools {
 
 // The options of `train` that say how a model learns.
 struct TrainingArguments {
-  const CLI::App* command = nullptr;  // which knows what was given
-  ae::TrainOptions options;           // what the text below does not say
+  std::optional<Command> command;  // which knows what was given
+  ae::TrainOptions options;        // what the text below does not say
   std::optional<int> epochs;
   std::optional<int> pretrain;
   std::optional<std::string> schedule;
@@ -24,7 +24,7 @@ struct TrainingArguments {
   std::optional<std::int64_t> images;      // how many are learnt from
   bool blind = false;                      // nothing is looked at inside
 };
-void add_training_options(CLI::App& command, TrainingArguments& arguments);
+void add_training_options(const Command& command, TrainingArguments& arguments);
 
 // All of it; what is not given is the model's default.
 ae::TrainOptions train_options(const TrainingArguments& arguments, int default_epochs,

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "autograd/check/gradcheck.h"
-#include "autograd/check/sample.h"
+#include "autograd/check/random.h"
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
 

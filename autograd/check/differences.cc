@@ -6,6 +6,12 @@
 
 namespace hourglass::check {
 
+double error_of(double a, double b) {
+  if (a == b || (std::isnan(a) && std::isnan(b))) return 0;
+  if (!std::isfinite(a) || !std::isfinite(b)) return std::numeric_limits<double>::infinity();
+  return std::abs(a - b) / std::max({1.0, std::abs(a), std::abs(b)});
+}
+
 Surface::Surface(const Var& scalar, const std::vector<Var>& variables,
                  const std::vector<Var>& inputs, const std::vector<Tensor>& point)
     : program_(compile({scalar}, {.inputs = inputs})), point_(point) {

@@ -10,6 +10,9 @@
 
 namespace hourglass::check {
 
+// |a - b| / max(1, |a|, |b|); 0 for equal infinities and for two NaN, inf for one of them.
+double error_of(double a, double b);
+
 // A scalar as a function of f64 variables, around a point. Elements of all variables are numbered
 // in one row.
 class Surface {

@@ -7,10 +7,9 @@
 #include <cmath>
 #include <numeric>
 
-#include "autograd/check/columns.h"
 #include "autograd/check/differences.h"
 #include "autograd/check/problem.h"
-#include "autograd/check/sample.h"
+#include "autograd/check/random.h"
 #include "autograd/check/verdict.h"
 #include "autograd/graph/graph.h"
 #include "autograd/graph/op.h"

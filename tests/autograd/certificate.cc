@@ -1,4 +1,4 @@
-#include "autograd/check/certificate.h"
+#include "autograd/certificate/certificate.h"
 
 #include <doctest/doctest.h>
 

@@ -8,7 +8,7 @@
 #include <random>
 #include <string_view>
 
-#include "autograd/check/certificate.h"
+#include "autograd/certificate/certificate.h"
 #include "tensor/error.h"
 #include "tests/autograd/corruption.h"
 

@@ -1,4 +1,4 @@
-#include "autograd/check/fuzz.h"
+#include "autograd/certificate/fuzz.h"
 
 #include <doctest/doctest.h>
 

@@ -248,28 +248,6 @@ TEST_CASE("gradcheck certifies a trained model's gradient, first and second orde
   CHECK(second.out.find("order 2: passed") != std::string::npos);
 }
 
-TEST_CASE("bench finds its program where it is installed, and says where it looked") {
-  const TemporaryFolder folder;
-  namespace fs = std::filesystem;
-  const std::string program = folder.path("bin/hourglass");
-  fs::create_directories(folder.path("bin"));
-  fs::copy_file(HOURGLASS_PROGRAM, program);
-  const std::string library = fs::path(HOURGLASS_PROGRAM).parent_path().string();
-  const std::string arguments = "LD_LIBRARY_PATH='" + library + "' '" + program + "' bench gemm";
-  const Output missing = run_program("/usr/bin/env", arguments);
-  CHECK(missing.code == 2);
-  CHECK(missing.err == "hourglass: error: bench: neither " + folder.path("bin/bench/kernels") +
-                           " nor " + folder.path("libexec/hourglass/kernels") +
-                           " is there: it is built where Google Benchmark is installed "
-                           "(libbenchmark-dev)\n");
-  const std::string kernels = folder.path("libexec/hourglass/kernels");
-  write_bytes(kernels, "#!/bin/sh\necho \"$@\"\n");  // a stand-in
-  fs::permissions(kernels, fs::perms::owner_all);
-  const Output found = run_program("/usr/bin/env", arguments);
-  CHECK(found.err == "");
-  CHECK(found.out.ends_with(" --seconds 0.05 -- gemm\n"));
-}
-
 TEST_CASE("explain prints the graph of a loss, of its gradient, and what runs") {
   const Output forward = run_hourglass("explain dense --width 20 --code 3 --batch 4");
   CHECK(forward.code == 0);

@@ -3,7 +3,7 @@
 #include <limits>
 #include <numbers>
 
-#include "autograd/check/rows.h"
+#include "autograd/certificate/rows.h"
 #include "autograd/ops/composites.h"
 #include "autograd/ops/ops.h"
 

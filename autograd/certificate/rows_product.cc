@@ -1,4 +1,4 @@
-#include "autograd/check/rows.h"
+#include "autograd/certificate/rows.h"
 #include "autograd/ops/ops.h"
 
 namespace hourglass::check {

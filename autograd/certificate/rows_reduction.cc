@@ -3,7 +3,7 @@
 #include <limits>
 #include <numeric>
 
-#include "autograd/check/rows.h"
+#include "autograd/certificate/rows.h"
 #include "autograd/ops/ops.h"
 
 namespace hourglass::check {

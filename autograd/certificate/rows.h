@@ -1,10 +1,10 @@
 #pragma once
 
-// How the rows of the certificate are written. Internal to autograd/check.
+// How the rows of the certificate are written. Internal to autograd/certificate.
 
 #include <vector>
 
-#include "autograd/check/certificate.h"
+#include "autograd/certificate/row.h"
 
 namespace hourglass::check {
 

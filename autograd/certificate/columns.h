@@ -1,21 +1,19 @@
 #pragma once
 
-// The checks behind the columns of the certificate, one function each. Internal to autograd/check.
+// The checks behind the columns of the certificate, one function each. Internal to
+// autograd/certificate.
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "autograd/check/certificate.h"
-#include "autograd/check/sample.h"
+#include "autograd/certificate/row.h"
+#include "autograd/certificate/sample.h"
 #include "tensor/tensor.h"
 
 namespace hourglass::check {
 
-// |a - b| / max(1, |a|, |b|); 0 for equal infinities and for two NaN, inf for one of them.
-double error_of(double a, double b);
-
-// The worst over all elements; infinite where the shapes differ.
+// The worst error_of over all elements; infinite where the shapes differ.
 double error_between(const Tensor& a, const Tensor& b);
 
 // A case with its graph built from f64 (or i32) inputs, and numbers for them.

@@ -1,11 +1,11 @@
 #pragma once
 
-// What random graphs are made of. Internal to autograd/check.
+// What random graphs are made of. Internal to autograd/certificate.
 
 #include <string_view>
 #include <vector>
 
-#include "autograd/check/sample.h"
+#include "autograd/check/random.h"
 #include "autograd/graph/var.h"
 
 namespace hourglass::check {

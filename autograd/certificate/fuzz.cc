@@ -1,4 +1,4 @@
-#include "autograd/check/fuzz.h"
+#include "autograd/certificate/fuzz.h"
 #include "autograd/graph/evaluate.h"
 #include "autograd/simplify/simplify.h"
 
@@ -8,9 +8,10 @@
 #include <cmath>
 #include <set>
 
-#include "autograd/check/columns.h"
+#include "autograd/certificate/columns.h"
+#include "autograd/certificate/fuzz_ops.h"
 #include "autograd/check/differences.h"
-#include "autograd/check/fuzz_ops.h"
+#include "autograd/check/random.h"
 #include "autograd/compile/program.h"
 #include "autograd/graph/graph.h"
 #include "autograd/graph/op.h"

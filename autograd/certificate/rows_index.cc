@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "autograd/check/rows.h"
+#include "autograd/certificate/rows.h"
 #include "autograd/ops/ops.h"
 
 namespace hourglass::check {

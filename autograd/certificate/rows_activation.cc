@@ -1,7 +1,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "autograd/check/rows.h"
+#include "autograd/certificate/rows.h"
 #include "autograd/ops/ops.h"
 
 namespace hourglass::check {

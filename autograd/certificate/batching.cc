@@ -2,7 +2,8 @@
 #include <limits>
 #include <numeric>
 
-#include "autograd/check/columns.h"
+#include "autograd/certificate/columns.h"
+#include "autograd/check/random.h"
 #include "autograd/compile/program.h"
 #include "autograd/graph/evaluate.h"
 #include "autograd/ops/ops.h"

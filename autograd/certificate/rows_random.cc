@@ -2,7 +2,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "autograd/check/rows.h"
+#include "autograd/certificate/rows.h"
 #include "autograd/ops/ops.h"
 #include "autograd/ops/random.h"
 

@@ -1,4 +1,4 @@
-#include "autograd/check/certificate.h"
+#include "autograd/certificate/certificate.h"
 
 #include <fmt/core.h>
 
@@ -6,8 +6,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "autograd/check/columns.h"
-#include "autograd/check/rows.h"
+#include "autograd/certificate/columns.h"
+#include "autograd/certificate/rows.h"
 #include "autograd/graph/op.h"
 #include "tensor/parallel.h"
 

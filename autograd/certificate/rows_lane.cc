@@ -1,6 +1,6 @@
 #include <cmath>
 
-#include "autograd/check/rows.h"
+#include "autograd/certificate/rows.h"
 #include "autograd/ops/ops.h"
 
 namespace hourglass::check {

@@ -1,7 +1,8 @@
 #include <algorithm>
 #include <limits>
 
-#include "autograd/check/columns.h"
+#include "autograd/certificate/columns.h"
+#include "autograd/check/differences.h"
 #include "autograd/compile/program.h"
 #include "autograd/graph/evaluate.h"
 #include "autograd/graph/graph.h"

@@ -1,4 +1,4 @@
-#include "autograd/check/fuzz_ops.h"
+#include "autograd/certificate/fuzz_ops.h"
 
 #include <algorithm>
 #include <numeric>

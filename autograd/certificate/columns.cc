@@ -1,14 +1,15 @@
-#include "autograd/check/columns.h"
-#include "autograd/graph/evaluate.h"
+#include "autograd/certificate/columns.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
 
+#include "autograd/certificate/sample.h"
 #include "autograd/check/differences.h"
-#include "autograd/check/sample.h"
+#include "autograd/check/random.h"
 #include "autograd/compile/program.h"
+#include "autograd/graph/evaluate.h"
 #include "autograd/ops/ops.h"
 #include "autograd/transform/transform.h"
 
@@ -106,12 +107,6 @@ std::vector<Tensor> evaluate_f32(const Built& built, const std::vector<Var>& out
 }
 
 }  // namespace
-
-double error_of(double a, double b) {
-  if (a == b || (std::isnan(a) && std::isnan(b))) return 0;
-  if (!std::isfinite(a) || !std::isfinite(b)) return kInfinity;
-  return std::abs(a - b) / std::max({1.0, std::abs(a), std::abs(b)});
-}
 
 double error_between(const Tensor& a, const Tensor& b) {
   if (a.shape() != b.shape()) return kInfinity;

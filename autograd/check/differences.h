@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "autograd/check/gradcheck.h"
 #include "autograd/compile/program.h"
 
 namespace hourglass::check {

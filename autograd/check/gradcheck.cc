@@ -1,5 +1,4 @@
 #include "autograd/check/gradcheck.h"
-#include "autograd/graph/evaluate.h"
 
 #include <fmt/core.h>
 
@@ -11,6 +10,7 @@
 #include "autograd/check/problem.h"
 #include "autograd/check/random.h"
 #include "autograd/check/verdict.h"
+#include "autograd/graph/evaluate.h"
 #include "autograd/graph/graph.h"
 #include "autograd/graph/op.h"
 #include "autograd/ops/handles.h"

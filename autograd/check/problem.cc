@@ -1,10 +1,10 @@
 #include "autograd/check/problem.h"
-#include "autograd/graph/evaluate.h"
 
 #include <fmt/core.h>
 
 #include <algorithm>
 
+#include "autograd/graph/evaluate.h"
 #include "autograd/graph/op.h"
 #include "tensor/error.h"
 

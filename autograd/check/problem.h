@@ -5,8 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "autograd/check/gradcheck.h"
+#include "autograd/check/report.h"
 #include "autograd/compile/program.h"
+#include "autograd/transform/transform.h"
 
 namespace hourglass::check {
 

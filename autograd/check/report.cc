@@ -1,10 +1,50 @@
+#include "autograd/check/report.h"
+
 #include <fmt/core.h>
 
-#include "autograd/check/gradcheck.h"
-#include "autograd/check/verdict.h"
+#include <algorithm>
+#include <cmath>
 
 namespace hourglass {
 namespace {
+
+constexpr int kTop = 1;  // decades that are drawn
+constexpr int kBottom = -16;
+
+// Errors by decades, a column a step: where the marks rise to the left it is rounding, to the right
+// truncation.
+std::string draw(const std::vector<StepError>& steps, double tolerance) {
+  const auto decade = [](double error) {
+    if (!std::isfinite(error)) return kTop;
+    if (error <= 0) return kBottom;
+    return std::clamp(static_cast<int>(std::lround(std::log10(error))), kBottom, kTop);
+  };
+  int low = kTop;
+  int high = kBottom;
+  for (const StepError& step : steps) {
+    low = std::min(low, decade(step.error));
+    high = std::max(high, decade(step.error));
+  }
+  const int limit = decade(tolerance);
+  low = std::min(low, limit);
+  high = std::max(high, limit);
+  std::string text;
+  for (int row = high; row >= low; --row) {
+    std::string line = fmt::format("    1e{:<+4}{}", row, row == limit ? "-" : "|");
+    for (const StepError& step : steps) {
+      const char fill = row == limit ? '-' : ' ';
+      line += fmt::format("{0}{0}{0}{1}{0}{0}{0}", fill, decade(step.error) == row ? '*' : fill);
+    }
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  }
+  std::string row = "    step    ";
+  for (const StepError& step : steps) row += fmt::format("{:^7}", fmt::format("{:.0e}", step.step));
+  text += row.substr(0, row.find_last_not_of(' ') + 1) + "\n";
+  row = "    error   ";
+  for (const StepError& step : steps)
+    row += fmt::format("{:^7}", fmt::format("{:.0e}", step.error));
+  return text + row.substr(0, row.find_last_not_of(' ') + 1) + "\n";
+}
 
 // "[1, 2]" of element 5 in [2, 3].
 std::string position(std::int64_t index, const Shape& shape) {
@@ -32,7 +72,7 @@ std::string to_text(const CheckFinding& f) {
       "    graph       {:.16g}\n"
       "    differences {:.16g}\n",
       f.order, result_of(f), f.error, f.tolerance, where(f), f.analytic, f.numeric);
-  text += check::draw(f.steps, f.tolerance);
+  text += draw(f.steps, f.tolerance);
   text += "    " + f.verdict + "\n";
   if (f.kinks > 1) text += fmt::format("    {} elements lie on kinks\n", f.kinks);
   for (const std::string& suspect : f.suspects) {

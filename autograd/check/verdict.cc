@@ -10,9 +10,6 @@ namespace {
 
 using Steps = std::vector<StepError>;
 
-constexpr int kTop = 1;  // decades that are drawn
-constexpr int kBottom = -16;
-
 // The longest run of steps whose differences agree with each other much better than with the
 // graph's derivative.
 std::pair<std::size_t, std::size_t> plateau(const Steps& steps, double analytic) {
@@ -89,39 +86,6 @@ void judge(CheckFinding& f) {
   conclude(CheckOutcome::kUndecided,
            "undecided: no plateau, " + falls +
                ": the function is too rough or too large here for this tolerance");
-}
-
-std::string draw(const Steps& steps, double tolerance) {
-  const auto decade = [](double error) {
-    if (!std::isfinite(error)) return kTop;
-    if (error <= 0) return kBottom;
-    return std::clamp(static_cast<int>(std::lround(std::log10(error))), kBottom, kTop);
-  };
-  int low = kTop;
-  int high = kBottom;
-  for (const StepError& step : steps) {
-    low = std::min(low, decade(step.error));
-    high = std::max(high, decade(step.error));
-  }
-  const int limit = decade(tolerance);
-  low = std::min(low, limit);
-  high = std::max(high, limit);
-  std::string text;
-  for (int row = high; row >= low; --row) {
-    std::string line = fmt::format("    1e{:<+4}{}", row, row == limit ? "-" : "|");
-    for (const StepError& step : steps) {
-      const char fill = row == limit ? '-' : ' ';
-      line += fmt::format("{0}{0}{0}{1}{0}{0}{0}", fill, decade(step.error) == row ? '*' : fill);
-    }
-    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-  }
-  std::string row = "    step    ";
-  for (const StepError& step : steps) row += fmt::format("{:^7}", fmt::format("{:.0e}", step.step));
-  text += row.substr(0, row.find_last_not_of(' ') + 1) + "\n";
-  row = "    error   ";
-  for (const StepError& step : steps)
-    row += fmt::format("{:^7}", fmt::format("{:.0e}", step.error));
-  return text + row.substr(0, row.find_last_not_of(' ') + 1) + "\n";
 }
 
 }  // namespace hourglass::check

@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "tensor/dtype.h"
+#include "tensor/lane_table.h"
 
 namespace hourglass::kernels {
 
@@ -30,56 +31,6 @@ std::span<const std::string_view> cpu_targets();  // the names that this CPU sup
 
 // --- lanes ---
 
-// The elementwise functions. Accuracy in ULP and ranges stand beside each implementation
-// (lane_*.cc) and in lane_info(). A mask is 1 or 0 in the dtype of what it masks.
-enum class Lane : std::uint8_t {
-  kNone,
-  // one input
-  kExp,
-  kExpm1,
-  kLog,
-  kLog1p,
-  kSqrt,
-  kRsqrt,
-  kReciprocal,
-  kTanh,
-  kSigmoid,
-  kSoftplus,
-  kRelu,
-  kAbs,
-  kSign,
-  kSquare,
-  kNegate,
-  kSin,
-  kCos,
-  kErf,
-  kLeakyRelu,  // parameters: slope
-  kElu,        // alpha
-  kSelu,
-  kSilu,
-  kGelu,
-  kGeluTanh,
-  kSoftsign,
-  kLogit,
-  kClip,       // low, high
-  kPowScalar,  // exponent
-  // two inputs
-  kAdd,
-  kSubtract,
-  kMultiply,
-  kDivide,
-  kMaximum,
-  kMinimum,
-  kPow,
-  kEqual,
-  kNotEqual,
-  kLess,
-  kLessEqual,  // masks: a == b, a != b, a < b, a <= b (greater swaps)
-  // three inputs
-  kWhere,  // mask, a, b: a where mask != 0, else b
-  kCount
-};
-
 // y[i] = f(inputs[0][i], inputs[1][i], ...) for i in [0, n); y may be one of the inputs. Runs on
 // the calling thread: callers split. Real lanes exist for f32 and f64; negate, abs, sign, square,
 // relu, add, subtract, multiply, maximum, minimum, the comparisons and where for i32 too (wrapping
@@ -87,17 +38,6 @@ enum class Lane : std::uint8_t {
 using LaneFunction = void (*)(const void* const* inputs, void* y, std::size_t n,
                               const double* parameters);
 
-struct LaneInfo {
-  std::string_view name;  // "tanh"
-  int inputs = 0;         // 1, 2 or 3
-  int parameters = 0;
-  bool integers = false;  // also for i32
-  double ulp_f32 = 0;     // the worst error against the exact function over the stated range
-  double ulp_f64 = 0;
-  std::string_view range;  // where that holds, and what happens outside: "all; |x| > 20 gives 1"
-};
-
-const LaneInfo& lane_info(Lane lane);
 LaneFunction lane_function(Lane lane, DType dtype);  // nullptr where the lane has no such dtype
 
 // Chains of cheap lanes in one pass, each rounding as it would alone.

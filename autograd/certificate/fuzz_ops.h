@@ -2,6 +2,7 @@
 
 // What random graphs are made of. Internal to autograd/certificate.
 
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -15,9 +16,11 @@ namespace hourglass::check {
 // do: operands are cut, repeated and reshaped to fit.
 struct FuzzOp {
   std::string_view name;
-  Var (*build)(const Var& a, const Var& b, Random& choice);
+  std::function<Var(const Var& a, const Var& b, Random& choice)> build;
   bool smooth = true;  // has continuous derivatives, which are what backward computes
 };
+// Every op of the certificate is in some of them: one that no step here applies is applied as the
+// first case of its row does.
 const std::vector<FuzzOp>& fuzz_ops();
 
 }  // namespace hourglass::check

@@ -65,6 +65,9 @@ struct Row {
     std::string reason;
   };
   std::vector<Exception> exceptions = {};
+  // Of a lane of one input that rounds more than once: the function to more digits than f64 has,
+  // which holds the lane to the accuracy that it states.
+  long double (*exact)(long double x) = nullptr;
 };
 
 }  // namespace hourglass::check

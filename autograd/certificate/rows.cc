@@ -113,7 +113,9 @@ Array reduce(const Array& x, const std::vector<int>& axes, bool keepdims,
 
 Row lane_row(const char* name, const Lane1& lane) {
   const auto build = lane.build;
-  const auto scalar = lane.reference;
+  const auto scalar = [reference = lane.reference, exact = lane.exact](double x) {
+    return reference ? reference(x) : static_cast<double>(exact(x));
+  };
   Case smooth{
       .arguments = {{.shape = {3, 7}, .low = lane.low, .high = lane.high, .kinks = lane.kinks}},
       .build = [build](const Vars& x) { return build(x[0]); },
@@ -124,7 +126,7 @@ Row lane_row(const char* name, const Lane1& lane) {
   Case special = smooth;
   special.arguments = {points(lane.points)};
   special.use = Case::Use::kValue;
-  Row row{.name = name, .cases = {smooth, special}};
+  Row row{.name = name, .cases = {smooth, special}, .exact = lane.exact};
   if (!lane.kinks.empty()) {
     Case close = smooth;
     close.arguments = {points(beside(lane.kinks))};

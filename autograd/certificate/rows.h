@@ -33,7 +33,8 @@ extern const std::vector<double> kRightTail;      // the positive ones
 extern const std::vector<double> kSpecialPoints;  // zeros, 1, 1e-30, 1e30, infinities, NaN
 struct Lane1 {
   Var (*build)(const Var& x);
-  double (*reference)(double x);
+  double (*reference)(double x) = nullptr;
+  long double (*exact)(long double x) = nullptr;  // in place of a reference: see Row
   double low = -2, high = 2;
   std::vector<double> kinks = {};
   std::vector<double> tails = {};

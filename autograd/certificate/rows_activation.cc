@@ -87,14 +87,15 @@ void add_piecewise_rows(Rows& rows) {
                                    .kinks = {0},
                                    .tails = kBothTails,
                                    .declared = {{0, 1.0507009873554805 * 1.6732632423543772}}}));
-  rows.push_back(lane_row(
-      "softsign",
-      {.build = [](const Var& x) { return softsign(x); },
-       .reference =
-           [](double x) { return std::isinf(x) ? std::copysign(1.0, x) : x / (1 + std::abs(x)); },
-       .kinks = {0},
-       .tails = kBothTails,
-       .declared = {{0, 1}}}));
+  rows.push_back(lane_row("softsign", {.build = [](const Var& x) { return softsign(x); },
+                                       .exact =
+                                           [](long double x) {
+                                             return std::isinf(x) ? std::copysign(1.0L, x)
+                                                                  : x / (1 + std::fabs(x));
+                                           },
+                                       .kinks = {0},
+                                       .tails = kBothTails,
+                                       .declared = {{0, 1}}}));
 }
 
 }  // namespace

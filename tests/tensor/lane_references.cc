@@ -57,8 +57,6 @@ Real selu(Real x) {
          (x > 0 ? x : 1.6732632423543772848170429916717L * std::expm1(x));
 }
 
-Real softsign(Real x) { return std::isinf(x) ? std::copysign(1.0L, x) : x / (1 + std::fabs(x)); }
-
 Real logit(Real x) {
   if (std::fabs(x - 0.5L) < 0.2L) return std::log1p((2 * x - 1) / (1 - x));
   return std::log(x) - std::log1p(-x);

@@ -11,7 +11,6 @@ Real silu(Real x);
 Real gelu(Real x);
 Real gelu_tanh(Real x);
 Real selu(Real x);
-Real softsign(Real x);
 Real logit(Real x);
 
 }  // namespace lane_references

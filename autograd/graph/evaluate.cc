@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <unordered_map>
 
 #include "autograd/graph/errors.h"
 #include "autograd/graph/graph.h"
 #include "autograd/graph/node.h"
 #include "autograd/graph/op.h"
 #include "autograd/graph/streams.h"
+#include "autograd/graph/var_map.h"
 #include "tensor/error.h"
 
 namespace hourglass {
@@ -32,17 +32,17 @@ void check_feed(const Feed& feed) {
   }
 }
 
-Tensor run_node(const Var& node, const std::unordered_map<const Node*, Tensor>& values) {
+using Values = VarMap<Tensor>;  // empty once nobody needs them any more
+
+Tensor run_node(const Var& node, const Values& values) {
   std::vector<ArrayRef> inputs;
   for (const Var& input : node.inputs()) {
-    inputs.push_back({values.at(input.node()).raw(), &input.shape(), input.dtype()});
+    inputs.push_back({values.at(input).raw(), &input.shape(), input.dtype()});
   }
   Tensor result = Tensor::uninitialized(node.shape(), node.dtype());
   run_kernel(node.op(), {inputs, {result.raw(), &node.shape(), node.dtype()}, node.attributes()});
   return result;
 }
-
-using Values = std::unordered_map<const Node*, Tensor>;
 
 // Runs every node in order; `visit(node, values)` sees each with its inputs still there, and stops
 // it by false.
@@ -51,26 +51,26 @@ Values interpret(const std::vector<Var>& outputs, const std::vector<Feed>& feeds
   Values values;
   for (const Feed& feed : feeds) {
     check_feed(feed);
-    values[feed.input.node()] = feed.value;
+    values[feed.input] = feed.value;
   }
   const std::vector<Var> order = ancestors(outputs);
   check_streams(order);
-  std::unordered_map<const Node*, int> readers;  // how many reads of a value are still to come
+  VarMap<int> readers;  // how many reads of a value are still to come
   for (const Var& node : order) {
-    for (const Var& input : node.inputs()) ++readers[input.node()];
+    for (const Var& input : node.inputs()) ++readers[input];
   }
-  for (const Var& output : outputs) ++readers[output.node()];
+  for (const Var& output : outputs) ++readers[output];
   for (const Var& node : order) {
     if (is_constant(node) || is_parameter(node)) {
-      values[node.node()] = node.tensor();
+      values[node] = node.tensor();
     } else if (!is_input(node)) {
-      values[node.node()] = run_node(node, values);
-    } else if (!values.count(node.node())) {
+      values[node] = run_node(node, values);
+    } else if (!values.contains(node)) {
       throw Error(fmt::format("evaluate: an input was not fed: {}", described(node)));
     }
     if (!visit(node, values)) break;
     for (const Var& input : node.inputs()) {
-      if (--readers[input.node()] == 0 && !is_leaf(input)) values.erase(input.node());
+      if (--readers[input] == 0 && !is_leaf(input)) values[input] = Tensor();
     }
   }
   return values;
@@ -99,7 +99,7 @@ std::vector<Tensor> evaluate(const std::vector<Var>& outputs, const std::vector<
   std::vector<Tensor> result;
   for (const Var& output : outputs) {
     // A leaf's storage stays its own: what is handed out must not change with the next update.
-    const Tensor& value = values.at(output.node());
+    const Tensor& value = values.at(output);
     result.push_back(is_leaf(output) ? value.clone() : value);
   }
   return result;
@@ -108,14 +108,12 @@ std::vector<Tensor> evaluate(const std::vector<Var>& outputs, const std::vector<
 std::string trace_non_finite(const std::vector<Var>& outputs, const std::vector<Feed>& feeds) {
   std::string found;
   interpret(outputs, feeds, [&](const Var& node, const Values& values) {
-    if (!is_real(node.dtype()) || is_constant(node) || is_finite(values.at(node.node())))
-      return true;
+    if (!is_real(node.dtype()) || is_constant(node) || is_finite(values.at(node))) return true;
     found = fmt::format("{} {}", node.op().name, type_text(node));
     if (!node.label().empty()) found += " " + node.label();
     if (!node.scope().empty()) found += " in " + node.scope();
     for (std::size_t i = 0; i < node.inputs().size(); ++i) {
-      found +=
-          fmt::format("{} {}", i ? "," : " of", range_text(values.at(node.inputs()[i].node())));
+      found += fmt::format("{} {}", i ? "," : " of", range_text(values.at(node.inputs()[i])));
     }
     return false;
   });

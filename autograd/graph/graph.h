@@ -1,14 +1,14 @@
 #pragma once
 
 #include <functional>
-#include <unordered_map>
 #include <vector>
 
 #include "autograd/graph/var.h"
+#include "autograd/graph/var_map.h"
 
 namespace hourglass {
 
-using Replacements = std::unordered_map<const Node*, Var>;
+using Replacements = VarMap<Var>;
 
 // Every node that the outputs need, each once, inputs before users (by id). The outputs are
 // included. The walk stops at the nodes of `stop`: they are listed, what only they need is not.

@@ -5,14 +5,13 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 #include "autograd/graph/errors.h"
 #include "autograd/graph/evaluate.h"
 #include "autograd/graph/graph.h"
 #include "autograd/graph/op.h"
+#include "autograd/graph/var_map.h"
 
 namespace hourglass {
 namespace {
@@ -37,14 +36,13 @@ std::string numbers_text(const Tensor& t) {
 class Printer {
  public:
   Printer(const std::vector<Var>& outputs, const PrintOptions& options)
-      : order_(ancestors(outputs)), options_(options) {
-    for (const Var& output : outputs) outputs_.insert(output.node());
+      : order_(ancestors(outputs)), outputs_(outputs), options_(options) {
     for (const Var& node : order_) {
-      if (!scalar_behind(node)) names_[node.node()] = fmt::format("%{}", names_.size());
+      if (!scalar_behind(node)) names_[node] = fmt::format("%{}", names_.size());
     }
     if (!options.numbers) return;
     const std::vector<Tensor> values = evaluate(order_, options.feeds);
-    for (std::size_t i = 0; i < order_.size(); ++i) values_[order_[i].node()] = values[i];
+    for (std::size_t i = 0; i < order_.size(); ++i) values_[order_[i]] = values[i];
   }
 
   std::string text() const {
@@ -63,28 +61,28 @@ class Printer {
   // A run is what lies between two changes of scope; leaves and what has no scope stand alone.
   std::string folded_text() {
     std::vector<std::vector<Var>> runs;
-    std::unordered_map<const Node*, std::size_t> run_of;
+    VarMap<std::size_t> run_of;
     for (const Var& node : order_) {
       if (scalar_behind(node)) continue;
       const bool joins = folded(node) && !runs.empty() && folded(runs.back()[0]) &&
                          runs.back()[0].scope() == node.scope();
       if (!joins) runs.emplace_back();
       runs.back().push_back(node);
-      run_of[node.node()] = runs.size() - 1;
+      run_of[node] = runs.size() - 1;
     }
-    std::unordered_set<const Node*> seen = outputs_;  // outside of their runs
+    VarSet seen = outputs_;  // outside of their runs
     for (const Var& node : order_) {
       for (const Var& input : node.inputs()) {
         if (scalar_behind(input) || scalar_behind(node)) continue;
-        if (run_of.at(input.node()) != run_of.at(node.node())) seen.insert(input.node());
+        if (run_of.at(input) != run_of.at(node)) seen.insert(input);
       }
     }
-    names_.clear();
+    names_ = {};
     std::string text;
     for (const std::vector<Var>& run : runs) {
       for (const Var& node : run) {
-        const bool named = seen.count(node.node()) || !folded(node);
-        if (named) names_[node.node()] = fmt::format("%{}", names_.size());
+        const bool named = seen.contains(node) || !folded(node);
+        if (named) names_[node] = fmt::format("%{}", names_.size());
       }
       text += (folded(run[0]) ? run_line(run) : line(run[0], "")) + "\n";
     }
@@ -112,7 +110,7 @@ class Printer {
  private:
   std::string operand(const Var& x) const {
     if (const Var* scalar = scalar_behind(x)) return fmt::format("{:.6g}", scalar->tensor().item());
-    return names_.at(x.node());
+    return names_.at(x);
   }
 
   std::string line(const Var& node, const char* indent) const {
@@ -120,32 +118,30 @@ class Printer {
     for (const Var& input : node.inputs())
       operands += (operands.empty() ? "" : ", ") + operand(input);
     const std::string attributes = to_string(node.attributes());
-    std::string text = fmt::format("{}{} = {} {}", indent, names_.at(node.node()), node.op().name,
-                                   type_text(node));
+    std::string text =
+        fmt::format("{}{} = {} {}", indent, names_.at(node), node.op().name, type_text(node));
     if (!operands.empty()) text += " (" + operands + ")";
     if (!attributes.empty()) text += " {" + attributes + "}";
     if (!node.label().empty()) text += "  # " + node.label();
-    const auto value = values_.find(node.node());
-    if (value != values_.end()) text += "  = " + numbers_text(value->second);
+    if (const Tensor* value = values_.find(node)) text += "  = " + numbers_text(*value);
     return text;
   }
 
   // `%7, %9 = encoder.0 f32 [2, 3], f32 [2] (%4, %0) {matmul, 2 add}  # label`
   std::string run_line(const std::vector<Var>& run) const {
-    std::unordered_set<const Node*> inside;
-    for (const Var& node : run) inside.insert(node.node());
+    const VarSet inside(run);
     std::vector<std::string> names, types, read, ops, labels;
     std::map<std::string_view, int> times;
     for (const Var& node : run) {
       ++times[node.op().name];
-      if (names_.count(node.node())) {
-        names.push_back(names_.at(node.node()));
+      if (names_.contains(node)) {
+        names.push_back(names_.at(node));
         types.push_back(type_text(node));
       }
       if (!node.label().empty()) labels.push_back(node.label());
       for (const Var& input : node.inputs()) {
-        if (scalar_behind(input) || inside.count(input.node())) continue;
-        const std::string& name = names_.at(input.node());
+        if (scalar_behind(input) || inside.contains(input)) continue;
+        const std::string& name = names_.at(input);
         if (std::find(read.begin(), read.end(), name) == read.end()) read.push_back(name);
       }
     }
@@ -170,7 +166,7 @@ class Printer {
   }
 
   std::string box_of(const Var& node) const {
-    return folded(node) ? node.scope() : names_.at(node.node());
+    return folded(node) ? node.scope() : names_.at(node);
   }
 
   std::string box_text(const Var& node) const {
@@ -181,10 +177,10 @@ class Printer {
   }
 
   std::vector<Var> order_;
-  std::unordered_set<const Node*> outputs_;
+  VarSet outputs_;
   PrintOptions options_;
-  std::unordered_map<const Node*, std::string> names_;
-  std::unordered_map<const Node*, Tensor> values_;
+  VarMap<std::string> names_;
+  VarMap<Tensor> values_;
 };
 
 }  // namespace

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
-#include <unordered_set>
 #include <vector>
 
 #include "autograd/graph/op.h"
+#include "autograd/graph/var_map.h"
 
 namespace hourglass {
 
@@ -15,7 +14,7 @@ namespace hourglass {
 struct SimplifyCall {
   const Var& node;                 // the application: its op, its attributes, its type
   const std::vector<Var>& inputs;  // what it is applied to, simplified
-  const std::unordered_set<std::uint64_t>& opaque;  // ids of nodes that nobody may look into
+  const VarSet& opaque;            // nodes that nobody may look into
 
   const Var& operator[](int i) const { return inputs[static_cast<std::size_t>(i)]; }
   // An application of `op` that may be looked into.

@@ -1,6 +1,8 @@
 #include "autograd/simplify/canonical.h"
 
 #include <algorithm>
+#include <functional>
+#include <string_view>
 
 #include "autograd/graph/graph.h"
 #include "autograd/graph/node.h"
@@ -18,10 +20,8 @@ bool is_small_constant(const Var& x) {
   return is_constant(x) && x.tensor().bytes() <= kSmallConstant;
 }
 
-std::unordered_set<std::uint64_t> ids_of(const std::vector<Var>& nodes) {
-  std::unordered_set<std::uint64_t> ids;
-  for (const Var& node : nodes) ids.insert(node.id());
-  return ids;
+std::size_t hash_of_bytes(const Tensor& x) {
+  return std::hash<std::string_view>{}({static_cast<const char*>(x.raw()), x.bytes()});
 }
 
 }  // namespace
@@ -30,7 +30,7 @@ std::size_t Canonical::SameValue::operator()(const Var& x) const {
   std::size_t h = std::hash<const void*>{}(&x.op());
   h = mix(h, static_cast<std::size_t>(x.dtype()));
   for (std::int64_t size : x.shape().sizes()) h = mix(h, static_cast<std::size_t>(size));
-  if (x.op().leaf) return is_small_constant(x) ? h : mix(h, x.id());
+  if (x.op().leaf) return mix(h, is_small_constant(x) ? hash_of_bytes(x.tensor()) : x.id());
   if (x.op().commutes) {
     const std::uint64_t a = x.inputs()[0].id();
     const std::uint64_t b = x.inputs()[1].id();
@@ -53,37 +53,37 @@ bool Canonical::SameValue::operator()(const Var& a, const Var& b) const {
          (a.op().commutes && std::equal(x.begin(), x.end(), y.rbegin(), same));
 }
 
-Canonical::Canonical(const std::vector<Var>& fixed) : rules_(ids_of(fixed)) {
-  const std::unordered_set<std::uint64_t> named = ids_of(fixed);
+Canonical::Canonical(const std::vector<Var>& fixed) : rules_(fixed) {
+  const VarSet named(fixed);
   for (const Var& node : ancestors(fixed)) {
-    done_.emplace(node.id(), node);
-    if (!named.count(node.id())) table_.insert(node);
+    done_.insert(node, node);
+    if (!named.contains(node)) table_.insert(node);
   }
 }
 
 Var Canonical::operator()(const Var& x) {
-  std::unordered_set<std::uint64_t> seen = {x.id()};
-  std::vector<Var> found;
-  if (!done_.count(x.id())) found.push_back(x);
+  if (const Var* known = done_.find(x)) return *known;
+  VarSet seen({x});
+  std::vector<Var> found = {x};
   for (std::size_t next = 0; next < found.size(); ++next) {
     const Node* node = found[next].node();  // found may move while inputs are added
     for (const Var& input : node->inputs) {
-      if (!done_.count(input.id()) && seen.insert(input.id()).second) found.push_back(input);
+      if (!done_.contains(input) && seen.insert(input)) found.push_back(input);
     }
   }
   std::sort(found.begin(), found.end(), [](const Var& a, const Var& b) { return a.id() < b.id(); });
   for (const Var& node : found) {
     const Var result = canonical_of(node);
-    done_.emplace(node.id(), result);
-    done_.emplace(result.id(), result);
+    done_.insert(node, result);
+    done_.insert(result, result);
   }
-  return done_.at(x.id());
+  return done_.at(x);
 }
 
 Var Canonical::canonical_of(const Var& node) {
   if (node.op().leaf) return *table_.insert(node).first;
   std::vector<Var> inputs;
-  for (const Var& input : node.inputs()) inputs.push_back(done_.at(input.id()));
+  for (const Var& input : node.inputs()) inputs.push_back(done_.at(input));
   const LabelScope scope(LabelScope::Absolute{node.node()->scope});
   if (const std::optional<Var> simpler = rules_(node, inputs)) {
     // Made of canonical nodes and a few new ones, which are brought in in turn.

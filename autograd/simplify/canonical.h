@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "autograd/graph/var.h"
+#include "autograd/graph/var_map.h"
 #include "autograd/simplify/local_rules.h"
 
 namespace hourglass {
@@ -30,7 +31,7 @@ class Canonical {
 
   Var canonical_of(const Var& node);
 
-  std::unordered_map<std::uint64_t, Var> done_;  // by id, of what was seen
+  VarMap<Var> done_;  // of what was seen
   std::unordered_set<Var, SameValue, SameValue> table_;
   std::unordered_map<Var, Var, SameValue, SameValue> folded_;  // ops on constants, to constants
   LocalRules rules_;

@@ -13,46 +13,52 @@ void count(Cost& total, const Var& node) {
   total.largest_buffer = std::max(total.largest_buffer, cost.largest_buffer);
 }
 
+// What is still to be walked, by address: nodes keep their inputs.
+using Waiting = std::vector<const Var*>;
+
+void push(Waiting& waiting, const std::vector<Var>& nodes) {
+  for (const Var& node : nodes) waiting.push_back(&node);
+}
+
 }  // namespace
 
 LiveGraph::LiveGraph(const std::vector<Var>& outputs) : outputs_(outputs) { acquire(outputs); }
 
 bool LiveGraph::is_live(const Var& node) const {
-  const auto found = readers_.find(node.id());
-  return found != readers_.end() && found->second > 0;
+  const std::int64_t* readers = readers_.find(node);
+  return readers && *readers > 0;
 }
 
-Var LiveGraph::target(const Var& node) const {
-  Var result = node;
-  for (auto next = replaced_.find(result.id()); next != replaced_.end();
-       next = replaced_.find(result.id())) {
-    result = next->second;
-  }
-  return result;
+const Var& LiveGraph::target(const Var& node) const {
+  const Var* result = &node;
+  while (const Var* next = replaced_.find(*result)) result = next;
+  return *result;
 }
 
 Cost LiveGraph::acquire(const Nodes& nodes) {
   Cost born;
-  Nodes waiting = nodes;
+  Waiting waiting;
+  push(waiting, nodes);
   while (!waiting.empty()) {
-    const Var node = target(waiting.back());
+    const Var& node = target(*waiting.back());
     waiting.pop_back();
-    if (readers_[node.id()]++ > 0) continue;
+    if (readers_[node]++ > 0) continue;
     count(born, node);
-    waiting.insert(waiting.end(), node.inputs().begin(), node.inputs().end());
+    push(waiting, node.inputs());
   }
   return born;
 }
 
 Cost LiveGraph::release(const Nodes& nodes) {
   Cost died;
-  Nodes waiting = nodes;
+  Waiting waiting;
+  push(waiting, nodes);
   while (!waiting.empty()) {
-    const Var node = target(waiting.back());
+    const Var& node = target(*waiting.back());
     waiting.pop_back();
-    if (--readers_.at(node.id()) > 0) continue;
+    if (--readers_.at(node) > 0) continue;
     count(died, node);
-    waiting.insert(waiting.end(), node.inputs().begin(), node.inputs().end());
+    push(waiting, node.inputs());
   }
   return died;
 }
@@ -70,37 +76,36 @@ LiveGraph::Change LiveGraph::try_replace(const Var& node, const Var& replacement
 void LiveGraph::replace(const Var& node, const Var& replacement) {
   acquire({replacement});
   release(node.inputs());
-  std::int64_t& readers = readers_.at(node.id());
-  readers_.at(target(replacement).id()) += readers - 1;
+  std::int64_t& readers = readers_.at(node);
+  readers_.at(target(replacement)) += readers - 1;
   readers = 0;
-  replaced_.emplace(node.id(), replacement);
+  replaced_.insert(node, replacement);
 }
 
 std::vector<Var> LiveGraph::outputs() const {
-  std::unordered_map<std::uint64_t, Var> built;
+  VarMap<Var> built;
   Nodes waiting = outputs_;
   while (!waiting.empty()) {
     const Var node = target(waiting.back());
-    if (built.count(node.id())) {
+    if (built.contains(node)) {
       waiting.pop_back();
       continue;
     }
     const std::size_t before = waiting.size();
     Nodes inputs;
     for (const Var& input : node.inputs()) {
-      const auto found = built.find(target(input).id());
-      if (found != built.end()) {
-        inputs.push_back(found->second);
+      if (const Var* found = built.find(target(input))) {
+        inputs.push_back(*found);
       } else {
         waiting.push_back(input);
       }
     }
     if (waiting.size() > before) continue;
     waiting.pop_back();
-    built.emplace(node.id(), is_leaf(node) ? node : reapply(node, std::move(inputs)));
+    built.insert(node, is_leaf(node) ? node : reapply(node, std::move(inputs)));
   }
   Nodes result;
-  for (const Var& output : outputs_) result.push_back(built.at(target(output).id()));
+  for (const Var& output : outputs_) result.push_back(built.at(target(output)));
   return result;
 }
 

@@ -1,11 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "autograd/graph/cost.h"
+#include "autograd/graph/var_map.h"
 
 namespace hourglass {
 
@@ -16,8 +15,9 @@ class LiveGraph {
   explicit LiveGraph(const std::vector<Var>& outputs);
 
   bool is_live(const Var& node) const;
-  bool is_replaced(const Var& node) const { return replaced_.count(node.id()) > 0; }
-  Var target(const Var& node) const;  // what stands in a node's place, itself if nothing does
+  bool is_replaced(const Var& node) const { return replaced_.contains(node); }
+  const Var& target(
+      const Var& node) const;  // what stands in a node's place, itself if nothing does
 
   // What replacing a live node would bring in, and what it would make useless.
   struct Change {
@@ -37,8 +37,8 @@ class LiveGraph {
   Cost release(const Nodes& nodes);
 
   Nodes outputs_;
-  std::unordered_map<std::uint64_t, std::int64_t> readers_;  // by id
-  std::unordered_map<std::uint64_t, Var> replaced_;
+  VarMap<std::int64_t> readers_;
+  VarMap<Var> replaced_;
 };
 
 }  // namespace hourglass

@@ -42,7 +42,7 @@ std::optional<Var> LocalRules::fold(const Var& node) const {
   std::vector<ArrayRef> refs;
   for (const Var& input : node.inputs()) {
     const bool folds =
-        is_constant(input) && !opaque_.count(input.id()) && input.elements() <= kMostFolded;
+        is_constant(input) && !opaque_.contains(input) && input.elements() <= kMostFolded;
     if (!folds) return {};
     refs.push_back({input.tensor().raw(), &input.shape(), input.dtype()});
   }

@@ -2,10 +2,9 @@
 
 #include <cstdint>
 #include <optional>
-#include <unordered_set>
 #include <vector>
 
-#include "autograd/graph/var.h"
+#include "autograd/graph/var_map.h"
 
 namespace hourglass {
 
@@ -14,7 +13,7 @@ namespace hourglass {
 class LocalRules {
  public:
   // Rules do not look into `opaque` nodes, nor at the numbers of a constant among them.
-  explicit LocalRules(std::unordered_set<std::uint64_t> opaque) : opaque_(std::move(opaque)) {}
+  explicit LocalRules(const std::vector<Var>& opaque) : opaque_(opaque) {}
 
   // The rule that applies to op(inputs), as a graph of the inputs; nothing if none does.
   std::optional<Var> operator()(const Var& node, const std::vector<Var>& inputs) const;
@@ -24,7 +23,7 @@ class LocalRules {
  private:
   static constexpr std::int64_t kMostFolded = 1 << 16;  // elements
 
-  std::unordered_set<std::uint64_t> opaque_;
+  VarSet opaque_;
 };
 
 }  // namespace hourglass

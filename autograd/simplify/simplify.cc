@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <iterator>
-#include <unordered_set>
 
 #include "autograd/graph/graph.h"
 #include "autograd/graph/node.h"
 #include "autograd/graph/op.h"
+#include "autograd/graph/var_map.h"
 #include "autograd/simplify/canonical.h"
 #include "autograd/simplify/contract/contract.h"
 #include "autograd/simplify/live_graph.h"
@@ -36,6 +36,7 @@ std::vector<Var> scalars_of(const std::vector<Var>& outputs) {
 class Contraction {
   static constexpr std::size_t kFewFactors = 4;
   static constexpr int kMostLongProducts = 4000;
+  static constexpr std::size_t kMostLookedAt = 1000;
 
  public:
   // Replaces only what `roots` need; nothing of what `settled` needs, and nothing of `leaves`,
@@ -48,15 +49,15 @@ class Contraction {
         graph_(outputs),
         forms_(leaves, emitter_) {
     for (const Var& node : order_) forms_.add(node);
-    for (const Var& node : ancestors(leaves)) fixed_.insert(node.id());
-    for (const Var& node : ancestors(settled)) fixed_.insert(node.id());
+    for (const Var& node : ancestors(leaves)) fixed_.insert(node);
+    for (const Var& node : ancestors(settled)) fixed_.insert(node);
     find_linear_above(roots.size() == outputs.size() ? order_ : ancestors(outputs));
   }
 
   std::vector<Var> run() {
     bool any = false;
     for (auto node = order_.rbegin(); node != order_.rend(); ++node) {
-      if (!graph_.is_live(*node) || fixed_.count(node->id())) continue;
+      if (!graph_.is_live(*node) || fixed_.contains(*node)) continue;
       const Form* form = forms_.find(*node);
       if (!form || !is_worth_trying(*form)) continue;
       Candidate best;
@@ -90,7 +91,7 @@ class Contraction {
 
   void consider(const Var& node, const std::vector<Term>& terms, Candidate& best) {
     const LabelScope scope(LabelScope::Absolute{node.node()->scope});
-    const bool gram = node.elements() == 1 && linear_above_.count(node.id());
+    const bool gram = node.elements() == 1 && linear_above_.contains(node);
     const std::optional<Var> replacement = emitter_.emit(terms, node.dtype(), gram);
     if (!replacement || !may_stand_for(node, *replacement)) return;
     const auto [born, died] = graph_.try_replace(node, *replacement);
@@ -111,16 +112,18 @@ class Contraction {
   // Nodes are tried from the last to the first, so what is older than the node neither depends on
   // it nor has been replaced. Where the graph computes the same elsewhere, a replacement may name
   // younger nodes too: none of them may have been replaced, by something that could name this one.
+  // What needs a look at very many nodes is left: the sum of a long chain, written in another way,
+  // is as long, and so is that of all but its last term, and so on.
   bool may_stand_for(const Var& node, const Var& replacement) const {
-    std::unordered_set<std::uint64_t> seen = {replacement.id()};
+    VarSet seen({replacement});
     std::vector<Var> waiting = {replacement};
     while (!waiting.empty()) {
       const Var next = waiting.back();
       waiting.pop_back();
       if (next.id() < node.id()) continue;
-      if (next.same(node) || graph_.is_replaced(next)) return false;
+      if (next.same(node) || graph_.is_replaced(next) || seen.size() > kMostLookedAt) return false;
       for (const Var& input : next.inputs()) {
-        if (seen.insert(input.id()).second) waiting.push_back(input);
+        if (seen.insert(input)) waiting.push_back(input);
       }
     }
     return true;
@@ -129,11 +132,11 @@ class Contraction {
   // A Gram order can turn an exact zero into -1e-13: it may be chosen only where nothing but sums
   // and products comes above, which do not mind.
   void find_linear_above(const std::vector<Var>& order) {
-    std::unordered_set<std::uint64_t> bent;  // nodes that some other function reads
+    VarSet bent;  // nodes that some other function reads
     for (auto node = order.rbegin(); node != order.rend(); ++node) {
-      if (!bent.count(node->id())) linear_above_.insert(node->id());
-      if (node->op().keeps_small_errors && !bent.count(node->id())) continue;
-      for (const Var& input : node->inputs()) bent.insert(input.id());
+      if (!bent.contains(*node)) linear_above_.insert(*node);
+      if (node->op().keeps_small_errors && !bent.contains(*node)) continue;
+      for (const Var& input : node->inputs()) bent.insert(input);
     }
   }
 
@@ -141,8 +144,8 @@ class Contraction {
   std::vector<Var> outputs_, order_;
   LiveGraph graph_;
   Forms forms_;
-  std::unordered_set<std::uint64_t> fixed_;  // never replaced
-  std::unordered_set<std::uint64_t> linear_above_;
+  VarSet fixed_;  // never replaced
+  VarSet linear_above_;
   int long_products_ = 0;
 };
 

@@ -1,8 +1,7 @@
 #include "autograd/transform/checkpoint.h"
 
-#include <unordered_set>
-
 #include "autograd/graph/graph.h"
+#include "autograd/graph/var_map.h"
 #include "autograd/ops/handles.h"
 #include "autograd/transform/transform.h"
 #include "tensor/error.h"
@@ -40,19 +39,17 @@ bool is_after(const Var& x) { return &x.op() == &after_op; }
 CheckpointRegion checkpoint_region(const Var& mark) {
   const std::vector<Var> xs(mark.inputs().begin() + 1, mark.inputs().end());
   Replacements stop;
-  for (const Var& x : xs) stop.emplace(x.node(), x);
+  for (const Var& x : xs) stop.insert(x, x);
   const std::vector<Var> order = ancestors({mark.inputs()[0]}, stop);
   const std::vector<bool> between = depends_on(order, xs);
   CheckpointRegion region;
-  std::unordered_set<const Node*> inside;
-  std::unordered_set<const Node*> read;
+  VarSet inside, read;
   for (std::size_t i = 0; i < order.size(); ++i) {
-    if (!between[i] || stop.count(order[i].node())) continue;
-    inside.insert(order[i].node());
+    if (!between[i] || stop.contains(order[i])) continue;
+    inside.insert(order[i]);
     region.inside.push_back(order[i]);
     for (const Var& input : order[i].inputs()) {
-      const bool outside = !inside.count(input.node());
-      if (outside && read.insert(input.node()).second) region.reads.push_back(input);
+      if (!inside.contains(input) && read.insert(input)) region.reads.push_back(input);
     }
   }
   return region;

@@ -1,13 +1,12 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <unordered_map>
-#include <unordered_set>
 
 #include "autograd/graph/errors.h"
 #include "autograd/graph/graph.h"
 #include "autograd/graph/node.h"
 #include "autograd/graph/op.h"
+#include "autograd/graph/var_map.h"
 #include "autograd/ops/ops.h"
 #include "autograd/simplify/simplify.h"
 #include "autograd/transform/checkpoint.h"
@@ -53,10 +52,9 @@ Var input_cotangent(const Var& node, int argument, const Var& g) {
 class Reverse {
  public:
   Reverse(const Var& y, const std::vector<Var>& xs)
-      : order_(ancestors({y})), needed_(depends_on(order_, xs)) {
-    for (const Var& x : xs) asked_.insert(x.node());
+      : order_(ancestors({y})), needed_(depends_on(order_, xs)), asked_(xs) {
     for (std::size_t i = 0; i < order_.size(); ++i) {
-      if (needed_[i]) cotangents_.emplace(order_[i].node(), Var());
+      if (needed_[i]) cotangents_.insert(order_[i], Var());
     }
   }
 
@@ -65,7 +63,7 @@ class Reverse {
     for (std::size_t i = order_.size(); i-- > 0;) {
       if (!needed_[i]) continue;
       const Var& node = order_[i];
-      const Var g = cotangents_.at(node.node());
+      const Var g = cotangents_.at(node);
       if (!g.defined()) continue;
       // What is derived from a node belongs where the node does.
       const LabelScope scope(LabelScope::Absolute{node.node()->scope});
@@ -75,7 +73,7 @@ class Reverse {
       }
       for (std::size_t k = 0; k < node.inputs().size(); ++k) {
         const Var& input = node.inputs()[k];
-        if (!cotangents_.count(input.node()) || !is_real(input.dtype())) continue;
+        if (!cotangents_.contains(input) || !is_real(input.dtype())) continue;
         const Var contribution = input_cotangent(node, static_cast<int>(k), g);
         if (contribution.defined()) add(input, contribution);
       }
@@ -84,16 +82,14 @@ class Reverse {
 
   // Undefined where y does not depend on x.
   Var cotangent(const Var& x) const {
-    const auto found = cotangents_.find(x.node());
-    return found == cotangents_.end() ? Var() : found->second;
+    const Var* found = cotangents_.find(x);
+    return found ? *found : Var();
   }
 
  private:
   void add(const Var& node, const Var& contribution) {
-    const auto found = cotangents_.find(node.node());
-    if (found == cotangents_.end()) return;
-    Var& sum = found->second;
-    sum = sum.defined() ? sum + contribution : contribution;
+    Var* sum = cotangents_.find(node);
+    if (sum) *sum = sum->defined() ? *sum + contribution : contribution;
   }
 
   // The derivative through a checkpoint: its nodes are built again over `after(read, g)`, so that
@@ -101,17 +97,17 @@ class Reverse {
   void recompute(const Var& mark, const Var& g) {
     const CheckpointRegion region = checkpoint_region(mark);
     const bool keep = std::any_of(region.inside.begin(), region.inside.end(),
-                                  [&](const Var& node) { return asked_.count(node.node()) > 0; });
+                                  [&](const Var& node) { return asked_.contains(node); });
     if (keep || region.inside.empty()) return add(mark.inputs()[0], g);
     Replacements copies;
     std::vector<Var> reads, copied_reads;
     for (const Var& read : region.reads) {
-      const bool derived = cotangents_.count(read.node()) && is_real(read.dtype());
+      const bool derived = cotangents_.contains(read) && is_real(read.dtype());
       const bool is_argument = std::any_of(mark.inputs().begin() + 1, mark.inputs().end(),
                                            [&](const Var& x) { return x.same(read); });
       if (!derived && !is_argument) continue;
       const Var copy = after(read, g);
-      copies.emplace(read.node(), copy);
+      copies.insert(read, copy);
       if (!derived) continue;
       reads.push_back(read);
       copied_reads.push_back(copy);
@@ -130,8 +126,8 @@ class Reverse {
 
   std::vector<Var> order_;
   std::vector<bool> needed_;
-  std::unordered_set<const Node*> asked_;  // the xs
-  std::unordered_map<const Node*, Var> cotangents_;
+  VarSet asked_;  // the xs
+  VarMap<Var> cotangents_;
 };
 
 std::vector<Var> pull_back(const Var& y, const std::vector<Var>& xs, const Var& cotangent) {
@@ -150,13 +146,13 @@ std::vector<Var> pull_back(const Var& y, const std::vector<Var>& xs, const Var& 
 Var without_waiting(const Var& y, const Var& dummy) {
   const std::vector<Var> order = ancestors({y});
   const std::vector<bool> depends = depends_on(order, {dummy});
-  std::unordered_set<const Node*> waiting;
+  VarSet waiting;
   for (std::size_t i = 0; i < order.size(); ++i) {
-    if (depends[i]) waiting.insert(order[i].node());
+    if (depends[i]) waiting.insert(order[i]);
   }
   if (waiting.empty()) return y;
   const Var result = rebuild({y}, [&](const Var& node, const std::vector<Var>& inputs) {
-    if (is_after(node) && waiting.count(node.inputs()[1].node())) return inputs[0];
+    if (is_after(node) && waiting.contains(node.inputs()[1])) return inputs[0];
     return reapply(node, inputs);
   })[0];
   if (depends_on(ancestors({result}), {dummy}).back()) {

@@ -1,8 +1,6 @@
 #include <fmt/core.h>
 
 #include <optional>
-#include <unordered_map>
-#include <unordered_set>
 
 #include "autograd/graph/errors.h"
 #include "autograd/graph/graph.h"
@@ -88,17 +86,17 @@ std::optional<Rows> rows_after(const Var& node, std::size_t k, const Rows& rows,
 // The nodes whose values the derivative of y goes through, inputs before users, down to x.
 std::vector<Var> on_the_way(const Var& y, const Var& x) {
   Replacements stop;
-  stop.emplace(x.node(), x);
+  stop.insert(x, x);
   std::vector<Var> order = ancestors({y}, stop);
-  std::unordered_set<const Node*> reached = {y.node()};
+  VarSet reached({y});
   for (std::size_t i = order.size(); i-- > 0;) {
     const Var& node = order[i];
-    if (!reached.count(node.node()) || node.same(x)) continue;
+    if (!reached.contains(node) || node.same(x)) continue;
     for (std::size_t k = 0; k < node.inputs().size(); ++k) {
-      if (carries_derivative(node, k)) reached.insert(node.inputs()[k].node());
+      if (carries_derivative(node, k)) reached.insert(node.inputs()[k]);
     }
   }
-  std::erase_if(order, [&](const Var& node) { return !reached.count(node.node()); });
+  std::erase_if(order, [&](const Var& node) { return !reached.contains(node); });
   return order;
 }
 
@@ -106,21 +104,23 @@ std::vector<Var> on_the_way(const Var& y, const Var& x) {
 void check_rows(const Var& y, const Var& x) {
   const std::int64_t count = x.size(0);
   if (count <= 1) return;
-  std::unordered_map<const Node*, Rows> places;
-  places[x.node()] = {};
+  VarMap<Rows> places;
+  places.insert(x, {});
   for (const Var& node : on_the_way(y, x)) {
     if (node.same(x)) continue;
     for (std::size_t k = 0; k < node.inputs().size(); ++k) {
-      const auto from = places.find(node.inputs()[k].node());
-      if (from == places.end() || !carries_derivative(node, k)) continue;
-      const std::optional<Rows> rows = rows_after(node, k, from->second, count);
-      if (!rows || places.try_emplace(node.node(), *rows).first->second != *rows) fail_mixed(node);
+      const Rows* from = places.find(node.inputs()[k]);
+      if (!from || !carries_derivative(node, k)) continue;
+      const std::optional<Rows> rows = rows_after(node, k, *from, count);
+      if (!rows) fail_mixed(node);
+      places.insert(node, *rows);
+      if (places.at(node) != *rows) fail_mixed(node);
     }
   }
-  const auto found = places.find(y.node());
-  if (found != places.end() && found->second != Rows{}) {
+  const Rows* found = places.find(y);
+  if (found && *found != Rows{}) {
     throw Error(fmt::format("batch_jacobian: the rows of x are axis {} of y: x={}, y={}",
-                            found->second.axis, to_string(x.shape()), to_string(y.shape())));
+                            found->axis, to_string(x.shape()), to_string(y.shape())));
   }
 }
 

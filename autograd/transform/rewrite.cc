@@ -1,7 +1,5 @@
 #include <fmt/core.h>
 
-#include <unordered_map>
-
 #include "autograd/graph/graph.h"
 #include "autograd/graph/node.h"
 #include "autograd/graph/op.h"
@@ -47,7 +45,7 @@ std::vector<Var> substitute(const std::vector<Var>& ys, const std::vector<Var>& 
       throw Error(fmt::format("substitute: dtypes differ: x={}, replacement={}",
                               name_of(xs[i].dtype()), name_of(replacements[i].dtype())));
     }
-    if (!fixed.emplace(xs[i].node(), replacements[i]).second) {
+    if (!fixed.insert(xs[i], replacements[i])) {
       throw Error(fmt::format("substitute: an x is listed twice: {} {}", xs[i].op().name,
                               to_string(xs[i].shape())));
     }

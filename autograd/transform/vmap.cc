@@ -1,11 +1,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <unordered_map>
 
 #include "autograd/graph/graph.h"
 #include "autograd/graph/node.h"
 #include "autograd/graph/op.h"
+#include "autograd/graph/var_map.h"
 #include "autograd/ops/leading_axis.h"
 #include "autograd/ops/ops.h"
 #include "autograd/transform/transform.h"
@@ -124,29 +124,29 @@ std::vector<Var> vmap(const std::vector<Var>& ys, const std::vector<Var>& xs,
                       const std::vector<Var>& batches) {
   const Batcher batcher(check_batches(xs, batches));
   Replacements stop;
-  std::unordered_map<const Node*, Lifted> lifted;
+  VarMap<Lifted> lifted;
   for (std::size_t i = 0; i < xs.size(); ++i) {
-    if (!stop.emplace(xs[i].node(), batches[i]).second) {
+    if (!stop.insert(xs[i], batches[i])) {
       throw Error(fmt::format("vmap: an x is listed twice: {} {}", xs[i].op().name,
                               to_string(xs[i].shape())));
     }
-    lifted[xs[i].node()] = {batches[i], true};
+    lifted[xs[i]] = {batches[i], true};
   }
   std::vector<Lifted> inputs;
   for (const Var& node : ancestors(ys, stop)) {
-    if (stop.count(node.node())) continue;
+    if (stop.contains(node)) continue;
     inputs.clear();
-    for (const Var& input : node.inputs()) inputs.push_back(lifted.at(input.node()));
+    for (const Var& input : node.inputs()) inputs.push_back(lifted.at(input));
     const bool reached = std::any_of(inputs.begin(), inputs.end(),
                                      [&](const Lifted& input) { return input.batched; });
     std::vector<Var> values;
     for (const Lifted& input : inputs) values.push_back(input.value);
     // What the batch does not reach may still have lost it on the way, and then has new inputs.
-    lifted[node.node()] =
+    lifted[node] =
         reached ? batcher.lift(node, inputs) : Lifted{reapply(node, std::move(values)), false};
   }
   std::vector<Var> result;
-  for (const Var& y : ys) result.push_back(batcher.with_axis(lifted.at(y.node())));
+  for (const Var& y : ys) result.push_back(batcher.with_axis(lifted.at(y)));
   return result;
 }
 

@@ -181,14 +181,14 @@ std::string describe(const Var& x) {
 template <Vars (*variants)(const Var& node)>
 Var with_one(const RuleGraph& rule) {
   Replacements fixed;
-  for (const Var& given : rule.given) fixed.emplace(given.node(), given);
+  for (const Var& given : rule.given) fixed.insert(given, given);
   int number = rule.pick;
   for (const Var& node : ancestors({rule.right}, fixed)) {
-    if (fixed.count(node.node())) continue;
+    if (fixed.contains(node)) continue;
     for (const Var& variant : variants(node)) {
       if (number-- > 0) continue;
       edit_detail() = describe(node) + " -> " + describe(variant);
-      fixed.emplace(node.node(), variant);
+      fixed.insert(node, variant);
       const auto again = [](const Var& x, const Vars& inputs) { return reapply(x, inputs); };
       return rebuild({rule.right}, again, std::move(fixed))[0];
     }

@@ -7,10 +7,10 @@
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "autograd/graph/term.h"
+#include "autograd/graph/var_map.h"
 #include "autograd/simplify/canonical.h"
 
 namespace hourglass::contract {
@@ -116,8 +116,8 @@ class Forms {
   std::optional<Form> elementwise(const Var& node) const;
   Term applied(const Var& node, Term term) const;
 
-  std::unordered_map<std::uint64_t, Form> forms_;  // by id
-  std::unordered_set<std::uint64_t> leaves_;
+  VarMap<Form> forms_;
+  VarSet leaves_;
   Emitter& emitter_;
   int merges_ = 0;
 };

@@ -95,14 +95,10 @@ std::size_t most_factors(const Form& form) {
 
 }  // namespace
 
-Forms::Forms(const std::vector<Var>& leaves, Emitter& emitter) : emitter_(emitter) {
-  for (const Var& leaf : leaves) leaves_.insert(leaf.id());
-}
+Forms::Forms(const std::vector<Var>& leaves, Emitter& emitter)
+    : leaves_(leaves), emitter_(emitter) {}
 
-const Form* Forms::find(const Var& node) const {
-  const auto found = forms_.find(node.id());
-  return found == forms_.end() ? nullptr : &found->second;
-}
+const Form* Forms::find(const Var& node) const { return forms_.find(node); }
 
 Form Forms::get(const Var& node) const {
   const Form* form = find(node);
@@ -110,7 +106,7 @@ Form Forms::get(const Var& node) const {
 }
 
 void Forms::add(const Var& node) {
-  if (!is_real(node.dtype()) || node.elements() == 0 || leaves_.count(node.id())) return;
+  if (!is_real(node.dtype()) || node.elements() == 0 || leaves_.contains(node)) return;
   for (const Var& input : node.inputs()) {
     if (input.dtype() != node.dtype() || input.elements() == 0) return;
   }
@@ -120,7 +116,7 @@ void Forms::add(const Var& node) {
   const Term& term = form->terms[0];
   const bool itself = form->terms.size() == 1 && term.factors.size() == 1 && term.coef == 1 &&
                       term.factors[0].node.defined() && term.factors[0].node.same(node);
-  if (!itself) forms_.emplace(node.id(), std::move(*form));
+  if (!itself) forms_.insert(node, std::move(*form));
 }
 
 std::optional<Form> Forms::make(const Var& node) {

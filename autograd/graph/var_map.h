@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "autograd/graph/var.h"
+
+namespace hourglass {
+
+// A set of nodes, numbered in the order in which they came in: nothing depends on addresses, and a
+// member costs some 20 bytes. It holds ids, not nodes, and an id is never used again, so a node may
+// be freed meanwhile.
+class VarSet {
+ public:
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+  VarSet() = default;
+  explicit VarSet(const std::vector<Var>& nodes) {
+    for (const Var& x : nodes) insert(x);
+  }
+
+  // Its number: how many others came in before it; kNone for a node that is not there.
+  std::size_t find(const Var& x) const {
+    const std::uint64_t id = x.id();
+    if (slots_.empty()) return kNone;
+    for (std::size_t slot = slot_of(id);; slot = (slot + 1) & (slots_.size() - 1)) {
+      if (slots_[slot] == 0) return kNone;
+      if (ids_[slots_[slot] - 1] == id) return slots_[slot] - 1;
+    }
+  }
+  bool contains(const Var& x) const { return find(x) != kNone; }
+  std::pair<std::size_t, bool> add(const Var& x);  // its number, and whether it is new
+  bool insert(const Var& x) { return add(x).second; }
+
+  std::size_t size() const { return ids_.size(); }
+  bool empty() const { return ids_.empty(); }
+
+ private:
+  // Ids in a row are spread evenly by the golden ratio.
+  std::size_t slot_of(std::uint64_t id) const {
+    return static_cast<std::size_t>((id * 0x9e3779b97f4a7c15u) >> shift_);
+  }
+  void place(std::size_t number);
+  void grow();
+
+  std::vector<std::uint64_t> ids_;
+  std::vector<std::uint32_t> slots_;  // number + 1, 0 where free: at least twice as many as ids
+  int shift_ = 64;                    // leaves as many bits of a hash as number the slots
+};
+
+// A value for each of some nodes. References and pointers to values last until the next insertion,
+// as those into a vector do.
+template <class T>
+class VarMap {
+ public:
+  bool contains(const Var& x) const { return keys_.contains(x); }
+  T* find(const Var& x) {  // nullptr for a node that is not there
+    const std::size_t number = keys_.find(x);
+    return number == VarSet::kNone ? nullptr : &values_[number];
+  }
+  const T* find(const Var& x) const { return const_cast<VarMap*>(this)->find(x); }
+  const T& at(const Var& x) const { return values_.at(keys_.find(x)); }  // throws where it is not
+  T& at(const Var& x) { return values_.at(keys_.find(x)); }
+  T& operator[](const Var& x) {  // T() where it was not there
+    const auto [number, is_new] = keys_.add(x);
+    return is_new ? values_.emplace_back() : values_[number];
+  }
+  bool insert(const Var& x, T value) {  // false, and no change, if it is there already
+    const bool is_new = keys_.insert(x);
+    if (is_new) values_.push_back(std::move(value));
+    return is_new;
+  }
+
+  std::size_t size() const { return values_.size(); }
+  bool empty() const { return values_.empty(); }
+
+ private:
+  VarSet keys_;
+  std::vector<T> values_;
+};
+
+}  // namespace hourglass

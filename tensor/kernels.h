@@ -9,11 +9,13 @@
 // FMA (AVX2, AVX-512) give the same bits; the baseline without FMA is a class of its own. What
 // OpenBLAS or its LAPACK computes may differ between its builds and cores: see PortableBits.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tensor/dtype.h"
 #include "tensor/lane_table.h"
@@ -57,14 +59,25 @@ LaneFunction lane_pair(Lane first, Lane second, bool swapped, DType dtype);
 // a * b + c * d and a * b - c * d: `join` is add or subtract.
 LaneFunction lane_products(Lane join, DType dtype);
 
-// Adam's update (Kingma & Ba 2015, algorithm 1) in one pass, each operation rounding by itself:
-//   m' = beta1 m + rest1 g, v' = beta2 v + rest2 g^2,
-//   p' = p - rate ((correction1 m') / (sqrt(correction2 v') + epsilon))
-// inputs: m, v, g, p of n elements, then beta1, rest1, beta2, rest2, correction1, correction2,
-// epsilon, rate of one; outputs: m', v', p', which may lie over inputs of the same index. Returns
-// whether all of them are finite. On the calling thread; nullptr but for f32 and f64.
-using AdamFunction = bool (*)(const void* const* inputs, void* const* outputs, std::size_t n);
-AdamFunction adam_function(DType dtype);
+// An update of several results that one kernel makes in one pass over memory, and the lanes that it
+// stands for: each operation rounds by itself, so the bits are those of the lanes one after the
+// other. Loops that hold these lanes run the kernel instead.
+struct FusedUpdate {
+  struct Step {
+    Lane lane = Lane::kNone;           // of one or two inputs
+    std::array<int, 2> operands = {};  // registers: the arrays, the scalars, the steps so far
+  };
+  // inputs: the arrays, of n elements, then the scalars, of one; outputs: the results, which may
+  // lie over arrays. Returns whether all results are finite. On the calling thread.
+  using Function = bool (*)(const void* const* inputs, void* const* outputs, std::size_t n);
+
+  std::string_view name;
+  int arrays = 0, scalars = 0;
+  std::vector<Step> steps;
+  std::vector<int> results;               // registers; the last step makes the last result
+  Function (*function)(DType) = nullptr;  // nullptr but for f32 and f64
+};
+std::span<const FusedUpdate> fused_updates();  // the one of most steps first
 
 // Whether none of the numbers is infinite or NaN; true for integers. On the calling thread.
 bool all_finite(DType dtype, const void* x, std::int64_t n);

@@ -44,6 +44,7 @@ struct Graph {
   std::vector<Var> inputs;
   std::vector<Var> values;  // the inputs and what each step made
   std::vector<Tensor> numbers;
+  std::vector<Update> updates;
   Var y;                       // a scalar that depends on every step
   std::vector<Var> gradients;  // of y, one an input
 
@@ -107,7 +108,7 @@ Graph build(const Recipe& recipe) {
   }
   graph.values = graph.inputs;
   for (const Step& step : recipe.steps) {
-    Random choice(step.choice);
+    Choice choice(step.choice, graph.updates);
     const FuzzOp& op = fuzz_ops()[step.op];
     graph.values.push_back(op.build(graph.values[step.a], graph.values[step.b], choice));
   }
@@ -146,9 +147,15 @@ double worst_between(const std::vector<Tensor>& got, const std::vector<Tensor>& 
   return worst;
 }
 
+// Outputs and the parameters' new values; the parameters have changed afterwards.
 double compiled_graph_error(const Graph& graph) {
-  Program program = compile(graph.outputs(), {.inputs = graph.inputs});
-  return worst_between(program.run(graph.numbers), evaluate(graph.outputs(), graph.feeds()));
+  std::vector<Var> wanted = graph.outputs();
+  for (const Update& update : graph.updates) wanted.push_back(update.value);
+  const std::vector<Tensor> expected = evaluate(wanted, graph.feeds());
+  Program program = compile(graph.outputs(), {.inputs = graph.inputs, .updates = graph.updates});
+  std::vector<Tensor> got = program.run(graph.numbers);
+  for (const Update& update : graph.updates) got.push_back(update.parameter.tensor());
+  return worst_between(got, expected);
 }
 
 // The graph with simplify, and by grad, which calls it before and after, against neither.
@@ -191,8 +198,8 @@ Outcome check(const Recipe& recipe) {
       }
     }
     if (recipe.smooth) outcome.gradient = gradient_error(graph);
-    outcome.compiled = compiled_graph_error(graph);
     outcome.simplified = simplified_error(graph);
+    outcome.compiled = compiled_graph_error(graph);  // last: it moves parameters
     outcome.failure = failure_of(outcome);
   } catch (const std::exception& error) {
     outcome.failure = error.what();

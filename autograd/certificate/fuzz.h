@@ -1,7 +1,8 @@
 #pragma once
 
 // Random expression graphs, checked in f64: gradients against central differences, compiled
-// programs and simplified graphs against the reference interpreter.
+// programs (outputs and updated parameters) and simplified graphs against the reference
+// interpreter.
 
 #include <cstdint>
 #include <string>

@@ -40,12 +40,12 @@ Var partner(const Var& a, const Var& b) {
   return b;
 }
 
-int random_axis(const Var& x, Random& choice) { return static_cast<int>(choice.below(x.rank())); }
+int random_axis(const Var& x, Choice& choice) { return static_cast<int>(choice.below(x.rank())); }
 Var with_axis(const Var& x) { return x.rank() == 0 ? reshape(x, Shape{1}) : x; }
 
-Var mask_like(const Var& x, Random& choice) { return constant(choice.signs(x.shape())) + 1.0; }
+Var mask_like(const Var& x, Choice& choice) { return constant(choice.signs(x.shape())) + 1.0; }
 
-Var indices_below(std::int64_t n, const Shape& shape, Random& choice) {
+Var indices_below(std::int64_t n, const Shape& shape, Choice& choice) {
   std::vector<std::int32_t> values;
   for (std::int64_t i = 0; i < shape.elements(); ++i) {
     values.push_back(static_cast<std::int32_t>(choice.below(n)));
@@ -53,7 +53,7 @@ Var indices_below(std::int64_t n, const Shape& shape, Random& choice) {
   return constant(Tensor::from(values, shape));
 }
 
-using C = Random&;
+using C = Choice&;
 using V = const Var&;
 
 const FuzzOp kUnary[] = {
@@ -253,14 +253,52 @@ const FuzzOp kReductions[] = {
     {"argmin", [](V a, V, C c) { return a.rank() ? min(a, {random_axis(a, c)}) : a; }, false},
 };
 
+// Updates of parameters. What follows reads the new values.
+const FuzzOp kUpdates[] = {
+    {"replaced",
+     [](V a, V b, C c) {
+       const Var p = parameter(c.weights(a.shape()));
+       c.update(p, fit(b, p.shape()));
+       return 0.7 * (a * p);
+     }},
+    {"descended",
+     [](V a, V b, C c) {
+       const Var p = parameter(c.weights(a.shape()));
+       const Var next = p - 0.1 * fit(b, p.shape());
+       c.update(p, next);
+       return 0.5 * (a + next);
+     }},
+    {"with_momentum",
+     [](V a, V b, C c) {
+       const Var p = parameter(c.weights(a.shape())), v = parameter(c.weights(a.shape()));
+       const Var velocity = 0.5 * v + 0.3 * fit(b, p.shape()), next = p - 0.1 * velocity;
+       c.update(v, velocity);
+       c.update(p, next);
+       return 0.4 * (a + next - mean(next));
+     }},
+    {"by_moments",  // Adam
+     [](V a, V b, C c) {
+       const Var p = parameter(c.weights(a.shape())), m = parameter(c.weights(a.shape()));
+       const Var v = parameter(square(constant(c.weights(a.shape()))).value());
+       const Var g = fit(b, p.shape());
+       const Var first = 0.9 * m + 0.1 * g, second = 0.9 * v + 0.1 * square(g);
+       const Var next = p - 0.1 * ((1.5 * first) / (sqrt(1.2 * second) + 0.01));
+       c.update(m, first);
+       c.update(v, second);
+       c.update(p, next);
+       return 0.5 * (a + next);
+     }},
+};
+
 // --- ops that no step above applies
 
 // The ops that a step records, its derivatives included.
 void add_ops_of(const FuzzOp& step, std::set<const Op*>& met) {
   const Var a = constant(Tensor::full(Shape{2, 3}, 0.5, DType::kF64));
   const Var b = constant(Tensor::full(Shape{2, 3}, 0.25, DType::kF64));
+  std::vector<Update> updates;
   for (std::uint64_t seed = 0; seed < 8; ++seed) {
-    Random choice(seed);
+    Choice choice(seed, updates);
     const Var y = step.build(a, b, choice);
     std::vector<Var> outputs = vjp(sum(y), {a, b}, constant(1, DType::kF64));
     outputs.push_back(y);
@@ -311,6 +349,7 @@ const std::vector<FuzzOp>& fuzz_ops() {
     ops.insert(ops.end(), std::begin(kBinary), std::end(kBinary));
     ops.insert(ops.end(), std::begin(kShapes), std::end(kShapes));
     ops.insert(ops.end(), std::begin(kReductions), std::end(kReductions));
+    ops.insert(ops.end(), std::begin(kUpdates), std::end(kUpdates));
     add_missing_ops(ops);
     return ops;
   }();

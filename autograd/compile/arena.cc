@@ -5,6 +5,7 @@
 #include <map>
 #include <numeric>
 #include <queue>
+#include <set>
 #include <utility>
 
 namespace hourglass {
@@ -13,36 +14,36 @@ namespace {
 // In other orders than that of time every pair of buffers is looked at: too slow for many thousand.
 constexpr std::size_t kMostReordered = 1000;
 
-// Free ranges of the arena by offset; neighbours are joined when memory comes back.
+// Free ranges of the arena; neighbours are joined when memory comes back.
 class FreeRanges {
  public:
   // The smallest free range that fits, else the end of the arena grows.
   std::size_t take(std::size_t bytes) {
-    auto best = free_.end();
-    for (auto range = free_.begin(); range != free_.end(); ++range) {
-      if (range->second >= bytes && (best == free_.end() || range->second < best->second))
-        best = range;
-    }
-    if (best == free_.end()) return grow(bytes);
-    const auto [offset, size] = *best;
-    free_.erase(best);
-    if (size > bytes) free_[offset + bytes] = size - bytes;
+    const auto best = by_size_.lower_bound({bytes, 0});
+    if (best == by_size_.end()) return grow(bytes);
+    const auto [size, offset] = *best;
+    remove(offset, size);
+    if (size > bytes) add(offset + bytes, size - bytes);
     return offset;
   }
 
   void give(std::size_t offset, std::size_t bytes) {
     if (bytes == 0) return;
-    auto range = free_.emplace(offset, bytes).first;
-    if (const auto next = std::next(range); next != free_.end() && offset + bytes == next->first) {
-      range->second += next->second;
-      free_.erase(next);
-    }
-    if (range != free_.begin()) {
-      if (const auto before = std::prev(range); before->first + before->second == offset) {
-        before->second += range->second;
-        free_.erase(range);
+    const auto next = by_offset_.lower_bound(offset);
+    if (next != by_offset_.begin()) {
+      const auto [start, size] = *std::prev(next);
+      if (start + size == offset) {
+        remove(start, size);
+        offset = start;
+        bytes += size;
       }
     }
+    if (next != by_offset_.end() && offset + bytes == next->first) {
+      const std::size_t size = next->second;
+      remove(next->first, size);
+      bytes += size;
+    }
+    add(offset, bytes);
   }
 
   std::size_t size() const { return size_; }
@@ -50,18 +51,28 @@ class FreeRanges {
  private:
   std::size_t grow(std::size_t bytes) {
     std::size_t offset = size_;
-    if (!free_.empty()) {
-      const auto last = std::prev(free_.end());
-      if (last->first + last->second == size_) {
-        offset = last->first;
-        free_.erase(last);
+    if (!by_offset_.empty()) {
+      const auto [start, size] = *std::prev(by_offset_.end());
+      if (start + size == size_) {
+        offset = start;
+        remove(start, size);
       }
     }
     size_ = offset + bytes;
     return offset;
   }
 
-  std::map<std::size_t, std::size_t> free_;
+  void add(std::size_t offset, std::size_t bytes) {
+    by_offset_[offset] = bytes;
+    by_size_.insert({bytes, offset});
+  }
+  void remove(std::size_t offset, std::size_t bytes) {
+    by_offset_.erase(offset);
+    by_size_.erase({bytes, offset});
+  }
+
+  std::map<std::size_t, std::size_t> by_offset_;
+  std::set<std::pair<std::size_t, std::size_t>> by_size_;  // of equal ones the lowest first
   std::size_t size_ = 0;
 };
 

@@ -2,9 +2,14 @@
 
 #include <vector>
 
-#include "autograd/compile/fuse.h"
+#include "autograd/compile/instruction.h"
 
 namespace hourglass {
+
+// Joins steps of a loop (one a node) into fewer: what a fused update computes becomes its step, and
+// steps whose results nothing else wants become chains that have a kernel of their own. No bit
+// changes.
+void chain_steps(Instruction& loop);
 
 // The steps of a loop while some are joined into others. Internal to chain_steps.
 class Chain {
@@ -17,25 +22,31 @@ class Chain {
   LoopStep* candidate(int r);
   LoopStep* lane_candidate(int r);
 
-  int uses(int r) const { return r < reads_ ? 0 : uses_[index(r)]; }  // by other steps
-  bool stored(const LoopStep& step) const;                            // an output of the loop
-  bool stored(int r) { return step(r) && stored(*step(r)); }
+  // The steps that read it, by position; one that does twice is there twice.
+  const std::vector<std::size_t>& readers(int r) const {
+    return readers_[static_cast<std::size_t>(r)];
+  }
+  bool stored(int r) const { return stored_[static_cast<std::size_t>(r)]; }  // an output
   bool is_scalar(int r) const;  // a read of one element
+  std::size_t position(const LoopStep& step) const;
+  bool absorbed(const LoopStep& step) const { return absorbed_[position(step)]; }
 
   // The step is done by `into`, and no step of its own any more.
   void absorb(LoopStep& step, LoopStep& into);
   void drop_absorbed();
 
  private:
-  std::size_t index(int r) const { return static_cast<std::size_t>(r - reads_); }
-
   Instruction& loop_;
-  int reads_;
-  std::vector<int> uses_;
-  std::vector<bool> absorbed_;
+  std::vector<int> maker_;  // of each register a step's position, or -1
+  std::vector<std::vector<std::size_t>> readers_;
+  std::vector<bool> stored_;
+  std::vector<bool> absorbed_;  // of each step
 };
 
-// Makes `last` Adam's whole update, if that is what it ends.
-bool join_adam(Chain& chain, LoopStep& last);
+// Whether a step is one lane of one node, and which.
+kernels::Lane lane_of(const LoopStep& step);  // kNone if it is not
+
+// Makes `last` a whole update, if that is what it ends.
+bool join_update(Chain& chain, LoopStep& last);
 
 }  // namespace hourglass

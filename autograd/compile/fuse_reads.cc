@@ -1,78 +1,72 @@
 #include "autograd/compile/fuse_reads.h"
 
-#include "autograd/graph/node.h"
+#include "autograd/compile/storage.h"
+#include "autograd/graph/op.h"
 #include "autograd/ops/handles.h"
 
 namespace hourglass {
 namespace {
 
+Role role_of(const Var& x) {
+  if (is_leaf(x)) return Role::kLeaf;
+  if (renames(x)) return Role::kName;
+  if (x.op().is_lane() || x.op().is_random() || &x.op() == &cast_op) return Role::kElement;
+  return &x.op() == &sum_to_op ? Role::kSum : Role::kKernel;
+}
+
 bool is_broadcast(const Var& x) { return &x.op() == &broadcast_to_op; }
 
 }  // namespace
 
-bool renames(const Var& x) { return x.op().renames; }
-
-bool is_elementwise(const Var& x) { return x.op().is_lane() || &x.op() == &cast_op || is_draw(x); }
-
-bool is_draw(const Var& x) { return x.op().is_random(); }
-
-bool is_sum(const Var& x) { return &x.op() == &sum_to_op; }
-
-bool waits(const Var& input) {
-  Var v = input;
-  while (renames(v)) {
-    if (v.inputs().size() > 1) return true;
-    v = v.inputs()[0];
+FusedReads::FusedReads(const std::vector<Var>& order, const std::vector<Var>& kept)
+    : order_(order) {
+  positions_.reserve(order.size());
+  for (Position x = 0; x < order.size(); ++x) positions_[order[x].node()] = x;
+  begin_.push_back(0);
+  for (Position x = 0; x < order.size(); ++x) {
+    for (const Var& input : order[x].inputs()) inputs_.push_back(position(input));
+    begin_.push_back(inputs_.size());
+    roles_.push_back(role_of(order[x]));
+    const bool name = is(x, Role::kName);
+    storage_.push_back(name ? storage(inputs(x)[0]) : x);
+    waits_.push_back(name && (inputs(x).size() > 1 || waits(inputs(x)[0])));
   }
-  return false;
+  find_on_the_way(kept);
 }
 
-bool fix_columns(std::int64_t& columns, std::int64_t wanted) {
-  if (wanted == 0 || columns == wanted) return true;
-  if (columns != 0) return false;
-  columns = wanted;
-  return true;
-}
-
-Var storage_of(const Var& x) {
-  Var v = x;
-  while (renames(v)) v = v.inputs()[0];
-  return v;
-}
-
-FusedReads::FusedReads(const std::vector<Var>& order, const std::vector<Var>& kept) {
-  std::unordered_set<const Node*> needed;  // in memory, by some other reader
-  for (const Var& k : kept) needed.insert(storage_of(k).node());
-  for (const Var& node : order) {
-    if (is_elementwise(node) && !is_draw(node)) continue;
-    for (const Var& input : node.inputs()) needed.insert(storage_of(input).node());
+void FusedReads::find_on_the_way(const std::vector<Var>& kept) {
+  std::vector<bool> in_memory(size());  // for some other reader
+  for (const Var& k : kept) in_memory[storage(position(k))] = true;
+  for (Position x = 0; x < size(); ++x) {
+    if (is(x, Role::kElement) && !node(x).op().is_random()) continue;
+    for (const Position input : inputs(x)) in_memory[storage(input)] = true;
   }
-  for (const Var& node : order) {
-    if (is_broadcast(node) && !needed.count(node.node()) && spread_of(node).possible) {
-      virtual_.insert(node.node());
+  for (Position x = 0; x < size(); ++x) {
+    if (is_broadcast(node(x)) && !in_memory[x] && spread_of(node(x)).possible) {
+      roles_[x] = Role::kOnTheWay;
     }
   }
-  for (const Var& node : order) {
-    if (is_elementwise(node)) settle_columns(node);
+  for (Position x = 0; x < size(); ++x) {
+    if (is(x, Role::kElement)) settle_columns(x);
   }
 }
 
 // A loop sees its elements as rows of one length: of two broadcasts into one node that differ in
 // it, the second is written to memory after all.
-void FusedReads::settle_columns(const Var& node) {
+void FusedReads::settle_columns(Position x) {
   std::int64_t columns = 0;
-  for (const Var& input : node.inputs()) {
-    const Var value = storage_of(input);
-    if (!on_the_way(value)) continue;
-    if (!fix_columns(columns, spread_of(value).columns)) virtual_.erase(value.node());
+  for (const Position input : inputs(x)) {
+    const Position value = storage(input);
+    if (!is(value, Role::kOnTheWay)) continue;
+    if (!fix_columns(columns, spread_of(node(value)).columns)) roles_[value] = Role::kKernel;
   }
 }
 
-FusedRead FusedReads::operand(const Var& reader, const Var& input) const {
-  const Var value = storage_of(input);
-  if (is_draw(reader)) return {value, {true, Pattern::kKey, 0}};
-  if (!on_the_way(value)) return {value, {true, Pattern::kFull, 0}};
-  return {storage_of(value.inputs()[0]), spread_of(value)};
+FusedRead FusedReads::read(Position reader, Position input) const {
+  const Position value = storage(input);
+  if (node(reader).op().is_random()) return {value, {true, Pattern::kKey, 0}};
+  if (!is(value, Role::kOnTheWay)) return {value, {true, Pattern::kFull, 0}};
+  return {storage(inputs(value)[0]), spread_of(node(value))};
 }
 
 }  // namespace hourglass

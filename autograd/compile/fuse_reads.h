@@ -1,63 +1,75 @@
 #pragma once
 
 #include <cstdint>
-#include <unordered_set>
+#include <span>
+#include <unordered_map>
 #include <vector>
 
-#include "autograd/compile/fuse.h"
 #include "autograd/compile/spread.h"
-#include "autograd/graph/op.h"
+#include "autograd/graph/var.h"
 
 namespace hourglass {
 
-bool renames(const Var& x);         // only gives its input's bytes another name
-bool is_elementwise(const Var& x);  // a lane, a cast or a draw: can be made tile by tile
-bool is_draw(const Var& x);         // of random numbers
-bool is_sum(const Var& x);
-bool waits(const Var& input);  // is behind an `after`: for more than its value, perhaps
+// What fuse makes of a node.
+enum class Role : std::uint8_t {
+  kLeaf,
+  kName,      // only gives its input's bytes another name (reshape)
+  kOnTheWay,  // a broadcast that needs no memory: all its readers are loops, which spread its input
+  kElement,   // a lane, a cast or a draw: can be made tile by tile
+  kSum,
+  kKernel  // all others
+};
 
-// Sets a loop's length of rows if it is not fixed yet: false if it is, to another one.
-bool fix_columns(std::int64_t& columns, std::int64_t wanted);
+// A node is known by its position in the order.
+using Position = std::size_t;
 
 // What a loop reads: a node in memory or in the same loop, and how it spreads over the elements.
 struct FusedRead {
-  Var value;
+  Position value = 0;
   Spread spread;
 };
 
-// Which broadcasts need no memory, since all their readers are loops, which spread the input
-// themselves; and what nodes read when such broadcasts are looked through. Internal to fuse.
+// What nodes read when names of the same bytes and broadcasts on the way are looked through.
+// Internal to fuse.
 class FusedReads {
  public:
   FusedReads(const std::vector<Var>& order, const std::vector<Var>& kept);
 
-  bool on_the_way(const Var& x) const { return virtual_.count(x.node()) > 0; }
-  FusedRead operand(const Var& reader, const Var& input) const;  // an input of the reader
+  std::size_t size() const { return order_.size(); }
+  const Var& node(Position x) const { return order_[x]; }
+  Position position(const Var& x) const { return positions_.at(x.node()); }
+  Role role(Position x) const { return roles_[x]; }
+  bool is(Position x, Role role) const { return roles_[x] == role; }
+  std::span<const Position> inputs(Position x) const {
+    return std::span(inputs_).subspan(begin_[x], begin_[x + 1] - begin_[x]);
+  }
+  Position storage(Position x) const { return storage_[x]; }  // whose bytes x's are
+  bool waits(Position x) const { return waits_[x]; }  // is behind an `after`: for more than a value
 
-  // Calls f(node that must be computed before) for all that `x` needs, looking through nodes that
-  // rename.
+  FusedRead read(Position reader, Position input) const;  // of an input of an element-wise reader
+
+  // Calls f(node that must be computed before) for all that `x` needs.
   template <class F>
-  void for_dependencies(const Var& x, F&& f) const {
-    for (const Var& input : x.inputs()) {
-      Var v = input;
-      while (true) {
-        if (renames(v)) {
-          for (std::size_t k = 1; k < v.inputs().size(); ++k) f(storage_of(v.inputs()[k]));
-          v = v.inputs()[0];
-        } else if (on_the_way(v)) {
-          v = v.inputs()[0];
-        } else {
-          break;
-        }
+  void for_dependencies(Position x, F&& f) const {
+    for (Position v : inputs(x)) {
+      while (is(v, Role::kName) || is(v, Role::kOnTheWay)) {
+        for (std::size_t k = 1; k < inputs(v).size(); ++k) f(storage(inputs(v)[k]));
+        v = inputs(v)[0];
       }
       f(v);
     }
   }
 
  private:
-  void settle_columns(const Var& node);
+  void find_on_the_way(const std::vector<Var>& kept);
+  void settle_columns(Position x);
 
-  std::unordered_set<const Node*> virtual_;
+  const std::vector<Var>& order_;
+  std::unordered_map<const Node*, Position> positions_;
+  std::vector<Position> inputs_, begin_;  // of node x: inputs_[begin_[x]] to inputs_[begin_[x + 1]]
+  std::vector<Position> storage_;
+  std::vector<bool> waits_;
+  std::vector<Role> roles_;
 };
 
 }  // namespace hourglass

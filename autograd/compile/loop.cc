@@ -15,12 +15,12 @@
 namespace hourglass {
 namespace {
 
+constexpr std::size_t kNoTile = static_cast<std::size_t>(-1);
 constexpr std::int64_t kTile = 512;            // elements: a dozen f32 tiles stay in L1
 constexpr std::size_t kHalfL1 = 1 << 14;       // bytes, of the smallest L1 there is
 constexpr std::int64_t kBlock = 16 * kTile;    // elements a thread takes at a time
 constexpr std::int64_t kMostRows = 256;        // that one sum by columns takes
 constexpr std::int64_t kDrawn = 4;             // random numbers that are drawn together
-constexpr std::size_t kMaxOperands = 12;       // Adam's
 constexpr std::int64_t kPrefetched = 1 << 15;  // elements of a loop whose next tile is asked for
 
 // Every tile buffer starts at a multiple of a vector.
@@ -51,51 +51,85 @@ void fill_bytes(std::size_t bytes, void* to, const void* value, std::int64_t n) 
   fill<std::uint64_t>(to, value, n);
 }
 
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;
+
+bool takes_first_of_scalars(const LoopStep& step) {
+  return std::holds_alternative<ChainStep>(step.what) ||
+         std::holds_alternative<UpdateStep>(step.what);
+}
+
 }  // namespace
 
 LoopRunner::LoopRunner(const Instruction& loop)
-    : checked_(loop.outputs.size()), elements_(loop.elements), columns_(loop.columns) {
+    : checked_(loop.outputs.size()),
+      elements_(loop.elements),
+      columns_(loop.columns),
+      registers_(loop.reads.size() + loop.nodes.size()) {
   for (const Read& read : loop.reads) {
     sources_.push_back({read.pattern, size_of(read.value.dtype()), 0, false});
   }
-  OutputIndex output_index;
-  for (std::size_t k = 0; k < loop.outputs.size(); ++k) {
-    output_index[loop.outputs[k].node()] = static_cast<int>(k);
+  std::vector<int> output_of(registers_, -1);
+  for (std::size_t i = 0, k = 0; k < loop.outputs.size(); ++i) {
+    if (loop.nodes[i].same(loop.outputs[k])) output_of[sources_.size() + i] = static_cast<int>(k++);
   }
-  for (const LoopStep& planned : loop.steps) steps_.push_back(make_step(planned, output_index));
+  for (const LoopStep& planned : loop.steps) {
+    steps_.push_back(make_step(loop, planned, output_of));
+    most_operands_ = std::max(most_operands_, planned.operands.size());
+    most_results_ = std::max(most_results_, planned.results.size());
+  }
   assign_tiles();
   if (elements_ == 0) return;
   choose_tiles();
   allocate_sums();
 }
 
-LoopRunner::Step LoopRunner::make_step(const LoopStep& planned, const OutputIndex& output_index) {
+// A bit for each of a chain's operands that is a read of one element.
+unsigned LoopRunner::scalars_among(const std::vector<std::size_t>& operands) const {
+  unsigned scalars = 0;
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    const std::size_t k = operands[i];
+    if (k < sources_.size() && sources_[k].pattern == Pattern::kScalar) scalars |= 1U << i;
+  }
+  return scalars;
+}
+
+LoopRunner::Step LoopRunner::make_step(const Instruction& loop, const LoopStep& planned,
+                                       const std::vector<int>& output_of) {
   const Var& node = planned.nodes.back();
   Step step;
-  step.lane = planned.lane;
-  step.chain = planned.chain;
-  if (node.op().is_random()) step.draw = Draw(node.op().draw, node.attributes());
-  step.from = node.inputs()[0].dtype();
-  step.to = node.dtype();
-  step.operands = planned.operands;
-  step.parameters = node.attributes().reals();
-  const auto found = output_index.find(node.node());
-  if (found != output_index.end()) step.output = found->second;
-  step.adam = planned.adam;
-  if (planned.sum) {
-    const int made_by = planned.operands[0] - static_cast<int>(sources_.size());
-    step.sum = static_cast<int>(sums_.size());
-    sums_.push_back({planned.to, step.to, steps_[static_cast<std::size_t>(made_by)].output,
-                     step.output, node.elements(), nullptr});
+  step.operands.assign(planned.operands.begin(), planned.operands.end());
+  for (int r : planned.results) {
+    const auto at = static_cast<std::size_t>(r);
+    step.results.push_back({at, output_of[at], 0, loop.node_of(r).dtype()});
   }
-  for (std::size_t i = 0; i < planned.also.size(); ++i) {
-    step.moments[i] = output_index.at(planned.also[i].node());
-  }
-  for (std::size_t i = 0; i < step.operands.size(); ++i) {
-    const auto k = static_cast<std::size_t>(step.operands[i]);
-    if (k >= sources_.size() || step.adam) continue;
-    if (!step.chain) sources_[k].spread = true;
-    if (sources_[k].pattern == Pattern::kScalar) step.scalars |= 1U << i;
+  const auto prepare = Overloaded{
+      [&](const LaneStep& lane) {
+        step.what = Lane{lane.run, node.attributes().reals()};
+      },
+      [&](const ChainStep& chain) {
+        step.what = Chain{chain.run, scalars_among(step.operands)};
+      },
+      [&](const CastStep&) {
+        step.what = Cast{node.inputs()[0].dtype(), node.dtype()};
+      },
+      [&](const DrawStep&) { step.what = Draw(node.op().draw, node.attributes()); },
+      [&](const SumStep& sum) {
+        step.what = SumOfTile{sums_.size()};
+        sums_.push_back({sum.to, node.dtype(), output_of[step.operands[0]], step.results[0].output,
+                         node.elements(), nullptr});
+        step.results.clear();
+      },
+      [&](const UpdateStep& update) { step.what = Update{update.update->function(node.dtype())}; },
+  };
+  std::visit(prepare, planned.what);
+  if (takes_first_of_scalars(planned)) return step;
+  for (const std::size_t k : step.operands) {
+    if (k < sources_.size()) sources_[k].spread = true;
   }
   return step;
 }
@@ -114,14 +148,17 @@ std::int64_t LoopRunner::most_elements(std::size_t widest) const {
 void LoopRunner::choose_tiles() {
   std::size_t widest = 1;
   for (const Source& source : sources_) widest = std::max(widest, source.bytes);
-  for (const Step& step : steps_) widest = std::max(widest, size_of(step.to));
+  for (const Step& step : steps_) {
+    for (const Result& result : step.results) widest = std::max(widest, size_of(result.dtype));
+  }
   const std::int64_t most = most_elements(widest);
   // One line apart from a power of two: tiles that all begin in one set of the L1 would not stay.
   tile_bytes_ = static_cast<std::size_t>(most) * widest + 64;
   const bool by_columns = std::any_of(sums_.begin(), sums_.end(),
                                       [](const Sum& sum) { return sum.to == Pattern::kRow; });
-  const bool draws =
-      std::any_of(steps_.begin(), steps_.end(), [](const Step& s) { return bool(s.draw); });
+  const bool draws = std::any_of(steps_.begin(), steps_.end(), [](const Step& step) {
+    return std::holds_alternative<Draw>(step.what);
+  });
   std::int64_t rows_a_tile = 1;
   if (columns_ > most / 2) {  // long rows: each in tiles of equal size
     row_tiles_ = (columns_ + most - 1) / most;
@@ -156,44 +193,33 @@ void LoopRunner::assign_tiles() {
     const bool as_it_is = source.pattern == Pattern::kFull || source.pattern == Pattern::kKey;
     if (!as_it_is && !in_memory) source.tile = scratch_tiles_++;
   }
-  std::vector<int> last(steps_.size(), -1);
-  const int reads = static_cast<int>(sources_.size());
+  std::vector<std::size_t> last(registers_), tile_of(registers_, kNoTile);
   for (std::size_t k = 0; k < steps_.size(); ++k) {
-    for (int r : steps_[k].operands) {
-      if (r >= reads) last[static_cast<std::size_t>(r - reads)] = static_cast<int>(k);
-    }
+    for (const std::size_t r : steps_[k].operands) last[r] = k;
   }
   std::vector<std::size_t> free;
+  const auto release = [&](std::size_t r, std::size_t k) {
+    if (tile_of[r] == kNoTile || last[r] > k) return;
+    free.push_back(tile_of[r]);
+    tile_of[r] = kNoTile;
+  };
   for (std::size_t k = 0; k < steps_.size(); ++k) {
-    // A result may lie over an operand of the same width; of another width (a cast) it must not.
-    const auto release = [&] {
-      for (std::size_t j = 0; j < k; ++j) {
-        if (last[j] != static_cast<int>(k) || steps_[j].output >= 0) continue;
-        free.push_back(steps_[j].tile);
-        last[j] = -1;
-      }
+    Step& step = steps_[k];
+    const auto release_operands = [&] {
+      for (const std::size_t r : step.operands) release(r, k);
     };
-    if (steps_[k].lane || steps_[k].chain) release();
-    if (steps_[k].output < 0) {
+    // A result may lie over an operand of the same width; of another width (a cast) it must not.
+    const bool over_operands = !std::holds_alternative<Cast>(step.what);
+    if (over_operands) release_operands();
+    for (Result& result : step.results) {
+      if (result.output >= 0) continue;
       if (free.empty()) free.push_back(scratch_tiles_++);
-      steps_[k].tile = free.back();
+      tile_of[result.at] = result.tile = free.back();
       free.pop_back();
     }
-    release();
+    if (!over_operands) release_operands();
+    for (const Result& result : step.results) release(result.at, k);
   }
-}
-
-int LoopRunner::last_use(const Instruction& loop, std::size_t read) {
-  int last = -1;
-  for (std::size_t k = 0; k < loop.steps.size(); ++k) {
-    for (int r : loop.steps[k].operands) {
-      if (loop.reads.size() > static_cast<std::size_t>(r) &&
-          loop.reads[static_cast<std::size_t>(r)].value.same(loop.reads[read].value)) {
-        last = static_cast<int>(k);
-      }
-    }
-  }
-  return last;
 }
 
 bool LoopRunner::run(std::span<void* const> reads, std::span<void* const> outputs) const {
@@ -208,66 +234,71 @@ bool LoopRunner::run(std::span<void* const> reads, std::span<void* const> output
 
 bool LoopRunner::run_block(std::int64_t block, std::span<void* const> reads,
                            std::span<void* const> outputs) const {
-  char* scratch = thread_scratch(scratch_tiles_ * tile_bytes_);
-  spread_constant(reads, scratch);
+  const std::size_t tile_bytes = (scratch_tiles_ * tile_bytes_ + 63) / 64 * 64;
+  const std::size_t pointers = registers_ + most_operands_ + most_results_;
+  Memory memory{reads, outputs, thread_scratch(tile_bytes + pointers * sizeof(void*))};
+  memory.results = reinterpret_cast<void**>(memory.tiles + tile_bytes);
+  memory.registers = const_cast<const void**>(memory.results + most_results_);
+  memory.operands = memory.registers + registers_;
+  spread_constant(memory);
   const std::int64_t last = std::min(tiles_, (block + 1) * tiles_a_block_);
   bool finite = true;
   for (std::int64_t t = block * tiles_a_block_; t < last; ++t) {
-    std::int64_t first = t * tile_, n = std::min(tile_, elements_ - first);
+    Tile tile{t, t * tile_, std::min(tile_, elements_ - t * tile_)};
     if (row_tiles_ > 0) {
       const std::int64_t column = t % row_tiles_ * tile_;
-      first = t / row_tiles_ * columns_ + column;
-      n = std::min(tile_, columns_ - column);
+      tile.first = t / row_tiles_ * columns_ + column;
+      tile.n = std::min(tile_, columns_ - column);
     }
-    finite = run_tile(t, first, n, reads, outputs, scratch) && finite;
+    finite = run_tile(tile, memory) && finite;
   }
   sum_block(block, outputs);
   return finite;
 }
 
 // What is the same for every tile of a block: scalars, and short rows one after another.
-void LoopRunner::spread_constant(std::span<void* const> reads, char* scratch) const {
+void LoopRunner::spread_constant(const Memory& memory) const {
   for (std::size_t k = 0; k < sources_.size(); ++k) {
     const Source& s = sources_[k];
-    char* to = scratch + s.tile * tile_bytes_;
+    char* to = memory.tiles + s.tile * tile_bytes_;
     if (s.pattern == Pattern::kScalar && s.spread) {
-      fill_bytes(s.bytes, to, reads[k], std::min(tile_, elements_));
+      fill_bytes(s.bytes, to, memory.reads[k], std::min(tile_, elements_));
     }
     if (s.pattern != Pattern::kRow || row_tiles_ > 0) continue;
     const std::size_t row = static_cast<std::size_t>(columns_) * s.bytes;
     for (std::int64_t i = 0; i < tile_ / columns_; ++i) {
-      std::memcpy(to + static_cast<std::size_t>(i) * row, reads[k], row);
+      std::memcpy(to + static_cast<std::size_t>(i) * row, memory.reads[k], row);
     }
   }
 }
 
 // Where the tile's elements of read k are: in memory, or spread into a tile buffer.
-const char* LoopRunner::source(std::size_t k, std::int64_t first, std::int64_t n,
-                               const char* memory, char* scratch) const {
+const char* LoopRunner::source(std::size_t k, const Tile& tile, const Memory& memory) const {
   const Source& s = sources_[k];
-  const auto at = [&](std::int64_t i) { return memory + static_cast<std::size_t>(i) * s.bytes; };
-  char* tile = scratch + s.tile * tile_bytes_;
+  const char* read = static_cast<const char*>(memory.reads[k]);
+  const auto at = [&](std::int64_t i) { return read + static_cast<std::size_t>(i) * s.bytes; };
+  char* spread = memory.tiles + s.tile * tile_bytes_;
   switch (s.pattern) {
     case Pattern::kFull:
-      return at(first);
+      return at(tile.first);
     case Pattern::kKey:
-      return memory;
+      return read;
     case Pattern::kScalar:
-      return s.spread ? tile : memory;
+      return s.spread ? spread : read;
     case Pattern::kRow:
-      return row_tiles_ > 0 ? at(first % columns_) : tile;
+      return row_tiles_ > 0 ? at(tile.first % columns_) : spread;
     case Pattern::kColumn:
       break;
   }
   if (row_tiles_ > 0) {
-    fill_bytes(s.bytes, tile, at(first / columns_), n);
-    return tile;
+    fill_bytes(s.bytes, spread, at(tile.first / columns_), tile.n);
+    return spread;
   }
-  for (std::int64_t i = 0; i < n; i += columns_) {
-    fill_bytes(s.bytes, tile + static_cast<std::size_t>(i) * s.bytes, at((first + i) / columns_),
-               columns_);
+  for (std::int64_t i = 0; i < tile.n; i += columns_) {
+    fill_bytes(s.bytes, spread + static_cast<std::size_t>(i) * s.bytes,
+               at((tile.first + i) / columns_), columns_);
   }
-  return tile;
+  return spread;
 }
 
 // Tiles jump from array to array too often for the CPU's own prefetcher to keep up with memory.
@@ -283,65 +314,49 @@ void LoopRunner::prefetch(std::int64_t first, std::span<void* const> reads) cons
   }
 }
 
-bool LoopRunner::run_adam(const Step& step, const void* const* operands, void* y,
-                          std::int64_t first, std::int64_t n, std::span<void* const> outputs) {
-  const std::size_t begin = static_cast<std::size_t>(first) * size_of(step.to);
-  void* results[3] = {nullptr, nullptr, y};
-  for (int i : {0, 1}) {
-    results[i] = static_cast<char*>(outputs[static_cast<std::size_t>(step.moments[i])]) + begin;
-  }
-  return step.adam(operands, results, static_cast<std::size_t>(n));
-}
-
-// A tile of one node's elements, the first of them element `first` of the loop.
-void LoopRunner::make_tile(const Step& step, const void* const* operands, void* y,
-                           std::int64_t first, std::int64_t n) {
-  if (step.chain) {
-    step.chain(operands, step.scalars, y, static_cast<std::size_t>(n));
-  } else if (step.lane) {
-    step.lane(operands, y, static_cast<std::size_t>(n), step.parameters.data());
-  } else if (step.draw) {
-    step.draw.run(operands[0], operands[1], first, y, n);
-  } else {
-    kernels::cast(step.from, step.to, operands[0], y, n);
-  }
-}
-
-bool LoopRunner::run_tile(std::int64_t tile, std::int64_t first, std::int64_t n,
-                          std::span<void* const> reads, std::span<void* const> outputs,
-                          char* scratch) const {
-  constexpr std::size_t kRegisters = 256;
-  const void* registers[kRegisters];
+bool LoopRunner::run_tile(const Tile& tile, const Memory& memory) const {
   for (std::size_t k = 0; k < sources_.size(); ++k) {
-    registers[k] = source(k, first, n, static_cast<const char*>(reads[k]), scratch);
+    memory.registers[k] = source(k, tile, memory);
   }
-  if (elements_ >= kPrefetched && steps_.size() > 1) prefetch(first + n, reads);
+  if (elements_ >= kPrefetched && steps_.size() > 1) prefetch(tile.first + tile.n, memory.reads);
   bool finite = true;
-  for (std::size_t k = 0; k < steps_.size(); ++k) {
-    const Step& step = steps_[k];
-    void* y = scratch + step.tile * tile_bytes_;
-    if (step.output >= 0) {
-      y = static_cast<char*>(outputs[static_cast<std::size_t>(step.output)]) +
-          static_cast<std::size_t>(first) * size_of(step.to);
-    }
-    const void* operands[kMaxOperands];  // not cleared: that would take as long as a short tile
+  for (const Step& step : steps_) {
     for (std::size_t i = 0; i < step.operands.size(); ++i) {
-      operands[i] = registers[step.operands[i]];
+      memory.operands[i] = memory.registers[step.operands[i]];
     }
-    if (step.sum >= 0) {
-      sum_tile(sums_[static_cast<std::size_t>(step.sum)], tile, first, n,
-               registers[step.operands[0]], outputs);
-      continue;
+    for (std::size_t i = 0; i < step.results.size(); ++i) {
+      const Result& result = step.results[i];
+      char* y = memory.tiles + result.tile * tile_bytes_;
+      if (result.output >= 0) {
+        y = static_cast<char*>(memory.outputs[static_cast<std::size_t>(result.output)]) +
+            static_cast<std::size_t>(tile.first) * size_of(result.dtype);
+      }
+      memory.registers[result.at] = memory.results[i] = y;
     }
-    if (step.adam) {
-      finite = run_adam(step, operands, y, first, n, outputs) && finite;
-      continue;
-    }
-    make_tile(step, operands, y, first, n);
-    registers[sources_.size() + k] = y;
-    if (step.output >= 0 && checked_[static_cast<std::size_t>(step.output)]) {
-      finite = kernels::all_finite(step.to, y, n) && finite;
-    }
+    finite = run_step(step, tile, memory) && finite;
+  }
+  return finite;
+}
+
+// Whether the results that are checked are finite.
+bool LoopRunner::run_step(const Step& step, const Tile& tile, const Memory& memory) const {
+  const auto n = static_cast<std::size_t>(tile.n);
+  const void* const* x = memory.operands;
+  void* const* y = memory.results;
+  if (const auto* update = std::get_if<Update>(&step.what)) return update->run(x, y, n);
+  const auto make = Overloaded{
+      [&](const Lane& lane) { lane.run(x, y[0], n, lane.parameters.data()); },
+      [&](const Chain& chain) { chain.run(x, chain.scalars, y[0], n); },
+      [&](const Cast& cast) { kernels::cast(cast.from, cast.to, x[0], y[0], tile.n); },
+      [&](const Draw& draw) { draw.run(x[0], x[1], tile.first, y[0], tile.n); },
+      [&](const SumOfTile& sum) { sum_tile(sums_[sum.index], tile, memory); },
+      [](const Update&) {},
+  };
+  std::visit(make, step.what);
+  bool finite = true;
+  for (const Result& result : step.results) {
+    if (result.output < 0 || !checked_[static_cast<std::size_t>(result.output)]) continue;
+    finite = kernels::all_finite(result.dtype, memory.registers[result.at], tile.n) && finite;
   }
   return finite;
 }

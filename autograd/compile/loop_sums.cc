@@ -25,14 +25,17 @@ void LoopRunner::allocate_sums() {
   }
 }
 
-void LoopRunner::sum_tile(const Sum& sum, std::int64_t tile, std::int64_t first, std::int64_t n,
-                          const void* terms, std::span<void* const> outputs) const {
+// Of the terms that are the step's operand.
+void LoopRunner::sum_tile(const Sum& sum, const Tile& tile, const Memory& memory) const {
   if (sum.to == Pattern::kRow) return;  // once the block is there
+  const void* terms = memory.operands[0];
   if (sum.partial) {
-    return kernels::sum_rows(sum.dtype, terms, at(sum.partial.get(), tile, sum.dtype), 1, n, n);
+    std::byte* y = at(sum.partial.get(), tile.index, sum.dtype);
+    return kernels::sum_rows(sum.dtype, terms, y, 1, tile.n, tile.n);
   }
-  std::byte* y = at(outputs[static_cast<std::size_t>(sum.output)], first / columns_, sum.dtype);
-  kernels::sum_rows(sum.dtype, terms, y, n / columns_, columns_, columns_);
+  void* output = memory.outputs[static_cast<std::size_t>(sum.output)];
+  std::byte* y = at(output, tile.first / columns_, sum.dtype);
+  kernels::sum_rows(sum.dtype, terms, y, tile.n / columns_, columns_, columns_);
 }
 
 void LoopRunner::sum_block(std::int64_t block, std::span<void* const> outputs) const {

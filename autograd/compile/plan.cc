@@ -3,11 +3,12 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "autograd/compile/arena.h"
-#include "autograd/compile/loop.h"
-#include "autograd/compile/schedule.h"
-#include "autograd/graph/graph.h"
+#include "autograd/compile/loop_uses.h"
+#include "autograd/compile/storage.h"
 #include "autograd/graph/node.h"
 #include "autograd/graph/op.h"
 #include "tensor/error.h"
@@ -26,21 +27,15 @@ std::size_t bytes_of(const Var& x) {
 
 class Planner {
  public:
-  explicit Planner(const PlanRequest& request) : kept_(request.outputs) {
-    for (const Update& update : request.updates) kept_.push_back(update.value);
-    kept_.insert(kept_.end(), request.watch.begin(), request.watch.end());
-    const std::vector<Var> order = ancestors(kept_);
+  Planner(std::vector<Instruction> instructions, const Request& request) : kept_(request.kept()) {
+    plan_.instructions = std::move(instructions);
     for (std::size_t i = 0; i < request.inputs.size(); ++i) {
       input_index_[request.inputs[i].node()] = i;
     }
-    for (const Var& node : order) {
-      if (is_leaf(node)) place_leaf(node);
-    }
-    plan_.instructions = schedule(fuse(order, kept_), request.updates, request.watch);
     for (const Instruction& instruction : plan_.instructions) {
-      for (const Read& read : instruction.reads) ++readers_[read.value.node()];
+      for (const Read& read : instruction.reads) count_reader(read.value);
     }
-    for (const Var& output : kept_) ++readers_[storage_of(output).node()];
+    for (const Var& output : kept_) count_reader(storage_of(output));
     for (const Update& update : request.updates) {
       target_.emplace(storage_of(update.value).node(), update.parameter.node());
     }
@@ -50,7 +45,8 @@ class Planner {
   Plan run() {
     for (std::size_t k = 0; k < plan_.instructions.size(); ++k) {
       const Instruction& instruction = plan_.instructions[k];
-      for (const Var& output : instruction.outputs) place(k, output);
+      const LoopUses uses(instruction);
+      for (std::size_t i = 0; i < instruction.outputs.size(); ++i) place(k, i, uses);
       for (const Read& read : instruction.reads) release(k, read.value.node());
       // What nobody reads (an `after` waits for it) is written and let go.
       for (const Var& output : instruction.outputs) {
@@ -67,40 +63,40 @@ class Planner {
   }
 
  private:
+  void count_reader(const Var& value) {
+    ++readers_[value.node()];
+    if (is_leaf(value)) place_leaf(value);
+  }
+
   void place_leaf(const Var& node) {
     Place& place = plan_.places[node.node()];
     place.leaf = node.node();
     place.kind = Place::Kind::kLeaf;
     if (!is_input(node)) return;
-    const auto found = input_index_.find(node.node());
-    if (found == input_index_.end()) {
-      throw Error(fmt::format("compile: an input is not listed: {}{}{} {}", node.label(),
-                              node.label().empty() ? "" : "=", name_of(node.dtype()),
-                              to_string(node.shape())));
-    }
     place.kind = Place::Kind::kInput;
-    place.index = found->second;
+    place.index = input_index_.at(node.node());
   }
 
   void find_gate(const std::vector<Var>& watch) {
-    for (const Var& term : watch) {
-      for (std::size_t k = 0; k < plan_.instructions.size(); ++k) {
-        for (const Var& output : plan_.instructions[k].outputs) {
-          if (output.same(storage_of(term))) plan_.gate = std::max(plan_.gate, k + 1);
-        }
+    std::unordered_set<const Node*> watched;
+    for (const Var& term : watch) watched.insert(storage_of(term).node());
+    for (std::size_t k = 0; k < plan_.instructions.size(); ++k) {
+      for (const Var& output : plan_.instructions[k].outputs) {
+        if (watched.count(output.node())) plan_.gate = k + 1;
       }
     }
   }
 
-  void place(std::size_t index, const Var& node) {
+  void place(std::size_t index, std::size_t output, const LoopUses& uses) {
     const Instruction& instruction = plan_.instructions[index];
+    const Var& node = instruction.outputs[output];
     Place place;
     // A sum is known when the loop ends: it is never written over what the loop reads.
     const bool by_element = instruction.loop && node.elements() == instruction.elements;
-    if (const Node* parameter = by_element ? in_place(index, node) : nullptr) {
+    if (const Node* parameter = by_element ? in_place(index, output, uses) : nullptr) {
       place.kind = Place::Kind::kLeaf;
       place.leaf = parameter;
-    } else if (const Node* over = by_element ? overwritable(instruction, node) : nullptr) {
+    } else if (const Node* over = by_element ? overwritable(instruction, output, uses) : nullptr) {
       const std::size_t buffer = live_.at(over);
       live_.erase(over);
       live_[node.node()] = buffer_of_[node.node()] = buffer;
@@ -133,47 +129,37 @@ class Planner {
   }
 
   // The parameter whose storage a loop may write its new value into: every read of the old value
-  // that is still to come is a read of this loop, not after the writing node.
-  const Node* in_place(std::size_t index, const Var& node) const {
-    const auto found = target_.find(node.node());
+  // that is still to come is a read of this loop, not after the writing step.
+  const Node* in_place(std::size_t index, std::size_t output, const LoopUses& uses) const {
     const Instruction& loop = plan_.instructions[index];
-    if (found == target_.end() || !loop.loop || index < plan_.gate) return nullptr;
+    const auto found = target_.find(loop.outputs[output].node());
+    if (found == target_.end() || index < plan_.gate) return nullptr;
     const auto left = readers_.find(found->second);
     if (left == readers_.end() || left->second == 0) return found->second;
     for (std::size_t i = 0; i < loop.reads.size(); ++i) {
       if (loop.reads[i].value.node() == found->second) {
-        return ends_at(loop, i, node) ? found->second : nullptr;
+        return ends_at(loop, i, output, uses) ? found->second : nullptr;
       }
     }
     return nullptr;
   }
 
-  // Whether read i of the loop, and every other of the same value, is full and not needed after
-  // `node` is written.
-  bool ends_at(const Instruction& loop, std::size_t i, const Var& node) const {
+  // Whether read i of the loop, and every other of the same value, is full and not needed once the
+  // output is written.
+  bool ends_at(const Instruction& loop, std::size_t i, std::size_t output,
+               const LoopUses& uses) const {
     const Var& value = loop.reads[i].value;
-    if (size_of(value.dtype()) != size_of(node.dtype())) return false;
-    int reads = 0;
-    for (const Read& read : loop.reads) {
-      if (!read.value.same(value)) continue;
-      ++reads;
-      if (read.pattern != Pattern::kFull) return false;
-    }
-    const auto writer =
-        std::find_if(loop.steps.begin(), loop.steps.end(), [&](const LoopStep& step) {
-          const auto is_node = [&](const Var& v) { return v.same(node); };
-          return is_node(step.nodes.back()) ||
-                 std::any_of(step.also.begin(), step.also.end(), is_node);
-        });
-    return readers_.at(value.node()) == reads &&
-           LoopRunner::last_use(loop, i) <= writer - loop.steps.begin();
+    const LoopUses::Value& use = uses.of_read(i);
+    return size_of(value.dtype()) == size_of(loop.outputs[output].dtype()) && use.full &&
+           readers_.at(value.node()) == use.reads && use.last_step <= uses.writer(output);
   }
 
   // A read in the arena that ends here and has the output's size.
-  const Node* overwritable(const Instruction& loop, const Var& node) const {
+  const Node* overwritable(const Instruction& loop, std::size_t output,
+                           const LoopUses& uses) const {
     for (std::size_t i = 0; i < loop.reads.size(); ++i) {
       const Node* r = loop.reads[i].value.node();
-      if (live_.count(r) && ends_at(loop, i, node)) return r;
+      if (live_.count(r) && ends_at(loop, i, output, uses)) return r;
     }
     return nullptr;
   }
@@ -199,15 +185,16 @@ class Planner {
 
 }  // namespace
 
-Plan make_plan(const PlanRequest& request) {
-  Plan plan = Planner(request).run();
+Plan lay_out(std::vector<Instruction> instructions, const Request& request,
+             std::size_t memory_limit) {
+  Plan plan = Planner(std::move(instructions), request).run();
   std::vector<Needed> largest;
   for (const Var& x : plan.largest) {
     largest.push_back(
         {fmt::format("{} {} {}", x.op().name, name_of(x.dtype()), to_string(x.shape())),
          bytes_of(x)});
   }
-  check_memory("compile", "buffers", plan.arena_bytes, request.memory_limit, largest);
+  check_memory("compile", "buffers", plan.arena_bytes, memory_limit, largest);
   return plan;
 }
 

@@ -6,9 +6,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include "autograd/compile/fuse.h"
+#include "autograd/compile/instruction.h"
+#include "autograd/compile/request.h"
 #include "autograd/graph/var.h"
-#include "autograd/ops/step.h"
 
 namespace hourglass {
 
@@ -37,19 +37,11 @@ struct Plan {
   std::size_t gate = 0;         // the watched values are known once so many instructions have run
 };
 
-// What is read after the last instruction, and what the plan must respect.
-struct PlanRequest {
-  std::vector<Var> outputs;
-  std::vector<Update> updates;
-  std::vector<Var> watch;
-  std::vector<Var> inputs;
-  std::size_t memory_limit = static_cast<std::size_t>(-1);  // bytes that the arena may take
-};
-
 // A new parameter value is written in place, into the parameter's own storage, where a loop makes
-// it that runs after the gate and is the last reader of the old one. Throws Error where an input of
-// the graph is not listed, or where the arena is larger than the limit.
-Plan make_plan(const PlanRequest& request);
+// it that runs after the gate and is the last reader of the old one. Throws Error where the arena
+// is larger than the limit, in bytes.
+Plan lay_out(std::vector<Instruction> instructions, const Request& request,
+             std::size_t memory_limit);
 std::string to_string(const Plan& plan);                                  // a line an instruction
 std::string to_string(const Plan& plan, const Instruction& instruction);  // that line
 std::string memory_text(const Plan& plan);                                // the last line

@@ -58,8 +58,8 @@ std::string to_string(const Plan& plan, const Instruction& instruction) {
   if (instruction.loop) {
     text += "  {";
     for (const LoopStep& step : instruction.steps) {
-      if (step.adam) {
-        text += " adam";
+      if (const auto* update = std::get_if<UpdateStep>(&step.what)) {
+        text += " " + std::string(update->update->name);
         continue;
       }
       for (std::size_t i = 0; i < step.nodes.size(); ++i) {

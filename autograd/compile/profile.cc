@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "autograd/compile/program_body.h"
+#include "autograd/compile/storage.h"
 #include "autograd/graph/node.h"
 #include "autograd/graph/op.h"
 #include "tensor/error.h"
@@ -77,7 +78,7 @@ Profile Program::profile(std::span<const Tensor> inputs, int runs) {
   profile.memory = memory_text(body_->runner.plan());
   for (std::size_t k = 0; k < instructions.size(); ++k) {
     profile.lines.push_back({to_string(body_->runner.plan(), instructions[k]),
-                             work_of(instructions[k], body_->options.updates), median(of_line[k])});
+                             work_of(instructions[k], body_->request.updates), median(of_line[k])});
   }
   return profile;
 }

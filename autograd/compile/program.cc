@@ -1,190 +1,37 @@
 #include "autograd/compile/program.h"
-#include "autograd/graph/evaluate.h"
-
-#include <fmt/core.h>
-
-#include <cstring>
-
-#include "autograd/compile/program_body.h"
-#include "autograd/graph/node.h"
 #include "tensor/error.h"
-#include "tensor/parallel.h"
 
 namespace hourglass {
-namespace {
 
-std::string describe(const Var& x) {
-  return fmt::format("{} {}", name_of(x.dtype()), to_string(x.shape()));
-}
+ProgramByShape::ProgramByShape(std::function<Graph(const std::vector<Var>&)> f)
+    : f_(std::move(f)) {}
 
-std::string name_of(const Var& x) { return x.label().empty() ? describe(x) : x.label(); }
-
-// Exclusive right to write the updated parameters, given back at the end of a run.
-class Writers {
- public:
-  explicit Writers(std::span<const Update> updates) : updates_(updates) {
-    for (; held_ < updates.size(); ++held_) {
-      Node* node = updates[held_].parameter.node();
-      if (!node->writing.exchange(true)) continue;
-      release();
-      throw Error(fmt::format("run: parameter {} is being updated by another running program",
-                              name_of(updates[held_].parameter)));
-    }
+const std::vector<Tensor>& ProgramByShape::run(std::span<const Tensor> inputs) {
+  std::vector<Shape> shapes;
+  std::vector<DType> dtypes;
+  for (const Tensor& x : inputs) {
+    shapes.push_back(x.shape());
+    dtypes.push_back(x.dtype());
   }
-  ~Writers() { release(); }
-  Writers(const Writers&) = delete;
-  Writers& operator=(const Writers&) = delete;
-
- private:
-  void release() {
-    while (held_ > 0) updates_[--held_].parameter.node()->writing = false;
+  for (Kept& kept : kept_) {
+    if (kept.shapes == shapes && kept.dtypes == dtypes) return kept.program.run(inputs);
   }
-  std::span<const Update> updates_;
-  std::size_t held_ = 0;
-};
-
-}  // namespace
-
-Program::Body::Body(std::vector<Var> outputs, CompileOptions options,
-                    std::vector<std::string> names)
-    : outputs(std::move(outputs)),
-      options(std::move(options)),
-      watch_names(std::move(names)),
-      runner(make_plan({this->outputs, this->options.updates, this->options.watch,
-                        this->options.inputs, this->options.memory_limit}),
-             this->options.updates) {}
-
-void Program::Body::check_inputs() const {
-  if (fed_.size() != options.inputs.size()) {
-    throw Error(fmt::format("run: the program takes {} inputs: got {}", options.inputs.size(),
-                            fed_.size()));
-  }
-  for (std::size_t i = 0; i < fed_.size(); ++i) {
-    const Var& expected = options.inputs[i];
-    if (fed_[i].shape() != expected.shape() || fed_[i].dtype() != expected.dtype()) {
-      throw Error(fmt::format("run: input {}{}{}: expected {}, got {} {}", i,
-                              expected.label().empty() ? "" : " ", expected.label(),
-                              describe(expected), name_of(fed_[i].dtype()),
-                              to_string(fed_[i].shape())));
-    }
-  }
+  std::vector<Var> vars;
+  for (const Tensor& x : inputs) vars.push_back(input(x.shape(), x.dtype()));
+  Graph graph = f_(vars);
+  graph.options.inputs = vars;
+  Program program = compile(graph.outputs, std::move(graph.options));
+  kept_.push_back({std::move(shapes), std::move(dtypes), std::move(program)});
+  return kept_.back().program.run(inputs);
 }
 
-// Before anything is written in place: a bad loss leaves every parameter as it was.
-void Program::Body::at_gate() {
-  for (std::size_t i = 0; i < options.watch.size(); ++i) {
-    const Var& term = options.watch[i];
-    if (!kernels::all_finite(term.dtype(), address(term), 1)) {
-      throw NonFiniteError(fmt::format("loss term {} is not finite", watch_names[i]), true,
-                           trace(options.watch));
-    }
-  }
-  for (const Update* update : bad_) check_update(*update, trace({update->value}));
-  gate_passed_ = true;
-}
-
-// No parameter has changed yet, so the reference interpreter sees what the program saw.
-std::string Program::Body::trace(const std::vector<Var>& values) const {
-  std::vector<Feed> feeds;
-  for (std::size_t i = 0; i < fed_.size(); ++i) feeds.push_back({options.inputs[i], fed_[i]});
-  return trace_non_finite(values, feeds);
-}
-
-void Program::Body::check_update(const Update& update, const std::string& origin) const {
-  const Var& value = update.value;
-  if (!kernels::all_finite(value.dtype(), address(value), value.elements())) {
-    throw NonFiniteError(
-        fmt::format("the new value of parameter {} is not finite", name_of(update.parameter)),
-        false, origin);
-  }
-}
-
-// A loop saw a number that is not finite: which parameter's new value is it? Before the gate it
-// waits: where a watched value is not finite either, that one is told.
-void Program::Body::not_finite(const Instruction& loop) {
-  for (const Update& update : options.updates) {
-    for (const Var& output : loop.outputs) {
-      if (!output.same(storage_of(update.value))) continue;
-      if (gate_passed_) check_update(update);
-      bad_.push_back(&update);
-    }
-  }
-}
-
-// Loops have looked at what they made; the new values that kernels made are looked at here.
-void Program::Body::check_updates_of_kernels() const {
-  for (const Update& update : options.updates) {
-    if (!runner.made_by_loop(update.value)) check_update(update);
-  }
-}
-
-// A new value that is itself a parameter (a swap, a target network), or an input whose tensor may
-// be a parameter's own, is set aside first: it may be overwritten before it is copied.
-void Program::Body::commit() {
-  staged_.resize(options.updates.size());
-  for (std::size_t i = 0; i < staged_.size(); ++i) {
-    const Update& update = options.updates[i];
-    const Place& place = runner.plan().places.at(update.value.node());
-    if (place.kind == Place::Kind::kArena || place.leaf == update.parameter.node()) continue;
-    if (!staged_[i].defined()) {
-      staged_[i] = Tensor::uninitialized(update.value.shape(), update.value.dtype());
-    }
-    std::memcpy(staged_[i].raw(), address(update.value), staged_[i].bytes());
-  }
-  for (std::size_t i = 0; i < staged_.size(); ++i) {
-    const Update& update = options.updates[i];
-    Tensor& storage = update.parameter.node()->tensor;
-    const void* value = staged_[i].defined() ? staged_[i].raw() : address(update.value);
-    if (value != storage.raw()) std::memcpy(storage.raw(), value, storage.bytes());
-  }
-}
-
-void Program::Body::collect() {
-  results_.resize(outputs.size());
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    if (!results_[i].defined() || results_[i].shared()) {
-      results_[i] = Tensor::uninitialized(outputs[i].shape(), outputs[i].dtype());
-    }
-    std::memcpy(results_[i].raw(), address(outputs[i]), results_[i].bytes());
-  }
-}
-
-int Program::Body::threads() const {
-  return options.threads > 0 ? options.threads : hourglass::threads();
-}
-
-const std::vector<Tensor>& Program::Body::run(std::span<const Tensor> inputs,
-                                              std::span<double> seconds) {
-  fed_ = inputs;
-  gate_passed_ = false;
-  bad_.clear();
-  check_inputs();
-  const ThreadScope scope(threads());
-  const kernels::PortableBits portable(options.portable_bits.value_or(kernels::portable_bits()));
-  const Writers writers(options.updates);
-  runner.run(inputs, *this, seconds);
-  check_updates_of_kernels();
-  collect();  // before the commit: an output that is a parameter shows its value before it
-  commit();
-  return results_;
-}
-
-Program::Program() = default;
-Program::~Program() = default;
-Program::Program(Program&&) noexcept = default;
-Program& Program::operator=(Program&&) noexcept = default;
-
-const std::vector<Tensor>& Program::run(std::span<const Tensor> inputs) {
-  if (!body_) throw Error("run: the program is empty: it was never compiled or was moved from");
-  return body_->run(inputs);
-}
-
-const std::vector<Tensor>& Program::run(std::initializer_list<Tensor> inputs) {
+const std::vector<Tensor>& ProgramByShape::run(std::initializer_list<Tensor> inputs) {
   return run(std::span<const Tensor>(inputs.begin(), inputs.size()));
 }
 
-std::string Program::plan() const { return body_ ? to_string(body_->runner.plan()) : ""; }
-std::size_t Program::alive_bytes() const { return body_ ? body_->runner.plan().alive_bytes : 0; }
-std::size_t Program::arena_bytes() const { return body_ ? body_->runner.plan().arena_bytes : 0; }
+ProgramByShape compile_by_shape(std::function<Graph(const std::vector<Var>& inputs)> f) {
+  if (!f) throw Error("compile_by_shape: the function is empty");
+  return ProgramByShape(std::move(f));
+}
 
 }  // namespace hourglass

@@ -1,24 +1,23 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "autograd/compile/program.h"
+#include "autograd/compile/request.h"
 #include "autograd/compile/run.h"
 
 namespace hourglass {
 
 // What a Program holds. Internal: programs use Program.
 struct Program::Body final : private RunWatcher {
-  // `names` are those of the watched values, for errors: equal ones may have become one node.
-  Body(std::vector<Var> outputs, CompileOptions options, std::vector<std::string> names);
+  Body(Request request, Plan plan, int threads, std::optional<bool> portable_bits);
 
   const std::vector<Tensor>& run(std::span<const Tensor> inputs, std::span<double> seconds = {});
   int threads() const;
 
-  std::vector<Var> outputs;
-  CompileOptions options;
-  std::vector<std::string> watch_names;
+  const Request request;
   Runner runner;
 
  private:
@@ -33,7 +32,9 @@ struct Program::Body final : private RunWatcher {
   void commit();
   void* address(const Var& x) const { return runner.address(x, fed_); }
 
-  std::span<const Tensor> fed_;  // of the run in progress
+  const int threads_;                        // 0: threads() at the time of the run
+  const std::optional<bool> portable_bits_;  // nothing: kernels::portable_bits() at that time
+  std::span<const Tensor> fed_;              // of the run in progress
   bool gate_passed_ = false;
   std::vector<const Update*> bad_;  // not finite, and made before the gate
   std::vector<Tensor> results_;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "autograd/compile/storage.h"
 #include "autograd/graph/node.h"
 
 namespace hourglass {

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "autograd/compile/storage.h"
 #include "autograd/graph/node.h"
 #include "autograd/graph/op.h"
 
@@ -23,15 +24,16 @@ class Scheduler {
         users_(instructions_.size()),
         waiting_(instructions_.size(), 0),
         held_by_(instructions_.size()),
-        holds_(instructions_.size(), 0) {
+        holds_(instructions_.size(), 0),
+        is_update_(instructions_.size()),
+        done_(instructions_.size()) {
     for (std::size_t k = 0; k < instructions_.size(); ++k) {
       for (const Var& node : instructions_[k].nodes) maker_[node.node()] = k;
     }
     for (std::size_t k = 0; k < instructions_.size(); ++k) {
-      for (std::size_t before : dependencies(k)) {
-        users_[before].push_back(k);
-        ++waiting_[k];
-      }
+      before_.push_back(dependencies(k));
+      waiting_[k] = static_cast<int>(before_[k].size());
+      for (std::size_t before : before_[k]) users_[before].push_back(k);
     }
     hold_updates(updates, watch);
     for (std::size_t k = 0; k < instructions_.size(); ++k) find_rank(k);
@@ -46,8 +48,8 @@ class Scheduler {
           ready_.empty() ? held_ : ready_;
       const std::size_t k = std::get<2>(queue.top());
       queue.pop();
-      if (done_.count(k)) continue;
-      done_.insert(k);
+      if (done_[k]) continue;
+      done_[k] = true;
       for (std::size_t user : users_[k]) {
         --waiting_[user];
         offer(user);
@@ -66,23 +68,26 @@ class Scheduler {
 
   // The instructions that must run before: the walk goes through nodes that nobody computes, names
   // of other bytes and broadcasts that loops do on the way.
-  std::unordered_set<std::size_t> dependencies(std::size_t k) const {
-    std::unordered_set<std::size_t> before;
-    std::vector<Var> left;
-    for (const Var& node : instructions_[k].nodes) {
-      left.insert(left.end(), node.inputs().begin(), node.inputs().end());
-    }
+  std::vector<std::size_t> dependencies(std::size_t k) const {
+    std::vector<std::size_t> before;
+    std::vector<const Node*> left;
+    const auto visit = [&](const Node* node) {
+      for (const Var& input : node->inputs) left.push_back(input.node());
+    };
+    for (const Var& node : instructions_[k].nodes) visit(node.node());
     std::unordered_set<const Node*> seen;
     while (!left.empty()) {
-      const Var v = left.back();
+      const Node* node = left.back();
       left.pop_back();
-      const auto found = maker_.find(v.node());
-      if (found != maker_.end()) {
-        if (found->second != k) before.insert(found->second);
-      } else if (seen.insert(v.node()).second) {
-        left.insert(left.end(), v.inputs().begin(), v.inputs().end());
+      const auto found = maker_.find(node);
+      if (found == maker_.end()) {
+        if (!node->inputs.empty() && seen.insert(node).second) visit(node);
+      } else if (found->second != k) {
+        before.push_back(found->second);
       }
     }
+    std::sort(before.begin(), before.end());
+    before.erase(std::unique(before.begin(), before.end()), before.end());
     return before;
   }
 
@@ -108,7 +113,7 @@ class Scheduler {
       wait_for.insert(others.begin(), others.end());
     }
     for (auto& [update, wait_for] : holders) {
-      is_update_.insert(update);
+      is_update_[update] = true;
       wait_for.erase(update);
       holds_[update] = static_cast<int>(wait_for.size());
       for (std::size_t other : wait_for) held_by_[other].push_back(update);
@@ -122,31 +127,31 @@ class Scheduler {
     std::uint64_t id = last.id();
     const bool for_updates =
         !users_[k].empty() && std::all_of(users_[k].begin(), users_[k].end(),
-                                          [&](std::size_t u) { return is_update_.count(u) > 0; });
+                                          [&](std::size_t u) { return bool(is_update_[u]); });
     if (for_updates) {
       id = 0;
-      for (std::size_t before : dependencies(k)) {
+      for (std::size_t before : before_[k]) {
         id = std::max(id, instructions_[before].nodes.back().id());
       }
     }
     const std::int64_t elements =
         instructions_[k].loop ? instructions_[k].elements : last.elements();
-    const bool urgent = is_update_.count(k) > 0 || elements <= kTiny;
+    const bool urgent = is_update_[k] || elements <= kTiny;
     rank_.emplace_back(urgent ? 0 : 1, id, k);
   }
 
   void offer(std::size_t k) {
-    if (waiting_[k] > 0 || done_.count(k)) return;
+    if (waiting_[k] > 0 || done_[k]) return;
     (holds_[k] > 0 ? held_ : ready_).push(rank_[k]);
   }
 
   std::vector<Instruction> instructions_;
   std::unordered_map<const Node*, std::size_t> maker_;
-  std::vector<std::vector<std::size_t>> users_;
+  std::vector<std::vector<std::size_t>> before_, users_;
   std::vector<int> waiting_;                       // for how many others each still waits
   std::vector<std::vector<std::size_t>> held_by_;  // the updates that each holds back
   std::vector<int> holds_;                         // how many hold each update back
-  std::unordered_set<std::size_t> is_update_, done_;
+  std::vector<bool> is_update_, done_;
   std::vector<Entry> rank_;  // the smallest of what is ready runs next
   std::priority_queue<Entry, std::vector<Entry>, std::greater<>> ready_, held_;
 };

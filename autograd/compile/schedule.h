@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "autograd/compile/fuse.h"
+#include "autograd/compile/instruction.h"
 #include "autograd/ops/step.h"
 
 namespace hourglass {

@@ -31,4 +31,11 @@ Spread spread_between(const Shape& x, const Shape& y) {
   return {i > y.rank(), Pattern::kColumn, columns};
 }
 
+bool fix_columns(std::int64_t& columns, std::int64_t wanted) {
+  if (wanted == 0 || columns == wanted) return true;
+  if (columns != 0) return false;
+  columns = wanted;
+  return true;
+}
+
 }  // namespace hourglass

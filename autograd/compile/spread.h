@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "autograd/compile/fuse.h"
+#include "autograd/compile/instruction.h"
 
 namespace hourglass {
 
@@ -15,5 +15,8 @@ struct Spread {
 Spread spread_of(const Var& broadcast);
 // The same for x broadcast to y; or, the other way round, for y summed to x.
 Spread spread_between(const Shape& x, const Shape& y);
+
+// Sets a loop's length of rows if it is not fixed yet: false if it is, to another one.
+bool fix_columns(std::int64_t& columns, std::int64_t wanted);
 
 }  // namespace hourglass

@@ -92,43 +92,61 @@ TEST_CASE("there are no pairs of other lanes or of integers") {
   CHECK_FALSE(exists(kernels::lane_pair(Lane::kAdd, Lane::kTanh, false, DType::kF32)));
   CHECK_FALSE(exists(kernels::lane_pair(Lane::kAdd, Lane::kDivide, false, DType::kI32)));
   CHECK_FALSE(exists(kernels::lane_products(Lane::kMultiply, DType::kF32)));
-  CHECK_FALSE(exists(kernels::adam_function(DType::kI32)));
+}
+
+// Every register of an update: positive arrays, scalars spread out, then its lanes one by one.
+template <class T>
+Arrays<T> registers_of(const kernels::FusedUpdate& update, std::size_t n) {
+  Arrays<T> registers;
+  for (int k = 0; k < update.arrays; ++k) {
+    registers.push_back(lanes_testing::spread<T>(T(0.1), T(2 + k), n));
+  }
+  for (int k = 0; k < update.scalars; ++k) registers.emplace_back(n, T(0.3) + T(0.17) * T(k));
+  for (const kernels::FusedUpdate::Step& step : update.steps) {
+    Arrays<T> operands;
+    for (int i = 0; i < kernels::lane_info(step.lane).inputs; ++i) {
+      operands.push_back(
+          registers[static_cast<std::size_t>(step.operands[static_cast<std::size_t>(i)])]);
+    }
+    registers.push_back(lanes_testing::run<T>(step.lane, operands));
+  }
+  return registers;
 }
 
 template <class T>
-std::vector<T> lane(Lane which, const std::vector<T>& a, const std::vector<T>& b) {
-  return lanes_testing::run<T>(which, {a, b});
+void check_update(const kernels::FusedUpdate& update, std::size_t n) {
+  const Arrays<T> registers = registers_of<T>(update, n);
+  const auto arrays = static_cast<std::size_t>(update.arrays), count = update.results.size();
+  for (const bool in_place : {false, true}) {
+    Arrays<T> x = registers, y(count, std::vector<T>(n));
+    std::vector<const void*> inputs;
+    for (std::size_t k = 0; k < arrays + static_cast<std::size_t>(update.scalars); ++k) {
+      inputs.push_back(x[k].data());
+    }
+    std::vector<void*> outputs;
+    for (std::size_t k = 0; k < count; ++k) {
+      outputs.push_back(in_place && k < arrays ? x[k].data() : y[k].data());
+    }
+    CHECK(update.function(dtype_of<T>())(inputs.data(), outputs.data(), n));
+    for (std::size_t k = 0; k < count; ++k) {
+      CHECK(same(in_place && k < arrays ? x[k] : y[k],
+                 registers[static_cast<std::size_t>(update.results[k])]));
+    }
+    x[0][n - 1] = std::numeric_limits<T>::infinity();
+    CHECK_FALSE(update.function(dtype_of<T>())(inputs.data(), outputs.data(), n));
+  }
 }
 
-TEST_CASE_TEMPLATE("Adam in one pass has the bits of its lanes", T, float, double) {
-  const Lane mul = Lane::kMultiply, add = Lane::kAdd;
-  for (const std::size_t n : {1u, 3u, 16u, 45u, 128u}) {
-    const Arrays<T> x = {lanes_testing::spread<T>(-3, 3, n), lanes_testing::spread<T>(0, 2, n),
-                         lanes_testing::spread<T>(-5, 4, n), lanes_testing::spread<T>(-1, 1, n)};
-    const std::vector<T> scalars = {T(0.9), T(0.1), T(0.999), T(0.001),
-                                    T(1.7), T(8.1), T(1e-8),  T(0.01)};
-    on_every_target([&](auto) {
-      const auto all = [&](std::size_t k) { return std::vector<T>(n, scalars[k]); };
-      const std::vector<T> m = lane(add, lane(mul, all(0), x[0]), lane(mul, all(1), x[2]));
-      const std::vector<T> v =
-          lane(add, lane(mul, all(2), x[1]), lane(mul, all(3), lane(mul, x[2], x[2])));
-      const std::vector<T> root =
-          lane(add, lanes_testing::run<T>(Lane::kSqrt, {lane(mul, all(5), v)}), all(6));
-      const std::vector<T> p =
-          lane(Lane::kSubtract, x[3],
-               lane(mul, all(7), lane(Lane::kDivide, lane(mul, all(4), m), root)));
-      Arrays<T> in_place = x;
-      std::vector<const void*> inputs;
-      for (const std::vector<T>& a : in_place) inputs.push_back(a.data());
-      for (const T& s : scalars) inputs.push_back(&s);
-      void* const outputs[] = {in_place[0].data(), in_place[1].data(), in_place[3].data()};
-      CHECK(kernels::adam_function(dtype_of<T>())(inputs.data(), outputs, n));
-      CHECK(same(in_place[0], m));
-      CHECK(same(in_place[1], v));
-      CHECK(same(in_place[3], p));
-      in_place[2][n - 1] = std::numeric_limits<T>::infinity();
-      CHECK_FALSE(kernels::adam_function(dtype_of<T>())(inputs.data(), outputs, n));
-    });
+TEST_CASE_TEMPLATE("a fused update in one pass has the bits of its lanes", T, float, double) {
+  CHECK_FALSE(kernels::fused_updates().empty());
+  for (const kernels::FusedUpdate& update : kernels::fused_updates()) {
+    CAPTURE(update.name);
+    CHECK_FALSE(exists(update.function(DType::kI32)));
+    CHECK(update.results.back() ==
+          update.arrays + update.scalars + static_cast<int>(update.steps.size()) - 1);
+    for (const std::size_t n : {1u, 3u, 16u, 45u, 128u}) {
+      on_every_target([&](auto) { check_update<T>(update, n); });
+    }
   }
 }
 

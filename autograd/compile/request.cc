@@ -1,0 +1,129 @@
+#include "autograd/compile/request.h"
+
+#include <fmt/core.h>
+
+#include <unordered_set>
+
+#include "autograd/graph/graph.h"
+#include "autograd/graph/node.h"
+#include "autograd/graph/op.h"
+#include "autograd/graph/streams.h"
+#include "autograd/simplify/simplify.h"
+#include "autograd/transform/checkpoint.h"
+#include "autograd/transform/transform.h"
+#include "tensor/error.h"
+
+namespace hourglass {
+namespace {
+
+// "w f32 [784, 512]", or without a label "f32 [784, 512]".
+std::string describe(const Var& x) {
+  const std::string label = x.label() + (x.label().empty() ? "" : " ");
+  return fmt::format("{}{} {}", label, name_of(x.dtype()), to_string(x.shape()));
+}
+
+void check_updates(const std::vector<Update>& updates) {
+  std::unordered_set<const Node*> seen;
+  for (const Update& update : updates) {
+    const Var& p = update.parameter;
+    if (!p.defined() || !is_parameter(p)) {
+      throw Error("compile: an update's left side must be a parameter");
+    }
+    if (!update.value.defined()) {
+      throw Error(
+          fmt::format("compile: the new value of parameter {} is an empty Var", describe(p)));
+    }
+    if (!seen.insert(p.node()).second) {
+      throw Error(fmt::format("compile: a parameter is updated twice: {}", describe(p)));
+    }
+    if (update.value.shape() != p.shape() || update.value.dtype() != p.dtype()) {
+      throw Error(fmt::format("compile: an update's types differ: parameter {}, value {}",
+                              describe(p), describe(update.value)));
+    }
+  }
+}
+
+void check_watch(const std::vector<Var>& watch) {
+  for (const Var& term : watch) {
+    if (!term.defined()) throw Error("compile: a watched value is an empty Var");
+    if (term.rank() != 0 || !is_real(term.dtype())) {
+      throw Error(
+          fmt::format("compile: a watched value must be a real scalar: {}", describe(term)));
+    }
+  }
+}
+
+void check_inputs_listed(const std::vector<Var>& inputs) {
+  std::unordered_set<const Node*> seen;
+  for (const Var& x : inputs) {
+    if (!x.defined() || !is_input(x)) throw Error("compile: only inputs can be listed as inputs");
+    if (!seen.insert(x.node()).second) {
+      throw Error(fmt::format("compile: an input is listed twice: {}", describe(x)));
+    }
+  }
+}
+
+void check_inputs_used(const std::vector<Var>& order, const std::vector<Var>& inputs) {
+  std::unordered_set<const Node*> listed;
+  for (const Var& x : inputs) listed.insert(x.node());
+  for (const Var& x : order) {
+    if (!is_input(x) || listed.count(x.node())) continue;
+    throw Error(fmt::format("compile: an input is not listed: {}{}{} {}", x.label(),
+                            x.label().empty() ? "" : "=", name_of(x.dtype()),
+                            to_string(x.shape())));
+  }
+}
+
+// What the outputs are computed from. What is only waited for is not among it.
+std::unordered_set<const Node*> read_for(const std::vector<Var>& outputs) {
+  std::unordered_set<const Node*> read;
+  std::vector<Var> left = outputs;
+  while (!left.empty()) {
+    const Var x = left.back();
+    left.pop_back();
+    if (!x.defined() || !read.insert(x.node()).second) continue;  // rebuild refuses an empty Var
+    const auto end = is_after(x) ? x.inputs().begin() + 1 : x.inputs().end();
+    left.insert(left.end(), x.inputs().begin(), end);
+  }
+  return read;
+}
+
+// The graph without what only derivatives look at: stop_gradient and the marks of checkpoints; and
+// without `after` where nobody else wants what it waits for.
+std::vector<Var> look_through_marks(const std::vector<Var>& outputs) {
+  const std::unordered_set<const Node*> read = read_for(outputs);
+  return rebuild(outputs, [&](const Var& node, const std::vector<Var>& inputs) {
+    const bool vain = is_after(node) && !read.count(node.inputs()[1].node());
+    return node.op().for_derivatives || vain ? inputs[0] : reapply(node, inputs);
+  });
+}
+
+}  // namespace
+
+std::vector<Var> Request::kept() const {
+  std::vector<Var> all = outputs;
+  for (const Update& update : updates) all.push_back(update.value);
+  all.insert(all.end(), watch.begin(), watch.end());
+  return all;
+}
+
+void check_request(const Request& request) {
+  check_updates(request.updates);
+  check_watch(request.watch);
+  check_inputs_listed(request.inputs);
+}
+
+Request simplify(const Request& request) {
+  const std::vector<Var> kept = simplify(look_through_marks(request.kept()));
+  const std::vector<Var> order = ancestors(kept);
+  check_streams(order);
+  check_inputs_used(order, request.inputs);
+  Request simple = request;
+  auto next = kept.begin();
+  for (Var& output : simple.outputs) output = *next++;
+  for (Update& update : simple.updates) update.value = *next++;
+  for (Var& term : simple.watch) term = *next++;
+  return simple;
+}
+
+}  // namespace hourglass

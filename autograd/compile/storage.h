@@ -1,0 +1,12 @@
+#pragma once
+
+#include "autograd/graph/var.h"
+
+namespace hourglass {
+
+bool renames(const Var& x);  // only gives its input's bytes another name: reshape, after
+
+// The node whose bytes x's are: what only renames bytes is looked through.
+Var storage_of(const Var& x);
+
+}  // namespace hourglass

@@ -253,57 +253,6 @@ const FuzzOp kReductions[] = {
     {"argmin", [](V a, V, C c) { return a.rank() ? min(a, {random_axis(a, c)}) : a; }, false},
 };
 
-// --- ops that no step above applies
-
-// The ops that a step records, its derivatives included.
-void add_ops_of(const FuzzOp& step, std::set<const Op*>& met) {
-  const Var a = constant(Tensor::full(Shape{2, 3}, 0.5, DType::kF64));
-  const Var b = constant(Tensor::full(Shape{2, 3}, 0.25, DType::kF64));
-  for (std::uint64_t seed = 0; seed < 8; ++seed) {
-    std::vector<Update> updates;
-    Choice choice(seed, updates);
-    const Var y = step.build(a, b, choice);
-    std::vector<Var> outputs = vjp(sum(y), {a, b}, constant(1, DType::kF64));
-    outputs.push_back(y);
-    for (const Var& node : ancestors(outputs)) met.insert(&node.op());
-  }
-}
-
-// An operand as the argument of a case: in its shape, in its range.
-Var argument_of(const Argument& argument, const Var& x, Choice& choice) {
-  if (argument.indices) {
-    const auto n = static_cast<std::int64_t>(argument.high);
-    return indices_below(n, argument.shape, choice);
-  }
-  const double width = argument.high - argument.low;
-  return argument.low + width * sigmoid(fit(x, argument.shape));
-}
-
-FuzzOp step_of(const Row& row) {
-  const Case& first = row.cases.front();
-  const auto has_kinks = [](const Argument& x) { return !x.kinks.empty() || x.distinct; };
-  const bool smooth = std::none_of(first.arguments.begin(), first.arguments.end(), has_kinks);
-  const auto build = [&first](V a, V b, C choice) {
-    std::vector<Var> arguments;
-    for (const Argument& argument : first.arguments) {
-      arguments.push_back(argument_of(argument, arguments.size() % 2 == 0 ? a : b, choice));
-    }
-    return tanh(bounded(cast(first.build(arguments), DType::kF64)));
-  };
-  return {row.name, build, smooth && !row.zero_derivative};
-}
-
-void add_missing_ops(std::vector<FuzzOp>& steps) {
-  std::set<const Op*> met;
-  for (const FuzzOp& step : steps) add_ops_of(step, met);
-  for (const Row& row : certificate_rows()) {
-    const Op* op = find_op(row.name);
-    if (op && !op->leaf && !row.cases.empty() && met.insert(op).second) {
-      steps.push_back(step_of(row));
-    }
-  }
-}
-
 // Updates of parameters. What follows reads the new values.
 const FuzzOp kUpdates[] = {
     {"replaced",
@@ -340,6 +289,57 @@ const FuzzOp kUpdates[] = {
        return 0.5 * (a + next);
      }},
 };
+
+// --- ops that no step above applies
+
+// The ops that a step records, its derivatives included.
+void add_ops_of(const FuzzOp& step, std::set<const Op*>& met) {
+  const Var a = constant(Tensor::full(Shape{2, 3}, 0.5, DType::kF64));
+  const Var b = constant(Tensor::full(Shape{2, 3}, 0.25, DType::kF64));
+  std::vector<Update> updates;
+  for (std::uint64_t seed = 0; seed < 8; ++seed) {
+    Choice choice(seed, updates);
+    const Var y = step.build(a, b, choice);
+    std::vector<Var> outputs = vjp(sum(y), {a, b}, constant(1, DType::kF64));
+    outputs.push_back(y);
+    for (const Var& node : ancestors(outputs)) met.insert(&node.op());
+  }
+}
+
+// An operand as the argument of a case: in its shape, in its range.
+Var argument_of(const Argument& argument, const Var& x, Random& choice) {
+  if (argument.indices) {
+    const auto n = static_cast<std::int64_t>(argument.high);
+    return indices_below(n, argument.shape, choice);
+  }
+  const double width = argument.high - argument.low;
+  return argument.low + width * sigmoid(fit(x, argument.shape));
+}
+
+FuzzOp step_of(const Row& row) {
+  const Case& first = row.cases.front();
+  const auto has_kinks = [](const Argument& x) { return !x.kinks.empty() || x.distinct; };
+  const bool smooth = std::none_of(first.arguments.begin(), first.arguments.end(), has_kinks);
+  const auto build = [&first](V a, V b, C choice) {
+    std::vector<Var> arguments;
+    for (const Argument& argument : first.arguments) {
+      arguments.push_back(argument_of(argument, arguments.size() % 2 == 0 ? a : b, choice));
+    }
+    return tanh(bounded(cast(first.build(arguments), DType::kF64)));
+  };
+  return {row.name, build, smooth && !row.zero_derivative};
+}
+
+void add_missing_ops(std::vector<FuzzOp>& steps) {
+  std::set<const Op*> met;
+  for (const FuzzOp& step : steps) add_ops_of(step, met);
+  for (const Row& row : certificate_rows()) {
+    const Op* op = find_op(row.name);
+    if (op && !op->leaf && !row.cases.empty() && met.insert(op).second) {
+      steps.push_back(step_of(row));
+    }
+  }
+}
 
 }  // namespace
 

@@ -88,6 +88,16 @@ LoopRunner::LoopRunner(const Instruction& loop)
   allocate_sums();
 }
 
+// A bit for each of a chain's operands that is a read of one element.
+unsigned LoopRunner::scalars_among(const std::vector<std::size_t>& operands) const {
+  unsigned scalars = 0;
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    const std::size_t k = operands[i];
+    if (k < sources_.size() && sources_[k].pattern == Pattern::kScalar) scalars |= 1U << i;
+  }
+  return scalars;
+}
+
 LoopRunner::Step LoopRunner::make_step(const Instruction& loop, const LoopStep& planned,
                                        const std::vector<int>& output_of) {
   const Var& node = planned.nodes.back();
@@ -97,17 +107,12 @@ LoopRunner::Step LoopRunner::make_step(const Instruction& loop, const LoopStep& 
     const auto at = static_cast<std::size_t>(r);
     step.results.push_back({at, output_of[at], 0, loop.node_of(r).dtype()});
   }
-  unsigned scalars = 0;
-  for (std::size_t i = 0; i < step.operands.size(); ++i) {
-    const std::size_t k = step.operands[i];
-    if (k < sources_.size() && sources_[k].pattern == Pattern::kScalar) scalars |= 1U << i;
-  }
   const auto prepare = Overloaded{
       [&](const LaneStep& lane) {
         step.what = Lane{lane.run, node.attributes().reals()};
       },
       [&](const ChainStep& chain) {
-        step.what = Chain{chain.run, scalars};
+        step.what = Chain{chain.run, scalars_among(step.operands)};
       },
       [&](const CastStep&) {
         step.what = Cast{node.inputs()[0].dtype(), node.dtype()};

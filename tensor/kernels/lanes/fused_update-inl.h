@@ -10,6 +10,8 @@
 
 #include <array>
 #include <cstddef>
+#include <iterator>
+#include <tuple>
 #include <utility>
 
 #include "hwy/highway.h"
@@ -47,27 +49,32 @@ bool run_update(const void* const* inputs, void* const* outputs, std::size_t n) 
   constexpr std::make_index_sequence<F::arrays> arrays;
   constexpr std::make_index_sequence<F::scalars> all_scalars;
   const hn::ScalableTag<T> d;
-  const auto array = [&](std::size_t k) { return static_cast<const T*>(inputs[k]); };
+  const T* from[F::arrays];  // not read again after each store, which might have changed them
+  for (std::size_t k = 0; k < F::arrays; ++k) from[k] = static_cast<const T*>(inputs[k]);
   X x[F::arrays], scalars[F::scalars];
-  for (std::size_t k = 0; k < F::scalars; ++k) scalars[k] = {hn::Set(d, *array(F::arrays + k))};
+  for (std::size_t k = 0; k < F::scalars; ++k) {
+    scalars[k] = {hn::Set(d, *static_cast<const T*>(inputs[F::arrays + k]))};
+  }
+  T* to[std::tuple_size_v<decltype(call_update<F>(x, scalars, arrays, all_scalars))>];
+  for (std::size_t k = 0; k < std::size(to); ++k) to[k] = static_cast<T*>(outputs[k]);
   const auto zero = hn::Zero(d);
   auto bad = zero;  // a sum of y * 0: NaN once a y was not finite
   const std::size_t lanes = hn::Lanes(d);
   std::size_t i = 0;
   for (; i + lanes <= n; i += lanes) {
-    for (std::size_t k = 0; k < F::arrays; ++k) x[k] = {hn::LoadU(d, array(k) + i)};
+    for (std::size_t k = 0; k < F::arrays; ++k) x[k] = {hn::LoadU(d, from[k] + i)};
     const auto results = call_update<F>(x, scalars, arrays, all_scalars);
     for (std::size_t k = 0; k < results.size(); ++k) {
-      hn::StoreU(results[k].v, d, static_cast<T*>(outputs[k]) + i);
+      hn::StoreU(results[k].v, d, to[k] + i);
       bad = hn::MulAdd(results[k].v, zero, bad);
     }
   }
   if (const std::size_t rest = n - i; rest > 0) {
-    for (std::size_t k = 0; k < F::arrays; ++k) x[k] = {load_first(d, array(k) + i, rest)};
+    for (std::size_t k = 0; k < F::arrays; ++k) x[k] = {load_first(d, from[k] + i, rest)};
     const auto results = call_update<F>(x, scalars, arrays, all_scalars);
     const auto inside = hn::FirstN(d, rest);  // outside there may be 0 / 0
     for (std::size_t k = 0; k < results.size(); ++k) {
-      store_first(d, results[k].v, rest, static_cast<T*>(outputs[k]) + i);
+      store_first(d, results[k].v, rest, to[k] + i);
       bad = hn::MulAdd(hn::IfThenElseZero(inside, results[k].v), zero, bad);
     }
   }

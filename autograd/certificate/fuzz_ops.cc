@@ -307,7 +307,7 @@ void add_ops_of(const FuzzOp& step, std::set<const Op*>& met) {
 }
 
 // An operand as the argument of a case: in its shape, in its range.
-Var argument_of(const Argument& argument, const Var& x, Random& choice) {
+Var argument_of(const Argument& argument, const Var& x, Choice& choice) {
   if (argument.indices) {
     const auto n = static_cast<std::int64_t>(argument.high);
     return indices_below(n, argument.shape, choice);

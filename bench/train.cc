@@ -3,10 +3,10 @@
 #include <fmt/core.h>
 
 #include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -14,6 +14,7 @@
 #include "autograd/compile/program.h"
 #include "autograd/transform/transform.h"
 #include "bench/common/clock.h"
+#include "bench/common/main.h"
 #include "bench/common/process.h"
 #include "bench/common/workloads.h"
 #include "nn/train/optimizers.h"
@@ -139,31 +140,25 @@ std::string footer() {
   return text;
 }
 
-int parse_and_run(int argc, char** argv) {
-  Arguments arguments;
-  CLI::App app("Times a training step: forward, backward and Adam, f32, data in memory.", "train");
-  app.add_option("workload", arguments.names, "Which of the workloads below; default: all");
-  app.add_option("--threads", arguments.threads, "Threads")->capture_default_str();
-  app.add_option("--seconds", arguments.seconds, "How long each is timed")->capture_default_str();
-  app.add_flag("--json", arguments.json, "One object a line");
-  app.add_option("--cpu", arguments.cpu, "Narrow the SIMD kernels: best, avx512, avx2, baseline");
-  app.add_flag("--machine", arguments.machine, "Only say what it would run on, as one object");
+std::function<void()> add_options(CLI::App& app) {
+  const auto arguments = std::make_shared<Arguments>();
+  Arguments& a = *arguments;
+  app.add_option("workload", a.names, "Which of the workloads below; default: all");
+  app.add_option("--threads", a.threads, "Threads")->capture_default_str();
+  app.add_option("--seconds", a.seconds, "How long each is timed")->capture_default_str();
+  app.add_flag("--json", a.json, "One object a line");
+  app.add_option("--cpu", a.cpu, "Narrow the SIMD kernels: best, avx512, avx2, baseline");
+  app.add_flag("--machine", a.machine, "Only say what it would run on, as one object");
   app.footer(footer());
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& help) {
-    return app.exit(help);
-  } catch (const CLI::ParseError& error) {
-    throw Error(error.what());
-  }
-  run(arguments);
-  return 0;
+  return [arguments] { run(*arguments); };
 }
 
 }  // namespace
 }  // namespace hourglass::bench
 
 int main(int argc, char** argv) {
-  return hourglass::bench::guarded("train",
-                                   [&] { return hourglass::bench::parse_and_run(argc, argv); });
+  return hourglass::bench::run_main(
+      {.name = "train",
+       .about = "Times a training step: forward, backward and Adam, f32, data in memory."},
+      argc, argv, hourglass::bench::add_options);
 }

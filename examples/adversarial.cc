@@ -5,9 +5,9 @@
 #include <cstdio>
 
 #include "ae/measure/metrics.h"
-#include "ae/model/trainer.h"
-#include "ae/papers/adversarial.h"
+#include "ae/model/train.h"
 #include "nn/data/digits.h"
+#include "nn/train/evaluation.h"
 
 using namespace hourglass;
 
@@ -16,7 +16,7 @@ namespace {
 // How far the mean square of the code's units is from a standard normal's, which is 1.
 void print_codes(const char* when, const ae::Autoencoder& model, const Tensor& digits) {
   const Tensor codes =
-      ae::map_rows([&](const Var& stored) { return model.encode(ae::pixels(stored)); }, digits);
+      nn::map_rows([&](const nn::Batch& b) { return model.encode(ae::pixels(b[0])); }, {digits});
   double squares = 0;
   for (double h : codes.values()) squares += h * h / static_cast<double>(codes.elements());
   std::printf("%s: mean square of a code unit %.3f\n", when, squares);
@@ -31,15 +31,14 @@ int main() {
   spec.adversarial = 10;  // beside a sum over 784 pixels
   ae::Autoencoder model = ae::make_autoencoder(spec, 1);
   print_codes("fresh weights", model, digits);
-  ae::TrainCallbacks print;
-  print.on_epoch = [](const ae::EpochReport& r) {
+  nn::TrainCallbacks print;
+  print.on_epoch = [](const nn::EpochReport& r) {
     std::printf("epoch %d:", r.epoch);
-    for (const ae::NamedValue& term : r.terms) {
+    for (const nn::NamedValue& term : r.terms) {
       std::printf("  %s %.3f", term.name.c_str(), term.value);
     }
     std::printf("\n");
   };
-  ae::train(ae::players_of(model), {digits}, {.epochs = 6, .batch = 50, .learning_rate = 2e-3},
-            print);
+  ae::train(model, {digits}, {.epochs = 6, .batch = 50, .learning_rate = 2e-3}, print);
   print_codes("trained", model, digits);
 }

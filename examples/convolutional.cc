@@ -3,8 +3,7 @@
 #include <cstdio>
 
 #include "ae/measure/metrics.h"
-#include "ae/model/trainer.h"
-#include "ae/papers/adversarial.h"
+#include "ae/model/train.h"
 #include "nn/data/digits.h"
 
 using namespace hourglass;
@@ -14,8 +13,8 @@ namespace {
 void show(const char* name, const ae::Spec& spec) {
   const Tensor digits = nn::digits(400, 1).rows(), others = nn::digits(100, 2).rows();
   ae::Autoencoder model = ae::make_autoencoder(spec, 1);
-  const ae::TrainResult result =
-      ae::train(ae::players_of(model), {digits}, {.epochs = 2, .batch = 20, .learning_rate = 3e-3});
+  const nn::TrainResult result =
+      ae::train(model, {digits}, {.epochs = 2, .batch = 20, .learning_rate = 3e-3});
   std::int64_t weights = 0;
   for (const Var& parameter : model.parameters()) weights += parameter.elements();
   std::printf("%-22s code %3td, %5td weights, %td steps: mse %.4f\n", name,

@@ -6,8 +6,7 @@
 #include <cstdlib>
 #include <numbers>
 
-#include "ae/model/trainer.h"
-#include "ae/papers/adversarial.h"
+#include "ae/model/train.h"
 #include "tensor/error.h"
 #include "tensor/files/images.h"
 
@@ -30,11 +29,11 @@ int run(int argc, char** argv, Options defaults, void (*body)(const Options& opt
 ae::Autoencoder learnt(const ae::Spec& spec, const Tensor& images, int epochs, double learning_rate,
                        std::int64_t batch) {
   ae::Autoencoder model = ae::make_autoencoder(spec, 1);
-  ae::train(ae::players_of(model), {images},
+  ae::train(model, {images},
             {.epochs = epochs,
              .batch = batch,
              .learning_rate = learning_rate,
-             .schedule = ae::Schedule::kCosine,
+             .schedule = {nn::Schedule::kCosine},
              .seed = 1});
   return model;
 }

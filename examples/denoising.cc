@@ -5,27 +5,27 @@
 
 #include "ae/measure/inspect.h"
 #include "ae/model/corruption.h"
-#include "ae/model/trainer.h"
 #include "nn/data/digits.h"
 #include "nn/layers/losses.h"
+#include "nn/train/trainer.h"
 
 using namespace hourglass;
 
 namespace {
 
-std::vector<ae::NamedValue> tolerance(double noise) {
+std::vector<nn::NamedValue> tolerance(double noise) {
   const Tensor digits = nn::digits(1500, 1).rows(), others = nn::digits(300, 2).rows();
   ae::Autoencoder model =
       ae::make_autoencoder({.encoder = {784, 100}, .code = nn::Activation::kRelu}, 1);
-  const ae::ObjectiveFunction objective = [&](const ae::Batch& batch, Step& step) {
-    const Var clean = ae::pixels(batch.images);
+  const nn::ObjectiveFunction objective = [&](const nn::Batch& batch, Step& step) {
+    const Var clean = ae::pixels(batch[0]);
     const Var seen =
         noise == 0 ? clean : ae::corrupt(clean, {ae::Noise::kGaussian, noise}, step.key, 0);
     const Var logits = model.decode_linear(model.encode(seen));
-    return ae::make_objective({{"bce", nn::binary_cross_entropy_with_logits(
+    return nn::make_objective({{"bce", nn::binary_cross_entropy_with_logits(
                                            logits, clean, nn::Reduce::kMeanOverElements)}});
   };
-  ae::train(objective, model.parameters(), digits,
+  nn::train(objective, model.parameters(), {digits},
             {.epochs = 8, .batch = 50, .learning_rate = 3e-3});
   return ae::noise_tolerance([&](const ae::Batch& b) { return model.reconstruct(b.images); },
                              {others});

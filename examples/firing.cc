@@ -10,6 +10,7 @@
 #include "autograd/ops/ops.h"
 #include "examples/demo.h"
 #include "nn/data/digits.h"
+#include "nn/train/evaluation.h"
 #include "tensor/files/images.h"
 #include "tensor/files/png.h"
 
@@ -59,8 +60,8 @@ void firing(const demo::Options& options) {
   spec.penalties = {{.kind = ae::PenaltyKind::kKl, .weight = 3, .parameter = 0.05}};
   const ae::Autoencoder model = demo::learnt(spec, digits.rows(), options.epochs);
 
-  const auto code = [&](const Var& stored) { return model.encode(ae::pixels(stored)); };
-  const Tensor codes = ae::map_rows(code, digits.rows());
+  const auto code = [&](const nn::Batch& b) { return model.encode(ae::pixels(b[0])); };
+  const Tensor codes = nn::map_rows(code, {digits.rows()});
   const Tensor means = ae::class_means(codes, digits.labels, kClasses);
   const Tensor images = ae::class_means(digits.rows(), digits.labels, kClasses);
   const Tensor selective = selectivity(means);

@@ -3,8 +3,7 @@
 #include <cstdio>
 
 #include "ae/measure/metrics.h"
-#include "ae/model/trainer.h"
-#include "ae/papers/adversarial.h"
+#include "ae/model/train.h"
 #include "ae/papers/pca.h"
 #include "autograd/ops/ops.h"
 #include "nn/data/digits.h"
@@ -21,16 +20,16 @@ int main() {
     return ae::reconstruction_metrics(m, others)[0].value;
   };
   const Var leading = transpose(constant(pca.components.rows(0, 8)));
-  ae::TrainCallbacks print;
-  print.on_epoch = [&](const ae::EpochReport& report) {
+  nn::TrainCallbacks print;
+  print.on_epoch = [&](const nn::EpochReport& report) {
     if (report.epoch % 10 != 0) return;
     const Tensor directions = model.decoder.layers[0].linear.weight.tensor().cast(DType::kF64);
     const auto angles = ae::principal_angles(leading.value(), directions);
     std::printf("epoch %2d: mse %.5f, angles to PCA's space %.1f to %.1f degrees\n", report.epoch,
                 error(model), angles.front(), angles.back());
   };
-  ae::train(ae::players_of(model), {digits},
-            {.epochs = 40, .batch = 50, .learning_rate = 1e-2, .schedule = ae::Schedule::kCosine},
+  ae::train(model, {digits},
+            {.epochs = 40, .batch = 50, .learning_rate = 1e-2, .schedule = {nn::Schedule::kCosine}},
             print);
   std::printf("PCA: mse %.5f\n", error(ae::pca_autoencoder(pca, 8)));
 }

@@ -3,11 +3,11 @@
 #include <cstdio>
 
 #include "ae/measure/metrics.h"
-#include "ae/model/trainer.h"
 #include "autograd/ops/ops.h"
 #include "examples/demo.h"
 #include "nn/data/digits.h"
 #include "nn/layers/losses.h"
+#include "nn/train/trainer.h"
 #include "tensor/files/png.h"
 
 using namespace hourglass;
@@ -70,12 +70,13 @@ void losses(const demo::Options& options) {
   std::vector<Tensor> lines = {test.value().rows(0, 12)};
   const auto learn = [&](const char* name, std::int64_t outputs, auto loss) {
     Network network(outputs);
-    const auto objective = [&](const ae::Batch& batch, Step&) {
-      const Var x = ae::pixels(batch.images);
-      return ae::make_objective({{name, loss(network(x), x)}});
+    const auto objective = [&](const nn::Batch& batch, Step&) {
+      const Var x = ae::pixels(batch[0]);
+      return nn::make_objective({{name, loss(network(x), x)}});
     };
-    ae::train(objective, network.parameters(), train,
-              {.epochs = options.epochs, .learning_rate = 2e-3, .schedule = ae::Schedule::kCosine});
+    nn::train(
+        objective, network.parameters(), {train},
+        {.epochs = options.epochs, .learning_rate = 2e-3, .schedule = {nn::Schedule::kCosine}});
     const Var y = mean_image(network(test));
     const Var bce = nn::binary_cross_entropy(y, test, kPerImage);
     std::printf("learnt by %-25s  squared error %.2f, binary cross-entropy %.2f\n", name,

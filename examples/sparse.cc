@@ -4,9 +4,9 @@
 
 #include "ae/measure/code_metrics.h"
 #include "ae/measure/metrics.h"
-#include "ae/model/trainer.h"
-#include "ae/papers/adversarial.h"
+#include "ae/model/train.h"
 #include "nn/data/digits.h"
+#include "nn/train/evaluation.h"
 
 using namespace hourglass;
 
@@ -15,9 +15,9 @@ namespace {
 void show(const char* name, const ae::Spec& spec) {
   const Tensor digits = nn::digits(1000, 1).rows(), others = nn::digits(300, 2).rows();
   ae::Autoencoder model = ae::make_autoencoder(spec, 1);
-  ae::train(ae::players_of(model), {digits}, {.epochs = 20, .batch = 50, .learning_rate = 1e-2});
+  ae::train(model, {digits}, {.epochs = 20, .batch = 50, .learning_rate = 1e-2});
   const Tensor codes =
-      ae::map_rows([&](const Var& stored) { return model.encode(ae::pixels(stored)); }, others);
+      nn::map_rows([&](const nn::Batch& b) { return model.encode(ae::pixels(b[0])); }, {others});
   const ae::CodeStatistics code = ae::code_statistics(codes);
   std::printf("%-6s  mse %.4f  units that are 0: %5.1f %%  sparseness (Hoyer) %.2f\n", name,
               ae::reconstruction_metrics(model, others)[0].value, 100 * code.zeros,

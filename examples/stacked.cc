@@ -4,7 +4,7 @@
 
 #include "ae/measure/metrics.h"
 #include "ae/model/stacked.h"
-#include "ae/papers/adversarial.h"
+#include "ae/model/train.h"
 #include "nn/data/digits.h"
 
 using namespace hourglass;
@@ -18,10 +18,10 @@ double error_after(int pretraining_epochs) {
   spec.init = nn::Init::kXavierUniform;
   spec.corruption = {{ae::Noise::kMasking, 0.25}};
   ae::Autoencoder model = ae::make_autoencoder(spec, 1);
-  ae::TrainOptions options{.epochs = pretraining_epochs, .batch = 50, .learning_rate = 5e-3};
+  nn::TrainOptions options{.epochs = pretraining_epochs, .batch = 50, .learning_rate = 5e-3};
   if (pretraining_epochs > 0) ae::pretrain(model, digits, options);
   options.epochs = 4;
-  ae::train(ae::players_of(model), {digits}, options);
+  ae::train(model, {digits}, options);
   return ae::reconstruction_metrics(model, others)[0].value;
 }
 

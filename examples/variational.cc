@@ -3,11 +3,11 @@
 #include <cstdio>
 
 #include "ae/model/streams.h"
-#include "ae/model/trainer.h"
 #include "ae/papers/vae.h"
 #include "autograd/ops/ops.h"
 #include "nn/data/digits.h"
 #include "nn/layers/losses.h"
+#include "nn/train/trainer.h"
 #include "tensor/files/images.h"
 #include "tensor/files/png.h"
 
@@ -18,22 +18,22 @@ int main(int argc, char** argv) {
   ae::Spec spec{.encoder = {784, 200, 10}};
   spec.rule.kind = ae::Rule::kGaussian;
   ae::Autoencoder model = ae::make_autoencoder(spec, 1);
-  const ae::ObjectiveFunction objective = [&](const ae::Batch& batch, Step& step) {
-    const Var x = ae::pixels(batch.images);
+  const nn::ObjectiveFunction objective = [&](const nn::Batch& batch, Step& step) {
+    const Var x = ae::pixels(batch[0]);
     const ae::Posterior q = model.posterior(x);
     const Var z = ae::reparameterise(q, step.key, ae::kPosteriorStream);
     const Var errors =
         nn::binary_cross_entropy_with_logits(model.decode_linear(z), x, nn::Reduce::kNone);
     const double images = static_cast<double>(x.size(0));
-    return ae::make_objective(
+    return nn::make_objective(
         {{"bce_per_image", sum(errors) / images}, {"kl_per_image", sum(ae::kl_by_dimension(q))}});
   };
-  ae::TrainCallbacks print;
-  print.on_epoch = [](const ae::EpochReport& r) {
+  nn::TrainCallbacks print;
+  print.on_epoch = [](const nn::EpochReport& r) {
     std::printf("epoch %d: -ELBO %.1f nats an image, of which KL %.2f\n", r.epoch, r.loss,
                 r.terms[1].value);
   };
-  ae::train(objective, model.parameters(), digits,
+  nn::train(objective, model.parameters(), {digits},
             {.epochs = 4, .batch = 50, .learning_rate = 2e-3}, print);
   const Tensor drawn = model.sample(random_key(7), 40).value();
   if (argc > 1) write_png(argv[1], image_grid(to_u8_image(drawn.reshape({40, 28, 28}))));

@@ -6,8 +6,7 @@
 #include <vector>
 
 #include "ae/measure/metrics.h"
-#include "ae/model/trainer.h"
-#include "ae/papers/adversarial.h"
+#include "ae/model/train.h"
 #include "ae/papers/vq_vae.h"
 #include "nn/data/digits.h"
 
@@ -19,16 +18,15 @@ int main() {
                       .loss = ae::Loss::kBce,
                       .rule = {.kind = ae::Rule::kQuantised, .entries = 32, .entry_width = 4}};
   ae::Autoencoder model = ae::make_autoencoder(spec, 1);
-  ae::TrainCallbacks print;
-  print.on_epoch = [](const ae::EpochReport& r) {
+  nn::TrainCallbacks print;
+  print.on_epoch = [](const nn::EpochReport& r) {
     std::printf("epoch %d:", r.epoch);
-    for (const ae::NamedValue& term : r.terms) {
+    for (const nn::NamedValue& term : r.terms) {
       std::printf("  %s %.3f", term.name.c_str(), term.value);
     }
     std::printf("\n");
   };
-  ae::train(ae::players_of(model), {digits}, {.epochs = 5, .batch = 50, .learning_rate = 2e-3},
-            print);
+  ae::train(model, {digits}, {.epochs = 5, .batch = 50, .learning_rate = 2e-3}, print);
   const Var x = ae::pixels(constant(digits.rows(0, 500)));
   const Tensor chosen = ae::quantise(model.activations(x), model.codebook).indices.value();
   std::vector<bool> used(32);

@@ -49,12 +49,12 @@ const std::vector<Room> kRooms = {
       "autograd/compile", "autograd/check"}},
 
     {"nn/data", {"tensor", "tensor/files"}},
-    {"nn/layers", {"tensor", "autograd/"}},
-    {"nn/train", {"tensor", "autograd/"}},
+    {"nn/layers", {"tensor", "tensor/files", "autograd/"}},
+    {"nn/train", {"tensor", "autograd/", "nn/data"}},
 
     // Papers and models still name each other.
     {"ae/papers", {"tensor", "autograd/", "ae/model"}},
-    {"ae/model", {"tensor", "tensor/files", "autograd/", "nn/", "ae/papers", "ae/measure"}},
+    {"ae/model", {"tensor", "tensor/files", "autograd/", "nn/", "ae/papers"}},
     {"ae/measure", {"tensor", "autograd/", "nn/", "ae/papers", "ae/model"}},
 };
 

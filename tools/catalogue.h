@@ -4,8 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "ae/model/spec.h"
-#include "ae/model/trainer.h"
+#include "ae/model/train.h"
 #include "tools/model_options.h"
 
 namespace hourglass::tools {
@@ -17,8 +16,10 @@ struct ModelEntry {
   ae::Spec (*spec)(std::int64_t input_width);
   bool trained = true;  // by gradient steps; PCA is solved
   std::int64_t default_epochs = 10;
-  ae::Schedule schedule = ae::Schedule::kCosine;
+  nn::Schedule schedule = nn::Schedule::kCosine;
   int pretrain = 0;  // epochs of each layer on its own, ahead of the whole
+  // What it is trained by: the spec's own objective, or one that no spec describes.
+  nn::ObjectiveFunction (*objective)(const ae::Autoencoder& model) = ae::objective_of;
 };
 
 const std::vector<ModelEntry>& catalogue();

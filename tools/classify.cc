@@ -2,7 +2,6 @@
 
 #include <nlohmann/json.hpp>
 #include "ae/measure/classifier.h"
-#include "ae/model/objective.h"
 #include "tensor/error.h"
 #include "tensor/kernels.h"
 #include "tensor/parallel.h"
@@ -27,11 +26,11 @@ struct Result {
 };
 
 // Prints an epoch's error on the validation images and hands it to the trainer.
-ae::TrainCallbacks judged_by(std::function<double()> validation_error, const Arguments& arguments) {
-  ae::TrainCallbacks callbacks;
-  callbacks.judge = [validation_error](const ae::EpochReport&) { return validation_error(); };
+nn::TrainCallbacks judged_by(std::function<double()> validation_error, const Arguments& arguments) {
+  nn::TrainCallbacks callbacks;
+  callbacks.judge = [validation_error](const nn::EpochReport&) { return validation_error(); };
   if (!arguments.json) {
-    callbacks.on_epoch = [](const ae::EpochReport& r) {
+    callbacks.on_epoch = [](const nn::EpochReport& r) {
       fmt::print("epoch {}  cross-entropy {:.5f}  validation error {:.2f} %\n", r.epoch, r.loss,
                  100 * r.judged.value_or(0));
       std::fflush(stdout);
@@ -48,7 +47,7 @@ nn::Linear make_top(std::int64_t classes, std::int64_t width) {
 }
 
 Result classify(LoadedRun& run, const TrainingSets& sets, const nn::Images& test,
-                const ae::TrainOptions& options, const Arguments& arguments) {
+                const nn::TrainOptions& options, const Arguments& arguments) {
   const std::int64_t classes = ae::count_classes(sets.train.rows(), sets.train.labels);
   const nn::Linear top = make_top(classes, run.config.spec.code_width());
   std::vector<Var> parameters = {top.weight, top.bias};
@@ -65,9 +64,9 @@ Result classify(LoadedRun& run, const TrainingSets& sets, const nn::Images& test
     };
   }
   const Tensor validation = features(sets.validation);
-  ae::TrainResult trained = ae::train(
-      {{ae::classification_objective(logits), parameters}},
-      {features(sets.train), sets.train.labels}, options,
+  nn::TrainResult trained = nn::train(
+      ae::classification_objective(logits), parameters, {features(sets.train), sets.train.labels},
+      options,
       judged_by(
           [&] { return ae::classification_error(logits, validation, sets.validation.labels); },
           arguments));
@@ -124,7 +123,7 @@ int run_classify(Arguments arguments) {
                     *arguments.training.validation));
   }
   arguments.training.options.keep_best = true;
-  const ae::TrainOptions options = train_options(arguments.training, 30, ae::Schedule::kConstant);
+  const nn::TrainOptions options = train_options(arguments.training, 30, nn::Schedule::kConstant);
   const TrainingSets sets =
       split_training(data.train, arguments.training.validation, arguments.training.images, true);
   const Result result = classify(run, sets, data.test, options, arguments);

@@ -8,6 +8,7 @@
 
 #include "ae/measure/metrics.h"
 #include "ae/model/model_file.h"
+#include "nn/train/evaluation.h"
 #include "tensor/error.h"
 #include "tensor/files/idx.h"
 #include "tensor/files/npy.h"
@@ -84,11 +85,12 @@ nn::ImageData data_of(const char* who, const LoadedRun& run,
 Tensor encode_images(const LoadedRun& run, const Tensor& images, const Tensor& labels) {
   const Tensor rows =
       images.reshape(Shape{images.shape()[0], images.shape()[1] * images.shape()[2]});
-  return ae::map_examples(
-      [&](const ae::Batch& batch) {
-        return run.model.encode(ae::pixels(batch.images), batch.labels);
+  return nn::map_rows(
+      [&](const nn::Batch& batch) {
+        const ae::Batch b = ae::batch_of(batch);
+        return run.model.encode(ae::pixels(b.images), b.labels);
       },
-      {rows, labels});
+      ae::tensors_of({rows, labels}));
 }
 
 void check_decoded_fit(const char* who, const LoadedRun& run, double count) {
@@ -102,9 +104,12 @@ void check_decoded_fit(const char* who, const LoadedRun& run, double count) {
 
 Tensor decode_codes(const LoadedRun& run, const Tensor& codes, const Tensor& labels) {
   note_unpooling(run.config.spec);
-  const Tensor rows = ae::map_examples(
-      [&](const ae::Batch& batch) { return run.model.decode(batch.images, batch.labels); },
-      {codes.cast(DType::kF32), labels});
+  const Tensor rows = nn::map_rows(
+      [&](const nn::Batch& batch) {
+        const ae::Batch b = ae::batch_of(batch);
+        return run.model.decode(b.images, b.labels);
+      },
+      ae::tensors_of({codes.cast(DType::kF32), labels}));
   return rows.reshape(Shape{rows.shape()[0], run.config.height, run.config.width});
 }
 

@@ -14,6 +14,7 @@
 #include "ae/model/model_file.h"
 #include "ae/papers/pca.h"
 #include "autograd/ops/ops.h"
+#include "nn/train/evaluation.h"
 #include "tensor/error.h"
 #include "tensor/kernels.h"
 #include "tools/commands.h"
@@ -34,8 +35,8 @@ struct EvaluateArguments {
   std::optional<std::int64_t> parzen;
 };
 
-double value_of(const std::vector<ae::NamedValue>& metrics, std::string_view name) {
-  for (const ae::NamedValue& m : metrics) {
+double value_of(const std::vector<nn::NamedValue>& metrics, std::string_view name) {
+  for (const nn::NamedValue& m : metrics) {
     if (m.name == name) return m.value;
   }
   return std::numeric_limits<double>::quiet_NaN();
@@ -47,25 +48,29 @@ double mean_of(const std::vector<double>& x) {
 
 // What a reconstruction error does not say: structure, the codes, how the encoder answers to
 // changes. Jacobians and noise are looked at on the first 500 images.
-std::vector<ae::NamedValue> inside_metrics(const ae::Autoencoder& model, const nn::Images& test) {
+std::vector<nn::NamedValue> inside_metrics(const ae::Autoencoder& model, const nn::Images& test) {
   const ae::CodeFunctions functions = code_functions(model);
   const ae::Examples all = examples_of(model.spec, test);
   const ae::Examples few =
       examples_of(model.spec, test.range(0, std::min<std::int64_t>(500, test.count())));
-  std::vector<ae::NamedValue> metrics;
+  std::vector<nn::NamedValue> metrics;
   if (test.height() >= ae::kSsimWindow && test.width() >= ae::kSsimWindow) {
     const Tensor y = ae::reconstructions(model, all);
     metrics.push_back({"ssim", mean_of(ae::ssim(test.images, y.reshape(test.images.shape())))});
   }
-  const Tensor codes = ae::map_examples(
-      [&](const ae::Batch& b) { return model.encode(ae::pixels(b.images), b.labels); }, all);
+  const Tensor codes = nn::map_rows(
+      [&](const nn::Batch& batch) {
+        const ae::Batch b = ae::batch_of(batch);
+        return model.encode(ae::pixels(b.images), b.labels);
+      },
+      ae::tensors_of(all));
   const ae::CodeStatistics code = ae::code_statistics(codes);
   metrics.push_back({"active_units", static_cast<double>(code.active_units)});
   metrics.push_back({"dead_units", static_cast<double>(code.dead_units)});
   metrics.push_back({"code_zeros", code.zeros});
   metrics.push_back({"code_sparseness", code.sparseness});
   metrics.push_back({"jacobian_norm", mean_of(ae::jacobian_norms(functions.encode, few))});
-  for (const ae::NamedValue& level : ae::noise_tolerance(functions.reconstruct, few)) {
+  for (const nn::NamedValue& level : ae::noise_tolerance(functions.reconstruct, few)) {
     metrics.push_back({"mse_at_noise_" + level.name, level.value});
   }
   return metrics;
@@ -90,7 +95,7 @@ Json beside_pca(const ae::Autoencoder& model, const nn::ImageData& data, double 
 
 // Parzen's estimate from so many decoded draws; the width of its kernels is the best of ten on the
 // last 1,000 training images.
-std::vector<ae::NamedValue> parzen_metrics(const LoadedRun& run,
+std::vector<nn::NamedValue> parzen_metrics(const LoadedRun& run,
                                            const std::optional<std::string>& path,
                                            const nn::ImageData& data, std::int64_t count) {
   if (count < 1) throw Error(fmt::format("parzen: samples: must be at least 1: got {}", count));
@@ -130,13 +135,13 @@ int evaluate(const EvaluateArguments& arguments) {
       arguments.pca ? beside_pca(model, data, value_of(metrics, "sse_per_image")) : Json::object();
   if (arguments.json) {
     Json j = {{"model", config.model}, {"data", data.source}, {"images", data.test.count()}};
-    for (const ae::NamedValue& m : metrics) j[m.name] = m.value;
+    for (const nn::NamedValue& m : metrics) j[m.name] = m.value;
     j.update(pca);
     fmt::print("{}\n", j.dump(2));
     return kDone;
   }
   fmt::print("{} on {} test images ({})\n", config.model, data.test.count(), data.source);
-  for (const ae::NamedValue& m : metrics) fmt::print("{:<17} {:.6g}\n", m.name, m.value);
+  for (const nn::NamedValue& m : metrics) fmt::print("{:<17} {:.6g}\n", m.name, m.value);
   for (const auto& [name, value] : pca.items()) fmt::print("{:<17} {}\n", name, value.dump());
   return kDone;
 }

@@ -2,7 +2,6 @@
 
 #include <cmath>
 
-#include "ae/model/objective.h"
 #include "autograd/compile/program.h"
 #include "autograd/graph/print.h"
 #include "autograd/ops/ops.h"
@@ -34,7 +33,7 @@ struct Explained {
   ae::Autoencoder model;
   Var batch, labels;
   std::vector<Feed> feeds;
-  ae::Objective objective;
+  nn::Objective objective;
   Step step;
 };
 
@@ -74,15 +73,17 @@ Explained build(const ExplainArguments& arguments) {
   if (e.model.spec.classes > 0) {
     e.labels = constant(Tensor(Shape{arguments.batch}, DType::kI32)).named("labels");
   }
-  e.objective = ae::objective(e.model, {e.batch, e.labels}, e.step);
+  nn::Batch batch = {e.batch};
+  if (e.labels.defined()) batch.push_back(e.labels);
+  e.objective = entry.objective(e.model)(batch, e.step);
   return e;
 }
 
 // The loss, or one of the terms that it is made of.
-Var chosen(const ae::Objective& objective, const std::string& term) {
+Var chosen(const nn::Objective& objective, const std::string& term) {
   if (term.empty()) return objective.loss;
   std::string known;
-  for (const ae::Term& t : objective.terms) {
+  for (const nn::Term& t : objective.terms) {
     if (t.name == term) return t.value;
     known += (known.empty() ? "" : ", ") + t.name;
   }

@@ -1,10 +1,10 @@
 #include <fmt/core.h>
 
 #include "ae/model/model_file.h"
-#include "ae/model/objective.h"
 #include "autograd/check/gradcheck.h"
 #include "autograd/ops/step.h"
 #include "tensor/error.h"
+#include "tools/catalogue.h"
 #include "tools/commands.h"
 #include "tools/data.h"
 #include "tools/run_folder.h"
@@ -30,10 +30,10 @@ int gradcheck(const GradcheckArguments& arguments) {
   check_image_size("gradcheck", config, data);
   const std::int64_t count = std::min(arguments.images, data.test.count());
   const ae::Examples examples = examples_of(config.spec, data.test.range(0, count));
-  ae::Batch batch{constant(examples.images)};
-  if (examples.labels.defined()) batch.labels = constant(examples.labels);
+  nn::Batch batch;
+  for (const Tensor& t : ae::tensors_of(examples)) batch.push_back(constant(t));
   Step step = make_step(config.options.seed);
-  const Var loss = ae::objective(model, batch, step).loss;
+  const Var loss = find_model(config.model).objective(model)(batch, step).loss;
   const std::vector<Var> parameters = model.parameters();
   const CheckReport report = arguments.second ? hourglass::gradgradcheck(loss, parameters)
                                               : hourglass::gradcheck(loss, parameters);

@@ -37,10 +37,10 @@ int info(const std::string& run) {
   fmt::print("{}: {}{}\n", config.model, widths, config.spec.tied ? ", tied" : "");
   fmt::print("images of {} by {} from {}\n", config.height, config.width, config.source);
   if (config.trained) {
-    const ae::TrainOptions& o = config.options;
+    const nn::TrainOptions& o = config.options;
     fmt::print("{} steps of {}: {} epochs, batch {}, lr {} {}, seed {}: {}\n", config.steps,
                nn::name_of(o.optimizer.method), o.epochs, o.batch, o.learning_rate,
-               ae::name_of(o.schedule), o.seed, config.outcome);
+               nn::name_of(o.schedule.kind), o.seed, config.outcome);
     if (config.pretrain > 0) {
       fmt::print("each layer pretrained for {} epochs\n", config.pretrain);
     }

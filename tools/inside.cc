@@ -8,9 +8,9 @@
 namespace hourglass::tools {
 namespace {
 
-Json object_of(const std::vector<ae::NamedValue>& values) {
+Json object_of(const std::vector<nn::NamedValue>& values) {
   Json j = Json::object();
-  for (const ae::NamedValue& v : values) j[v.name] = v.value;
+  for (const nn::NamedValue& v : values) j[v.name] = v.value;
   return j;
 }
 
@@ -61,7 +61,7 @@ void add_inside(Json& line, const ae::Inside& inside) {
   if (!inside.kl_per_dimension.empty()) line["kl_per_dimension"] = inside.kl_per_dimension;
 }
 
-void add_scales(Json& line, const std::vector<ae::NamedValue>& terms, const ae::Spec& spec) {
+void add_scales(Json& line, const std::vector<nn::NamedValue>& terms, const ae::Spec& spec) {
   const double pixels = static_cast<double>(spec.input_width());
   const double units = static_cast<double>(spec.code_width());
   Json image = Json::object(), dimension = Json::object();

@@ -17,6 +17,6 @@ void add_code(Json& line, const ae::CodeStatistics& code);
 
 // terms_per_image and terms_per_dimension: each loss term as a sum over pixels (or units of the
 // code) and as a mean over them, whichever the objective takes. Both are means over images.
-void add_scales(Json& line, const std::vector<ae::NamedValue>& terms, const ae::Spec& spec);
+void add_scales(Json& line, const std::vector<nn::NamedValue>& terms, const ae::Spec& spec);
 
 }  // namespace hourglass::tools

@@ -8,13 +8,13 @@
 #include "ae/measure/inspect.h"
 #include "ae/measure/likelihood.h"
 #include "ae/measure/metrics.h"
-#include "ae/model/model_file.h"
-#include "ae/model/objective.h"
 #include "ae/model/stacked.h"
-#include "ae/papers/adversarial.h"
+#include "ae/model/train.h"
 #include "ae/papers/pca.h"
+#include "nn/layers/model_file.h"
 #include "tensor/files/atomic_file.h"
 #include "tensor/files/png.h"
+#include "tools/catalogue.h"
 #include "tools/inside.h"
 #include "tools/interrupt.h"
 #include "tools/progress.h"
@@ -22,29 +22,38 @@
 namespace hourglass::tools {
 namespace {
 
-ae::ObjectiveMeans means_of(const ae::EpochReport& report) {
+nn::ObjectiveMeans means_of(const nn::EpochReport& report) {
   return {report.loss, report.terms, report.parts};
+}
+
+nn::ObjectiveFunction objective_of(const Run& run) {
+  return find_model(run.config.model).objective(run.model);
+}
+
+// The objective over images, without noise.
+nn::ObjectiveMeans means_over(const Run& run, const nn::Images& images) {
+  return nn::objective_means(objective_of(run),
+                             ae::tensors_of(examples_of(run.config.spec, images)));
 }
 
 // What happens at the end of an epoch: validation, a look inside, the journals' lines.
 class Journal {
  public:
-  Journal(Run& run, const TrainingSets& sets, const ae::ObjectiveFunction& objective, bool blind)
-      : run_(run), sets_(sets) {
+  Journal(Run& run, const TrainingSets& sets, bool blind) : run_(run), sets_(sets) {
     if (blind) return;
     const nn::Images& probe = sets.validation.images.defined() ? sets.validation : sets.train;
-    inspector_.emplace(objective, run.model.parameters(), code_functions(run.model),
+    inspector_.emplace(objective_of(run), run.model.parameters(), code_functions(run.model),
                        examples_of(run.config.spec, probe), run.config.options.seed);
   }
 
   bool validates() const { return sets_.validation.images.defined(); }
 
   double judge() {
-    validation_ = ae::objective_means(run_.model, examples_of(run_.config.spec, sets_.validation));
+    validation_ = means_over(run_, sets_.validation);
     return validation_.loss;
   }
 
-  void epoch(const ae::EpochReport& report) {
+  void epoch(const nn::EpochReport& report) {
     progress_.epoch(report, run_.config.options.epochs);
     run_.epochs = report.epoch;
     Json line = metrics_line(report.epoch, "train", means_of(report));
@@ -63,7 +72,7 @@ class Journal {
     run_.metrics += metrics_line(report.epoch, "validation", validation_).dump() + "\n";
   }
 
-  void step(const ae::StepReport& report) {
+  void step(const nn::StepReport& report) {
     ++updates_;
     progress_.step(report);
   }
@@ -73,7 +82,7 @@ class Journal {
 
   // A term without a gradient trains nothing: said once.
   void warn(int epoch, const ae::Inside& inside) {
-    for (const ae::NamedValue& norm : inside.gradient_norms) {
+    for (const nn::NamedValue& norm : inside.gradient_norms) {
       if (norm.value != 0 || !warned_.insert(norm.name).second) continue;
       fmt::print("epoch {}: loss term {} has no gradient: it changes no weight\n", epoch,
                  norm.name);
@@ -83,7 +92,7 @@ class Journal {
   Run& run_;
   const TrainingSets& sets_;
   std::optional<ae::Inspector> inspector_;
-  ae::ObjectiveMeans validation_;
+  nn::ObjectiveMeans validation_;
   Progress progress_;
   std::int64_t updates_ = 0;
   std::set<std::string> warned_;
@@ -91,19 +100,21 @@ class Journal {
 
 // Each layer on its own; false where that ended training.
 bool pretrain(Run& run, const TrainingSets& sets) {
-  ae::TrainOptions options = run.config.options;
+  nn::TrainOptions options = run.config.options;
   options.epochs = run.config.pretrain;
   options.keep_best = false;
   options.patience = 0;
+  // Nothing judges a layer.
+  if (options.schedule.kind == nn::Schedule::kPlateau) options.schedule = {};
   Progress progress;
   run.result = ae::pretrain(run.model, sets.train.rows(), options, [&](int layer) {
     fmt::print("layer {} of {}\n", layer + 1, run.model.encoder.layers.size());
-    ae::TrainCallbacks callbacks;
-    callbacks.on_step = [&](const ae::StepReport& report) {
+    nn::TrainCallbacks callbacks;
+    callbacks.on_step = [&](const nn::StepReport& report) {
       progress.step(report);
       return !interrupted();
     };
-    callbacks.on_epoch = [&, layer](const ae::EpochReport& report) {
+    callbacks.on_epoch = [&, layer](const nn::EpochReport& report) {
       progress.epoch(report, run.config.pretrain);
       const std::string split = fmt::format("train layer {}", layer + 1);
       run.metrics += metrics_line(report.epoch, split, means_of(report)).dump() + "\n";
@@ -112,7 +123,7 @@ bool pretrain(Run& run, const TrainingSets& sets) {
     };
     return callbacks;
   });
-  return run.result.outcome == ae::Outcome::kDone;
+  return run.result.outcome == nn::Outcome::kDone;
 }
 
 }  // namespace
@@ -137,31 +148,28 @@ void learn(Run& run, const TrainingSets& given, bool blind) {
     return;
   }
   run.model = ae::make_autoencoder(run.config.spec, run.config.options.seed);
-  const ae::ObjectiveFunction objective = [&](const ae::Batch& batch, Step& step) {
-    return ae::objective(run.model, batch, step);
-  };
-  Journal journal(run, sets, objective, blind);
-  ae::TrainCallbacks callbacks;
-  callbacks.on_step = [&](const ae::StepReport& report) {
+  Journal journal(run, sets, blind);
+  nn::TrainCallbacks callbacks;
+  callbacks.on_step = [&](const nn::StepReport& report) {
     journal.step(report);
     return !interrupted();
   };
-  callbacks.on_epoch = [&](const ae::EpochReport& report) { journal.epoch(report); };
+  callbacks.on_epoch = [&](const nn::EpochReport& report) { journal.epoch(report); };
   if (journal.validates()) {
-    callbacks.judge = [&](const ae::EpochReport&) { return journal.judge(); };
+    callbacks.judge = [&](const nn::EpochReport&) { return journal.judge(); };
   }
   if (run.config.pretrain > 0 && !pretrain(run, sets)) return;
-  run.result = ae::train(ae::players_of(run.model), examples_of(run.config.spec, sets.train),
+  run.result = nn::train(ae::players_of(run.model, objective_of(run)),
+                         ae::tensors_of(examples_of(run.config.spec, sets.train)),
                          run.config.options, callbacks);
 }
 
 void write_run(const std::string& folder, Run& run, const nn::Images& test) {
   const ae::Examples examples = examples_of(run.config.spec, test);
   run.test = ae::reconstruction_metrics(run.model, examples);
-  const ae::ObjectiveMeans means = ae::objective_means(
-      run.model, examples_of(run.config.spec, as_learnt(run.config, test, kTest)));
+  const nn::ObjectiveMeans means = means_over(run, as_learnt(run.config, test, kTest));
   run.metrics += metrics_line(run.epochs, "test", means, run.test).dump() + "\n";
-  ae::save_model(folder + "/model.safetensors", run.model);
+  nn::save_parameters(folder + "/model.safetensors", nn::named_parameters(run.model));
   write_text(folder + "/config.json", to_json(run.config).dump(2) + "\n", "train");
   write_text(folder + "/metrics.jsonl", run.metrics, "train");
   write_text(folder + "/timing.jsonl", run.timing, "train");

@@ -13,9 +13,9 @@ namespace hourglass::tools {
 struct Run {
   ae::Autoencoder model;
   RunConfig config;
-  ae::TrainResult result;
+  nn::TrainResult result;
   std::string metrics, timing;
-  std::vector<ae::NamedValue> test;  // the test set's metrics, once the run is written
+  std::vector<nn::NamedValue> test;  // the test set's metrics, once the run is written
   int epochs = 0;
 };
 

@@ -22,7 +22,7 @@ std::string clock_text(double seconds) {
 
 Progress::Progress() : terminal_(isatty(STDOUT_FILENO) != 0) {}
 
-void Progress::step(const ae::StepReport& report) {
+void Progress::step(const nn::StepReport& report) {
   if (!terminal_) return;
   if (report.step == 1) drawn_at_ = -1;
   if (report.seconds - drawn_at_ < kRedraw && report.step != report.steps) return;
@@ -38,11 +38,11 @@ void Progress::step(const ae::StepReport& report) {
   std::fflush(stdout);
 }
 
-void Progress::epoch(const ae::EpochReport& report, int epochs) {
+void Progress::epoch(const nn::EpochReport& report, int epochs) {
   fmt::print("{}epoch {}/{}  loss {:.6f}", terminal_ ? "\r\033[K" : "", report.epoch, epochs,
              report.loss);
   if (report.terms.size() > 1) {
-    for (const ae::NamedValue& term : report.terms)
+    for (const nn::NamedValue& term : report.terms)
       fmt::print("  {} {:.6f}", term.name, term.value);
   }
   fmt::print("  {:.1f} s\n", report.seconds);

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "ae/model/trainer.h"
+#include "nn/train/report.h"
 
 namespace hourglass::tools {
 
@@ -11,8 +11,8 @@ namespace hourglass::tools {
 class Progress {
  public:
   Progress();
-  void step(const ae::StepReport& report);
-  void epoch(const ae::EpochReport& report, int epochs);
+  void step(const nn::StepReport& report);
+  void epoch(const nn::EpochReport& report, int epochs);
 
  private:
   bool terminal_;

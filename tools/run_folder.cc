@@ -23,13 +23,16 @@ Json to_json(const RunConfig& config) {
   j["images"] = config.images;
   j["validation"] = config.validation;
   if (config.trained) {
-    const ae::TrainOptions& o = config.options;
+    const nn::TrainOptions& o = config.options;
     j["training"] = {{"epochs", o.epochs},
                      {"batch", o.batch},
                      {"lr", o.learning_rate},
-                     {"schedule", ae::name_of(o.schedule)},
-                     {"decay", o.decay},
-                     {"decay_epochs", o.decay_epochs},
+                     {"schedule", nn::name_of(o.schedule.kind)},
+                     {"decay", o.schedule.decay},
+                     {"decay_epochs", o.schedule.decay_epochs},
+                     {"lr_warm_up", o.schedule.warm_up},
+                     {"clip_norm", o.clip_norm},
+                     {"average", o.average},
                      {"optimizer", nn::name_of(o.optimizer.method)},
                      {"momentum", o.optimizer.momentum},
                      {"weight_decay", o.optimizer.adam.weight_decay},
@@ -52,17 +55,20 @@ Json to_json(const RunConfig& config) {
 
 namespace {
 
-ae::TrainOptions training_options(const Json& t) {
-  ae::TrainOptions options;
+nn::TrainOptions training_options(const Json& t) {
+  nn::TrainOptions options;
   options.epochs = t.at("epochs");
   options.batch = t.at("batch");
   options.learning_rate = t.at("lr");
-  options.schedule = ae::schedule_named(t.at("schedule").get<std::string>());
+  options.schedule.kind = nn::schedule_named(t.at("schedule").get<std::string>());
   options.seed = t.at("seed");
   options.threads = t.at("threads");
   // What follows came later: older runs have the defaults.
-  options.decay = t.value("decay", options.decay);
-  options.decay_epochs = t.value("decay_epochs", options.decay_epochs);
+  options.schedule.decay = t.value("decay", options.schedule.decay);
+  options.schedule.decay_epochs = t.value("decay_epochs", options.schedule.decay_epochs);
+  options.schedule.warm_up = t.value("lr_warm_up", options.schedule.warm_up);
+  options.clip_norm = t.value("clip_norm", options.clip_norm);
+  options.average = t.value("average", options.average);
   nn::OptimizerOptions& optimizer = options.optimizer;
   optimizer.method = nn::method_named(t.value("optimizer", std::string("adam")));
   optimizer.momentum = t.value("momentum", 0.0);
@@ -132,17 +138,17 @@ void check_image_size(const char* who, const RunConfig& config, const nn::ImageD
                           data.test.width()));
 }
 
-Json metrics_line(int epoch, const std::string& split, const ae::ObjectiveMeans& means,
-                  const std::vector<ae::NamedValue>& metrics) {
+Json metrics_line(int epoch, const std::string& split, const nn::ObjectiveMeans& means,
+                  const std::vector<nn::NamedValue>& metrics) {
   Json j;
   j["epoch"] = epoch;
   j["split"] = split;
   j["loss"] = means.loss;
   j["terms"] = Json::object();
-  for (const ae::NamedValue& term : means.terms) j["terms"][term.name] = term.value;
+  for (const nn::NamedValue& term : means.terms) j["terms"][term.name] = term.value;
   j["loss_parts"] = Json::object();
-  for (const ae::NamedValue& part : means.parts) j["loss_parts"][part.name] = part.value;
-  for (const ae::NamedValue& metric : metrics) j[metric.name] = metric.value;
+  for (const nn::NamedValue& part : means.parts) j["loss_parts"][part.name] = part.value;
+  for (const nn::NamedValue& metric : metrics) j[metric.name] = metric.value;
   return j;
 }
 

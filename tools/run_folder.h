@@ -7,8 +7,9 @@
 
 #include "ae/measure/metrics.h"
 #include "ae/model/autoencoder.h"
-#include "ae/model/trainer.h"
+#include "ae/model/train.h"
 #include "nn/data/images.h"
+#include "nn/train/evaluation.h"
 
 namespace hourglass::tools {
 
@@ -23,7 +24,7 @@ struct RunConfig {
   std::int64_t pad = 0;                // pixels a side that smaller images were padded to; 0: none
   std::int64_t images = 0, validation = 0;  // how many were learnt from, and held out
   ae::Spec spec;
-  ae::TrainOptions options;
+  nn::TrainOptions options;
   bool trained = true;
   int pretrain = 0;     // epochs of each layer on its own, ahead of the whole
   std::string outcome;  // "done", "stopped", or why training ended
@@ -41,8 +42,8 @@ void check_image_size(const char* who, const RunConfig& config, const nn::ImageD
 
 // One line of metrics.jsonl: epoch, split, loss, terms by name, what each adds to the loss
 // (loss_parts), then the other metrics.
-Json metrics_line(int epoch, const std::string& split, const ae::ObjectiveMeans& means,
-                  const std::vector<ae::NamedValue>& metrics = {});
+Json metrics_line(int epoch, const std::string& split, const nn::ObjectiveMeans& means,
+                  const std::vector<nn::NamedValue>& metrics = {});
 
 // Originals over reconstructions: the first images of a set, u8 [H, W] enlarged.
 Tensor reconstruction_sheet(const ae::Autoencoder& model, const nn::Images& images,

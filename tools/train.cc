@@ -77,16 +77,16 @@ int conclude(Run& run) {
   run.config.steps = run.result.steps;
   run.config.best_epoch = run.config.options.keep_best ? run.result.best_epoch : 0;
   switch (run.result.outcome) {
-    case ae::Outcome::kDone:
+    case nn::Outcome::kDone:
       run.config.outcome = "done";
       return kDone;
-    case ae::Outcome::kEarly:
+    case nn::Outcome::kEarly:
       run.config.outcome = "stopped early";
       return kDone;
-    case ae::Outcome::kStopped:
+    case nn::Outcome::kStopped:
       run.config.outcome = "stopped";
       return kInterrupted;
-    case ae::Outcome::kDiverged:
+    case nn::Outcome::kDiverged:
       break;
   }
   run.config.outcome = run.result.reason;
@@ -104,8 +104,8 @@ int train_once(const TrainArguments& arguments, Run& run, const TrainingSets& se
   const int code = conclude(run);
   write_run(folder.path(), run, test);
   folder.commit();
-  for (const ae::NamedValue& m : run.test) fmt::print("test {} {:.6g}\n", m.name, m.value);
-  if (run.result.outcome == ae::Outcome::kDiverged) fail_diverged(run, folder.target());
+  for (const nn::NamedValue& m : run.test) fmt::print("test {} {:.6g}\n", m.name, m.value);
+  if (run.result.outcome == nn::Outcome::kDiverged) fail_diverged(run, folder.target());
   if (code == kInterrupted) fmt::print("stopped: what was learnt is kept\n");
   if (run.config.best_epoch > 0) fmt::print("epoch {} was the best\n", run.config.best_epoch);
   fmt::print("wrote {0}/model.safetensors and {0}/reconstructions.png\n", folder.target());
@@ -113,7 +113,7 @@ int train_once(const TrainArguments& arguments, Run& run, const TrainingSets& se
 }
 
 // Mean and spread (standard deviation, n - 1) of each test metric over runs.
-Json summary_of(const std::vector<std::vector<ae::NamedValue>>& tests) {
+Json summary_of(const std::vector<std::vector<nn::NamedValue>>& tests) {
   Json summary = Json::object();
   const double n = static_cast<double>(tests.size());
   for (std::size_t k = 0; k < tests[0].size(); ++k) {
@@ -136,7 +136,7 @@ Json summary_of(const std::vector<std::vector<ae::NamedValue>>& tests) {
 // before it are kept.
 int train_seeds(const TrainArguments& arguments, const RunConfig& config, const TrainingSets& sets,
                 const nn::Images& test, NewFolder& folder) {
-  std::vector<std::vector<ae::NamedValue>> tests;
+  std::vector<std::vector<nn::NamedValue>> tests;
   Json seeds = Json::array();
   std::optional<Run> diverged;
   int code = kDone;
@@ -151,7 +151,7 @@ int train_seeds(const TrainArguments& arguments, const RunConfig& config, const 
     std::filesystem::create_directory(folder.file(name));
     write_run(folder.file(name), run, test);
     seeds.push_back(run.config.options.seed);
-    if (run.result.outcome == ae::Outcome::kDiverged) {
+    if (run.result.outcome == nn::Outcome::kDiverged) {
       diverged = run;
     } else {
       tests.push_back(run.test);
@@ -187,14 +187,13 @@ int train(const TrainArguments& arguments) {
   const ThreadScope threads(training.threads.value_or(hourglass::threads()));
   const kernels::PortableBits portable(training.portable_bits);
   const nn::ImageData data = load_data(arguments.data, arguments.pad);
-  const bool choosing = training.options.keep_best || training.options.patience > 0;
   const TrainingSets sets =
-      split_training(data.train, training.validation, training.images, choosing);
+      split_training(data.train, training.validation, training.images, needs_judging(training));
   Run run;
   run.config = make_config(arguments, entry, data, sets);
   // What the data cannot be, or what there is no memory for, is said ahead of all work, too.
   if (run.config.trained) {
-    ae::check_training_memory(ae::measured_parameters(run.config.spec), run.config.options);
+    nn::check_training_memory(ae::measured_parameters(run.config.spec), run.config.options);
   }
   for (const nn::Images* images : {&sets.train, &data.test}) examples_of(run.config.spec, *images);
   if (interrupted()) {

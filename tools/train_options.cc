@@ -9,14 +9,27 @@
 namespace hourglass::tools {
 
 void add_training_options(const Command& command, TrainingArguments& a) {
-  ae::TrainOptions& o = a.options;
+  nn::TrainOptions& o = a.options;
   a.command = command;
   command.add_option("--epochs", a.epochs, "Passes over the training images");
   command.add_option("--batch", o.batch, "Images a step").show_default();
   command.add_option("--lr", o.learning_rate, "The learning rate").show_default();
-  command.add_option("--schedule", a.schedule, "Of the learning rate: constant, cosine or step");
-  command.add_option("--decay", o.decay, "The step schedule's factor").show_default();
-  command.add_option("--decay-epochs", o.decay_epochs, "Epochs between its steps").show_default();
+  command.add_option("--schedule", a.schedule,
+                     "Of the learning rate: constant, cosine, step or plateau");
+  command.add_option("--decay", o.schedule.decay, "The factor of step and plateau").show_default();
+  command
+      .add_option("--decay-epochs", o.schedule.decay_epochs,
+                  "Epochs between steps, or without a better one")
+      .show_default();
+  command.add_option("--lr-warm-up", o.schedule.warm_up, "Steps in which the rate rises to its own")
+      .show_default();
+  command.add_option("--clip-norm", o.clip_norm, "Longer gradients are cut to this (0: none)")
+      .show_default();
+  command
+      .add_option("--average", o.average,
+                  "The decay of weight averages, which are kept in place of the last weights "
+                  "(0: none)")
+      .show_default();
   command.add_option("--optimizer", a.optimizer, "adam or sgd");
   command.add_option("--momentum", o.optimizer.momentum, "Of sgd").show_default();
   command
@@ -37,25 +50,33 @@ void add_training_options(const Command& command, TrainingArguments& a) {
                      "Stop after so many epochs without a better one (0: do not)");
 }
 
-ae::TrainOptions train_options(const TrainingArguments& a, int default_epochs,
-                               ae::Schedule default_schedule) {
-  ae::TrainOptions options = a.options;
+nn::TrainOptions train_options(const TrainingArguments& a, int default_epochs,
+                               nn::Schedule default_schedule) {
+  nn::TrainOptions options = a.options;
   options.epochs = a.epochs.value_or(default_epochs);
-  options.schedule = a.schedule ? ae::schedule_named(*a.schedule) : default_schedule;
+  options.schedule.kind = a.schedule ? nn::schedule_named(*a.schedule) : default_schedule;
+  const bool steps = options.schedule.kind == nn::Schedule::kStep ||
+                     options.schedule.kind == nn::Schedule::kPlateau;
   for (const char* name : {"--decay", "--decay-epochs"}) {
-    if (options.schedule == ae::Schedule::kStep || !a.command->given(name)) continue;
-    throw Error(fmt::format("{}: belongs to the step schedule: the schedule is {}", name + 2,
-                            ae::name_of(options.schedule)));
+    if (steps || !a.command->given(name)) continue;
+    throw Error(fmt::format("{}: belongs to the schedules step and plateau: the schedule is {}",
+                            name + 2, nn::name_of(options.schedule.kind)));
   }
   if (a.optimizer) options.optimizer.method = nn::method_named(*a.optimizer);
-  ae::check(options);
+  nn::check(options);
   return options;
+}
+
+bool needs_judging(const TrainingArguments& a) {
+  return a.options.keep_best || a.options.patience > 0 ||
+         a.schedule == nn::name_of(nn::Schedule::kPlateau);
 }
 
 void refuse_steps(const TrainingArguments& a, const std::string& model) {
   for (const char* name :
        {"--epochs", "--pretrain", "--batch", "--lr", "--schedule", "--decay", "--decay-epochs",
-        "--optimizer", "--momentum", "--weight-decay", "--l2", "--keep-best", "--patience"}) {
+        "--lr-warm-up", "--clip-norm", "--average", "--optimizer", "--momentum", "--weight-decay",
+        "--l2", "--keep-best", "--patience"}) {
     if (!a.command->given(name)) continue;
     throw Error(fmt::format("train: {} is solved, not trained: leave out {}", model, name));
   }

@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "ae/model/trainer.h"
 #include "nn/data/images.h"
+#include "nn/train/train_options.h"
 #include "tools/command_line.h"
 
 namespace hourglass::tools {
@@ -13,7 +13,7 @@ namespace hourglass::tools {
 // The options of `train` that say how a model learns.
 struct TrainingArguments {
   std::optional<Command> command;  // which knows what was given
-  ae::TrainOptions options;        // what the text below does not say
+  nn::TrainOptions options;        // what the text below does not say
   std::optional<int> epochs;
   std::optional<int> pretrain;
   std::optional<std::string> schedule;
@@ -27,8 +27,11 @@ struct TrainingArguments {
 void add_training_options(const Command& command, TrainingArguments& arguments);
 
 // All of it; what is not given is the model's default.
-ae::TrainOptions train_options(const TrainingArguments& arguments, int default_epochs,
-                               ae::Schedule default_schedule);
+nn::TrainOptions train_options(const TrainingArguments& arguments, int default_epochs,
+                               nn::Schedule default_schedule);
+
+// Whether an epoch is to be judged: a choice among epochs, or a schedule that asks.
+bool needs_judging(const TrainingArguments& arguments);
 
 // Throws Error where an option of training by steps was given for a model that is solved.
 void refuse_steps(const TrainingArguments& arguments, const std::string& model);

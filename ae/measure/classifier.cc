@@ -4,16 +4,17 @@
 
 #include <algorithm>
 
-#include "ae/measure/metrics.h"
+#include "ae/model/objective.h"
 #include "autograd/ops/ops.h"
 #include "nn/layers/losses.h"
+#include "nn/train/evaluation.h"
 #include "tensor/error.h"
 
 namespace hourglass::ae {
 
 nn::Linear fit_softmax_regression(const Tensor& features, const Tensor& labels,
-                                  std::int64_t classes, const TrainOptions& options,
-                                  const TrainCallbacks& callbacks) {
+                                  std::int64_t classes, const nn::TrainOptions& options,
+                                  const nn::TrainCallbacks& callbacks) {
   if (features.shape().rank() != 2) {
     throw Error(
         fmt::format("classifier: features must be [N, D]: got {}", to_string(features.shape())));
@@ -27,15 +28,16 @@ nn::Linear fit_softmax_regression(const Tensor& features, const Tensor& labels,
   top.weight = parameter(Tensor(Shape{classes, features.shape()[1]}, features.dtype()));
   top.bias = parameter(Tensor(Shape{classes}, features.dtype()));
   top.visit([](const std::string& name, Var& p) { p.named("classifier." + name); });
-  train({{classification_objective(top), {top.weight, top.bias}}}, {features, labels}, options,
-        callbacks);
+  nn::train(classification_objective(top), {top.weight, top.bias}, {features, labels}, options,
+            callbacks);
   return top;
 }
 
 double classification_error(const std::function<Var(const Var& rows)>& logits, const Tensor& rows,
                             const Tensor& labels, std::int64_t batch) {
   count_classes(rows, labels);
-  const Tensor chosen = map_rows([&](const Var& x) { return argmax(logits(x), {1}); }, rows, batch);
+  const Tensor chosen =
+      nn::map_rows([&](const nn::Batch& b) { return argmax(logits(b[0]), {1}); }, {rows}, batch);
   const std::int32_t* a = chosen.data<std::int32_t>();
   const std::int32_t* b = labels.data<std::int32_t>();
   std::int64_t wrong = 0;
@@ -43,20 +45,21 @@ double classification_error(const std::function<Var(const Var& rows)>& logits, c
   return static_cast<double>(wrong) / static_cast<double>(labels.elements());
 }
 
-ObjectiveFunction classification_objective(std::function<Var(const Var& rows)> logits) {
-  return [logits = std::move(logits)](const Batch& batch, Step&) {
-    const Var z = logits(batch.images);
+nn::ObjectiveFunction classification_objective(std::function<Var(const Var& rows)> logits) {
+  return [logits = std::move(logits)](const nn::Batch& batch, Step&) {
+    const Var z = logits(batch[0]);
     const LabelScope scope("loss");
-    return make_objective({{"cross_entropy", nn::softmax_cross_entropy(
-                                                 z, batch.labels, nn::Reduce::kMeanOverElements)}});
+    return nn::make_objective(
+        {{"cross_entropy", nn::softmax_cross_entropy(z, batch[1], nn::Reduce::kMeanOverElements)}});
   };
 }
 
 Tensor likeliest_classes(const Autoencoder& model, const Tensor& images) {
   if (model.spec.classes == 0) throw Error("classifier: the model is not told classes");
   const Step step = make_step(0, false);
-  return map_rows(
-      [&](const Var& stored) {
+  return nn::map_rows(
+      [&](const nn::Batch& batch) {
+        const Var& stored = batch[0];
         std::vector<Var> losses;
         for (std::int64_t c = 0; c < model.spec.classes; ++c) {
           const Var labels = full(Shape{stored.size(0)}, static_cast<double>(c), DType::kI32);
@@ -64,7 +67,7 @@ Tensor likeliest_classes(const Autoencoder& model, const Tensor& images) {
         }
         return argmin(stack(losses, 1), {1});
       },
-      images);
+      {images});
 }
 
 std::int64_t count_classes(const Tensor& rows, const Tensor& labels) {

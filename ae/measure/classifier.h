@@ -4,8 +4,8 @@
 #include <functional>
 
 #include "ae/model/autoencoder.h"
-#include "ae/model/trainer.h"
 #include "nn/layers/linear.h"
+#include "nn/train/trainer.h"
 #include "tensor/tensor.h"
 
 namespace hourglass::ae {
@@ -14,8 +14,8 @@ namespace hourglass::ae {
 // each row its label (i32 [N], from 0 to classes - 1, else Error). From zero weights, so that only
 // the order of the rows depends on the seed; the loss is convex.
 nn::Linear fit_softmax_regression(const Tensor& features, const Tensor& labels,
-                                  std::int64_t classes, const TrainOptions& options,
-                                  const TrainCallbacks& callbacks = {});
+                                  std::int64_t classes, const nn::TrainOptions& options,
+                                  const nn::TrainCallbacks& callbacks = {});
 
 // The part of the rows whose largest logit is not their label's; the first of equals counts.
 // `logits` maps a batch of rows to [B, classes].
@@ -24,7 +24,7 @@ double classification_error(const std::function<Var(const Var& rows)>& logits, c
 
 // Cross-entropy of a classifier on a batch {rows, labels}: what `train` lowers, of any parameters
 // below the logits too (fine-tuning).
-ObjectiveFunction classification_objective(std::function<Var(const Var& rows)> logits);
+nn::ObjectiveFunction classification_objective(std::function<Var(const Var& rows)> logits);
 
 // The class of each image, i32 [N], by a model that is told classes: the one that makes the image's
 // loss (image_losses) the smallest, which by Bayes's rule with classes equally likely is the most

@@ -8,7 +8,6 @@
 #include <numbers>
 #include <numeric>
 
-#include "ae/measure/row_batches.h"
 #include "autograd/compile/program.h"
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"

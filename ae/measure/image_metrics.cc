@@ -4,9 +4,9 @@
 
 #include <cmath>
 
-#include "ae/measure/row_batches.h"
 #include "autograd/ops/conv.h"
 #include "autograd/ops/ops.h"
+#include "nn/train/evaluation.h"
 #include "tensor/error.h"
 
 namespace hourglass::ae {
@@ -69,11 +69,11 @@ std::vector<double> ssim(const Tensor& a, const Tensor& b, std::int64_t batch) {
     return Graph{{similarity(as_pixels(inputs[0]), as_pixels(inputs[1]))}, {}};
   });
   std::vector<double> each;
-  for_row_batches(program, {a, b}, batch,
-                  [&](const std::vector<Tensor>& values, std::int64_t, std::int64_t) {
-                    const std::vector<double> part = values[0].values();
-                    each.insert(each.end(), part.begin(), part.end());
-                  });
+  nn::for_row_batches(program, {a, b}, batch,
+                      [&](const std::vector<Tensor>& values, std::int64_t, std::int64_t) {
+                        const std::vector<double> part = values[0].values();
+                        each.insert(each.end(), part.begin(), part.end());
+                      });
   return each;
 }
 

@@ -6,10 +6,11 @@
 #include <cmath>
 #include <memory>
 
-#include "ae/measure/metrics.h"
-#include "ae/measure/row_batches.h"
+#include "ae/model/autoencoder.h"
 #include "autograd/ops/ops.h"
 #include "autograd/transform/transform.h"
+#include "nn/train/evaluation.h"
+#include "nn/train/gradient_norms.h"
 
 namespace hourglass::ae {
 namespace {
@@ -22,22 +23,6 @@ constexpr std::int64_t kJacobianElements = std::int64_t{1} << 24;
 const std::vector<double> kDeviations = {0, 0.1, 0.2, 0.3, 0.4, 0.5};
 
 Batch with_pixels(const Batch& stored) { return {pixels(stored.images), stored.labels}; }
-
-// What a program is given: images and, where there are any, labels; and back.
-std::vector<Tensor> tensors_of(const Examples& examples) {
-  if (!examples.labels.defined()) return {examples.images};
-  return {examples.images, examples.labels};
-}
-
-Batch batch_of(const std::vector<Var>& inputs) {
-  return {inputs[0], inputs.size() > 1 ? inputs[1] : Var()};
-}
-
-Examples first_of(const Examples& examples, std::int64_t count) {
-  const std::int64_t n = std::min(examples.images.shape()[0], count);
-  return {examples.images.rows(0, n),
-          examples.labels.defined() ? examples.labels.rows(0, n) : Tensor()};
-}
 
 std::vector<Var> inputs_like(const Examples& examples) {
   std::vector<Var> inputs;
@@ -66,9 +51,9 @@ Graph noise_graph(const CodeFunction& reconstruct, const Batch& stored, std::uin
   return graph;
 }
 
-std::vector<NamedValue> named_levels(const std::vector<double>& deviations,
-                                     const std::vector<double>& values) {
-  std::vector<NamedValue> levels;
+std::vector<nn::NamedValue> named_levels(const std::vector<double>& deviations,
+                                         const std::vector<double>& values) {
+  std::vector<nn::NamedValue> levels;
   for (std::size_t i = 0; i < deviations.size(); ++i) {
     levels.push_back({fmt::format("{}", deviations[i]), values[i]});
   }
@@ -90,62 +75,36 @@ double mean_of(const Tensor& t) {
 std::vector<double> jacobian_norms(const CodeFunction& encode, const Examples& examples) {
   const std::int64_t elements = code_width(encode, examples) * examples.images.shape()[1];
   const std::int64_t batch = std::clamp<std::int64_t>(kJacobianElements / elements, 1, 500);
-  return map_examples([&](const Batch& stored) { return row_jacobian_norms(encode, stored); },
-                      examples, batch)
+  return nn::map_rows([&](const nn::Batch& b) { return row_jacobian_norms(encode, batch_of(b)); },
+                      tensors_of(examples), batch)
       .values();
 }
 
-std::vector<NamedValue> noise_tolerance(const CodeFunction& reconstruct, const Examples& examples,
-                                        std::uint64_t seed, const std::vector<double>& deviations) {
+std::vector<nn::NamedValue> noise_tolerance(const CodeFunction& reconstruct,
+                                            const Examples& examples, std::uint64_t seed,
+                                            const std::vector<double>& deviations) {
   ProgramByShape program = compile_by_shape([&](const std::vector<Var>& inputs) {
     return noise_graph(reconstruct, batch_of(inputs), seed, deviations);
   });
   std::vector<double> means(deviations.size());
-  for_row_batches(program, tensors_of(examples), 500,
-                  [&](const std::vector<Tensor>& values, std::int64_t, std::int64_t rows) {
-                    const double part =
-                        static_cast<double>(rows) / static_cast<double>(examples.images.shape()[0]);
-                    for (std::size_t i = 0; i < means.size(); ++i) {
-                      means[i] += part * values[i].item();
-                    }
-                  });
+  nn::for_row_batches(program, tensors_of(examples), 500,
+                      [&](const std::vector<Tensor>& values, std::int64_t, std::int64_t rows) {
+                        const double part = static_cast<double>(rows) /
+                                            static_cast<double>(examples.images.shape()[0]);
+                        for (std::size_t i = 0; i < means.size(); ++i) {
+                          means[i] += part * values[i].item();
+                        }
+                      });
   return named_levels(deviations, means);
 }
 
 // One program for each question; all read the parameters as they are when asked.
 struct Inspector::Body {
-  ObjectiveFunction objective;
-  std::vector<Var> parameters;
+  nn::GradientNorms gradient_norms;
   CodeFunctions model;
-  Examples gradient_probe, probe, jacobian_probe;
-  std::uint64_t seed;
-  std::vector<std::string> term_names;
-  Step counter;
-  Program gradients, inside;
-
-  // Lengths of the gradients of the weighted terms. The step stands still: the noise is that of the
-  // first step, and what the objective would update stays as it is. Ramps alone move on.
-  void compile_gradients() {
-    std::vector<Var> inputs = inputs_like(gradient_probe), norms;
-    const Var updates = input({}, DType::kI32);
-    const Batch batch = batch_of(inputs);
-    counter = make_step(seed);
-    Step step = counter;
-    for (const Term& term : objective(batch, step).terms) {
-      Var total = constant(0.0, DType::kF64);
-      for (const Var& g : grad(term.weight * term.value, parameters)) {
-        total = total + sum(square(cast(g, DType::kF64)));
-      }
-      Var norm = sqrt(total);
-      if (term.ramp.defined()) {
-        norm = norm * cast(substitute(term.ramp, {counter.step}, {updates}), DType::kF64);
-      }
-      norms.push_back(norm);
-      term_names.push_back(term.name);
-    }
-    inputs.push_back(updates);
-    gradients = compile(norms, {.inputs = inputs});
-  }
+  Examples probe, jacobian_probe;
+  std::uint64_t seed = 0;
+  Program inside;
 
   // Codes (posterior means and log variances), Jacobian norms, noise tolerance.
   void compile_inside() {
@@ -164,20 +123,18 @@ struct Inspector::Body {
   }
 };
 
-Inspector::Inspector(ObjectiveFunction objective, std::vector<Var> parameters, CodeFunctions model,
-                     const Examples& probe, std::uint64_t seed)
-    : body_(std::make_unique<Body>()) {
-  Body& b = *body_;
-  b.objective = std::move(objective);
-  b.parameters = std::move(parameters);
-  b.model = std::move(model);
-  b.seed = seed;
-  b.gradient_probe = first_of(probe, kGradientProbe);
-  b.probe = first_of(probe, kProbe);
-  const std::int64_t affordable = kJacobianRows / code_width(b.model.encode, probe);
-  b.jacobian_probe = first_of(probe, std::clamp<std::int64_t>(affordable, 4, kJacobianProbe));
-  b.compile_gradients();
-  b.compile_inside();
+Inspector::Inspector(const nn::ObjectiveFunction& objective, const std::vector<Var>& parameters,
+                     CodeFunctions model, const Examples& probe, std::uint64_t seed)
+    : body_(new Body{nn::GradientNorms(objective, parameters,
+                                       tensors_of(first_of(probe, kGradientProbe)), seed),
+                     std::move(model),
+                     first_of(probe, kProbe),
+                     {},
+                     seed,
+                     {}}) {
+  const std::int64_t affordable = kJacobianRows / code_width(body_->model.encode, probe);
+  body_->jacobian_probe = first_of(probe, std::clamp<std::int64_t>(affordable, 4, kJacobianProbe));
+  body_->compile_inside();
 }
 
 Inspector::~Inspector() = default;
@@ -185,13 +142,8 @@ Inspector::~Inspector() = default;
 Inside Inspector::look(std::int64_t updates) {
   Body& b = *body_;
   Inside result;
-  std::vector<Tensor> probe = tensors_of(b.gradient_probe);
-  probe.push_back(Tensor::scalar(static_cast<double>(updates)).cast(DType::kI32));
-  const std::vector<Tensor>& norms = b.gradients.run(probe);
-  for (std::size_t i = 0; i < norms.size(); ++i) {
-    result.gradient_norms.push_back({b.term_names[i], norms[i].item()});
-  }
-  probe = tensors_of(b.probe);
+  result.gradient_norms = b.gradient_norms.at(updates);
+  std::vector<Tensor> probe = tensors_of(b.probe);
   for (const Tensor& t : tensors_of(b.jacobian_probe)) probe.push_back(t);
   const std::vector<Tensor>& values = b.inside.run(probe);
   const std::size_t levels = kDeviations.size();

@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "ae/measure/code_metrics.h"
-#include "ae/model/trainer.h"
+#include "ae/model/examples.h"
+#include "nn/train/objective.h"
 
 namespace hourglass::ae {
 
@@ -26,12 +27,12 @@ struct CodeFunctions {
 struct Inside {
   // The length of the gradient of each loss term as it is weighted now, over all parameters. A term
   // that is never used, or not connected, has 0.
-  std::vector<NamedValue> gradient_norms;
+  std::vector<nn::NamedValue> gradient_norms;
   CodeStatistics code;
-  std::vector<double> kl_per_dimension;     // empty without a posterior
-  double jacobian_norm = 0;                 // mean over images of ||d code / d x||_F
-  std::vector<NamedValue> noise_tolerance;  // by noise level: mse of the clean image's
-                                            // reconstruction from the noisy one
+  std::vector<double> kl_per_dimension;         // empty without a posterior
+  double jacobian_norm = 0;                     // mean over images of ||d code / d x||_F
+  std::vector<nn::NamedValue> noise_tolerance;  // by noise level: mse of the clean image's
+                                                // reconstruction from the noisy one
 };
 
 // ||d encode(x) / d x||_F of each row of the images (stored pixels [N, D]), exactly, in batches
@@ -40,18 +41,18 @@ std::vector<double> jacobian_norms(const CodeFunction& encode, const Examples& e
 
 // Mean squared error per pixel between the images and their reconstructions after Gaussian noise of
 // each deviation was added (nothing is clipped).
-std::vector<NamedValue> noise_tolerance(const CodeFunction& reconstruct, const Examples& examples,
-                                        std::uint64_t seed = 0,
-                                        const std::vector<double>& deviations = {0, 0.1, 0.2, 0.3,
-                                                                                 0.4, 0.5});
+std::vector<nn::NamedValue> noise_tolerance(const CodeFunction& reconstruct,
+                                            const Examples& examples, std::uint64_t seed = 0,
+                                            const std::vector<double>& deviations = {
+                                                0, 0.1, 0.2, 0.3, 0.4, 0.5});
 
 // Compiled once, asked after each epoch; costs about as much as some ten training steps.
 class Inspector {
  public:
   // `seed` is the training's. At most 512 images are looked at: for gradients the first 128, for
   // Jacobians fewer where codes are wide.
-  Inspector(ObjectiveFunction objective, std::vector<Var> parameters, CodeFunctions model,
-            const Examples& probe, std::uint64_t seed);
+  Inspector(const nn::ObjectiveFunction& objective, const std::vector<Var>& parameters,
+            CodeFunctions model, const Examples& probe, std::uint64_t seed);
   ~Inspector();
   Inspector(const Inspector&) = delete;
   Inspector& operator=(const Inspector&) = delete;

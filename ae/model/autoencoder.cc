@@ -12,37 +12,13 @@
 namespace hourglass::ae {
 namespace {
 
-// The names of a stack's layers: activations other than the identity count.
-std::vector<std::string> layer_names(const Stack& stack) {
-  std::vector<std::string> names;
-  int index = stack.first;
-  for (const Stack::Layer& layer : stack.layers) {
-    names.push_back(std::to_string(index));
-    index += layer.activation == nn::Activation::kIdentity ? 1 : 2;
-  }
-  return names;
-}
-
 // How many modules a stack and the Unflatten after it are.
-int modules_of(const Stack& stack) {
+int modules_of(const nn::Mlp& stack) {
   int count = stack.layers.empty() ? 0 : 1;
-  for (const Stack::Layer& layer : stack.layers) {
+  for (const nn::Mlp::Layer& layer : stack.layers) {
     count += layer.activation == nn::Activation::kIdentity ? 1 : 2;
   }
   return count;
-}
-
-Stack make_stack(const std::vector<std::int64_t>& widths, nn::Activation hidden,
-                 nn::Activation last, bool own_weights, nn::Init init, nn::InitSource& source) {
-  Stack stack;
-  for (std::size_t i = 0; i + 1 < widths.size(); ++i) {
-    Stack::Layer layer;
-    layer.linear = nn::make_linear(widths[i], widths[i + 1], init, source);
-    if (!own_weights) layer.linear.weight = Var();
-    layer.activation = i + 2 < widths.size() ? hidden : last;
-    stack.layers.push_back(std::move(layer));
-  }
-  return stack;
 }
 
 // The encoder's weight [out, in] that layer i of a tied decoder uses.
@@ -71,32 +47,6 @@ Var told(const Spec& spec, const Var& x, const Var& labels) {
   }
   return concat({x, one_hot(labels, spec.classes, x.dtype())}, 1);
 }
-
-}  // namespace
-
-void Stack::visit(const nn::Visitor& visitor) {
-  const std::vector<std::string> names = layer_names(*this);
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    const nn::Visitor inner = nn::prefixed(visitor, names[i]);
-    if (layers[i].linear.weight.defined()) {
-      layers[i].linear.visit(inner);
-    } else {
-      inner("bias", layers[i].linear.bias);
-    }
-  }
-}
-
-Var Stack::operator()(const Var& x) const {
-  const std::vector<std::string> names = layer_names(*this);
-  Var h = x;
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    const LabelScope scope(names[i]);
-    h = nn::activate(layers[i].activation, layers[i].linear(h));
-  }
-  return h;
-}
-
-namespace {
 
 // Up to the heads of a Gaussian code, or to the code.
 Var encoded(const Autoencoder& model, const Var& x, const Var& labels, Switches* switches) {
@@ -131,7 +81,7 @@ Var Autoencoder::encode(const Var& x, const Var& labels, Switches* switches) con
 }
 
 Var Autoencoder::decode_linear(const Var& code, const Var& labels, const Switches* switches) const {
-  const std::vector<std::string> names = layer_names(decoder);
+  const std::vector<std::string> names = decoder.layer_names();
   Var y = told(spec, code, labels);
   for (std::size_t i = 0; i < decoder.layers.size(); ++i) {
     const LabelScope scope("decoder." + names[i]);
@@ -167,7 +117,7 @@ void Autoencoder::visit(const nn::Visitor& visitor) {
   }
   decoder.visit(nn::prefixed(visitor, "decoder"));
   conv_decoder.visit(nn::prefixed(visitor, "decoder"));
-  if (codebook.defined()) visitor("codebook.weight", codebook);
+  if (codebook.defined()) visitor("codebook.weight", codebook, nn::Role::kState);
   discriminator.visit(nn::prefixed(visitor, "discriminator"));
 }
 
@@ -177,13 +127,7 @@ std::vector<Var> Autoencoder::parameters() {
   return all;
 }
 
-std::vector<Var> Autoencoder::trained_parameters() {
-  std::vector<Var> trained;
-  visit([&](const std::string& name, Var& parameter) {
-    if (name != "codebook.weight") trained.push_back(parameter);
-  });
-  return trained;
-}
+std::vector<Var> Autoencoder::trained_parameters() { return nn::trained_parameters(*this); }
 
 namespace {
 
@@ -197,7 +141,7 @@ Autoencoder make_from(const Spec& spec, nn::InitSource& source) {
   const bool gaussian = spec.rule.kind == Rule::kGaussian;
   if (gaussian) widths.pop_back();
   model.encoder =
-      make_stack(widths, spec.hidden, gaussian ? spec.hidden : spec.code, true, spec.init, source);
+      nn::make_mlp(widths, spec.hidden, gaussian ? spec.hidden : spec.code, spec.init, source);
   model.encoder.first = next;
   if (gaussian) {
     model.mean = nn::make_linear(widths.back(), spec.code_width(), spec.init, source);
@@ -205,8 +149,8 @@ Autoencoder make_from(const Spec& spec, nn::InitSource& source) {
   }
   widths = spec.decoder_widths();
   widths.front() += spec.classes;
-  model.decoder = make_stack(widths, spec.hidden, spec.conv.empty() ? spec.output : spec.hidden,
-                             !spec.tied, spec.init, source);
+  model.decoder = nn::make_mlp(widths, spec.hidden, spec.conv.empty() ? spec.output : spec.hidden,
+                               spec.init, source, !spec.tied);
   model.conv_decoder = make_conv_decoder(spec, modules_of(model.decoder), source);
   if (spec.rule.kind == Rule::kQuantised) {
     const Shape shape{spec.rule.entries, spec.rule.entry_width};
@@ -218,10 +162,10 @@ Autoencoder make_from(const Spec& spec, nn::InitSource& source) {
     widths = spec.discriminator;
     widths.insert(widths.begin(), spec.code_width());
     widths.push_back(1);
-    model.discriminator = make_stack(widths, nn::Activation::kRelu, nn::Activation::kIdentity, true,
-                                     spec.init, source);
+    model.discriminator =
+        nn::make_mlp(widths, nn::Activation::kRelu, nn::Activation::kIdentity, spec.init, source);
   }
-  model.visit([](const std::string& name, Var& parameter) { parameter.named(name); });
+  nn::name_parameters(model);
   return model;
 }
 

@@ -10,34 +10,21 @@
 #include "autograd/graph/var.h"
 #include "autograd/ops/random.h"
 #include "nn/layers/linear.h"
+#include "nn/layers/mlp.h"
 
 namespace hourglass::ae {
-
-// Linear layers with activations between, numbered as an nn.Sequential numbers its modules: an
-// activation other than the identity counts as one.
-struct Stack {
-  struct Layer {
-    nn::Linear linear;  // of a tied decoder: the weight is undefined and the encoder's is used
-    nn::Activation activation = nn::Activation::kIdentity;
-  };
-  std::vector<Layer> layers;
-  int first = 0;  // the number of its first module
-
-  Var operator()(const Var& x) const;  // [B, in] -> [B, out]
-  void visit(const nn::Visitor& visitor);
-};
 
 // An autoencoder: x [B, D] -> code [B, H] -> reconstruction [B, D], pixels in [0, 1]. A model that
 // is told classes takes labels, i32 [B], everywhere; the others ignore them.
 struct Autoencoder {
   Spec spec;
   ConvStack conv_encoder, conv_decoder;  // before and after the others; without layers if dense
-  Stack encoder;                         // of a Gaussian code: up to the heads
-  Stack decoder;
+  nn::Mlp encoder;                       // of a Gaussian code: up to the heads
+  nn::Mlp decoder;
   nn::Linear mean, log_variance;  // the heads of a Gaussian code, else empty
   Var codebook;                   // [entries, entry_width] of a quantised code, else undefined
   Var codebook_uses;              // [entries]: state of its training, not saved
-  Stack discriminator;            // of codes, to logits [B, 1]; without layers if there is none
+  nn::Mlp discriminator;          // of codes, to logits [B, 1]; without layers if there is none
 
   // The code, [B, D] -> [B, H]: deterministic, after the code rule; the mean of a Gaussian code.
   // Where there is pooling, the switches are filled in for a decoder that is to unpool.

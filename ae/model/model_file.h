@@ -6,10 +6,6 @@
 
 namespace hourglass::ae {
 
-// Writes the parameters as safetensors, by name and in the order of visit(). Equal models leave
-// equal bytes.
-void save_model(const std::string& path, Autoencoder& model);
-
 // A model of the given spec with the parameters of a file. Throws FileError naming a parameter that
 // is missing, unknown, or of another shape or dtype.
 Autoencoder load_model(const std::string& path, const Spec& spec);

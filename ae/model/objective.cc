@@ -46,11 +46,11 @@ struct Seen {
 struct Coded {
   Var h;     // deterministic: what penalties are about
   Var code;  // what is decoded
-  std::vector<Term> terms;
+  std::vector<nn::Term> terms;
 };
 
 // The reconstruction error of linear outputs, [B, D], or [S, B, D] for S draws of each code.
-Term reconstruction_term(const Spec& spec, const Var& errors, double images) {
+nn::Term reconstruction_term(const Spec& spec, const Var& errors, double images) {
   if (!spec.per_image()) return {std::string(name_of(spec.loss)), mean(errors)};
   const std::string name = spec.loss == Loss::kMse ? "sse" : std::string(name_of(spec.loss));
   return {name + "_per_image", sum(errors) / images};
@@ -75,7 +75,7 @@ Var log_weights(const Seen& seen, const Posterior& q, const RandomKey& key) {
 }
 
 // The reconstruction error averaged over the draws, and the KL term; or the bound of both.
-std::vector<Term> gaussian_terms(const Seen& seen, const Posterior& q, const Step& step) {
+std::vector<nn::Term> gaussian_terms(const Seen& seen, const Posterior& q, const Step& step) {
   const Spec& spec = seen.model.spec;
   const CodeRule& rule = spec.rule;
   const double images = static_cast<double>(seen.x.size(0));
@@ -150,19 +150,6 @@ Var targets(const Spec& spec, const Var& stored, const Step& step) {
 
 }  // namespace
 
-Objective make_objective(std::vector<Term> terms) {
-  Objective result;
-  for (const Term& term : terms) {
-    term.value.named(term.name);
-    Var part = term.weight == 1 ? term.value : term.weight * term.value;
-    if (term.ramp.defined()) part = part * cast(term.ramp, part.dtype());
-    result.loss = result.loss.defined() ? result.loss + part : part;
-    result.parts.push_back(part);
-  }
-  result.terms = std::move(terms);
-  return result;
-}
-
 Var image_losses(const Autoencoder& model, const Batch& batch, const Step& step) {
   const Spec& spec = model.spec;
   const Var x = targets(spec, batch.images, step);
@@ -176,7 +163,7 @@ Var image_losses(const Autoencoder& model, const Batch& batch, const Step& step)
   return errors + spec.rule.beta * sum(kl_standard_normal(q.mean, q.log_variance), {1});
 }
 
-Objective objective(const Autoencoder& model, const Batch& batch, Step& step) {
+nn::Objective objective(const Autoencoder& model, const Batch& batch, Step& step) {
   const Spec& spec = model.spec;
   const Var x = targets(spec, batch.images, step);
   Switches switches;
@@ -189,7 +176,7 @@ Objective objective(const Autoencoder& model, const Batch& batch, Step& step) {
   if (!spec.discriminator.empty()) {
     c.terms.push_back({"deception", deception(model.discriminator, c.code), spec.adversarial});
   }
-  return make_objective(std::move(c.terms));
+  return nn::make_objective(std::move(c.terms));
 }
 
 }  // namespace hourglass::ae

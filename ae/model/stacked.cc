@@ -5,8 +5,7 @@
 #include <algorithm>
 #include <string>
 
-#include "ae/measure/row_batches.h"
-#include "ae/model/objective.h"
+#include "nn/train/evaluation.h"
 #include "tensor/error.h"
 
 namespace hourglass::ae {
@@ -25,20 +24,11 @@ void check_layer(const Spec& spec, int layer) {
 
 // What a shallow model makes of the rows: f32 [N, H].
 Tensor codes_of(const Autoencoder& layer, const Tensor& rows) {
-  ProgramByShape program([&](const std::vector<Var>& inputs) {
-    return Graph{.outputs = {layer.encode(pixels(inputs[0]))}};
-  });
-  Tensor codes(Shape{rows.shape()[0], layer.spec.code_width()}, DType::kF32);
-  const std::int64_t width = layer.spec.code_width();
-  for_row_batches(program, {rows}, kRows,
-                  [&](const std::vector<Tensor>& values, std::int64_t first, std::int64_t count) {
-                    std::copy_n(values[0].data<float>(), count * width,
-                                codes.data<float>() + first * width);
-                  });
-  return codes;
+  return nn::map_rows([&](const nn::Batch& batch) { return layer.encode(pixels(batch[0])); },
+                      {rows}, kRows);
 }
 
-void copy_layer(const Stack::Layer& from, Stack::Layer& to) {
+void copy_layer(const nn::Mlp::Layer& from, nn::Mlp::Layer& to) {
   if (to.linear.weight.defined()) to.linear.weight.assign(from.linear.weight.tensor());
   to.linear.bias.assign(from.linear.bias.tensor());
 }
@@ -78,25 +68,21 @@ Spec layer_spec(const Spec& spec, int layer) {
   return shallow;
 }
 
-TrainResult pretrain(Autoencoder& model, const Tensor& images, const TrainOptions& options,
-                     const std::function<TrainCallbacks(int layer)>& callbacks) {
+nn::TrainResult pretrain(Autoencoder& model, const Tensor& images, const nn::TrainOptions& options,
+                         const std::function<nn::TrainCallbacks(int layer)>& callbacks) {
   check_stackable(model.spec);
   const int layers = static_cast<int>(model.encoder.layers.size());
   Tensor rows = images;
-  TrainResult result;
+  nn::TrainResult result;
   for (int k = 0; k < layers; ++k) {
-    TrainOptions own = options;
+    nn::TrainOptions own = options;
     own.seed += static_cast<std::uint64_t>(k);
     Autoencoder shallow = make_autoencoder(layer_spec(model.spec, k), own.seed);
-    const ObjectiveFunction loss = [&](const Batch& batch, Step& step) {
-      return objective(shallow, batch, step);
-    };
-    result =
-        train(loss, shallow.parameters(), rows, own, callbacks ? callbacks(k) : TrainCallbacks{});
+    result = train(shallow, {rows}, own, callbacks ? callbacks(k) : nn::TrainCallbacks{});
     copy_layer(shallow.encoder.layers[0], model.encoder.layers[static_cast<std::size_t>(k)]);
     copy_layer(shallow.decoder.layers[0],
                model.decoder.layers[static_cast<std::size_t>(layers - 1 - k)]);
-    if (result.outcome != Outcome::kDone) break;
+    if (result.outcome != nn::Outcome::kDone) break;
     if (k + 1 < layers) rows = codes_of(shallow, rows);
   }
   return result;

@@ -3,7 +3,7 @@
 #include <functional>
 
 #include "ae/model/autoencoder.h"
-#include "ae/model/trainer.h"
+#include "ae/model/train.h"
 
 namespace hourglass::ae {
 
@@ -15,8 +15,8 @@ namespace hourglass::ae {
 // D], u8 or f32. Layer k, from 0, draws from options.seed + k. Stops with what a layer that did not
 // end as kDone said. Throws Error unless the model is dense, mirrored and has a deterministic code
 // without classes or a discriminator.
-TrainResult pretrain(Autoencoder& model, const Tensor& images, const TrainOptions& options,
-                     const std::function<TrainCallbacks(int layer)>& callbacks = {});
+nn::TrainResult pretrain(Autoencoder& model, const Tensor& images, const nn::TrainOptions& options,
+                         const std::function<nn::TrainCallbacks(int layer)>& callbacks = {});
 
 // The shallow autoencoder that stands for layer k: the first with the model's output and loss, the
 // others with squared error on codes (cross-entropy where those are sigmoids).

@@ -4,10 +4,10 @@
 #include <fmt/core.h>
 
 #include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <array>
 #include <cmath>
+#include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -15,6 +15,7 @@
 
 #include "bench/bounds/rows.h"
 #include "bench/common/clock.h"
+#include "bench/common/main.h"
 #include "bench/common/process.h"
 #include "tensor/error.h"
 #include "tensor/kernels.h"
@@ -105,31 +106,25 @@ void run(const Arguments& arguments) {
   }
 }
 
-int parse_and_run(int argc, char** argv) {
-  Arguments arguments;
-  CLI::App app("Times kernels, fused loops and a step against what bounds them.", "bounds");
-  app.add_option("row", arguments.names, "Which of the rows below; default: all");
-  app.add_option("--threads", arguments.threads, "Threads")->capture_default_str();
-  app.add_option("--seconds", arguments.seconds, "How long each is timed")->capture_default_str();
-  app.add_flag("--json", arguments.json, "One object a line");
+std::function<void()> add_options(CLI::App& app) {
+  const auto arguments = std::make_shared<Arguments>();
+  Arguments& a = *arguments;
+  app.add_option("row", a.names, "Which of the rows below; default: all");
+  app.add_option("--threads", a.threads, "Threads")->capture_default_str();
+  app.add_option("--seconds", a.seconds, "How long each is timed")->capture_default_str();
+  app.add_flag("--json", a.json, "One object a line");
   std::string footer = "Rows:\n";
   for (const Entry& entry : kRows) footer += fmt::format("  {:<14} {}\n", entry.name, entry.about);
   app.footer(footer);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& help) {
-    return app.exit(help);
-  } catch (const CLI::ParseError& error) {
-    throw Error(error.what());
-  }
-  run(arguments);
-  return 0;
+  return [arguments] { run(*arguments); };
 }
 
 }  // namespace
 }  // namespace hourglass::bench
 
 int main(int argc, char** argv) {
-  return hourglass::bench::guarded("bounds",
-                                   [&] { return hourglass::bench::parse_and_run(argc, argv); });
+  return hourglass::bench::run_main(
+      {.name = "bounds",
+       .about = "Times kernels, fused loops and a step against what bounds them."},
+      argc, argv, hourglass::bench::add_options);
 }

@@ -6,8 +6,6 @@
 #include <fstream>
 #include <string>
 
-#include "tensor/error.h"
-
 namespace hourglass::bench {
 namespace {
 
@@ -44,18 +42,6 @@ std::int64_t peak_memory() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return std::int64_t{usage.ru_maxrss} * 1024;
-}
-
-int guarded(const char* program, const std::function<int()>& f) {
-  try {
-    return f();
-  } catch (const Error& error) {
-    fmt::print(stderr, "{}: error: {}\n", program, error.what());
-    return 2;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "{}: error: {}\n", program, error.what());
-    return 1;
-  }
 }
 
 }  // namespace hourglass::bench

@@ -4,12 +4,13 @@
 #include <fmt/core.h>
 
 #include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
+#include <functional>
+#include <memory>
 #include <regex>
 #include <string>
 #include <vector>
 
+#include "bench/common/main.h"
 #include "bench/common/process.h"
 #include "bench/kernels/families.h"
 #include "bench/kernels/report.h"
@@ -97,24 +98,16 @@ void run(const Arguments& arguments) {
   if (!arguments.roofline.empty()) draw_roofline(machine, table.points(), arguments.roofline);
 }
 
-int parse_and_run(int argc, char** argv) {
-  Arguments arguments;
-  CLI::App app("Times kernels and prints their share of what this machine can do.", "kernels");
-  app.add_option("filter", arguments.filter, "A regular expression: gemm, tanh/f32, loop.*L2, ...");
-  CLI::Option* json = app.add_flag("--json", arguments.json, "Google Benchmark's JSON");
-  app.add_option("--seconds", arguments.seconds, "How long each is timed")->capture_default_str();
-  app.add_option("--roofline", arguments.roofline, "Draw rates and roofs: FILE.svg or .png")
+std::function<void()> add_options(CLI::App& app) {
+  const auto arguments = std::make_shared<Arguments>();
+  Arguments& a = *arguments;
+  app.add_option("filter", a.filter, "A regular expression: gemm, tanh/f32, loop.*L2, ...");
+  CLI::Option* json = app.add_flag("--json", a.json, "Google Benchmark's JSON");
+  app.add_option("--seconds", a.seconds, "How long each is timed")->capture_default_str();
+  app.add_option("--roofline", a.roofline, "Draw rates and roofs: FILE.svg or .png")
       ->excludes(json);
-  app.add_option("--cpu", arguments.cpu, "Narrow the SIMD kernels: best, avx512, avx2, baseline");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& help) {
-    return app.exit(help);
-  } catch (const CLI::ParseError& error) {
-    throw Error(fmt::format("bench: {}", error.what()));
-  }
-  run(arguments);
-  return 0;
+  app.add_option("--cpu", a.cpu, "Narrow the SIMD kernels: best, avx512, avx2, baseline");
+  return [arguments] { run(*arguments); };
 }
 
 }  // namespace
@@ -122,6 +115,10 @@ int parse_and_run(int argc, char** argv) {
 
 // Whoever meets an error typed `hourglass bench`.
 int main(int argc, char** argv) {
-  return hourglass::bench::guarded("hourglass",
-                                   [&] { return hourglass::bench::parse_and_run(argc, argv); });
+  return hourglass::bench::run_main(
+      {.name = "kernels",
+       .about = "Times kernels and prints their share of what this machine can do.",
+       .speaker = "hourglass",
+       .errors = "bench: "},
+      argc, argv, hourglass::bench::add_options);
 }

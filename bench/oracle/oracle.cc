@@ -5,15 +5,15 @@
 #include <fmt/core.h>
 
 #include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <cstring>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "autograd/compile/program.h"
 #include "autograd/transform/transform.h"
-#include "bench/common/process.h"
+#include "bench/common/main.h"
 #include "bench/common/workloads.h"
 #include "nn/train/optimizers.h"
 #include "tensor/error.h"
@@ -101,30 +101,23 @@ void run(const Arguments& arguments) {
   write_safetensors(arguments.out, file, {{"workload", arguments.workload}});
 }
 
-int parse_and_run(int argc, char** argv) {
-  Arguments arguments;
-  CLI::App app("Writes a workload and what we make of it as safetensors.", "oracle");
-  app.add_option("workload", arguments.workload, "See `train --help`")->required();
-  app.add_option("-o,--out", arguments.out, "The file")->required();
-  app.add_option("--steps", arguments.steps, "Training steps in f32")
+std::function<void()> add_options(CLI::App& app) {
+  const auto arguments = std::make_shared<Arguments>();
+  Arguments& a = *arguments;
+  app.add_option("workload", a.workload, "See `train --help`")->required();
+  app.add_option("-o,--out", a.out, "The file")->required();
+  app.add_option("--steps", a.steps, "Training steps in f32")
       ->check(CLI::Range(0, 1 << 20))
       ->capture_default_str();
-  app.add_option("--threads", arguments.threads, "Threads")->capture_default_str();
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& help) {
-    return app.exit(help);
-  } catch (const CLI::ParseError& error) {
-    throw Error(error.what());
-  }
-  run(arguments);
-  return 0;
+  app.add_option("--threads", a.threads, "Threads")->capture_default_str();
+  return [arguments] { run(*arguments); };
 }
 
 }  // namespace
 }  // namespace hourglass::bench
 
 int main(int argc, char** argv) {
-  return hourglass::bench::guarded("oracle",
-                                   [&] { return hourglass::bench::parse_and_run(argc, argv); });
+  return hourglass::bench::run_main(
+      {.name = "oracle", .about = "Writes a workload and what we make of it as safetensors."}, argc,
+      argv, hourglass::bench::add_options);
 }

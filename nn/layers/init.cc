@@ -55,6 +55,11 @@ Var uniform_parameter(InitSource& source, const Shape& shape, double bound) {
   return parameter(draw_uniform(source, shape, bound, DType::kF32));
 }
 
+Var normal_parameter(InitSource& source, const Shape& shape) {
+  if (source.measuring) return input(shape, DType::kF32);
+  return parameter(draw_normal(source, shape, 1, DType::kF32));
+}
+
 Var zero_parameter(InitSource& source, const Shape& shape) {
   if (source.measuring) return input(shape, DType::kF32);
   return parameter(Tensor(shape, DType::kF32));

@@ -15,7 +15,8 @@ struct InitSource {
   explicit InitSource(std::uint64_t seed) : key(key_of(seed)) {}
   Key key;
   std::uint32_t next_stream = 0;
-  bool measuring = false;  // makes no numbers, only leaves that know their shapes
+  std::int64_t next_noise_stream = 2000;  // of layers that draw in each step, such as dropout
+  bool measuring = false;                 // makes no numbers, only leaves that know their shapes
 };
 
 enum class Init : std::uint8_t {
@@ -38,5 +39,6 @@ Var bias_parameter(Init init, InitSource& source, const Shape& shape, std::int64
 // And one whose numbers are uniform in +-bound, and one of zeros.
 Var uniform_parameter(InitSource& source, const Shape& shape, double bound);
 Var zero_parameter(InitSource& source, const Shape& shape);
+Var normal_parameter(InitSource& source, const Shape& shape);  // N(0, 1)
 
 }  // namespace hourglass::nn

@@ -7,12 +7,6 @@
 
 namespace hourglass::nn {
 
-Visitor prefixed(const Visitor& visitor, const std::string& prefix) {
-  return [&visitor, prefix](const std::string& name, Var& parameter) {
-    visitor(prefix + "." + name, parameter);
-  };
-}
-
 Var Linear::operator()(const Var& x) const {
   if (x.rank() != 2 || x.size(1) != weight.size(1)) {
     throw Error(fmt::format("linear: input width differs: x={}, weight={}: expected [B, {}]",
@@ -23,7 +17,7 @@ Var Linear::operator()(const Var& x) const {
 }
 
 void Linear::visit(const Visitor& visitor) {
-  visitor("weight", weight);
+  if (weight.defined()) visitor("weight", weight);
   if (bias.defined()) visitor("bias", bias);
 }
 

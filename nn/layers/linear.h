@@ -1,20 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <string>
 
 #include "autograd/graph/var.h"
 #include "nn/layers/init.h"
+#include "nn/layers/visit.h"
 
 namespace hourglass::nn {
-
-// Lists a model's parameters by name, each once: saving, loading, printing and training derive from
-// it.
-using Visitor = std::function<void(const std::string& name, Var& parameter)>;
-
-// The visitor with "prefix." before each name.
-Visitor prefixed(const Visitor& visitor, const std::string& prefix);
 
 // y = x W' + b: x [B, in], weight [out, in], bias [out] -> [B, out]. Laid out and named as
 // PyTorch's Linear.
@@ -22,6 +14,7 @@ struct Linear {
   Var weight;
   Var bias;  // undefined for a layer without one
 
+  // Throws Error, in its own name, for an x of another rank or width.
   Var operator()(const Var& x) const;
   void visit(const Visitor& visitor);
 };

@@ -114,7 +114,7 @@ void check(const OptimizerOptions& options) {
   }
 }
 
-Optimizer::Optimizer(const OptimizerOptions& options) {
+Optimizer::Optimizer(const OptimizerOptions& options) : constraints_(options.constraints) {
   check(options);
   if (options.method == Method::kSgd) {
     chosen_ = Sgd(options.momentum, options.adam.l2);
@@ -125,7 +125,9 @@ Optimizer::Optimizer(const OptimizerOptions& options) {
 
 void Optimizer::update(Step& step, const std::vector<Var>& parameters,
                        const std::vector<Var>& gradients, const Var& learning_rate) {
+  const std::size_t first = step.updates.size();
   std::visit([&](auto& o) { o.update(step, parameters, gradients, learning_rate); }, chosen_);
+  apply_constraints(constraints_, step.updates, first);
 }
 
 std::vector<Var> Optimizer::state() const {

@@ -7,6 +7,7 @@
 
 #include "autograd/graph/var.h"
 #include "autograd/ops/step.h"
+#include "nn/train/constraints.h"
 
 namespace hourglass::nn {
 
@@ -63,6 +64,7 @@ struct OptimizerOptions {
   Method method = Method::kAdam;
   AdamOptions adam = {};  // its l2 counts for SGD too; its weight_decay is Adam's alone
   double momentum = 0;    // of SGD
+  std::vector<Constraint> constraints = {};  // what parameters are held to after each update
 };
 // Throws Error naming the option: a decay below 0, a momentum or beta outside [0, 1).
 void check(const OptimizerOptions& options);
@@ -76,6 +78,7 @@ class Optimizer {
 
  private:
   std::variant<Adam, Sgd> chosen_;
+  std::vector<Constraint> constraints_;
 };
 
 }  // namespace hourglass::nn

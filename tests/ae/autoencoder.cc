@@ -87,7 +87,7 @@ TEST_CASE("a spec that cannot be built says which field is wrong") {
 }
 
 TEST_CASE("the loss is the weighted sum of its terms") {
-  const ae::Objective o = ae::make_objective({{"a", constant(2), 1}, {"b", constant(5), 0.1}});
+  const nn::Objective o = nn::make_objective({{"a", constant(2), 1}, {"b", constant(5), 0.1}});
   CHECK(o.loss.value().item() == doctest::Approx(2.5));
   CHECK(o.terms[1].value.label() == "b");
   CHECK(o.parts[1].value().item() == doctest::Approx(0.5));

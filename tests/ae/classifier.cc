@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "ae/papers/adversarial.h"
+#include "ae/model/train.h"
 #include "nn/data/digits.h"
 #include "tensor/error.h"
 
@@ -52,7 +52,7 @@ TEST_CASE("a model that is told classes says which one explains an unseen digit"
                        "classifier: the model is not told classes", Error);
   spec.classes = 10;
   ae::Autoencoder model = ae::make_autoencoder(spec, 1);
-  ae::train(ae::players_of(model), {learn.rows(), learn.labels},
+  ae::train(model, {learn.rows(), learn.labels},
             {.epochs = 15, .batch = 50, .learning_rate = 2e-3, .threads = 1});
   const Tensor chosen = ae::likeliest_classes(model, test.rows());
   std::int64_t right = 0;

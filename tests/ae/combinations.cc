@@ -9,7 +9,7 @@
 #include <set>
 
 #include "ae/model/objective.h"
-#include "ae/papers/adversarial.h"
+#include "ae/model/train.h"
 #include "autograd/check/gradcheck.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
@@ -138,11 +138,11 @@ TEST_CASE("every pair of parts trains, and has the right gradient at the trained
     CAPTURE(to_json(spec));
     CHECK(spec_from_json(to_json(spec)) == spec);
     Autoencoder model = make_autoencoder(spec, 3);
-    const TrainResult result =
-        train(players_of(model), {data}, {.epochs = 3, .batch = 20, .learning_rate = 1e-2});
-    CHECK(result.outcome == Outcome::kDone);
+    const nn::TrainResult result =
+        train(model, {data}, {.epochs = 3, .batch = 20, .learning_rate = 1e-2});
+    CHECK(result.outcome == nn::Outcome::kDone);
     Step step = make_step(1);
-    const Objective o = objective(model, constant(data.rows(0, 4)), step);
+    const nn::Objective o = objective(model, constant(data.rows(0, 4)), step);
     const CheckReport report =
         gradcheck(o.loss, model.parameters(), {},
                   {.tolerance = 1e-6, .max_elements = 8, .directions = 6, .samples = 1});

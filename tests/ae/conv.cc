@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "ae/model/objective.h"
-#include "ae/papers/adversarial.h"
+#include "ae/model/train.h"
 #include "autograd/check/gradcheck.h"
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
@@ -133,11 +133,11 @@ TEST_CASE("convolutions train with every other part, with the right gradient at 
     CAPTURE(to_json(spec));
     Autoencoder model = make_autoencoder(spec, 3);
     const Tensor data = images(16, spec.input_width());
-    const TrainResult result =
-        train(players_of(model), {data}, {.epochs = 2, .batch = 8, .learning_rate = 5e-3});
-    CHECK(result.outcome == Outcome::kDone);
+    const nn::TrainResult result =
+        train(model, {data}, {.epochs = 2, .batch = 8, .learning_rate = 5e-3});
+    CHECK(result.outcome == nn::Outcome::kDone);
     Step step = make_step(1);
-    const Objective o = objective(model, constant(data.rows(0, 3)), step);
+    const nn::Objective o = objective(model, constant(data.rows(0, 3)), step);
     const CheckReport report =
         gradcheck(o.loss, model.parameters(), {},
                   {.tolerance = 1e-6, .max_elements = 4, .directions = 4, .samples = 1});

@@ -6,7 +6,7 @@
 
 #include <cmath>
 
-#include "ae/papers/adversarial.h"
+#include "ae/model/train.h"
 #include "autograd/ops/ops.h"
 #include "autograd/transform/transform.h"
 #include "tensor/error.h"
@@ -40,8 +40,8 @@ TEST_CASE("a linear denoising autoencoder learns the score of Gaussian data") {
     data.data<float>()[2 * i + 1] = static_cast<float>(0.6 * u + 0.8 * v);
   }
   Autoencoder model = make_autoencoder(linear_spec(), 1);
-  train(players_of(model), {data},
-        {.epochs = 60, .batch = 64, .learning_rate = 1e-2, .schedule = Schedule::kCosine});
+  train(model, {data},
+        {.epochs = 60, .batch = 64, .learning_rate = 1e-2, .schedule = {nn::Schedule::kCosine}});
   const double along = -1 / (1.5 * 1.5 + 0.25), across = -1 / (0.5 * 0.5 + 0.25);
   for (const auto& [u, v] : {std::pair{1.0, 0.0}, {0.0, 1.0}, {-1.0, 1.0}}) {
     const Var x = constant(Tensor::from<float>(

@@ -52,8 +52,8 @@ TEST_CASE(
 TEST_CASE("the inspector gives each weighted term's gradient norm: an unused beta shows as 0") {
   const Var w = parameter(Tensor::from<float>({3, 4}, {2})).named("w");
   const Var beta = parameter(Tensor::scalar(2)).named("beta");
-  const ae::ObjectiveFunction objective = [&](const ae::Batch&, Step&) {
-    return ae::make_objective({{"decay", sum(square(w)), 0.5}, {"never", 0 * sum(beta)}});
+  const nn::ObjectiveFunction objective = [&](const nn::Batch&, Step&) {
+    return nn::make_objective({{"decay", sum(square(w)), 0.5}, {"never", 0 * sum(beta)}});
   };
   ae::Inspector inspector(objective, {w}, {doubled, same, {}}, {noise(20, 2)}, 1);
   const ae::Inside inside = inspector.look();
@@ -71,8 +71,8 @@ TEST_CASE("the inspector gives each weighted term's gradient norm: an unused bet
 
 TEST_CASE("the gradient of a term with a ramp is that of its weight after so many updates") {
   const Var w = parameter(Tensor::from<float>({3, 4}, {2})).named("w");
-  const ae::ObjectiveFunction objective = [&](const ae::Batch&, Step& step) {
-    return ae::make_objective({{"decay", sum(square(w)), 0.5, ae::warm_up(step, 10)}});
+  const nn::ObjectiveFunction objective = [&](const nn::Batch&, Step& step) {
+    return nn::make_objective({{"decay", sum(square(w)), 0.5, ae::warm_up(step, 10)}});
   };
   ae::Inspector inspector(objective, {w}, {doubled, same, {}}, {noise(20, 2)}, 1);
   CHECK(inspector.look(0).gradient_norms[0].value == 0);
@@ -82,8 +82,8 @@ TEST_CASE("the gradient of a term with a ramp is that of its weight after so man
 
 TEST_CASE("the inspector's per-dimension KL is that of the posterior it is given") {
   const Var w = parameter(Tensor::scalar(1)).named("w");
-  const ae::ObjectiveFunction objective = [&](const ae::Batch&, Step&) {
-    return ae::make_objective({{"w", w}});
+  const nn::ObjectiveFunction objective = [&](const nn::Batch&, Step&) {
+    return nn::make_objective({{"w", w}});
   };
   const auto posterior = [](const ae::Batch& b) {
     return std::pair(0 * b.images + 2.0, 0 * b.images);
@@ -96,8 +96,8 @@ TEST_CASE("the inspector's per-dimension KL is that of the posterior it is given
 
 TEST_CASE("what looks inside a model that is told classes tells it each image's") {
   const Var w = parameter(Tensor::scalar(1)).named("w");
-  const ae::ObjectiveFunction objective = [&](const ae::Batch&, Step&) {
-    return ae::make_objective({{"w", w}});
+  const nn::ObjectiveFunction objective = [&](const nn::Batch&, Step&) {
+    return nn::make_objective({{"w", w}});
   };
   // Of class k everything is k times what it is: the Jacobian k I, the error of a copy (k - 1) x.
   const auto times = [](const ae::Batch& b) {

@@ -7,10 +7,11 @@
 
 #include "ae/measure/code_metrics.h"
 #include "ae/measure/metrics.h"
-#include "ae/papers/adversarial.h"
+#include "ae/model/train.h"
 #include "ae/papers/vq_vae.h"
 #include "autograd/ops/ops.h"
 #include "nn/data/digits.h"
+#include "nn/train/evaluation.h"
 #include "tensor/random.h"
 
 using namespace hourglass;
@@ -19,18 +20,18 @@ using doctest::Approx;
 
 namespace {
 
-TrainOptions options_of(int epochs) {
+nn::TrainOptions options_of(int epochs) {
   return {.epochs = epochs,
           .batch = 64,
           .learning_rate = 2e-3,
-          .schedule = Schedule::kCosine,
+          .schedule = {nn::Schedule::kCosine},
           .seed = 1,
           .threads = 1};
 }
 
 // On digits that were not learnt from.
 double sse_of(const Autoencoder& model) {
-  for (const NamedValue& m : reconstruction_metrics(model, nn::digits(500, 2).rows())) {
+  for (const nn::NamedValue& m : reconstruction_metrics(model, nn::digits(500, 2).rows())) {
     if (m.name == "sse_per_image") return m.value;
   }
   return 0;
@@ -38,9 +39,8 @@ double sse_of(const Autoencoder& model) {
 
 Autoencoder learnt(const Spec& spec, int epochs) {
   Autoencoder model = make_autoencoder(spec, 1);
-  const TrainResult result =
-      train(players_of(model), {nn::digits(1200, 1).rows()}, options_of(epochs));
-  CHECK(result.outcome == Outcome::kDone);
+  const nn::TrainResult result = train(model, {nn::digits(1200, 1).rows()}, options_of(epochs));
+  CHECK(result.outcome == nn::Outcome::kDone);
   return model;
 }
 
@@ -50,8 +50,8 @@ TEST_CASE("a discriminator brings unseen digits' codes near N(0, 1) in every dim
   const Autoencoder model = learnt(
       {.encoder = {784, 128, 4}, .loss = Loss::kBce, .discriminator = {64, 64}, .adversarial = 10},
       40);
-  const CodeStatistics codes = code_statistics(map_rows(
-      [&](const Var& stored) { return model.encode(pixels(stored)); }, nn::digits(500, 2).rows()));
+  const CodeStatistics codes = code_statistics(nn::map_rows(
+      [&](const nn::Batch& b) { return model.encode(pixels(b[0])); }, {nn::digits(500, 2).rows()}));
   for (std::size_t j = 0; j < 4; ++j) {
     CAPTURE(j);
     CHECK(std::abs(codes.means[j]) < 0.25);

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "ae/measure/metrics.h"
+#include "ae/model/objective.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
 

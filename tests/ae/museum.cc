@@ -119,7 +119,7 @@ const Op& nudge_op = define({
 });
 
 // The gradient that a term of an objective has, as a norm: what training reports by name.
-double pull(const Term& term, const std::vector<Var>& parameters) {
+double pull(const nn::Term& term, const std::vector<Var>& parameters) {
   Var total = constant(0, term.value.dtype());
   for (const Var& g : grad(term.weight * term.value, parameters)) total = total + sum(square(g));
   return std::sqrt(at(total));
@@ -156,7 +156,7 @@ TEST_CASE(
 TEST_CASE("museum: a KL held below a capacity of 0 is gone, and its term pulls at nothing") {
   const Posterior q{random({4, 2}, 0), random({4, 2}, 1)};
   const Var kl = kl_with_free_bits(q, 0);
-  const Term wrong{"kl", minimum(kl, constant(0, kF64)), 4};
+  const nn::Term wrong{"kl", minimum(kl, constant(0, kF64)), 4};
   CHECK(at(wrong.value) == 0);
   CHECK(pull(wrong, {q.mean, q.log_variance}) == 0);
   CHECK(pull({"kl", kl, 4}, {q.mean, q.log_variance}) > 0.1);

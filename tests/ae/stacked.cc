@@ -23,8 +23,8 @@ Spec three_layers() {
   return spec;
 }
 
-TrainOptions short_training() {
-  TrainOptions options;
+nn::TrainOptions short_training() {
+  nn::TrainOptions options;
   options.epochs = 2;
   options.batch = 50;
   options.learning_rate = 0.01;
@@ -33,7 +33,7 @@ TrainOptions short_training() {
 }
 
 double error_of(const Autoencoder& model, const Tensor& images) {
-  for (const NamedValue& m : reconstruction_metrics(model, {images})) {
+  for (const nn::NamedValue& m : reconstruction_metrics(model, {images})) {
     if (m.name == "bce_per_image") return m.value;
   }
   return -1;
@@ -51,32 +51,26 @@ TEST_CASE("pretraining trains each layer on the codes of the layers below") {
   Autoencoder model = make_autoencoder(three_layers(), 3);
   const double before = error_of(model, images);
   std::vector<int> begun;
-  const TrainResult result = pretrain(model, images, short_training(), [&](int layer) {
+  const nn::TrainResult result = pretrain(model, images, short_training(), [&](int layer) {
     begun.push_back(layer);
-    return TrainCallbacks{};
+    return nn::TrainCallbacks{};
   });
-  CHECK(result.outcome == Outcome::kDone);
+  CHECK(result.outcome == nn::Outcome::kDone);
   CHECK(begun == std::vector<int>{0, 1, 2});
   CHECK(error_of(model, images) < 0.9 * before);
 
   // The first layer is the shallow autoencoder of the images, and nothing else.
   Autoencoder first = make_autoencoder(layer_spec(three_layers(), 0), 3);
-  const ObjectiveFunction loss = [&](const Batch& batch, Step& step) {
-    return objective(first, batch, step);
-  };
-  train(loss, first.parameters(), images, short_training());
+  train(first, {images}, short_training());
   CHECK(same_bits(model.encoder.layers[0].linear.weight, first.encoder.layers[0].linear.weight));
   CHECK(same_bits(model.decoder.layers[2].linear.weight, first.decoder.layers[0].linear.weight));
 
   // The second learns from what the first makes of the clean images.
   Autoencoder second = make_autoencoder(layer_spec(three_layers(), 1), 4);
   const Tensor codes = first.encode(pixels(constant(images))).value();
-  TrainOptions options = short_training();
+  nn::TrainOptions options = short_training();
   options.seed = 4;
-  const ObjectiveFunction next = [&](const Batch& batch, Step& step) {
-    return objective(second, batch, step);
-  };
-  train(next, second.parameters(), codes, options);
+  train(second, {codes}, options);
   // The codes above come from the interpreter, those of pretraining from a program: equal to
   // rounding.
   const auto difference = [](const Var& a, const Var& b) { return max(abs(a - b)).value().item(); };
@@ -108,7 +102,7 @@ TEST_CASE("tied layers are pretrained with one weight") {
   const Tensor images = nn::digits(200, 1).rows();
   Autoencoder model = make_autoencoder(spec, 3);
   const double before = error_of(model, images);
-  CHECK(pretrain(model, images, short_training()).outcome == Outcome::kDone);
+  CHECK(pretrain(model, images, short_training()).outcome == nn::Outcome::kDone);
   CHECK(error_of(model, images) < before);
 }
 

@@ -5,7 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "ae/model/objective.h"
-#include "ae/papers/adversarial.h"
+#include "ae/model/train.h"
 #include "autograd/check/gradcheck.h"
 #include "tensor/random.h"
 
@@ -14,15 +14,15 @@ using namespace hourglass::ae;
 
 namespace {
 
-double term(const Objective& o, const char* name) {
-  for (const Term& t : o.terms) {
+double term(const nn::Objective& o, const char* name) {
+  for (const nn::Term& t : o.terms) {
     if (t.name == name) return t.value.value().item();
   }
   return 0;
 }
 
 // Trains, and checks the first and the second order.
-Objective checked(const Spec& spec, double learning_rate) {
+nn::Objective checked(const Spec& spec, double learning_rate) {
   Autoencoder model = make_autoencoder(spec, 3);
   const Tensor data = uniform(key_of(8), 0, 0, {64, spec.input_width()}, 0, 1, DType::kF32);
   const std::vector<Tensor> before = [&] {
@@ -30,15 +30,15 @@ Objective checked(const Spec& spec, double learning_rate) {
     for (const Var& p : model.parameters()) all.push_back(p.tensor().clone());
     return all;
   }();
-  const TrainResult result =
-      train(players_of(model), {data}, {.epochs = 30, .batch = 16, .learning_rate = learning_rate});
-  CHECK(result.outcome == Outcome::kDone);
+  const nn::TrainResult result =
+      train(model, {data}, {.epochs = 30, .batch = 16, .learning_rate = learning_rate});
+  CHECK(result.outcome == nn::Outcome::kDone);
   const std::vector<Var> parameters = model.parameters();
   for (std::size_t i = 0; i < before.size(); ++i) {
     CHECK_FALSE(before[i].identical(parameters[i].tensor()));
   }
   Step step = make_step(1);
-  const Objective o = objective(model, constant(data.rows(0, 3)), step);
+  const nn::Objective o = objective(model, constant(data.rows(0, 3)), step);
   const CheckReport report =
       gradgradcheck(o.loss, parameters, {}, {.max_elements = 200, .directions = 16});
   INFO(to_string(report));
@@ -54,7 +54,7 @@ TEST_CASE("CAE+H has the right gradient, and gradient of the gradient, once trai
   spec.loss = Loss::kBce;
   spec.tied = true;
   spec.penalties = {penalty_from_text("contractive:0.05"), penalty_from_text("caeh:0.5,0.3")};
-  const Objective o = checked(spec, 2e-2);
+  const nn::Objective o = checked(spec, 2e-2);
   CHECK(term(o, "contractive") > 1e-3);
   CHECK(term(o, "caeh") > 1e-6);
 }

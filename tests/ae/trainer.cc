@@ -1,4 +1,4 @@
-#include "ae/model/trainer.h"
+#include "ae/model/train.h"
 
 #include <doctest/doctest.h>
 
@@ -13,10 +13,6 @@ namespace {
 
 Tensor noise(std::int64_t n, std::int64_t d) {
   return uniform(key_of(11), 3, 0, {n, d}, 0, 1, DType::kF32);
-}
-
-ae::ObjectiveFunction objective_of(const ae::Autoencoder& model) {
-  return [&model](const ae::Batch& batch, Step& step) { return ae::objective(model, batch, step); };
 }
 
 std::vector<Tensor> weights_of(ae::Autoencoder& model) {
@@ -42,9 +38,8 @@ TEST_CASE(
     ae::Autoencoder model = ae::make_autoencoder({.encoder = {12, 8, 3}}, 1);
     std::vector<double> losses;
     ae::train(
-        objective_of(model), model.parameters(), images,
-        {.epochs = 6, .batch = 32, .learning_rate = 1e-2, .threads = threads},
-        {.on_step = {}, .on_epoch = [&](const ae::EpochReport& r) { losses.push_back(r.loss); }});
+        model, {images}, {.epochs = 6, .batch = 32, .learning_rate = 1e-2, .threads = threads},
+        {.on_step = {}, .on_epoch = [&](const nn::EpochReport& r) { losses.push_back(r.loss); }});
     REQUIRE(losses.size() == 6);
     CHECK(losses.back() < losses.front());
     results.push_back(weights_of(model));
@@ -57,11 +52,11 @@ TEST_CASE("a stop after a step keeps what was learnt") {
   ae::Autoencoder model = ae::make_autoencoder({.encoder = {12, 3}}, 1);
   const auto before = weights_of(model);
   int epochs = 0;
-  const ae::TrainResult result =
-      ae::train(objective_of(model), model.parameters(), noise(100, 12), {.epochs = 5, .batch = 10},
-                {.on_step = [](const ae::StepReport& r) { return r.step < 3; },
-                 .on_epoch = [&](const ae::EpochReport&) { ++epochs; }});
-  CHECK(result.outcome == ae::Outcome::kStopped);
+  const nn::TrainResult result =
+      ae::train(model, {noise(100, 12)}, {.epochs = 5, .batch = 10},
+                {.on_step = [](const nn::StepReport& r) { return r.step < 3; },
+                 .on_epoch = [&](const nn::EpochReport&) { ++epochs; }});
+  CHECK(result.outcome == nn::Outcome::kStopped);
   CHECK(result.steps == 3);
   CHECK(epochs == 1);
   CHECK_FALSE(identical(before, weights_of(model)));
@@ -77,24 +72,23 @@ TEST_CASE(
   for (double rate : {1e4, 1e7, 1e12, 1e30}) {
     ae::Autoencoder model = ae::make_autoencoder(spec, 1);
     std::vector<double> losses;
-    const ae::TrainResult result = ae::train(objective_of(model), model.parameters(), images,
-                                             {.epochs = 40, .batch = 50, .learning_rate = rate},
-                                             {.on_step =
-                                                  [&](const ae::StepReport& r) {
-                                                    losses.push_back(r.loss);
-                                                    return true;
-                                                  },
-                                              .on_epoch = {}});
-    if (result.outcome == ae::Outcome::kDone) continue;
-    REQUIRE(result.outcome == ae::Outcome::kDiverged);
+    const nn::TrainResult result =
+        ae::train(model, {images}, {.epochs = 40, .batch = 50, .learning_rate = rate},
+                  {.on_step =
+                       [&](const nn::StepReport& r) {
+                         losses.push_back(r.loss);
+                         return true;
+                       },
+                   .on_epoch = {}});
+    if (result.outcome == nn::Outcome::kDone) continue;
+    REQUIRE(result.outcome == nn::Outcome::kDiverged);
     const bool in_loss = result.reason.starts_with("loss term mse is not finite at step ");
     if (!in_loss) CHECK(result.reason.starts_with("the new value of parameter "));
     // The weights kept are those that the last finite loss was computed with.
     ae::Autoencoder again = ae::make_autoencoder(spec, 1);
-    ae::train(objective_of(again), again.parameters(), images,
-              {.epochs = 40, .batch = 50, .learning_rate = rate},
+    ae::train(again, {images}, {.epochs = 40, .batch = 50, .learning_rate = rate},
               {.on_step =
-                   [&](const ae::StepReport& r) {
+                   [&](const nn::StepReport& r) {
                      return (r.epoch - 1) * r.steps + r.step < result.steps;
                    },
                .on_epoch = {}});
@@ -105,8 +99,8 @@ TEST_CASE(
 
 TEST_CASE("options out of range are refused by name") {
   ae::Autoencoder model = ae::make_autoencoder({.encoder = {12, 3}}, 1);
-  const auto run = [&](const ae::TrainOptions& options) {
-    ae::train(objective_of(model), model.parameters(), noise(10, 12), options);
+  const auto run = [&](const nn::TrainOptions& options) {
+    ae::train(model, {noise(10, 12)}, options);
   };
   CHECK_THROWS_WITH_AS(run({.epochs = 0}), "epochs: must be at least 1: got 0", Error);
   CHECK_THROWS_WITH_AS(run({.batch = 0}), "batch: must be at least 1: got 0", Error);

@@ -7,6 +7,7 @@
 
 #include "ae/model/objective.h"
 #include "ae/model/streams.h"
+#include "ae/model/train.h"
 #include "ae/papers/adversarial.h"
 #include "ae/papers/vae.h"
 #include "ae/papers/vq_vae.h"
@@ -28,8 +29,8 @@ Var numbers(const std::vector<double>& values, const Shape& shape) {
 
 double at(const Var& x, std::int64_t i = 0) { return x.value().at(i); }
 
-double term(const Objective& o, const std::string& name) {
-  for (const Term& t : o.terms) {
+double term(const nn::Objective& o, const std::string& name) {
+  for (const nn::Term& t : o.terms) {
     if (t.name == name) return t.value.value().item();
   }
   FAIL("no term " << name);
@@ -82,7 +83,7 @@ TEST_CASE("beta weighs the KL term, and a warm-up leaves it out at the first ste
     Step step = make_step(3);
     return objective(model, images(), step);
   };
-  const Objective plain = built(spec);
+  const nn::Objective plain = built(spec);
   const double bce = term(plain, "bce_per_image"), kl = term(plain, "kl_per_image");
   CHECK(kl > 0);
   CHECK(plain.loss.value().item() == Approx(bce + kl));
@@ -135,7 +136,7 @@ TEST_CASE("a draw's average over samples is the error's, with one KL") {
   spec.rule.samples = 3;
   const Autoencoder model = make_autoencoder(spec, 1);
   Step step = make_step(3);
-  const Objective o = objective(model, images(), step);
+  const nn::Objective o = objective(model, images(), step);
   const Posterior q = model.posterior(images());
   CHECK(term(o, "kl_per_image") == Approx(at(kl_with_free_bits(q, 0))));
   CHECK(o.loss.value().item() ==
@@ -169,13 +170,13 @@ TEST_CASE("a vector becomes its nearest, and its derivative passes as if it had 
 TEST_CASE("an encoder and its discriminator take turns, each with parameters of its own") {
   Spec spec{.encoder = {6, 2}, .discriminator = {4}};
   Autoencoder model = make_autoencoder(spec, 1);
-  const std::vector<Player> players = players_of(model);
+  const std::vector<nn::Player> players = players_of(model);
   REQUIRE(players.size() == 2);
   CHECK(players[0].parameters.size() == 4);
   CHECK(players[1].parameters.size() == 4);
   CHECK(players[1].parameters[0].label() == "discriminator.0.weight");
   Step step = make_step(1);
-  const Objective judge = discriminator_objective(model, {images()}, step);
+  const nn::Objective judge = discriminator_objective(model, {images()}, step);
   CHECK(at(sum(square(grad(judge.loss, model.encoder.layers[0].linear.weight)))) == 0);
   CHECK(at(sum(square(grad(judge.loss, players[1].parameters[0])))) > 0);
   // One that gives even odds: log 2 each way.
@@ -193,25 +194,25 @@ TEST_CASE("MMD moves codes to the prior's deviation") {
     return std::sqrt(at(mean(variance(model.encode(constant(data)), {0}))));
   };
   CHECK(deviation() < 0.5);
-  train(players_of(model), {data}, {.epochs = 60, .batch = 64, .learning_rate = 5e-3});
+  train(model, {data}, {.epochs = 60, .batch = 64, .learning_rate = 5e-3});
   CHECK(std::abs(deviation() - 1) < 0.3);
 }
 
 TEST_CASE("each of the two lowers its own loss while the other is held") {
   const Tensor data = uniform(key_of(2), 0, 0, {256, 6}, 0, 1, DType::kF32);
   Autoencoder model = make_autoencoder({.encoder = {6, 16, 2}, .discriminator = {16}}, 1);
-  const std::vector<Player> players = players_of(model);
+  const std::vector<nn::Player> players = players_of(model);
   Step step = make_step(1);
   const Var told = discriminator_objective(model, {constant(data)}, step).loss;
   const Var deceived = objective(model, constant(data), step).terms[1].value;
-  const TrainOptions options = {.epochs = 20, .batch = 64, .learning_rate = 5e-3};
+  const nn::TrainOptions options = {.epochs = 20, .batch = 64, .learning_rate = 5e-3};
   const Tensor encoder = model.encoder.layers[0].linear.weight.tensor().clone();
-  train({players[1]}, {data}, options);
+  nn::train({players[1]}, {data}, options);
   CHECK(encoder.identical(model.encoder.layers[0].linear.weight.tensor()));
   CHECK(at(told) < 1.1);      // 2 log 2 at even odds
   CHECK(at(deceived) > 0.8);  // log 2 at even odds
   const Tensor judge = model.discriminator.layers[0].linear.weight.tensor().clone();
-  train({players[0]}, {data}, options);
+  nn::train({players[0]}, {data}, options);
   CHECK(judge.identical(model.discriminator.layers[0].linear.weight.tensor()));
   CHECK(at(deceived) < 0.5);
 }

@@ -11,7 +11,7 @@
 
 #include "ae/measure/metrics.h"
 #include "ae/model/model_file.h"
-#include "ae/model/trainer.h"
+#include "ae/model/train.h"
 #include "ae/papers/pca.h"
 #include "autograd/ops/ops.h"
 #include "nn/data/images.h"
@@ -46,16 +46,14 @@ const ae::Pca& mnist_pca() {
 }
 
 double sse_per_image(const ae::Autoencoder& model) {
-  for (const ae::NamedValue& m : ae::reconstruction_metrics(model, mnist()->test.rows())) {
+  for (const nn::NamedValue& m : ae::reconstruction_metrics(model, mnist()->test.rows())) {
     if (m.name == "sse_per_image") return m.value;
   }
   return -1;
 }
 
-ae::TrainResult train(ae::Autoencoder& model, const ae::TrainOptions& options) {
-  return ae::train(
-      [&](const ae::Batch& batch, Step& step) { return ae::objective(model, batch, step); },
-      model.parameters(), mnist()->train.rows(), options);
+nn::TrainResult train(ae::Autoencoder& model, const nn::TrainOptions& options) {
+  return ae::train(model, {mnist()->train.rows()}, options);
 }
 
 }  // namespace
@@ -83,10 +81,10 @@ TEST_CASE(
   ae::Spec spec{.encoder = {784, 30}};
   spec.hidden = spec.code = spec.output = nn::Activation::kIdentity;
   ae::Autoencoder model = ae::make_autoencoder(spec, 1);
-  const ae::TrainResult result =
-      train(model,
-            {.epochs = 20, .batch = 128, .learning_rate = 1e-3, .schedule = ae::Schedule::kCosine});
-  CHECK(result.outcome == ae::Outcome::kDone);
+  const nn::TrainResult result = train(
+      model,
+      {.epochs = 20, .batch = 128, .learning_rate = 1e-3, .schedule = {nn::Schedule::kCosine}});
+  CHECK(result.outcome == nn::Outcome::kDone);
   const double pca = sse_per_image(ae::pca_autoencoder(mnist_pca(), 30));
   const double excess = sse_per_image(model) / pca - 1;
   MESSAGE("excess error over PCA: " << 100 * excess << " %");
@@ -106,7 +104,7 @@ TEST_CASE("two epochs bring the deep autoencoder of Hinton & Salakhutdinov below
   spec.loss = ae::Loss::kBce;
   ae::Autoencoder model = ae::make_autoencoder(spec, 1);
   train(model,
-        {.epochs = 2, .batch = 128, .learning_rate = 1e-3, .schedule = ae::Schedule::kCosine});
+        {.epochs = 2, .batch = 128, .learning_rate = 1e-3, .schedule = {nn::Schedule::kCosine}});
   const double error = sse_per_image(model);
   MESSAGE("after 2 epochs: " << error << " (PCA 13.866)");
   CHECK(error < 8);

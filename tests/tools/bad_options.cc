@@ -197,9 +197,9 @@ TEST_CASE("options of learning that a model or a schedule has no use for are ref
       {"train pca --epochs 2", "train: pca is solved, not trained: leave out --epochs"},
       {"train pca --keep-best", "train: pca is solved, not trained: leave out --keep-best"},
       {"train pca --pretrain 2", "train: pca is solved, not trained: leave out --pretrain"},
-      {"train dense --decay 0.5", "decay: belongs to the step schedule: the schedule is cosine"},
+      {"train dense --decay 0.5", "decay: belongs to the schedules step and plateau: the schedule is cosine"},
       {"train vae --decay-epochs 2",
-       "decay-epochs: belongs to the step schedule: the schedule is constant"},
+       "decay-epochs: belongs to the schedules step and plateau: the schedule is constant"},
       {"train dense --pad -1", "pad: must be at least 0: got -1"},
       {"train conv --conv 4 --pretrain 1",
        "pretrain: layers are trained one by one in dense, mirrored models with a deterministic "

@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "ae/model/trainer.h"
 #include "autograd/ops/ops.h"
+#include "nn/train/trainer.h"
 #include "tensor/error.h"
 
 using namespace hourglass;
@@ -17,20 +17,20 @@ const Tensor kRows = Tensor({4, 1}, DType::kF32);
 // loss = w: every step of plain gradient descent subtracts the learning rate.
 struct Ramp {
   Var w = parameter(Tensor::scalar(0)).named("w");
-  ae::ObjectiveFunction objective = [this](const ae::Batch&, Step&) {
-    return ae::make_objective({{"w", w}});
+  nn::ObjectiveFunction objective = [this](const nn::Batch&, Step&) {
+    return nn::make_objective({{"w", w}});
   };
-  ae::TrainResult run(ae::TrainOptions options, const ae::TrainCallbacks& callbacks = {}) {
+  nn::TrainResult run(nn::TrainOptions options, const nn::TrainCallbacks& callbacks = {}) {
     options.batch = 2;  // two steps an epoch
     options.optimizer.method = nn::Method::kSgd;
-    return ae::train(objective, {w}, kRows, options, callbacks);
+    return nn::train(objective, {w}, {kRows}, options, callbacks);
   }
 };
 
 }  // namespace
 
 TEST_CASE("the schedules give the learning rates that they say") {
-  const auto descent = [](ae::TrainOptions options) {
+  const auto descent = [](nn::TrainOptions options) {
     options.epochs = 4;
     options.learning_rate = 1;
     Ramp ramp;
@@ -38,11 +38,9 @@ TEST_CASE("the schedules give the learning rates that they say") {
     return -ramp.w.tensor().item();
   };
   CHECK(descent({}) == doctest::Approx(8));
-  CHECK(descent({.schedule = ae::Schedule::kStep, .decay = 0.5, .decay_epochs = 2}) ==
-        doctest::Approx(4 + 2));
-  CHECK(descent({.schedule = ae::Schedule::kStep, .decay = 0.1, .decay_epochs = 1}) ==
-        doctest::Approx(2.222));
-  CHECK(descent({.schedule = ae::Schedule::kCosine}) == doctest::Approx(4.5));
+  CHECK(descent({.schedule = {nn::Schedule::kStep, 0.5, 2}}) == doctest::Approx(4 + 2));
+  CHECK(descent({.schedule = {nn::Schedule::kStep, 0.1, 1}}) == doctest::Approx(2.222));
+  CHECK(descent({.schedule = {nn::Schedule::kCosine}}) == doctest::Approx(4.5));
 }
 
 TEST_CASE("the best epoch's parameters are kept, and patience ends training") {
@@ -50,28 +48,28 @@ TEST_CASE("the best epoch's parameters are kept, and patience ends training") {
   const auto run = [](bool keep_best, int patience, double& reached, int& epochs) {
     Ramp ramp;
     epochs = 0;
-    const ae::TrainResult result = ramp.run(
+    const nn::TrainResult result = ramp.run(
         {.epochs = 20, .learning_rate = 1, .keep_best = keep_best, .patience = patience},
         {.on_step = {},
          .on_epoch =
-             [&](const ae::EpochReport& r) {
+             [&](const nn::EpochReport& r) {
                ++epochs;
                CHECK(r.judged.value() == std::abs(-2.0 * r.epoch + 5));
              },
-         .judge = [&](const ae::EpochReport&) { return std::abs(ramp.w.tensor().item() + 5); }});
+         .judge = [&](const nn::EpochReport&) { return std::abs(ramp.w.tensor().item() + 5); }});
     reached = ramp.w.tensor().item();
     return result;
   };
   double w = 0;
   int epochs = 0;
-  ae::TrainResult result = run(true, 3, w, epochs);
-  CHECK(result.outcome == ae::Outcome::kEarly);
+  nn::TrainResult result = run(true, 3, w, epochs);
+  CHECK(result.outcome == nn::Outcome::kEarly);
   CHECK(result.best_epoch == 2);
   CHECK(result.best == 1);
   CHECK(epochs == 5);
   CHECK(w == -4);
   result = run(true, 0, w, epochs);
-  CHECK(result.outcome == ae::Outcome::kDone);
+  CHECK(result.outcome == nn::Outcome::kDone);
   CHECK(epochs == 20);
   CHECK(w == -4);
   run(false, 3, w, epochs);
@@ -83,14 +81,14 @@ TEST_CASE("images and labels stay together") {
   const Tensor b = Tensor::from<std::int32_t>({0, 1, 2, 3, 4, 5, 6}, {7});
   const Var w = parameter(Tensor::scalar(0)).named("w");
   double worst = 0;
-  const ae::ObjectiveFunction objective = [&](const ae::Batch& batch, Step&) {
+  const nn::ObjectiveFunction objective = [&](const nn::Batch& batch, Step&) {
     const Var distance =
-        sum(abs(reshape(batch.images, batch.labels.shape()) - cast(batch.labels, DType::kF32)));
-    return ae::make_objective({{"distance", distance + 0 * w}});
+        sum(abs(reshape(batch[0], batch[1].shape()) - cast(batch[1], DType::kF32)));
+    return nn::make_objective({{"distance", distance + 0 * w}});
   };
-  ae::train({{objective, {w}}}, {a, b}, {.epochs = 3, .batch = 2},
+  nn::train(objective, {w}, {a, b}, {.epochs = 3, .batch = 2},
             {.on_step =
-                 [&](const ae::StepReport& r) {
+                 [&](const nn::StepReport& r) {
                    worst = std::max(worst, r.loss);
                    return true;
                  },
@@ -100,9 +98,11 @@ TEST_CASE("images and labels stay together") {
 }
 
 TEST_CASE("choices out of range are refused by name") {
-  const auto run = [](const ae::TrainOptions& options) { Ramp().run(options); };
-  CHECK_THROWS_WITH_AS(run({.decay = 0}), "decay: must be above 0 and at most 1: got 0", Error);
-  CHECK_THROWS_WITH_AS(run({.decay_epochs = 0}), "decay-epochs: must be at least 1: got 0", Error);
+  const auto run = [](const nn::TrainOptions& options) { Ramp().run(options); };
+  CHECK_THROWS_WITH_AS(run({.schedule = {.decay = 0}}),
+                       "decay: must be above 0 and at most 1: got 0", Error);
+  CHECK_THROWS_WITH_AS(run({.schedule = {.decay_epochs = 0}}),
+                       "decay-epochs: must be at least 1: got 0", Error);
   CHECK_THROWS_WITH_AS(run({.patience = -1}), "patience: must be at least 0: got -1", Error);
   CHECK_THROWS_WITH_AS(
       run({.keep_best = true}),
@@ -113,9 +113,9 @@ TEST_CASE("choices out of range are refused by name") {
                        Error);
   CHECK_THROWS_WITH_AS(run({.optimizer = {.adam = {.weight_decay = 0.1}}}),
                        "weight-decay: belongs to adam: sgd has l2", Error);
-  CHECK_THROWS_WITH_AS(ae::schedule_named("cosin"),
+  CHECK_THROWS_WITH_AS(nn::schedule_named("cosin"),
                        "schedule: there is none named cosin: did you mean cosine? Expected one of "
-                       "constant, cosine, step",
+                       "constant, cosine, step, plateau",
                        Error);
   CHECK_THROWS_WITH_AS(nn::method_named("lbfgs"),
                        "optimizer: there is none named lbfgs: expected one of adam, sgd", Error);

@@ -1,0 +1,22 @@
+#include "ae/model/examples.h"
+
+#include <algorithm>
+
+namespace hourglass::ae {
+
+std::vector<Tensor> tensors_of(const Examples& examples) {
+  if (!examples.labels.defined()) return {examples.images};
+  return {examples.images, examples.labels};
+}
+
+Batch batch_of(const nn::Batch& tensors) {
+  return {tensors.at(0), tensors.size() > 1 ? tensors[1] : Var()};
+}
+
+Examples first_of(const Examples& examples, std::int64_t count) {
+  const std::int64_t n = std::min(examples.images.shape()[0], count);
+  return {examples.images.rows(0, n),
+          examples.labels.defined() ? examples.labels.rows(0, n) : Tensor()};
+}
+
+}  // namespace hourglass::ae

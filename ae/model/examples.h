@@ -1,0 +1,31 @@
+#pragma once
+
+#include <vector>
+
+#include "autograd/graph/var.h"
+#include "nn/train/objective.h"
+#include "tensor/tensor.h"
+
+namespace hourglass::ae {
+
+// What is learnt from or judged by: images [N, D], u8 or f32, and labels, i32 [N], or none.
+struct Examples {
+  Tensor images;
+  Tensor labels = {};
+};
+
+// Some of them in a graph: images [B, D], as stored (u8) or real, in [0, 1], and their classes, i32
+// [B], where the model asks for them.
+struct Batch {
+  Var images;
+  Var labels = {};
+};
+
+// The same as nn/train has them: the images, then the labels where there are any.
+std::vector<Tensor> tensors_of(const Examples& examples);
+Batch batch_of(const nn::Batch& tensors);
+
+// The first of them, at most `count`.
+Examples first_of(const Examples& examples, std::int64_t count);
+
+}  // namespace hourglass::ae

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <vector>
+
+#include "ae/model/autoencoder.h"
+#include "ae/model/examples.h"
+#include "nn/train/trainer.h"
+
+namespace hourglass::ae {
+
+// objective() of a model as a trainer calls it. The model's parameters are shared.
+nn::ObjectiveFunction objective_of(const Autoencoder& model);
+
+// Who takes part in the training of a model: its own objective over its own parameters, and where
+// it has a discriminator, that one with its own. They share the model's parameters. Against a
+// discriminator Adam's beta1 is 0.5 for both. An objective of one's own takes the place of the
+// model's.
+std::vector<nn::Player> players_of(Autoencoder& model, const nn::ObjectiveFunction& objective);
+std::vector<nn::Player> players_of(Autoencoder& model);
+
+// Trains a model by its objective, changing its parameters in place. Throws Error unless images are
+// [N, D] and labels, where there are any, one an image; and where nn::train does.
+nn::TrainResult train(Autoencoder& model, const Examples& examples, const nn::TrainOptions& options,
+                      const nn::TrainCallbacks& callbacks = {});
+
+}  // namespace hourglass::ae

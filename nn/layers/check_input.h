@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "autograd/graph/var.h"
+
+namespace hourglass::nn {
+
+// Throws Error, in the layer's name, unless x is [B, channels, ...] with the axes that `rest`
+// names: "conv2d: expected [B, 3, H, W]: got x=[8, 784]".
+void check_channels(std::string_view who, const Var& x, std::int64_t channels,
+                    std::string_view rest);
+
+}  // namespace hourglass::nn

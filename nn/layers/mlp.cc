@@ -1,0 +1,45 @@
+#include "nn/layers/mlp.h"
+
+namespace hourglass::nn {
+
+std::vector<std::string> Mlp::layer_names() const {
+  std::vector<std::string> names;
+  int index = first;
+  for (const Layer& layer : layers) {
+    names.push_back(std::to_string(index));
+    index += layer.activation == Activation::kIdentity ? 1 : 2;
+  }
+  return names;
+}
+
+void Mlp::visit(const Visitor& visitor) {
+  const std::vector<std::string> names = layer_names();
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    layers[i].linear.visit(prefixed(visitor, names[i]));
+  }
+}
+
+Var Mlp::operator()(const Var& x) const {
+  const std::vector<std::string> names = layer_names();
+  Var h = x;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const LabelScope scope(names[i]);
+    h = activate(layers[i].activation, layers[i].linear(h));
+  }
+  return h;
+}
+
+Mlp make_mlp(const std::vector<std::int64_t>& widths, Activation hidden, Activation last, Init init,
+             InitSource& source, bool weights) {
+  Mlp mlp;
+  for (std::size_t i = 0; i + 1 < widths.size(); ++i) {
+    Mlp::Layer layer;
+    layer.linear = make_linear(widths[i], widths[i + 1], init, source);
+    if (!weights) layer.linear.weight = Var();
+    layer.activation = i + 2 < widths.size() ? hidden : last;
+    mlp.layers.push_back(std::move(layer));
+  }
+  return mlp;
+}
+
+}  // namespace hourglass::nn

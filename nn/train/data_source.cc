@@ -1,0 +1,69 @@
+#include "nn/train/data_source.h"
+
+#include <fmt/core.h>
+
+#include <memory>
+#include <optional>
+
+#include "nn/data/batches.h"
+#include "tensor/error.h"
+
+namespace hourglass::nn {
+namespace {
+
+void check_rows(const std::vector<Tensor>& tensors) {
+  if (tensors.empty()) throw Error("train: there are no examples");
+  const Shape& first = tensors[0].shape();
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const Tensor& t = tensors[i];
+    if (t.defined() && t.shape().rank() > 0 && t.shape()[0] > 0 && t.shape()[0] == first[0]) {
+      continue;
+    }
+    throw Error(fmt::format("train: expected tensors [N, ...] of equal N, at least 1: {}: {}", i,
+                            t.defined() ? to_string(t.shape()) : "none"));
+  }
+}
+
+// The order of one epoch, kept while that epoch's batches are asked for.
+class ShuffledRows {
+ public:
+  ShuffledRows(std::vector<Tensor> tensors, std::int64_t batch, std::uint64_t seed)
+      : tensors_(std::move(tensors)), batch_(batch), seed_(seed) {
+    check_rows(tensors_);
+    order(1);
+  }
+
+  std::int64_t count() const { return order_->count(); }
+
+  std::vector<Tensor> batch(int epoch, std::int64_t index) {
+    order(epoch);
+    std::vector<Tensor> rows = {order_->batch(index)};
+    for (std::size_t i = 1; i < tensors_.size(); ++i) {
+      rows.push_back(order_->batch(index, tensors_[i]));
+    }
+    return rows;
+  }
+
+ private:
+  void order(int epoch) {
+    if (epoch == epoch_) return;
+    order_.emplace(tensors_[0], batch_, key_of(seed_), epoch);
+    epoch_ = epoch;
+  }
+
+  std::vector<Tensor> tensors_;
+  std::int64_t batch_;
+  std::uint64_t seed_;
+  std::optional<Batches> order_;
+  int epoch_ = 0;
+};
+
+}  // namespace
+
+DataSource shuffled_rows(std::vector<Tensor> tensors, std::int64_t batch, std::uint64_t seed) {
+  const auto rows = std::make_shared<ShuffledRows>(std::move(tensors), batch, seed);
+  return {rows->count(),
+          [rows](int epoch, std::int64_t index) { return rows->batch(epoch, index); }};
+}
+
+}  // namespace hourglass::nn

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "autograd/graph/var.h"
+#include "autograd/ops/step.h"
+
+namespace hourglass::nn {
+
+struct NamedValue {
+  std::string name;
+  double value = 0;
+};
+
+// The loss as trained and the terms it is the weighted sum of, by name.
+struct Term {
+  std::string name;
+  Var value;  // a scalar
+  double weight = 1;
+  Var ramp = {};  // a scalar that the weight is multiplied by, where it changes from step to step
+};
+struct Objective {
+  Var loss;
+  std::vector<Term> terms;
+  std::vector<Var> parts;  // of each term what it adds to the loss: weight * ramp * value
+};
+// The loss is the sum of the parts. Throws Error where there is no term, or a value or ramp is no
+// scalar.
+Objective make_objective(std::vector<Term> terms);
+
+// A batch as a graph sees it: tensors [B, ...] that belong together row by row, such as examples
+// and their labels.
+using Batch = std::vector<Var>;
+
+// A loss as graph code. It is called with inputs of a batch's shapes, once or twice a shape: what
+// changes from step to step is in the step, and state is updated through step.updates.
+using ObjectiveFunction = std::function<Objective(const Batch& batch, Step& step)>;
+
+}  // namespace hourglass::nn

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace hourglass::nn {
+
+// How the learning rate changes while training goes on.
+enum class Schedule : std::uint8_t {
+  kConstant,
+  kCosine,  // from learning_rate to 0 at the last step
+  kStep,    // times decay after every decay_epochs epochs
+  kPlateau  // times decay whenever decay_epochs epochs in a row were not judged better than the
+            // best
+};
+std::string_view name_of(Schedule schedule);     // "constant", "cosine", "step", "plateau"
+Schedule schedule_named(std::string_view name);  // Error, listing all, if there is none
+
+struct ScheduleOptions {
+  Schedule kind = Schedule::kConstant;
+  double decay = 0.1;
+  int decay_epochs = 10;
+  std::int64_t warm_up = 0;  // steps in which the rate first rises from 1 / warm_up of itself
+};
+
+// Where a training stands: after so many updates.
+struct TrainingPlace {
+  std::int64_t updates = 0;
+  std::int64_t steps_per_epoch = 1;
+  int epochs = 1;
+  int plateaus = 0;  // that were met so far
+};
+
+// Throws Error naming what is out of range: a decay outside (0, 1], decay epochs below 1, a warm-up
+// below 0.
+void check(const ScheduleOptions& options);
+
+// What the learning rate is multiplied by there.
+double rate_factor(const ScheduleOptions& options, const TrainingPlace& place);
+
+}  // namespace hourglass::nn

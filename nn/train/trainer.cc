@@ -1,0 +1,263 @@
+#include "nn/train/trainer.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+
+#include "tensor/error.h"
+
+namespace hourglass::nn {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+// The numbers of everything that training changes, after `updates` updates.
+struct Snapshot {
+  std::int64_t updates = 0;
+  std::vector<Tensor> state;
+};
+
+// What a step of all players comes to.
+struct StepValues {
+  std::int64_t examples = 0;
+  double loss = 0;                // of the first player
+  std::vector<NamedValue> terms;  // of all
+  std::vector<NamedValue> parts;  // of the first player's loss
+};
+
+void add_weighted(std::vector<NamedValue>& sums, const std::vector<NamedValue>& values, double n) {
+  sums.resize(values.size());
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    sums[k].name = values[k].name;
+    sums[k].value += n * values[k].value;
+  }
+}
+
+void accumulate(EpochReport& report, const StepValues& values) {
+  const double n = static_cast<double>(values.examples);
+  report.loss += n * values.loss;
+  add_weighted(report.terms, values.terms, n);
+  add_weighted(report.parts, values.parts, n);
+}
+
+void divide(EpochReport& report, std::int64_t examples) {
+  report.loss /= static_cast<double>(examples);
+  for (NamedValue& term : report.terms) term.value /= static_cast<double>(examples);
+  for (NamedValue& part : report.parts) part.value /= static_cast<double>(examples);
+}
+
+class Trainer {
+ public:
+  Trainer(const std::vector<Player>& players, const DataSource& data, const TrainOptions& options,
+          const TrainCallbacks& callbacks)
+      : data_(data),
+        options_(options),
+        callbacks_(callbacks),
+        rate_(parameter(Tensor::scalar(options.learning_rate)).named("learning_rate")) {
+    const std::vector<Tensor> first = data_.batch(1, 0);
+    for (const Player& player : players) {
+      players_.push_back(std::make_unique<PlayerStep>(player, options_, rate_));
+      const std::vector<Var> state = players_.back()->state(first);
+      state_.insert(state_.end(), state.begin(), state.end());
+    }
+  }
+
+  TrainResult run() {
+    bool go_on = true;
+    for (int epoch = 1; epoch <= options_.epochs && go_on; ++epoch) go_on = run_epoch(epoch);
+    if (options_.keep_best && result_.best_epoch > 0) {
+      restore(best_);
+    } else {
+      swap_averages();
+    }
+    return result_;
+  }
+
+ private:
+  // Step `updates` of the whole training (from 0), which ends with that many updates plus one.
+  StepValues run_step(std::int64_t updates) {
+    const int epoch = static_cast<int>(updates / data_.batches) + 1;
+    const double factor = rate_factor(
+        options_.schedule, {updates, data_.batches, options_.epochs, plateaus_before(epoch)});
+    rate_.assign(Tensor::scalar(options_.learning_rate * factor));
+    const std::vector<Tensor> batch = data_.batch(epoch, updates % data_.batches);
+    StepValues values;
+    values.examples = batch.at(0).shape()[0];
+    for (const auto& player : players_) {
+      const std::vector<Tensor>& outputs = player->run(batch);
+      const std::vector<std::string>& names = player->term_names();
+      const bool first = player == players_.front();
+      if (first) values.loss = outputs[0].item();
+      for (std::size_t k = 0; k < names.size(); ++k) {
+        values.terms.push_back({names[k], outputs[1 + k].item()});
+        if (first) values.parts.push_back({names[k], outputs[1 + names.size() + k].item()});
+      }
+    }
+    return values;
+  }
+
+  bool run_epoch(int epoch) {
+    const Clock::time_point start = Clock::now();
+    take_snapshot();
+    EpochReport report;
+    report.epoch = epoch;
+    std::int64_t examples = 0;
+    bool go_on = true;
+    for (std::int64_t i = 0; i < data_.batches && go_on; ++i) {
+      try {
+        const StepValues values = run_step(result_.steps);
+        accumulate(report, values);
+        examples += values.examples;
+        ++result_.steps;
+        go_on = report_step({epoch, options_.epochs, i + 1, data_.batches, examples,
+                             seconds_since(start), values.loss});
+      } catch (const NonFiniteError& error) {
+        diverged(error, epoch);
+        go_on = false;
+      }
+    }
+    if (examples == 0) return go_on;
+    divide(report, examples);
+    report.seconds = seconds_since(start);
+    swap_averages();
+    if (go_on && callbacks_.judge) go_on = judge(report);
+    if (callbacks_.on_epoch) callbacks_.on_epoch(report);
+    swap_averages();
+    return go_on;
+  }
+
+  bool report_step(const StepReport& report) {
+    const bool go_on = !callbacks_.on_step || callbacks_.on_step(report);
+    if (!go_on) result_.outcome = Outcome::kStopped;
+    return go_on;
+  }
+
+  // False: time to end.
+  bool judge(EpochReport& report) {
+    const double value = callbacks_.judge(report);
+    report.judged = value;
+    if (result_.best_epoch == 0 || value < result_.best) {
+      result_.best_epoch = report.epoch;
+      result_.best = value;
+      if (options_.keep_best) best_ = snapshot();
+    }
+    const int last = plateaus_.empty() ? 0 : plateaus_.back();
+    if (report.epoch - std::max(last, result_.best_epoch) >= options_.schedule.decay_epochs) {
+      plateaus_.push_back(report.epoch);
+    }
+    const bool early =
+        options_.patience > 0 && report.epoch - result_.best_epoch >= options_.patience;
+    if (early) result_.outcome = Outcome::kEarly;
+    return !early;
+  }
+
+  void swap_averages() const {
+    for (const auto& player : players_) player->swap_averages();
+  }
+
+  int plateaus_before(int epoch) const {
+    return static_cast<int>(std::lower_bound(plateaus_.begin(), plateaus_.end(), epoch) -
+                            plateaus_.begin());
+  }
+
+  // The last two epochs' starts: a divergence at the first step of an epoch reaches back into the
+  // one before.
+  void take_snapshot() {
+    older_ = std::move(newer_);
+    newer_ = snapshot();
+  }
+
+  Snapshot snapshot() const {
+    Snapshot now{result_.steps, {}};
+    for (const Var& parameter : state_) now.state.push_back(parameter.tensor().clone());
+    return now;
+  }
+
+  void restore(const Snapshot& from) const {
+    for (std::size_t i = 0; i < from.state.size(); ++i) state_[i].assign(from.state[i]);
+  }
+
+  // The weights that are left are those whose loss was finite last. A loss that is not finite
+  // condemns the update before it; a new weight that is not finite only its own, but that has been
+  // written by then.
+  void diverged(const NonFiniteError& error, int epoch) {
+    result_.outcome = Outcome::kDiverged;
+    result_.reason =
+        fmt::format("{} at step {} (epoch {})", error.what(), result_.steps + 1, epoch);
+    if (!error.origin().empty()) result_.reason += ", first in " + error.origin();
+    const std::int64_t good = std::max<std::int64_t>(0, result_.steps - (error.in_loss() ? 1 : 0));
+    const Snapshot& from = newer_.updates <= good ? newer_ : older_;
+    restore(from);
+    for (std::int64_t updates = from.updates; updates < good; ++updates) run_step(updates);
+    result_.steps = good;
+  }
+
+  DataSource data_;
+  TrainOptions options_;
+  TrainCallbacks callbacks_;
+  Var rate_;
+  std::vector<std::unique_ptr<PlayerStep>> players_;
+  std::vector<Var> state_;
+  std::vector<int> plateaus_;  // the epochs after which the rate fell
+  Snapshot older_, newer_, best_;
+  TrainResult result_;
+};
+
+void check_judged(const TrainOptions& options, const TrainCallbacks& callbacks) {
+  if (callbacks.judge) return;
+  if (options.keep_best || options.patience > 0) {
+    throw Error("train: to keep the best epoch, something must judge: there is no validation set");
+  }
+  if (options.schedule.kind == Schedule::kPlateau) {
+    throw Error("train: to see a plateau, something must judge: there is no validation set");
+  }
+}
+
+void check_constraints(const std::vector<Constraint>& constraints,
+                       const std::vector<Var>& parameters) {
+  for (const Constraint& c : constraints) {
+    if (std::any_of(parameters.begin(), parameters.end(),
+                    [&](const Var& p) { return p.same(c.parameter); })) {
+      continue;
+    }
+    throw Error(fmt::format("constraint: {} is not among the parameters that are trained",
+                            c.parameter.defined() ? c.parameter.label() : "none"));
+  }
+}
+
+}  // namespace
+
+TrainResult train(const std::vector<Player>& players, const DataSource& data,
+                  const TrainOptions& options, const TrainCallbacks& callbacks) {
+  check(options);
+  if (players.empty()) throw Error("train: there is no player: nothing to lower");
+  if (data.batches < 1 || !data.batch) throw Error("train: there are no batches");
+  check_judged(options, callbacks);
+  std::vector<Var> parameters;
+  for (const Player& player : players) {
+    parameters.insert(parameters.end(), player.parameters.begin(), player.parameters.end());
+  }
+  check_constraints(options.optimizer.constraints, parameters);
+  check_training_memory(parameters, options);
+  return Trainer(players, data, options, callbacks).run();
+}
+
+TrainResult train(const std::vector<Player>& players, const std::vector<Tensor>& data,
+                  const TrainOptions& options, const TrainCallbacks& callbacks) {
+  check(options);
+  return train(players, shuffled_rows(data, options.batch, options.seed), options, callbacks);
+}
+
+TrainResult train(const ObjectiveFunction& objective, const std::vector<Var>& parameters,
+                  const std::vector<Tensor>& data, const TrainOptions& options,
+                  const TrainCallbacks& callbacks) {
+  return train({{objective, parameters}}, data, options, callbacks);
+}
+
+}  // namespace hourglass::nn

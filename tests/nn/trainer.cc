@@ -1,0 +1,209 @@
+// The trainer on graphs that are no autoencoder: what its options do to known gradients, what an
+// objective is called with, data from a function.
+
+#include "nn/train/trainer.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "autograd/ops/ops.h"
+#include "nn/train/evaluation.h"
+#include "nn/train/gradient_norms.h"
+#include "tensor/error.h"
+
+using namespace hourglass;
+using doctest::Approx;
+
+namespace {
+
+// loss = 3 w0 + 4 w1, whose gradient is (3, 4) everywhere; two steps an epoch.
+struct Slope {
+  Var w = parameter(Tensor({2}, DType::kF32)).named("w");
+  nn::ObjectiveFunction objective = [this](const nn::Batch&, Step&) {
+    return nn::make_objective({{"slope", sum(w * constant(Tensor::from<float>({3, 4}, {2})))}});
+  };
+  nn::TrainResult run(nn::TrainOptions options, const nn::TrainCallbacks& callbacks = {}) {
+    options.batch = 2;
+    options.optimizer.method = nn::Method::kSgd;
+    return nn::train(objective, {w}, {Tensor({4, 1}, DType::kF32)}, options, callbacks);
+  }
+  double at(int i) const { return w.tensor().at(i); }
+};
+
+nn::TrainCallbacks judged(double value) {
+  nn::TrainCallbacks callbacks;
+  callbacks.judge = [value](const nn::EpochReport&) { return value; };
+  return callbacks;
+}
+
+}  // namespace
+
+TEST_CASE("a gradient longer than the norm is scaled down to it, a shorter one is left") {
+  Slope clipped, left;
+  clipped.run({.epochs = 1, .learning_rate = 1, .clip_norm = 1});
+  CHECK(clipped.at(0) == Approx(-2 * 0.6));
+  CHECK(clipped.at(1) == Approx(-2 * 0.8));
+  left.run({.epochs = 1, .learning_rate = 1, .clip_norm = 5.5});
+  CHECK(left.at(0) == -6);
+  CHECK(left.at(1) == -8);
+  const std::vector<Var> zeros = nn::clip_by_norm({constant(Tensor({3}, DType::kF32))}, 1);
+  CHECK(zeros[0].value().values() == std::vector<double>{0, 0, 0});
+}
+
+TEST_CASE("the rate rises over the warm-up's steps") {
+  Slope slope;
+  slope.run({.epochs = 4, .learning_rate = 1, .schedule = {.warm_up = 4}});
+  CHECK(slope.at(0) == Approx(-3 * (0.25 + 0.5 + 0.75 + 1 + 4)));
+}
+
+TEST_CASE("on a plateau the rate falls after so many epochs without a better one, and again") {
+  Slope slope;
+  const nn::ScheduleOptions schedule = {nn::Schedule::kPlateau, 0.5, 2};
+  slope.run({.epochs = 6, .learning_rate = 1, .schedule = schedule}, judged(1));
+  // Epoch 1 is the best; the rate falls after epochs 3 and 5.
+  CHECK(slope.at(0) == Approx(-3 * (3 * 2 + 2 * 2 * 0.5 + 2 * 0.25)));
+  CHECK_THROWS_WITH_AS(slope.run({.schedule = schedule}),
+                       "train: to see a plateau, something must judge: there is no validation set",
+                       Error);
+}
+
+TEST_CASE("averages follow the weights with their decay, are judged and are what is left") {
+  const double decay = 0.75;
+  double average = 0;
+  std::vector<double> expected, seen;
+  for (int step = 1; step <= 6; ++step) {
+    average = decay * average + (1 - decay) * -3 * step;
+    if (step % 2 == 0) expected.push_back(average);
+  }
+  Slope slope;
+  nn::TrainCallbacks callbacks;
+  callbacks.judge = [&](const nn::EpochReport&) {
+    seen.push_back(slope.at(0));
+    return 0.0;
+  };
+  slope.run({.epochs = 3, .learning_rate = 1, .average = decay}, callbacks);
+  REQUIRE(seen.size() == 3);
+  for (std::size_t i = 0; i < 3; ++i) CHECK(seen[i] == Approx(expected[i]));
+  CHECK(slope.at(0) == Approx(average));
+  // The best epoch's averages, where that is kept: here the first.
+  Slope best;
+  nn::TrainCallbacks rising;
+  rising.judge = [](const nn::EpochReport& r) { return static_cast<double>(r.epoch); };
+  best.run({.epochs = 3, .learning_rate = 1, .average = decay, .keep_best = true}, rising);
+  CHECK(best.at(0) == Approx(expected[0]));
+}
+
+TEST_CASE("constraints hold after each update, for every optimiser") {
+  for (const nn::Method method : {nn::Method::kSgd, nn::Method::kAdam}) {
+    const Tensor start = Tensor::from<float>({1, 2, -1, 2, 0.5, 2}, {3, 2});
+    const Var w = parameter(start).named("w"), v = parameter(start).named("v");
+    const nn::ObjectiveFunction objective = [&](const nn::Batch& batch, Step&) {
+      return nn::make_objective({{"sum", sum(w) + sum(v) + 0 * sum(batch[0])}});
+    };
+    nn::TrainOptions options{.epochs = 3, .batch = 1, .learning_rate = 0.3};
+    options.optimizer.method = method;
+    options.optimizer.constraints = {{w, nn::unit_rows}, {v, nn::non_negative}};
+    nn::train(objective, {w, v}, {Tensor({2, 1}, DType::kF32)}, options);
+    const std::vector<double> a = w.tensor().values(), b = v.tensor().values();
+    for (std::size_t row = 0; row < 3; ++row) {
+      CHECK(std::hypot(a[2 * row], a[2 * row + 1]) == Approx(1));
+    }
+    CHECK(*std::min_element(b.begin(), b.end()) == 0);
+    CHECK(*std::max_element(b.begin(), b.end()) > 0);
+  }
+  CHECK(nn::unit_rows(constant(Tensor({1, 2}, DType::kF32))).value().values() ==
+        std::vector<double>{0, 0});
+  Slope slope;
+  const Var other = parameter(Tensor({2}, DType::kF32)).named("other");
+  CHECK_THROWS_WITH_AS(slope.run({.optimizer = {.constraints = {{other, nn::unit_rows}}}}),
+                       "constraint: other is not among the parameters that are trained", Error);
+}
+
+TEST_CASE("an objective is called with batches' shapes alone, and its mistakes name those") {
+  std::set<std::int64_t> sizes;
+  const Var w = parameter(Tensor::scalar(0)).named("w");
+  const nn::ObjectiveFunction objective = [&](const nn::Batch& batch, Step&) {
+    sizes.insert(batch[0].size(0));
+    return nn::make_objective({{"w", w + 0 * sum(batch[0])}});
+  };
+  nn::train(objective, {w}, {Tensor({1000, 3}, DType::kF32)}, {.epochs = 1, .batch = 300});
+  CHECK(sizes == std::set<std::int64_t>{100, 300});
+  const nn::ObjectiveFunction wrong = [&](const nn::Batch& batch, Step&) {
+    return nn::make_objective({{"w", sum(batch[0] - constant(Tensor({50, 3}, DType::kF32)))}});
+  };
+  CHECK_THROWS_WITH_AS(
+      nn::train(wrong, {w}, {Tensor({1000, 3}, DType::kF32)}, {.epochs = 1, .batch = 100}),
+      "subtract: shapes do not broadcast: a=[100, 3], b=[50, 3]: 100 vs 50", Error);
+}
+
+TEST_CASE("batches may come from a function, of epoch and place") {
+  const Var w = parameter(Tensor::scalar(0)).named("w");
+  const nn::ObjectiveFunction objective = [&](const nn::Batch& batch, Step&) {
+    return nn::make_objective({{"w", w * mean(batch[0])}});
+  };
+  const nn::DataSource data{
+      .batches = 3, .batch = [](int epoch, std::int64_t index) {
+        return std::vector<Tensor>{
+            Tensor::full({2 + index}, 10.0 * epoch + static_cast<double>(index), DType::kF32)};
+      }};
+  std::int64_t examples = 0;
+  nn::train({{objective, {w}}}, data,
+            {.epochs = 2, .learning_rate = 1, .optimizer = {.method = nn::Method::kSgd}},
+            {.on_step = [&](const nn::StepReport& r) {
+              examples = r.examples;
+              return true;
+            }});
+  CHECK(w.tensor().item() == -(10 + 11 + 12 + 20 + 21 + 22));
+  CHECK(examples == 2 + 3 + 4);
+}
+
+TEST_CASE("what cannot be trained is refused in one line") {
+  Slope slope;
+  const auto data = [&](const std::vector<Tensor>& tensors) {
+    nn::train(slope.objective, {slope.w}, tensors, {});
+  };
+  CHECK_THROWS_WITH_AS(data({}), "train: there are no examples", Error);
+  CHECK_THROWS_WITH_AS(data({Tensor({4, 1}, DType::kF32), Tensor({3}, DType::kF32)}),
+                       "train: expected tensors [N, ...] of equal N, at least 1: 1: [3]", Error);
+  CHECK_THROWS_WITH_AS(nn::train({{slope.objective, {slope.w}}}, nn::DataSource{}, {}),
+                       "train: there are no batches", Error);
+  CHECK_THROWS_WITH_AS(slope.run({.clip_norm = -1}), "clip-norm: must be at least 0: got -1",
+                       Error);
+  CHECK_THROWS_WITH_AS(slope.run({.average = 1}), "average: must be at least 0 and below 1: got 1",
+                       Error);
+  CHECK_THROWS_WITH_AS(slope.run({.schedule = {.warm_up = -1}}),
+                       "lr-warm-up: must be at least 0: got -1", Error);
+  CHECK_THROWS_WITH_AS(nn::make_objective({}), "objective: there is no term", Error);
+  CHECK_THROWS_WITH_AS(nn::make_objective({{"w", slope.w}}),
+                       "objective: w: its value must be a scalar: got [2]", Error);
+}
+
+TEST_CASE("an objective's means over rows are those over examples, without training's noise") {
+  const nn::ObjectiveFunction objective = [](const nn::Batch& batch, Step& step) {
+    return nn::make_objective({{"x", mean(batch[0]) + (step.training ? 1.0 : 0.0), 2}});
+  };
+  const Tensor x = Tensor::from<float>({1, 2, 3, 4, 10}, {5, 1});
+  const nn::ObjectiveMeans means = nn::objective_means(objective, {x}, 0, 2);
+  CHECK(means.terms[0].value == Approx(4));
+  CHECK(means.loss == Approx(8));
+  CHECK(means.parts[0].value == Approx(8));
+}
+
+TEST_CASE("the gradient norm of each weighted term, on any graph: an unused one shows as 0") {
+  const Var w = parameter(Tensor::from<float>({3, 4}, {2})).named("w");
+  const nn::ObjectiveFunction objective = [&](const nn::Batch& batch, Step& step) {
+    const Var ramp = minimum(cast(step.step, DType::kF32) / 10, constant(1));
+    return nn::make_objective({{"decay", sum(square(w)), 0.5},
+                               {"slow", sum(square(w)), 0.5, ramp},
+                               {"none", sum(batch[0])}});
+  };
+  nn::GradientNorms norms(objective, {w}, {Tensor({4, 1}, DType::kF32)}, 1);
+  const std::vector<nn::NamedValue> at = norms.at(4);
+  CHECK(at[0].name == "decay");
+  CHECK(at[0].value == Approx(5));  // of w itself
+  CHECK(at[1].value == Approx(2));
+  CHECK(at[2].value == 0);
+}

@@ -4,10 +4,10 @@
 #include <fmt/core.h>
 
 #include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +18,7 @@
 #include "autograd/ops/ops.h"
 #include "autograd/transform/transform.h"
 #include "bench/common/clock.h"
+#include "bench/common/main.h"
 #include "bench/common/process.h"
 #include "tensor/error.h"
 
@@ -88,34 +89,36 @@ void measure(const Entry& shape, std::int64_t nodes) {
              static_cast<double>(peak_memory()) / 1e6);
 }
 
-int parse_and_run(int argc, char** argv) {
+struct Arguments {
   std::vector<std::string> names;
   std::vector<std::int64_t> sizes = {10'000, 100'000};
-  CLI::App app("Times grad and compile of graphs of many nodes: chain, net, wide.", "graphs");
-  app.add_option("shapes", names, "Shapes; all when there are none");
-  app.add_option("--nodes", sizes, "Nodes before the gradient")->check(CLI::Range(10, 10'000'000));
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& help) {
-    return app.exit(help);
-  } catch (const CLI::ParseError& error) {
-    throw Error(error.what());
-  }
+};
+
+void run(const Arguments& a) {
   std::vector<Entry> shapes;
-  for (const std::string& name : names) shapes.push_back(find_entry(name));
+  for (const std::string& name : a.names) shapes.push_back(find_entry(name));
   if (shapes.empty()) shapes.assign(kShapes.begin(), kShapes.end());
   fmt::print("{}\n{:6} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8}\n", cpu_name(), "shape", "nodes",
              "with grad", "grad, s", "compile", "both", "MB");
   for (const Entry& shape : shapes) {
-    for (const std::int64_t nodes : sizes) measure(shape, nodes);
+    for (const std::int64_t nodes : a.sizes) measure(shape, nodes);
   }
-  return 0;
+}
+
+std::function<void()> add_options(CLI::App& app) {
+  const auto a = std::make_shared<Arguments>();
+  app.add_option("shapes", a->names, "Shapes; all when there are none");
+  app.add_option("--nodes", a->sizes, "Nodes before the gradient")
+      ->check(CLI::Range(10, 10'000'000));
+  return [a] { run(*a); };
 }
 
 }  // namespace
 }  // namespace hourglass::bench
 
 int main(int argc, char** argv) {
-  return hourglass::bench::guarded("graphs",
-                                   [&] { return hourglass::bench::parse_and_run(argc, argv); });
+  return hourglass::bench::run_main(
+      {.name = "graphs",
+       .about = "Times grad and compile of graphs of many nodes: chain, net, wide."},
+      argc, argv, hourglass::bench::add_options);
 }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "ae/measure/inspect.h"
+#include "ae/model/autoencoder.h"
 #include "ae/model/corruption.h"
 #include "nn/data/digits.h"
 #include "nn/layers/losses.h"

@@ -2,6 +2,7 @@
 // reparameterised draw, binary cross-entropy plus KL. `variational FILE.png` also draws digits.
 #include <cstdio>
 
+#include "ae/model/autoencoder.h"
 #include "ae/model/streams.h"
 #include "ae/papers/vae.h"
 #include "autograd/ops/ops.h"

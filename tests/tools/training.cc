@@ -217,7 +217,7 @@ TEST_CASE("how a model learns is checked before any work is done") {
   const Folder f;
   f.refused("dense --schedule steps",
             "schedule: there is none named steps: did you mean step? Expected one of constant, "
-            "cosine, step");
+            "cosine, step, plateau");
   f.refused("dense --optimizer rmsprop",
             "optimizer: there is none named rmsprop: expected one of adam, sgd");
   f.refused("dense --momentum 0.9", "momentum: belongs to sgd: adam has beta1");

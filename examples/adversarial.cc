@@ -15,8 +15,8 @@ namespace {
 
 // How far the mean square of the code's units is from a standard normal's, which is 1.
 void print_codes(const char* when, const ae::Autoencoder& model, const Tensor& digits) {
-  const Tensor codes =
-      nn::map_rows([&](const nn::Batch& b) { return model.encode(ae::pixels(b[0])); }, {digits});
+  const Tensor codes = nn::map_rows(
+      [&](const nn::Batch& b) { return model.encode(ae::pixels(b[0])).code; }, {digits});
   double squares = 0;
   for (double h : codes.values()) squares += h * h / static_cast<double>(codes.elements());
   std::printf("%s: mean square of a code unit %.3f\n", when, squares);

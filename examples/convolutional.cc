@@ -41,6 +41,6 @@ int main() {
   show("pooled, unpooled", pooled);
   ae::Spec contractive = strided;
   contractive.conv[1].channels = 1;  // 49 units: a Jacobian of 49 by 784
-  contractive.penalties = {{.kind = ae::PenaltyKind::kContractive, .weight = 0.01}};
+  contractive.penalties = {ae::penalties::contractive(0.01)};
   show("strided, contractive", contractive);
 }

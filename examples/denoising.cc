@@ -5,7 +5,7 @@
 
 #include "ae/measure/inspect.h"
 #include "ae/model/autoencoder.h"
-#include "ae/model/corruption.h"
+#include "ae/papers/denoising.h"
 #include "nn/data/digits.h"
 #include "nn/layers/losses.h"
 #include "nn/train/trainer.h"

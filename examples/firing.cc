@@ -57,10 +57,10 @@ void firing(const demo::Options& options) {
   const nn::Images digits = nn::digits(4000, 1);
   ae::Spec spec{.encoder = {784, kUnits}, .code = nn::Activation::kSigmoid};
   spec.loss = ae::Loss::kBce;
-  spec.penalties = {{.kind = ae::PenaltyKind::kKl, .weight = 3, .parameter = 0.05}};
+  spec.penalties = {ae::penalties::kl(0.05, 3)};
   const ae::Autoencoder model = demo::learnt(spec, digits.rows(), options.epochs);
 
-  const auto code = [&](const nn::Batch& b) { return model.encode(ae::pixels(b[0])); };
+  const auto code = [&](const nn::Batch& b) { return model.encode(ae::pixels(b[0])).code; };
   const Tensor codes = nn::map_rows(code, {digits.rows()});
   const Tensor means = ae::class_means(codes, digits.labels, kClasses);
   const Tensor images = ae::class_means(digits.rows(), digits.labels, kClasses);

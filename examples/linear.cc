@@ -3,8 +3,8 @@
 #include <cstdio>
 
 #include "ae/measure/metrics.h"
+#include "ae/model/pca.h"
 #include "ae/model/train.h"
-#include "ae/papers/pca.h"
 #include "autograd/ops/ops.h"
 #include "nn/data/digits.h"
 

@@ -11,8 +11,8 @@ using namespace hourglass;
 int main(int argc, char** argv) {
   const ae::Autoencoder model = ae::load_run(argc > 1 ? argv[1] : "run");
   const Var x = ae::pixels(constant(nn::digits(5, 1).rows()));
-  const Var code = model.encode(x);
-  const Var error = mean(square(model.decode(code) - x));
-  std::printf("code %s, mean squared error %.4f\n", to_string(code.shape()).c_str(),
+  const ae::Encoded encoded = model.encode(x);
+  const Var error = mean(square(model.decode(encoded) - x));
+  std::printf("code %s, mean squared error %.4f\n", to_string(encoded.code.shape()).c_str(),
               error.value().item());
 }

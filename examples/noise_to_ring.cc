@@ -54,12 +54,12 @@ void noise_to_ring(const demo::Options& options) {
   ae::Spec spec{.encoder = {2, 128, 128, 2}, .loss = ae::Loss::kGaussian, .loss_scale = kSigma};
   spec.hidden = nn::Activation::kRelu;
   spec.output = nn::Activation::kIdentity;
-  spec.rule = {.kind = ae::Rule::kGaussian, .samples = 5, .importance = true};
+  spec.rule = ae::Gaussian{.samples = 5, .importance = true};
   const ae::Autoencoder model = demo::learnt(spec, data, options.epochs);
 
   const Var z = random_normal(key, 2, {900, 2});
   const Var noise = random_normal(key, 3, z.shape());
-  const Tensor codes = z.value(), points = (model.decode(z) + kSigma * noise).value();
+  const Tensor codes = z.value(), points = (model.decode({.code = z}) + kSigma * noise).value();
   print_ring("data", data);
   print_ring("from noise", points);
   write_png(options.picture,

@@ -19,9 +19,10 @@ int main() {
 
   const Var stored = input({64, 784}, DType::kU8);
   const Var x = ae::pixels(stored);
-  const Var h = model.encode(x);
+  const ae::Encoded h = model.encode(x);
   const Var mse = nn::squared_error(model.decode(h), x, nn::Reduce::kMeanOverElements);
-  const Var penalty = sum(square(batch_jacobian(h, x))) / 64;  // ||dh/dx||^2 of an image, exact
+  const Var penalty =
+      sum(square(batch_jacobian(h.code, x))) / 64;  // ||dh/dx||^2 of an image, exact
   const Var loss = mse + 1e-3 * penalty;
 
   Step step = make_step(1);

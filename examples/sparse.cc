@@ -16,8 +16,8 @@ void show(const char* name, const ae::Spec& spec) {
   const Tensor digits = nn::digits(1000, 1).rows(), others = nn::digits(300, 2).rows();
   ae::Autoencoder model = ae::make_autoencoder(spec, 1);
   ae::train(model, {digits}, {.epochs = 20, .batch = 50, .learning_rate = 1e-2});
-  const Tensor codes =
-      nn::map_rows([&](const nn::Batch& b) { return model.encode(ae::pixels(b[0])); }, {others});
+  const Tensor codes = nn::map_rows(
+      [&](const nn::Batch& b) { return model.encode(ae::pixels(b[0])).code; }, {others});
   const ae::CodeStatistics code = ae::code_statistics(codes);
   std::printf("%-6s  mse %.4f  units that are 0: %5.1f %%  sparseness (Hoyer) %.2f\n", name,
               ae::reconstruction_metrics(model, others)[0].value, 100 * code.zeros,
@@ -31,14 +31,14 @@ int main() {
   const ae::Spec relu{.encoder = {784, 100}, .code = Activation::kRelu, .loss = ae::Loss::kBce};
   show("plain", relu);
   ae::Spec l1 = relu;
-  l1.penalties = {{.kind = ae::PenaltyKind::kL1, .weight = 1}};
+  l1.penalties = {ae::penalties::l1(1)};
   show("L1", l1);
   ae::Spec kl = relu;  // KL is of numbers between 0 and 1
   kl.code = Activation::kSigmoid;
-  kl.penalties = {{.kind = ae::PenaltyKind::kKl, .weight = 3, .parameter = 0.05}};
+  kl.penalties = {ae::penalties::kl(0.05, 3)};
   show("KL", kl);
   ae::Spec largest = relu;
   largest.code = Activation::kIdentity;
-  largest.rule = {.kind = ae::Rule::kTopK, .active = 10};
+  largest.rule = ae::TopK{.active = 10};
   show("top 10", largest);
 }

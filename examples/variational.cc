@@ -3,7 +3,7 @@
 #include <cstdio>
 
 #include "ae/model/autoencoder.h"
-#include "ae/model/streams.h"
+#include "ae/papers/streams.h"
 #include "ae/papers/vae.h"
 #include "autograd/ops/ops.h"
 #include "nn/data/digits.h"
@@ -16,15 +16,14 @@ using namespace hourglass;
 
 int main(int argc, char** argv) {
   const Tensor digits = nn::digits(3000, 1).rows();
-  ae::Spec spec{.encoder = {784, 200, 10}};
-  spec.rule.kind = ae::Rule::kGaussian;
+  const ae::Spec spec{.encoder = {784, 200, 10}, .rule = ae::Gaussian{}};
   ae::Autoencoder model = ae::make_autoencoder(spec, 1);
   const nn::ObjectiveFunction objective = [&](const nn::Batch& batch, Step& step) {
     const Var x = ae::pixels(batch[0]);
-    const ae::Posterior q = model.posterior(x);
+    const ae::Posterior q = model.encode(x).posterior;
     const Var z = ae::reparameterise(q, step.key, ae::kPosteriorStream);
-    const Var errors =
-        nn::binary_cross_entropy_with_logits(model.decode_linear(z), x, nn::Reduce::kNone);
+    const Var errors = nn::binary_cross_entropy_with_logits(model.decode_linear({.code = z}), x,
+                                                            nn::Reduce::kNone);
     const double images = static_cast<double>(x.size(0));
     return nn::make_objective(
         {{"bce_per_image", sum(errors) / images}, {"kl_per_image", sum(ae::kl_by_dimension(q))}});

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <numbers>
 
-#include "ae/papers/denoising_score.h"
+#include "ae/measure/denoising_score.h"
 #include "autograd/ops/ops.h"
 #include "autograd/ops/random.h"
 #include "examples/demo.h"

@@ -16,7 +16,7 @@ int main() {
   const Tensor digits = nn::digits(2000, 1).rows();
   const ae::Spec spec{.encoder = {784, 200, 32},
                       .loss = ae::Loss::kBce,
-                      .rule = {.kind = ae::Rule::kQuantised, .entries = 32, .entry_width = 4}};
+                      .rule = ae::Quantised{.entries = 32, .entry_width = 4}};
   ae::Autoencoder model = ae::make_autoencoder(spec, 1);
   nn::TrainCallbacks print;
   print.on_epoch = [](const nn::EpochReport& r) {
@@ -28,7 +28,7 @@ int main() {
   };
   ae::train(model, {digits}, {.epochs = 5, .batch = 50, .learning_rate = 2e-3}, print);
   const Var x = ae::pixels(constant(digits.rows(0, 500)));
-  const Tensor chosen = ae::quantise(model.activations(x), model.codebook).indices.value();
+  const Tensor chosen = model.encode(x).quantised.indices.value();
   std::vector<bool> used(32);
   for (double index : chosen.values()) used[static_cast<std::size_t>(index)] = true;
   std::printf("%td of 32 entries are used; the first digit is",

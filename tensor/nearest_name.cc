@@ -60,4 +60,17 @@ void throw_unknown_name(std::string_view what, std::string_view name,
                           name, nearest, all));
 }
 
+void throw_unnamed(std::string_view what, long value) {
+  throw Error(fmt::format("{}: no name stands for {}", what, value));
+}
+
+std::string either_of(const std::vector<std::string_view>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) text += i + 1 == names.size() ? " or " : ", ";
+    text += names[i];
+  }
+  return text;
+}
+
 }  // namespace hourglass

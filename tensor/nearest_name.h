@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,5 +14,11 @@ std::string_view nearest_name(std::string_view name, const std::vector<std::stri
 // Throws Error: "loss: there is none named msee: did you mean mse? Expected one of mse, bce".
 [[noreturn]] void throw_unknown_name(std::string_view what, std::string_view name,
                                      const std::vector<std::string_view>& known);
+
+// Throws Error: "loss: no name stands for 7".
+[[noreturn]] void throw_unnamed(std::string_view what, long value);
+
+// "mse", "mse or bce", "mse, bce or gaussian".
+std::string either_of(const std::vector<std::string_view>& names);
 
 }  // namespace hourglass

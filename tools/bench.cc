@@ -35,8 +35,6 @@ int bench(const BenchArguments& arguments) {
   run_instead(kKernels, words);
 }
 
-}  // namespace
-
 void add_bench(CommandLine& program) {
   auto arguments = std::make_shared<BenchArguments>();
   BenchArguments& a = *arguments;
@@ -50,4 +48,7 @@ void add_bench(CommandLine& program) {
   command.set_action([arguments] { return bench(*arguments); });
 }
 
+const CommandEntry kBenchEntry(16, add_bench);
+
+}  // namespace
 }  // namespace hourglass::tools

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "tensor/error.h"
 #include "tensor/nearest_name.h"
 
@@ -54,21 +56,21 @@ ae::Spec sparse_l1_spec(std::int64_t input_width) {
   ae::Spec spec = tied_spec(input_width);
   spec.tied = false;
   spec.code = Activation::kRelu;
-  spec.penalties = {{.kind = ae::PenaltyKind::kL1, .weight = 0.1}};
+  spec.penalties = {ae::penalties::l1(0.1)};
   return spec;
 }
 
 ae::Spec sparse_kl_spec(std::int64_t input_width) {
   ae::Spec spec = tied_spec(input_width);
   spec.tied = false;
-  spec.penalties = {{.kind = ae::PenaltyKind::kKl, .weight = 1, .parameter = 0.05}};
+  spec.penalties = {ae::penalties::kl(0.05, 1)};
   return spec;
 }
 
 ae::Spec k_sparse_spec(std::int64_t input_width) {
   ae::Spec spec = linear_spec(input_width);
   spec.encoder.back() = 1000;
-  spec.rule = {.kind = ae::Rule::kTopK, .active = 25};
+  spec.rule = ae::TopK{.active = 25};
   spec.tied = true;
   return spec;
 }
@@ -81,13 +83,13 @@ ae::Spec denoising_spec(std::int64_t input_width) {
 
 ae::Spec contractive_spec(std::int64_t input_width) {
   ae::Spec spec = tied_spec(input_width);
-  spec.penalties = {{.kind = ae::PenaltyKind::kContractive, .weight = 0.1}};
+  spec.penalties = {ae::penalties::contractive(0.1)};
   return spec;
 }
 
 ae::Spec caeh_spec(std::int64_t input_width) {
   ae::Spec spec = contractive_spec(input_width);
-  spec.penalties.push_back({.kind = ae::PenaltyKind::kCaeh, .weight = 0.1, .parameter = 0.3});
+  spec.penalties.push_back(ae::penalties::caeh(0.1, 0.3));
   return spec;
 }
 
@@ -103,14 +105,13 @@ ae::Spec vae_spec(std::int64_t input_width) {
   ae::Spec spec;
   spec.encoder = {input_width, 400, 20};
   spec.loss = ae::Loss::kBce;
-  spec.rule.kind = ae::Rule::kGaussian;
+  spec.rule = ae::Gaussian{};
   return spec;
 }
 
 ae::Spec beta_vae_spec(std::int64_t input_width) {
   ae::Spec spec = vae_spec(input_width);
-  spec.rule.beta = 4;
-  spec.rule.warm_up = 200;
+  spec.rule = ae::Gaussian{.beta = 4, .warm_up = 200};
   return spec;
 }
 
@@ -122,8 +123,7 @@ ae::Spec cvae_spec(std::int64_t input_width) {
 
 ae::Spec iwae_spec(std::int64_t input_width) {
   ae::Spec spec = vae_spec(input_width);
-  spec.rule.samples = 5;
-  spec.rule.importance = true;
+  spec.rule = ae::Gaussian{.samples = 5, .importance = true};
   return spec;
 }
 
@@ -131,7 +131,7 @@ ae::Spec vq_vae_spec(std::int64_t input_width) {
   ae::Spec spec;
   spec.encoder = {input_width, 400, 64};
   spec.loss = ae::Loss::kBce;
-  spec.rule = {.kind = ae::Rule::kQuantised, .entries = 64, .entry_width = 4};
+  spec.rule = ae::Quantised{.entries = 64, .entry_width = 4};
   return spec;
 }
 
@@ -139,7 +139,7 @@ ae::Spec wae_spec(std::int64_t input_width) {
   ae::Spec spec;
   spec.encoder = {input_width, 400, 8};
   spec.loss = ae::Loss::kBce;
-  spec.penalties = {{.kind = ae::PenaltyKind::kMmd, .weight = 100}};
+  spec.penalties = {ae::penalties::mmd(100)};
   return spec;
 }
 
@@ -192,8 +192,14 @@ const std::vector<ModelEntry>& catalogue() {
   static const std::vector<ModelEntry> entries = {
       {"pca", "principal components, solved by an eigen-decomposition; the yardstick of the others",
        linear_spec, false, 0, nn::Schedule::kConstant},
-      {"linear", "one linear layer each way, squared error: learns the space that PCA finds",
-       linear_spec, true, 20},
+      {"linear",
+       "one linear layer each way, squared error: learns the space that PCA finds",
+       linear_spec,
+       true,
+       20,
+       nn::Schedule::kCosine,
+       0,
+       {"hidden", "code"}},
       {"dense", "one ReLU code layer and a sigmoid output, binary cross-entropy", dense_spec},
       {"deep", "784-1000-500-250-30 and back, ReLU, as Hinton & Salakhutdinov 2006 laid it out",
        deep_spec},
@@ -212,8 +218,14 @@ const std::vector<ModelEntry>& catalogue() {
        contractive_spec},
       {"caeh", "contractive, and the Jacobian is to change little nearby (Rifai 2011, CAE+H)",
        caeh_spec},
-      {"robust", "correntropy in place of squared error: gross errors count little (Qi 2014)",
-       robust_spec},
+      {"robust",
+       "correntropy in place of squared error: gross errors count little (Qi 2014)",
+       robust_spec,
+       true,
+       10,
+       nn::Schedule::kCosine,
+       0,
+       {"loss"}},
       {"vae", "784-400-20 with a normal posterior and Bernoulli pixels (Kingma & Welling 2014)",
        vae_spec, true, 10, nn::Schedule::kConstant},
       {"beta-vae", "a VAE whose KL term counts 4 times, warmed up (Higgins 2017)", beta_vae_spec,
@@ -239,24 +251,64 @@ const std::vector<ModelEntry>& catalogue() {
   return entries;
 }
 
-const ModelEntry& find_model(const std::string& name) {
-  std::vector<std::string_view> known;
+const ModelEntry* model_or_none(const std::string& name) {
   for (const ModelEntry& entry : catalogue()) {
-    if (entry.name == name) return entry;
-    known.push_back(entry.name);
+    if (entry.name == name) return &entry;
   }
+  return nullptr;
+}
+
+const ModelEntry& find_model(const std::string& name) {
+  if (const ModelEntry* entry = model_or_none(name)) return *entry;
+  std::vector<std::string_view> known;
+  for (const ModelEntry& entry : catalogue()) known.push_back(entry.name);
   throw_unknown_name("model", name, known);
 }
 
-ae::Spec make_spec(const ModelEntry& entry, const ModelOptions& options, std::int64_t input_width) {
-  if (!entry.trained && options.hidden && !options.hidden->empty()) {
-    throw Error(fmt::format("train: {} has no hidden layers: leave out --hidden", entry.name));
+namespace {
+
+// What a model would lose that its name means, or nothing: the kind of its code, convolutions, a
+// discriminator, classes, and what its entry names.
+std::string lost(const ModelEntry& entry, const ae::Spec& own, const ae::Spec& spec) {
+  const bool plain = std::holds_alternative<ae::Deterministic>(own.rule);
+  if (!plain && spec.rule.index() != own.rule.index()) {
+    return fmt::format("its {} code", ae::name_of(own.rule).name);
   }
-  if (!entry.trained && options.any_modifier()) {
+  if (!own.conv.empty() && spec.conv.empty()) return "its convolutions";
+  if (!own.discriminator.empty() && spec.discriminator.empty()) return "its discriminator";
+  if (own.classes > 0 && spec.classes == 0) return "its classes";
+  for (const Field<ae::Spec>& field : ae::spec_fields()) {
+    const bool meant =
+        std::find(entry.essence.begin(), entry.essence.end(), field.name) != entry.essence.end();
+    if (!meant || field.get(own) == field.get(spec)) continue;
+    return fmt::format("its {}, {}", field.name, to_text(field.get(own)));
+  }
+  return "";
+}
+
+void check_solved(const ModelEntry& entry, const ModelOptions& options) {
+  for (const std::string& name : options.all_given()) {
+    if (name == "code") continue;
+    if (name == "hidden") {
+      if (to_text(*options.given(name)).empty()) continue;
+      throw Error(fmt::format("train: {} has no hidden layers: leave out --hidden", entry.name));
+    }
     throw Error(fmt::format("train: {} is solved, not trained: only --code applies", entry.name));
   }
-  ae::Spec spec = entry.spec(input_width);
-  apply(options, spec);
+}
+
+}  // namespace
+
+ae::Spec make_spec(const ModelEntry& entry, const ModelOptions& options, const ImageSize& image) {
+  if (!entry.trained) check_solved(entry, options);
+  ae::Spec own = entry.spec(image.height * image.width);
+  own.image = {1, image.height, image.width};
+  ae::Spec spec = own;
+  options.apply(spec);
+  if (const std::string part = lost(entry, own, spec); !part.empty()) {
+    throw Error(fmt::format("a {} without {} would be another model: train that by its own name",
+                            entry.name, part));
+  }
   check(spec);
   return spec;
 }

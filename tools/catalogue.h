@@ -18,17 +18,25 @@ struct ModelEntry {
   std::int64_t default_epochs = 10;
   nn::Schedule schedule = nn::Schedule::kCosine;
   int pretrain = 0;  // epochs of each layer on its own, ahead of the whole
+  // Fields of the spec that the name stands for, beside the parts that every model keeps.
+  std::vector<std::string> essence = {};
   // What it is trained by: the spec's own objective, or one that no spec describes.
   nn::ObjectiveFunction (*objective)(const ae::Autoencoder& model) = ae::objective_of;
 };
 
 const std::vector<ModelEntry>& catalogue();
 
+// Of that name, or null.
+const ModelEntry* model_or_none(const std::string& name);
 // Throws Error with the nearest name and all.
 const ModelEntry& find_model(const std::string& name);
 
-// The model's spec with the options laid over its defaults. Throws Error where an option does not
-// fit the model.
-ae::Spec make_spec(const ModelEntry& entry, const ModelOptions& options, std::int64_t input_width);
+// The model's spec with the options laid over its defaults, for images of that size: convolutions
+// need the height and the width. Throws Error where an option does not fit the model, or takes away
+// what its name means.
+struct ImageSize {
+  std::int64_t height = 0, width = 0;
+};
+ae::Spec make_spec(const ModelEntry& entry, const ModelOptions& options, const ImageSize& image);
 
 }  // namespace hourglass::tools

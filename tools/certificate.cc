@@ -12,8 +12,6 @@ namespace {
 const OtherProgram kCertificate = {"certificate", "hourglass-certificate", "hourglass-certificate",
                                    "it is built by: ninja hourglass-certificate"};
 
-}  // namespace
-
 void add_certificate(CommandLine& program) {
   auto ops = std::make_shared<std::vector<std::string>>();
   auto json = std::make_shared<bool>(false);
@@ -30,4 +28,7 @@ void add_certificate(CommandLine& program) {
   });
 }
 
+const CommandEntry kCertificateEntry(13, add_certificate);
+
+}  // namespace
 }  // namespace hourglass::tools

@@ -56,11 +56,11 @@ Result classify(LoadedRun& run, const TrainingSets& sets, const nn::Images& test
     return arguments.fine_tune ? images.rows() : encode_images(run, images.images);
   };
   if (arguments.fine_tune) {
-    run.model.visit([&](const std::string& name, Var& p) {
-      if (name.starts_with("encoder.") || name.starts_with("mean.")) parameters.push_back(p);
-    });
+    const std::vector<Var> encoder = run.model.parameters({ae::Part::kEncoder});
+    parameters.insert(parameters.end(), encoder.begin(), encoder.end());
     logits = [&](const Var& stored) {
-      return top(run.model.encode(ae::pixels(stored), run.model.no_labels(stored.size(0))));
+      const Var labels = run.model.no_labels(stored.size(0));
+      return top(run.model.encode(ae::pixels(stored), labels).code);
     };
   }
   const Tensor validation = features(sets.validation);
@@ -106,10 +106,9 @@ int run_classify(Arguments arguments) {
     run.model = ae::make_autoencoder(run.config.spec, arguments.training.options.seed);
   }
   if (arguments.top_k) {
-    if (run.model.spec.rule.kind != ae::Rule::kTopK) {
-      throw Error("classify: top-k: the model keeps all units of its code");
-    }
-    run.model.spec.rule.active = *arguments.top_k;
+    auto* rule = std::get_if<ae::TopK>(&run.model.spec.rule);
+    if (!rule) throw Error("classify: top-k: the model keeps all units of its code");
+    rule->active = *arguments.top_k;
     ae::check(run.model.spec);
   }
   const nn::ImageData data = data_of("classify", run, arguments.data);
@@ -140,8 +139,6 @@ int run_classify(Arguments arguments) {
   return kDone;
 }
 
-}  // namespace
-
 void add_classify(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
@@ -158,7 +155,11 @@ void add_classify(CommandLine& program) {
                    "From fresh weights in place of the trained ones, as a yardstick");
   command.add_flag("--json", a.json, "As JSON");
   add_training_options(command, a.training);
+  add_split_options(command, a.training);
   command.set_action([arguments] { return run_classify(*arguments); });
 }
 
+const CommandEntry kClassifyEntry(10, add_classify);
+
+}  // namespace
 }  // namespace hourglass::tools

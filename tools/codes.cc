@@ -88,7 +88,7 @@ Tensor encode_images(const LoadedRun& run, const Tensor& images, const Tensor& l
   return nn::map_rows(
       [&](const nn::Batch& batch) {
         const ae::Batch b = ae::batch_of(batch);
-        return run.model.encode(ae::pixels(b.images), b.labels);
+        return run.model.encode(ae::pixels(b.images), b.labels).code;
       },
       ae::tensors_of({rows, labels}));
 }
@@ -107,7 +107,7 @@ Tensor decode_codes(const LoadedRun& run, const Tensor& codes, const Tensor& lab
   const Tensor rows = nn::map_rows(
       [&](const nn::Batch& batch) {
         const ae::Batch b = ae::batch_of(batch);
-        return run.model.decode(b.images, b.labels);
+        return run.model.decode({.code = b.images, .labels = b.labels});
       },
       ae::tensors_of({codes.cast(DType::kF32), labels}));
   return rows.reshape(Shape{rows.shape()[0], run.config.height, run.config.width});

@@ -209,6 +209,18 @@ Option Option::excludes(const Option& other) const {
   return *this;
 }
 
+Option Option::shows(const std::string& text) const {
+  option_->default_str(text);
+  return *this;
+}
+
+bool Option::given() const { return option_->count() > 0; }
+
+Option Option::each(std::function<void(const std::string& word)> f) const {
+  option_->each(std::move(f));
+  return *this;
+}
+
 template <class T>
 Option Command::add_option(const std::string& names, T& value, const std::string& help) const {
   CLI::Option* option = app_->add_option(names, value, help);
@@ -239,10 +251,14 @@ template Option Command::add_option(const std::string&, std::optional<double>&,
                                     const std::string&) const;
 template Option Command::add_option(const std::string&, std::optional<std::vector<std::int64_t>>&,
                                     const std::string&) const;
+template Option Command::add_option(const std::string&, std::optional<std::vector<std::string>>&,
+                                    const std::string&) const;
 
 Option Command::add_flag(const std::string& names, bool& value, const std::string& help) const {
   return Option(app_->add_flag(names, value, help));
 }
+
+void Command::begin_group(const std::string& title) const { app_->option_defaults()->group(title); }
 
 bool Command::given(const std::string& name) const { return app_->count(name) > 0; }
 

@@ -22,9 +22,13 @@ enum Exit : int { kDone = 0, kFailed = 1, kBadInput = 2, kInterrupted = 130 };
 class Option {
  public:
   Option required() const;
-  Option show_default() const;                 // in --help, what it is now
-  Option one_word() const;                     // of an option that would take several
-  Option excludes(const Option& other) const;  // an error where both are given
+  Option show_default() const;                  // in --help, what it is now
+  Option one_word() const;                      // of an option that would take several
+  Option excludes(const Option& other) const;   // an error where both are given
+  Option shows(const std::string& text) const;  // in --help, as what holds where it is not given
+  // Calls f with each word given, ahead of --help.
+  bool given() const;  // on the command line or in the file of --config
+  Option each(std::function<void(const std::string& word)> f) const;
 
  private:
   friend class Command;
@@ -41,6 +45,9 @@ class Command {
   template <class T>
   Option add_option(const std::string& names, T& value, const std::string& help) const;
   Option add_flag(const std::string& names, bool& value, const std::string& help) const;
+
+  // The heading in --help of the options that follow.
+  void begin_group(const std::string& title) const;
 
   bool given(const std::string& name) const;  // once the command line is read
 

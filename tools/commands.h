@@ -4,23 +4,14 @@
 
 namespace hourglass::tools {
 
-// Each adds one command with its options to the program.
-void add_train(CommandLine& program);
-void add_evaluate(CommandLine& program);
-void add_reconstruct(CommandLine& program);
-void add_encode(CommandLine& program);
-void add_decode(CommandLine& program);
-void add_sample(CommandLine& program);
-void add_interpolate(CommandLine& program);
-void add_manifold(CommandLine& program);
-void add_traverse(CommandLine& program);
-void add_arithmetic(CommandLine& program);
-void add_classify(CommandLine& program);
-void add_info(CommandLine& program);
-void add_models(CommandLine& program);
-void add_certificate(CommandLine& program);
-void add_gradcheck(CommandLine& program);
-void add_explain(CommandLine& program);
-void add_bench(CommandLine& program);
+// A command of the program. Its file defines one of these at namespace scope, with the function
+// that adds it and its options; nothing else knows of it. They are listed in --help in the order of
+// their places.
+struct CommandEntry {
+  CommandEntry(int place, void (*add)(CommandLine& program));
+};
+
+// Adds all there are.
+void add_commands(CommandLine& program);
 
 }  // namespace hourglass::tools

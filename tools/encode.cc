@@ -37,8 +37,6 @@ int decode(const Arguments& a) {
   return kDone;
 }
 
-}  // namespace
-
 void add_encode(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
   const Command command =
@@ -67,4 +65,8 @@ void add_decode(CommandLine& program) {
   command.set_action([arguments] { return decode(*arguments); });
 }
 
+const CommandEntry kEncodeEntry(3, add_encode);
+const CommandEntry kDecodeEntry(4, add_decode);
+
+}  // namespace
 }  // namespace hourglass::tools

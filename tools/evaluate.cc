@@ -12,7 +12,7 @@
 #include "ae/measure/likelihood.h"
 #include "ae/measure/metrics.h"
 #include "ae/model/model_file.h"
-#include "ae/papers/pca.h"
+#include "ae/model/pca.h"
 #include "autograd/ops/ops.h"
 #include "nn/train/evaluation.h"
 #include "tensor/error.h"
@@ -61,7 +61,7 @@ std::vector<nn::NamedValue> inside_metrics(const ae::Autoencoder& model, const n
   const Tensor codes = nn::map_rows(
       [&](const nn::Batch& batch) {
         const ae::Batch b = ae::batch_of(batch);
-        return model.encode(ae::pixels(b.images), b.labels);
+        return model.encode(ae::pixels(b.images), b.labels).code;
       },
       ae::tensors_of(all));
   const ae::CodeStatistics code = ae::code_statistics(codes);
@@ -146,8 +146,6 @@ int evaluate(const EvaluateArguments& arguments) {
   return kDone;
 }
 
-}  // namespace
-
 void add_evaluate(CommandLine& program) {
   auto arguments = std::make_shared<EvaluateArguments>();
   const Command command = program.add_command("evaluate", "Test-set metrics of a run, by name");
@@ -164,4 +162,7 @@ void add_evaluate(CommandLine& program) {
   command.set_action([arguments] { return evaluate(*arguments); });
 }
 
+const CommandEntry kEvaluateEntry(1, add_evaluate);
+
+}  // namespace
 }  // namespace hourglass::tools

@@ -57,11 +57,10 @@ Explained build(const ExplainArguments& arguments) {
   Explained e;
   const std::int64_t width = width_of(arguments);
   const ModelEntry& entry = find_model(arguments.model);
-  ModelOptions options = arguments.shape;
   // Convolutions need a height and a width: of square images both are known.
   const auto side = static_cast<std::int64_t>(std::lround(std::sqrt(width)));
-  if (side * side == width) options.image = {side, side};
-  e.model = ae::make_autoencoder(make_spec(entry, options, width), arguments.seed);
+  const ImageSize image = side * side == width ? ImageSize{side, side} : ImageSize{1, width};
+  e.model = ae::make_autoencoder(make_spec(entry, arguments.shape, image), arguments.seed);
   const Shape shape{arguments.batch, width};
   if (arguments.pixels.empty()) {
     e.batch = input(shape, DType::kU8).named("images");
@@ -158,14 +157,17 @@ int explain(const ExplainArguments& arguments) {
   return kDone;
 }
 
-}  // namespace
-
 void add_explain(CommandLine& program) {
   auto arguments = std::make_shared<ExplainArguments>();
   ExplainArguments& a = *arguments;
   const Command command =
       program.add_command("explain", "The graphs of a model: its loss, its gradient, what runs");
-  command.add_option("model", a.model, "See `hourglass models`").required();
+  command.add_option("model", a.model, "See `hourglass models`")
+      .required()
+      .each([&a](const std::string& name) {
+        if (const ModelEntry* entry = model_or_none(name))
+          a.shape.show_defaults(entry->spec(28 * 28));
+      });
   command.add_flag("--backward", a.backward, "The gradient that the engine derives");
   command.add_flag("--second", a.second, "The gradient of the gradient's squared norm");
   command.add_flag("--plan", a.plan,
@@ -176,10 +178,13 @@ void add_explain(CommandLine& program) {
   command.add_option("--term", a.term, "One term of the loss, by its name, not the whole");
   command.add_option("--input", a.pixels, "Pixels 0,0.5,1,... of the images: with numbers");
   command.add_option("--seed", a.seed, "Of the weights").show_default();
-  add_model_options(command, a.shape);
+  a.shape.add_to(command);
   command.add_option("--width", a.width, "Pixels of an image").show_default();
   command.add_option("--batch", a.batch, "Images").show_default();
   command.set_action([arguments] { return explain(*arguments); });
 }
 
+const CommandEntry kExplainEntry(15, add_explain);
+
+}  // namespace
 }  // namespace hourglass::tools

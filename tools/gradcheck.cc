@@ -42,8 +42,6 @@ int gradcheck(const GradcheckArguments& arguments) {
   return report.passed ? kDone : kFailed;
 }
 
-}  // namespace
-
 void add_gradcheck(CommandLine& program) {
   auto arguments = std::make_shared<GradcheckArguments>();
   const Command command = program.add_command(
@@ -56,4 +54,7 @@ void add_gradcheck(CommandLine& program) {
   command.set_action([arguments] { return gradcheck(*arguments); });
 }
 
+const CommandEntry kGradcheckEntry(14, add_gradcheck);
+
+}  // namespace
 }  // namespace hourglass::tools

@@ -2,6 +2,7 @@
 
 #include "ae/model/conv.h"
 #include "ae/model/model_file.h"
+#include "ae/model/spec_fields.h"
 #include "tensor/kernels.h"
 #include "tools/commands.h"
 #include "tools/run_folder.h"
@@ -13,7 +14,7 @@ namespace {
 std::string widths_of(const ae::Spec& spec) {
   std::vector<std::string> parts = {std::to_string(spec.input_width())}, maps;
   if (!spec.conv.empty()) {
-    for (const ae::MapSize& m : ae::map_sizes(spec)) {
+    for (const ae::MapSize& m : ae::map_sizes(spec.image, spec.conv)) {
       maps.push_back(fmt::format("{}x{}x{}", m.channels, m.height, m.width));
     }
     parts = maps;
@@ -34,7 +35,8 @@ int info(const std::string& run) {
   const RunConfig config = read_config(run);
   ae::Autoencoder model = ae::load_run(run);
   const std::string widths = widths_of(config.spec);
-  fmt::print("{}: {}{}\n", config.model, widths, config.spec.tied ? ", tied" : "");
+  fmt::print("{}: {}\n", config.model, widths);
+  for (const auto& [name, text] : ae::described(config.spec)) fmt::print("{}: {}\n", name, text);
   fmt::print("images of {} by {} from {}\n", config.height, config.width, config.source);
   if (config.trained) {
     const nn::TrainOptions& o = config.options;
@@ -60,8 +62,6 @@ int info(const std::string& run) {
   return kDone;
 }
 
-}  // namespace
-
 void add_info(CommandLine& program) {
   auto run = std::make_shared<std::string>();
   const Command command = program.add_command("info", "What a run is and how it was made");
@@ -69,4 +69,7 @@ void add_info(CommandLine& program) {
   command.set_action([run] { return info(*run); });
 }
 
+const CommandEntry kInfoEntry(11, add_info);
+
+}  // namespace
 }  // namespace hourglass::tools

@@ -1,9 +1,6 @@
 #include "tools/inside.h"
 
-#include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
-#include <string_view>
 
 namespace hourglass::tools {
 namespace {
@@ -14,32 +11,15 @@ Json object_of(const std::vector<nn::NamedValue>& values) {
   return j;
 }
 
-bool is_pixel_mean(const std::string& term) {
-  constexpr std::array names = {ae::Loss::kMse, ae::Loss::kBce, ae::Loss::kCorrentropy,
-                                ae::Loss::kGaussian};
-  for (ae::Loss loss : names) {
-    if (term == ae::name_of(loss)) return true;
-  }
-  return false;
-}
-
-// Terms that are sums over the code's units, means over images. Others, such as a discriminator's
-// judgement of the whole code or a distance between distributions, have no value of a dimension.
-bool is_sum_over_units(const std::string& term) {
-  constexpr std::array<std::string_view, 8> names = {
-      "kl_per_image", "l1", "kl", "contractive", "hutchinson", "caeh", "codebook", "commitment"};
-  return std::find(names.begin(), names.end(), term) != names.end();
-}
-
 }  // namespace
 
 ae::CodeFunctions code_functions(const ae::Autoencoder& model) {
   ae::CodeFunctions f;
-  f.encode = [&model](const ae::Batch& b) { return model.encode(b.images, b.labels); };
+  f.encode = [&model](const ae::Batch& b) { return model.encode(b.images, b.labels).code; };
   f.reconstruct = [&model](const ae::Batch& b) { return model.reconstruct(b.images, b.labels); };
-  if (model.spec.rule.kind == ae::Rule::kGaussian) {
+  if (model.spec.gaussian()) {
     f.posterior = [&model](const ae::Batch& b) {
-      const ae::Posterior q = model.posterior(b.images, b.labels);
+      const ae::Posterior q = model.encode(b.images, b.labels).posterior;
       return std::pair{q.mean, q.log_variance};
     };
   }
@@ -65,18 +45,11 @@ void add_scales(Json& line, const std::vector<nn::NamedValue>& terms, const ae::
   const double pixels = static_cast<double>(spec.input_width());
   const double units = static_cast<double>(spec.code_width());
   Json image = Json::object(), dimension = Json::object();
-  for (const auto& [name, value] : terms) {
-    if (is_pixel_mean(name)) {
-      image[name] = value * pixels;
-      dimension[name] = value;
-      continue;
-    }
-    image[name] = value;
-    if (is_sum_over_units(name)) {
-      dimension[name] = value / units;
-    } else if (name.ends_with("_per_image")) {
-      dimension[name] = value / pixels;
-    }
+  for (const auto& [name, value, unit] : terms) {
+    image[name] = unit == nn::Unit::kInputMean ? value * pixels : value;
+    if (unit == nn::Unit::kInputMean) dimension[name] = value;
+    if (unit == nn::Unit::kInputSum) dimension[name] = value / pixels;
+    if (unit == nn::Unit::kCodeSum) dimension[name] = value / units;
   }
   line["terms_per_image"] = image;
   line["terms_per_dimension"] = dimension;

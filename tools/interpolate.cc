@@ -124,8 +124,6 @@ void add_inputs(const Command& command, std::string& run, std::optional<std::str
                      "A folder of IDX files or PNG images (nothing: what it learnt from)");
 }
 
-}  // namespace
-
 void add_interpolate(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
@@ -154,4 +152,8 @@ void add_arithmetic(CommandLine& program) {
   command.set_action([arguments] { return arithmetic(*arguments); });
 }
 
+const CommandEntry kInterpolateEntry(6, add_interpolate);
+const CommandEntry kArithmeticEntry(9, add_arithmetic);
+
+}  // namespace
 }  // namespace hourglass::tools

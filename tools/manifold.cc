@@ -99,8 +99,6 @@ int traverse(const TraverseArguments& a) {
   return kDone;
 }
 
-}  // namespace
-
 void add_manifold(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
@@ -131,4 +129,8 @@ void add_traverse(CommandLine& program) {
   command.set_action([arguments] { return traverse(*arguments); });
 }
 
+const CommandEntry kManifoldEntry(7, add_manifold);
+const CommandEntry kTraverseEntry(8, add_traverse);
+
+}  // namespace
 }  // namespace hourglass::tools

@@ -1,55 +1,60 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ae/model/spec.h"
+#include "ae/model/spec_fields.h"
 #include "tools/command_line.h"
 
 namespace hourglass::tools {
 
-// The options that shape a model: architecture, code rule and modifiers, on any model. What is not
-// given comes from the model's own defaults.
-struct ModelOptions {
-  std::optional<std::int64_t> code;
-  std::optional<std::vector<std::int64_t>> hidden;
-  std::optional<std::vector<std::int64_t>> decoder;  // its hidden widths
-  std::optional<std::string> loss;
-  std::optional<std::string> activation;
-  std::optional<std::string> code_activation;
-  std::optional<std::string> init;
-  std::optional<std::int64_t> top_k;
-  bool gaussian = false;
-  std::optional<double> beta, free_bits;
-  std::optional<std::int64_t> warm_up, samples;
-  std::optional<std::vector<std::int64_t>> codebook;
-  std::optional<std::vector<std::int64_t>> discriminator;
-  std::optional<std::int64_t> classes;
-  std::optional<std::string> binarize;
-  std::optional<std::vector<std::int64_t>> conv;
-  bool pool = false;
-  std::optional<std::string> upsampling;
-  std::optional<std::array<std::int64_t, 2>> image;  // height and width, where they are known
-  bool tied = false;
-  std::vector<std::string> corruption;
-  std::vector<std::string> penalties;
+// The options that shape a model, one for each row of ae::spec_fields() that has one: architecture,
+// code rule, loss and modifiers. What is not given comes from the model's own defaults.
+class ModelOptions {
+ public:
+  // What is read is kept here, which must not move.
+  void add_to(const Command& command);
 
-  bool any_modifier() const {
-    return decoder || conv || pool || upsampling || loss || activation || code_activation || init ||
-           top_k || gaussian || beta || free_bits || warm_up || samples || codebook ||
-           discriminator || classes || binarize || tied || !corruption.empty() ||
-           !penalties.empty();
-  }
+  // In --help, what a model of that spec has where an option is not given.
+  void show_defaults(const ae::Spec& spec) const;
+
+  // Lays what was given over a spec, in the order of the table. Throws Error where an option is out
+  // of place or out of range.
+  void apply(ae::Spec& spec) const;
+
+  // What was given to the option of that name, --code without its dashes, or nothing.
+  std::optional<Value> given(std::string_view name) const;
+  std::vector<std::string> all_given() const;  // their names
+
+ private:
+  // Where the parser puts an option's words: one of them, by the kind of its field.
+  struct Slot {
+    const Field<ae::Spec>* field = nullptr;
+    bool flag = false;
+    std::optional<std::int64_t> integer = {};
+    std::optional<double> number = {};
+    std::optional<std::string> text = {};
+    std::optional<std::vector<std::int64_t>> integers = {};
+    std::optional<std::vector<std::string>> texts = {};
+    std::optional<Option> option = {};  // what the parser made of it
+
+    template <class T>
+    std::optional<T>& held() {
+      if constexpr (std::is_same_v<T, std::int64_t>) return integer;
+      if constexpr (std::is_same_v<T, double>) return number;
+      if constexpr (std::is_same_v<T, std::string>) return text;
+      if constexpr (std::is_same_v<T, std::vector<std::int64_t>>) return integers;
+      if constexpr (std::is_same_v<T, std::vector<std::string>>) return texts;
+    }
+    std::string name() const;
+    std::optional<Value> value() const;
+  };
+  std::deque<Slot> slots_;
 };
-
-// The options of `train` and `explain`, by one name in both.
-void add_model_options(const Command& command, ModelOptions& options);
-
-// Lays the options over a spec: corruptions replace those that are there, a penalty replaces one of
-// its own kind. Throws Error where an option is out of range.
-void apply(const ModelOptions& options, ae::Spec& spec);
 
 }  // namespace hourglass::tools

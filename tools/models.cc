@@ -21,8 +21,6 @@ int models(bool json) {
   return kDone;
 }
 
-}  // namespace
-
 void add_models(CommandLine& program) {
   auto json = std::make_shared<bool>(false);
   const Command command = program.add_command("models", "List the models that train knows");
@@ -30,4 +28,7 @@ void add_models(CommandLine& program) {
   command.set_action([json] { return models(*json); });
 }
 
+const CommandEntry kModelsEntry(12, add_models);
+
+}  // namespace
 }  // namespace hourglass::tools

@@ -14,9 +14,9 @@ constexpr std::int64_t kFitted = 20000;  // training images at most
 }  // namespace
 
 bool has_prior(const ae::Spec& spec) {
-  return spec.rule.kind == ae::Rule::kGaussian || !spec.discriminator.empty() ||
+  return spec.gaussian() || !spec.discriminator.empty() ||
          std::any_of(spec.penalties.begin(), spec.penalties.end(),
-                     [](const ae::Penalty& p) { return p.kind == ae::PenaltyKind::kMmd; });
+                     [](const ae::Penalty& p) { return p.kind->to_prior; });
 }
 
 Prior prior_of(const char* who, const LoadedRun& run, const std::optional<std::string>& from,

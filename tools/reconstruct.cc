@@ -31,8 +31,6 @@ int reconstruct(const ReconstructArguments& arguments) {
   return kDone;
 }
 
-}  // namespace
-
 void add_reconstruct(CommandLine& program) {
   auto arguments = std::make_shared<ReconstructArguments>();
   const Command command =
@@ -48,4 +46,7 @@ void add_reconstruct(CommandLine& program) {
   command.set_action([arguments] { return reconstruct(*arguments); });
 }
 
+const CommandEntry kReconstructEntry(2, add_reconstruct);
+
+}  // namespace
 }  // namespace hourglass::tools

@@ -3,17 +3,43 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "ae/measure/metrics.h"
+#include "ae/model/model_file.h"
 #include "tensor/error.h"
 #include "tensor/files/images.h"
 #include "tensor/files/input_file.h"
+#include "tensor/files/json_fields.h"
 
 namespace hourglass::tools {
 
+namespace {
+
+Json training_json(const nn::TrainOptions& o) {
+  return {{"epochs", o.epochs},
+          {"batch", o.batch},
+          {"lr", o.learning_rate},
+          {"schedule", nn::name_of(o.schedule.kind)},
+          {"decay", o.schedule.decay},
+          {"decay_epochs", o.schedule.decay_epochs},
+          {"lr_warm_up", o.schedule.warm_up},
+          {"clip_norm", o.clip_norm},
+          {"average", o.average},
+          {"optimizer", nn::name_of(o.optimizer.method)},
+          {"momentum", o.optimizer.momentum},
+          {"weight_decay", o.optimizer.adam.weight_decay},
+          {"l2", o.optimizer.adam.l2},
+          {"seed", o.seed},
+          {"threads", o.threads},
+          {"keep_best", o.keep_best},
+          {"patience", o.patience}};
+}
+
+}  // namespace
+
 Json to_json(const RunConfig& config) {
   Json j;
+  j["format"] = ae::kRunFormat;
   j["model"] = config.model;
   j["spec"] = Json::parse(ae::to_json(config.spec));
   j["data"] = config.data;
@@ -23,24 +49,7 @@ Json to_json(const RunConfig& config) {
   j["images"] = config.images;
   j["validation"] = config.validation;
   if (config.trained) {
-    const nn::TrainOptions& o = config.options;
-    j["training"] = {{"epochs", o.epochs},
-                     {"batch", o.batch},
-                     {"lr", o.learning_rate},
-                     {"schedule", nn::name_of(o.schedule.kind)},
-                     {"decay", o.schedule.decay},
-                     {"decay_epochs", o.schedule.decay_epochs},
-                     {"lr_warm_up", o.schedule.warm_up},
-                     {"clip_norm", o.clip_norm},
-                     {"average", o.average},
-                     {"optimizer", nn::name_of(o.optimizer.method)},
-                     {"momentum", o.optimizer.momentum},
-                     {"weight_decay", o.optimizer.adam.weight_decay},
-                     {"l2", o.optimizer.adam.l2},
-                     {"seed", o.seed},
-                     {"threads", o.threads},
-                     {"keep_best", o.keep_best},
-                     {"patience", o.patience}};
+    j["training"] = training_json(config.options);
   }
   if (config.pretrain > 0) j["pretrain"] = config.pretrain;
   j["steps"] = config.steps;
@@ -55,12 +64,28 @@ Json to_json(const RunConfig& config) {
 
 namespace {
 
+// Known is what is written.
+void refuse_unknown_beside(const Json& written, const Json& read) {
+  std::vector<std::string_view> known;
+  for (const auto& [name, value] : written.items()) known.push_back(name);
+  refuse_unknown(read, "field", known);
+}
+
+void refuse_unknown_fields(const Json& j) {
+  RunConfig config;
+  config.pretrain = config.best_epoch = 1;  // so that it says all there is to say
+  const Json written = to_json(config);
+  refuse_unknown_beside(written, j);
+  refuse_unknown_beside(written["computed_by"], j.at("computed_by"));
+  if (j.contains("training")) refuse_unknown_beside(written["training"], j["training"]);
+}
+
 nn::TrainOptions training_options(const Json& t) {
   nn::TrainOptions options;
   options.epochs = t.at("epochs");
   options.batch = t.at("batch");
   options.learning_rate = t.at("lr");
-  options.schedule.kind = nn::schedule_named(t.at("schedule").get<std::string>());
+  options.schedule.kind = enum_named<nn::Schedule>(t.at("schedule").get<std::string>());
   options.seed = t.at("seed");
   options.threads = t.at("threads");
   // What follows came later: older runs have the defaults.
@@ -70,7 +95,7 @@ nn::TrainOptions training_options(const Json& t) {
   options.clip_norm = t.value("clip_norm", options.clip_norm);
   options.average = t.value("average", options.average);
   nn::OptimizerOptions& optimizer = options.optimizer;
-  optimizer.method = nn::method_named(t.value("optimizer", std::string("adam")));
+  optimizer.method = enum_named<nn::Method>(t.value("optimizer", std::string("adam")));
   optimizer.momentum = t.value("momentum", 0.0);
   optimizer.adam.weight_decay = t.value("weight_decay", 0.0);
   optimizer.adam.l2 = t.value("l2", 0.0);
@@ -97,6 +122,8 @@ RunConfig read_config(const std::string& folder) {
   const std::string text = read_text(path, "run folder");
   try {
     const Json j = Json::parse(text);
+    ae::check_run_format(j.value("format", ae::kRunFormat));
+    refuse_unknown_fields(j);
     RunConfig config;
     config.model = j.at("model");
     config.spec = ae::spec_from_json(j.at("spec").dump());

@@ -49,8 +49,6 @@ int sample(const Arguments& a) {
   return kDone;
 }
 
-}  // namespace
-
 void add_sample(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
@@ -67,4 +65,7 @@ void add_sample(CommandLine& program) {
   command.set_action([arguments] { return sample(*arguments); });
 }
 
+const CommandEntry kSampleEntry(5, add_sample);
+
+}  // namespace
 }  // namespace hourglass::tools

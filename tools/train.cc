@@ -51,9 +51,7 @@ RunConfig make_config(const TrainArguments& arguments, const ModelEntry& entry,
   config.pad = arguments.pad;
   config.images = sets.train.count();
   config.validation = sets.validation.images.defined() ? sets.validation.count() : 0;
-  ModelOptions shape = arguments.shape;
-  shape.image = {config.height, config.width};
-  config.spec = make_spec(entry, shape, config.height * config.width);
+  config.spec = make_spec(entry, arguments.shape, {config.height, config.width});
   config.trained = entry.trained;
   config.options = arguments.training.options;
   if (!config.trained) refuse_steps(arguments.training, entry.name);
@@ -208,28 +206,44 @@ int train(const TrainArguments& arguments) {
                  : train_once(arguments, run, sets, data.test, folder);
 }
 
-}  // namespace
+// In --help, what the model of that name has where an option is not given.
+void show_defaults(const std::string& name, const TrainArguments& arguments) {
+  const ModelEntry* entry = model_or_none(name);
+  if (!entry) return;
+  arguments.shape.show_defaults(entry->spec(28 * 28));
+  arguments.training.epochs_option->shows(std::to_string(entry->default_epochs));
+  arguments.training.schedule_option->shows(std::string(nn::name_of(entry->schedule)));
+}
 
 void add_train(CommandLine& program) {
   auto arguments = std::make_shared<TrainArguments>();
   const Command command = program.add_command("train", "Train a model and write a run folder");
   TrainArguments& a = *arguments;
-  command.add_option("model", a.model, "What to train: see `hourglass models`").required();
-  command.add_option("--data", a.data,
-                     "A folder of IDX files or PNG images (nothing: built-in digits)");
-  command.add_option("--pad", a.pad, "Zeros around smaller images, to so many pixels a side");
-  command.add_option("--out", a.out, "The run folder to write (nothing: runs/MODEL-1, -2, ...)");
-  command.add_flag("--force", a.force, "Replace --out if it exists");
-  command.add_option("--seeds", a.seeds, "So many runs, from --seed upwards, with mean and spread")
-      .show_default();
-  add_model_options(command, a.shape);
+  command.add_option("model", a.model, "What to train: see `hourglass models`")
+      .required()
+      .each([&a](const std::string& name) { show_defaults(name, a); });
+  a.shape.add_to(command);
+  command.begin_group("Training");
   add_training_options(command, a.training);
   command.add_option("--pretrain", a.training.pretrain,
                      "Epochs for each layer on its own, from the bottom, ahead of training");
   command.add_flag("--keep-best", a.training.options.keep_best,
                    "Keep the weights of the epoch that is best on the validation images");
+  command.begin_group("Data");
+  command.add_option("--data", a.data,
+                     "A folder of IDX files or PNG images (nothing: built-in digits)");
+  command.add_option("--pad", a.pad, "Zeros around smaller images, to so many pixels a side");
+  add_split_options(command, a.training);
+  command.begin_group("Output");
+  command.add_option("--out", a.out, "The run folder to write (nothing: runs/MODEL-1, -2, ...)");
+  command.add_flag("--force", a.force, "Replace --out if it exists");
+  command.add_option("--seeds", a.seeds, "So many runs, from --seed upwards, with mean and spread")
+      .show_default();
   command.add_flag("--blind", a.training.blind, "Do not look inside at the end of each epoch");
   command.set_action([arguments] { return train(*arguments); });
 }
 
+const CommandEntry kTrainEntry(0, add_train);
+
+}  // namespace
 }  // namespace hourglass::tools

@@ -11,11 +11,11 @@ namespace hourglass::tools {
 void add_training_options(const Command& command, TrainingArguments& a) {
   nn::TrainOptions& o = a.options;
   a.command = command;
-  command.add_option("--epochs", a.epochs, "Passes over the training images");
-  command.add_option("--batch", o.batch, "Images a step").show_default();
-  command.add_option("--lr", o.learning_rate, "The learning rate").show_default();
-  command.add_option("--schedule", a.schedule,
-                     "Of the learning rate: constant, cosine, step or plateau");
+  a.epochs_option = command.add_option("--epochs", a.epochs, "Passes over the training images");
+  command.add_option("--batch,--batch-size", o.batch, "Images a step").show_default();
+  command.add_option("--lr,--learning-rate", o.learning_rate, "The learning rate").show_default();
+  a.schedule_option = command.add_option("--schedule", a.schedule,
+                                         "Of the learning rate: " + enum_choices<nn::Schedule>());
   command.add_option("--decay", o.schedule.decay, "The factor of step and plateau").show_default();
   command
       .add_option("--decay-epochs", o.schedule.decay_epochs,
@@ -30,7 +30,7 @@ void add_training_options(const Command& command, TrainingArguments& a) {
                   "The decay of weight averages, which are kept in place of the last weights "
                   "(0: none)")
       .show_default();
-  command.add_option("--optimizer", a.optimizer, "adam or sgd");
+  command.add_option("--optimizer", a.optimizer, enum_choices<nn::Method>());
   command.add_option("--momentum", o.optimizer.momentum, "Of sgd").show_default();
   command
       .add_option("--weight-decay", o.optimizer.adam.weight_decay,
@@ -43,18 +43,21 @@ void add_training_options(const Command& command, TrainingArguments& a) {
   command.add_flag(
       "--portable-bits,!--no-portable-bits", a.portable_bits,
       "Products by our own kernels alone: the same bits on every CPU with FMA (the default)");
+  command.add_option("--patience", o.patience,
+                     "Stop after so many epochs without a better one (0: do not)");
+}
+
+void add_split_options(const Command& command, TrainingArguments& a) {
   command.add_option("--validation", a.validation,
                      "Hold out so many of the last training images and report on them");
   command.add_option("--images", a.images, "Learn from so many training images, the first");
-  command.add_option("--patience", o.patience,
-                     "Stop after so many epochs without a better one (0: do not)");
 }
 
 nn::TrainOptions train_options(const TrainingArguments& a, int default_epochs,
                                nn::Schedule default_schedule) {
   nn::TrainOptions options = a.options;
   options.epochs = a.epochs.value_or(default_epochs);
-  options.schedule.kind = a.schedule ? nn::schedule_named(*a.schedule) : default_schedule;
+  options.schedule.kind = a.schedule ? enum_named<nn::Schedule>(*a.schedule) : default_schedule;
   const bool steps = options.schedule.kind == nn::Schedule::kStep ||
                      options.schedule.kind == nn::Schedule::kPlateau;
   for (const char* name : {"--decay", "--decay-epochs"}) {
@@ -62,7 +65,7 @@ nn::TrainOptions train_options(const TrainingArguments& a, int default_epochs,
     throw Error(fmt::format("{}: belongs to the schedules step and plateau: the schedule is {}",
                             name + 2, nn::name_of(options.schedule.kind)));
   }
-  if (a.optimizer) options.optimizer.method = nn::method_named(*a.optimizer);
+  if (a.optimizer) options.optimizer.method = enum_named<nn::Method>(*a.optimizer);
   nn::check(options);
   return options;
 }

@@ -15,6 +15,7 @@ struct TrainingArguments {
   std::optional<Command> command;  // which knows what was given
   nn::TrainOptions options;        // what the text below does not say
   std::optional<int> epochs;
+  std::optional<Option> epochs_option, schedule_option;  // whose defaults are the model's
   std::optional<int> pretrain;
   std::optional<std::string> schedule;
   std::optional<std::string> optimizer;
@@ -25,6 +26,7 @@ struct TrainingArguments {
   bool blind = false;                      // nothing is looked at inside
 };
 void add_training_options(const Command& command, TrainingArguments& arguments);
+void add_split_options(const Command& command, TrainingArguments& arguments);  // of split_training
 
 // All of it; what is not given is the model's default.
 nn::TrainOptions train_options(const TrainingArguments& arguments, int default_epochs,

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "ae/measure/density.h"
-#include "ae/model/streams.h"
+#include "ae/papers/streams.h"
 #include "ae/papers/vae.h"
 #include "autograd/ops/composites.h"
 #include "autograd/ops/ops.h"
@@ -19,7 +19,7 @@ namespace {
 void check_likelihood(const Spec& spec) {
   const bool binary = spec.loss == Loss::kBce && spec.output == nn::Activation::kSigmoid &&
                       spec.binarize != Binarize::kNone;
-  if (spec.rule.kind != Rule::kGaussian) {
+  if (!spec.gaussian()) {
     throw Error("log_likelihood: the model has no posterior: needs a Gaussian code");
   }
   if (spec.classes > 0) throw Error("log_likelihood: the model is told classes");
@@ -65,9 +65,11 @@ std::vector<double> log_likelihood(const Autoencoder& model, const Tensor& image
                                    std::uint64_t seed) {
   check_likelihood(model.spec);
   const auto log_weight = [&](const Var& x, Step& step) {
-    const Posterior q = model.posterior(x);
+    const Encoded encoded = model.encode(x);
+    const Posterior& q = encoded.posterior;
     const Var z = reparameterise(q, step.key, kPosteriorStream);
-    return log_given_code(model.spec, model.decode_linear(z), x) + log_prior_ratio(q, z);
+    const Var linear = model.decode_linear(encoded.with_code(z));
+    return log_given_code(model.spec, linear, x) + log_prior_ratio(q, z);
   };
   return importance_log_likelihood(log_weight, likelihood_images(model.spec, images, seed), samples,
                                    seed);

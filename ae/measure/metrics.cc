@@ -15,9 +15,7 @@ std::vector<nn::NamedValue> reconstruction_metrics(const Autoencoder& model,
   ProgramByShape program = compile_by_shape([&](const std::vector<Var>& inputs) {
     const Var x = pixels(inputs[0]);
     const Var labels = batch_of(inputs).labels;
-    Switches switches;
-    const Var code = model.encode(x, labels, &switches);
-    const Var linear = model.decode_linear(code, labels, &switches);
+    const Var linear = model.decode_linear(model.encode(x, labels));
     const Var y = nn::activate(model.spec.output, linear);
     // In f64: 10,000 images of 784 pixels are summed.
     const Var error = cast(square(y - x), DType::kF64);

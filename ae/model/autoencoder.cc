@@ -2,9 +2,7 @@
 
 #include <fmt/core.h>
 
-#include "ae/model/streams.h"
-#include "ae/papers/penalties.h"
-#include "ae/papers/vq_vae.h"
+#include "ae/papers/streams.h"
 #include "autograd/compile/memory.h"
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
@@ -37,7 +35,7 @@ Var decoder_layer(const Autoencoder& model, std::size_t i, const Var& h) {
 }
 
 // x with the classes beside it, one of them 1.
-Var told(const Spec& spec, const Var& x, const Var& labels) {
+Var with_classes(const Spec& spec, const Var& x, const Var& labels) {
   if (spec.classes == 0) return x;
   if (!labels.defined() || labels.shape() != Shape{x.size(0)}) {
     throw Error(fmt::format(
@@ -48,41 +46,57 @@ Var told(const Spec& spec, const Var& x, const Var& labels) {
   return concat({x, one_hot(labels, spec.classes, x.dtype())}, 1);
 }
 
+}  // namespace
+
+Encoded Encoded::with_code(const Var& other) const {
+  Encoded result = *this;
+  result.code = other;
+  return result;
+}
+
+namespace {
+
 // Up to the heads of a Gaussian code, or to the code.
-Var encoded(const Autoencoder& model, const Var& x, const Var& labels, Switches* switches) {
+Features encoded_features(const Autoencoder& model, const Var& x, const Var& labels) {
   const LabelScope scope("encoder");
   const Spec& spec = model.spec;
-  const Var h = spec.conv.empty() ? x : conv_encode(spec, model.conv_encoder, x, switches);
-  return model.encoder(told(spec, h, labels));
+  Features f{x, {}};
+  if (!spec.conv.empty()) f = conv_encode(spec, model.conv_encoder, x);
+  f.h = model.encoder(with_classes(spec, f.h, labels));
+  return f;
 }
 
 }  // namespace
 
-Var Autoencoder::activations(const Var& x, const Var& labels, Switches* switches) const {
-  if (spec.rule.kind == Rule::kGaussian) return posterior(x, labels, switches).mean;
-  return encoded(*this, x, labels, switches);
-}
-
-Posterior Autoencoder::posterior(const Var& x, const Var& labels, Switches* switches) const {
-  if (spec.rule.kind != Rule::kGaussian) {
-    throw Error(
-        fmt::format("posterior: the code is {}: expected gaussian", name_of(spec.rule.kind)));
+Encoded Autoencoder::encode(const Var& x, const Var& labels) const {
+  const auto [h, switches] = encoded_features(*this, x, labels);
+  Encoded result{.code = h, .before = h, .switches = switches, .labels = labels};
+  if (spec.gaussian()) {
+    const LabelScope scope("posterior");
+    result.posterior = {mean(h), log_variance(h)};
+    result.code = result.before = result.posterior.mean;
+    return result;
   }
-  const Var h = encoded(*this, x, labels, switches);
-  const LabelScope scope("posterior");
-  return {mean(h), log_variance(h)};
+  if (spec.quantised()) {
+    result.quantised = quantise(h, codebook);
+    result.code = result.quantised.straight;
+    return result;
+  }
+  result.code = std::visit(
+      [&](const auto& rule) {
+        if constexpr (requires { rule(h); }) {
+          return rule(h);
+        } else {
+          return h;
+        }
+      },
+      spec.rule);
+  return result;
 }
 
-Var Autoencoder::encode(const Var& x, const Var& labels, Switches* switches) const {
-  const Var h = activations(x, labels, switches);
-  if (spec.rule.kind == Rule::kTopK) return keep_largest(h, spec.rule.active);
-  if (spec.rule.kind == Rule::kQuantised) return quantise(h, codebook).straight;
-  return h;
-}
-
-Var Autoencoder::decode_linear(const Var& code, const Var& labels, const Switches* switches) const {
+Var Autoencoder::decode_linear(const Encoded& encoded) const {
   const std::vector<std::string> names = decoder.layer_names();
-  Var y = told(spec, code, labels);
+  Var y = with_classes(spec, encoded.code, encoded.labels);
   for (std::size_t i = 0; i < decoder.layers.size(); ++i) {
     const LabelScope scope("decoder." + names[i]);
     y = decoder_layer(*this, i, y);
@@ -91,12 +105,12 @@ Var Autoencoder::decode_linear(const Var& code, const Var& labels, const Switche
   }
   if (spec.conv.empty()) return y;
   const LabelScope scope("decoder");
-  return conv_decode(spec, conv_encoder, conv_decoder, y, switches);
+  return conv_decode(spec, conv_encoder, conv_decoder, y, encoded.switches);
 }
 
-Var Autoencoder::decode(const Var& code, const Var& labels, const Switches* switches) const {
+Var Autoencoder::decode(const Encoded& encoded) const {
   const LabelScope scope("decoder");
-  return nn::activate(spec.output, decode_linear(code, labels, switches));
+  return nn::activate(spec.output, decode_linear(encoded));
 }
 
 Var Autoencoder::no_labels(std::int64_t count) const {
@@ -105,27 +119,45 @@ Var Autoencoder::no_labels(std::int64_t count) const {
 
 Var Autoencoder::sample(const RandomKey& key, std::int64_t count, const Var& labels) const {
   const Var z = random_normal(key, kPriorStream, Shape{count, spec.code_width()});
-  return decode(z, labels);
+  return decode({.code = z, .labels = labels});
+}
+
+void Autoencoder::visit(Part part, const nn::Visitor& visitor) {
+  switch (part) {
+    case Part::kEncoder:
+      conv_encoder.visit(nn::prefixed(visitor, "encoder"));
+      encoder.visit(nn::prefixed(visitor, "encoder"));
+      if (mean.weight.defined()) mean.visit(nn::prefixed(visitor, "mean"));
+      return;
+    case Part::kLogVariance:
+      if (mean.weight.defined()) log_variance.visit(nn::prefixed(visitor, "log_variance"));
+      return;
+    case Part::kDecoder:
+      decoder.visit(nn::prefixed(visitor, "decoder"));
+      conv_decoder.visit(nn::prefixed(visitor, "decoder"));
+      return;
+    case Part::kCodebook:
+      if (codebook.defined()) visitor("codebook.weight", codebook, nn::Role::kState);
+      return;
+    case Part::kDiscriminator:
+      discriminator.visit(nn::prefixed(visitor, "discriminator"));
+      return;
+  }
 }
 
 void Autoencoder::visit(const nn::Visitor& visitor) {
-  conv_encoder.visit(nn::prefixed(visitor, "encoder"));
-  encoder.visit(nn::prefixed(visitor, "encoder"));
-  if (mean.weight.defined()) {
-    mean.visit(nn::prefixed(visitor, "mean"));
-    log_variance.visit(nn::prefixed(visitor, "log_variance"));
-  }
-  decoder.visit(nn::prefixed(visitor, "decoder"));
-  conv_decoder.visit(nn::prefixed(visitor, "decoder"));
-  if (codebook.defined()) visitor("codebook.weight", codebook, nn::Role::kState);
-  discriminator.visit(nn::prefixed(visitor, "discriminator"));
+  for (Part part : kParts) visit(part, visitor);
 }
 
-std::vector<Var> Autoencoder::parameters() {
+std::vector<Var> Autoencoder::parameters(const std::vector<Part>& parts) {
   std::vector<Var> all;
-  visit([&](const std::string&, Var& parameter) { all.push_back(parameter); });
+  for (Part part : parts) {
+    visit(part, [&](const std::string&, Var& parameter) { all.push_back(parameter); });
+  }
   return all;
 }
+
+std::vector<Var> Autoencoder::parameters() { return parameters({kParts.begin(), kParts.end()}); }
 
 std::vector<Var> Autoencoder::trained_parameters() { return nn::trained_parameters(*this); }
 
@@ -138,7 +170,7 @@ Autoencoder make_from(const Spec& spec, nn::InitSource& source) {
   model.conv_encoder = make_conv_encoder(spec, source, next);
   std::vector<std::int64_t> widths = spec.encoder;
   widths.front() = spec.features() + spec.classes;
-  const bool gaussian = spec.rule.kind == Rule::kGaussian;
+  const bool gaussian = spec.gaussian() != nullptr;
   if (gaussian) widths.pop_back();
   model.encoder =
       nn::make_mlp(widths, spec.hidden, gaussian ? spec.hidden : spec.code, spec.init, source);
@@ -152,11 +184,11 @@ Autoencoder make_from(const Spec& spec, nn::InitSource& source) {
   model.decoder = nn::make_mlp(widths, spec.hidden, spec.conv.empty() ? spec.output : spec.hidden,
                                spec.init, source, !spec.tied);
   model.conv_decoder = make_conv_decoder(spec, modules_of(model.decoder), source);
-  if (spec.rule.kind == Rule::kQuantised) {
-    const Shape shape{spec.rule.entries, spec.rule.entry_width};
-    const double bound = 1 / static_cast<double>(spec.rule.entries);
+  if (const Quantised* rule = spec.quantised()) {
+    const Shape shape{rule->entries, rule->entry_width};
+    const double bound = 1 / static_cast<double>(rule->entries);
     model.codebook = nn::uniform_parameter(source, shape, bound);
-    model.codebook_uses = nn::zero_parameter(source, Shape{spec.rule.entries});
+    model.codebook_uses = nn::zero_parameter(source, Shape{rule->entries});
   }
   if (!spec.discriminator.empty()) {
     widths = spec.discriminator;

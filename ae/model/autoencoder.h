@@ -1,18 +1,43 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "ae/model/conv.h"
 #include "ae/model/spec.h"
-#include "ae/papers/vae.h"
 #include "autograd/graph/var.h"
 #include "autograd/ops/random.h"
 #include "nn/layers/linear.h"
 #include "nn/layers/mlp.h"
 
 namespace hourglass::ae {
+
+// What an encoder gives, and a decoder takes. For the decoder alone the code is enough, with labels
+// where it is given classes: decode({.code = z}).
+struct Encoded {
+  Var code;                     // [B, H]: what is decoded; of a Gaussian code the mean
+  Var before = {};              // [B, H]: the same before the code rule
+  Posterior posterior = {};     // of a Gaussian code
+  Quantisation quantised = {};  // of a quantised code
+  Switches switches = {};       // where there is pooling; without them unpooling puts values into
+                                // the corners of their windows
+  Var labels = {};              // i32 [B]: those that the encoder was given
+
+  Encoded with_code(const Var& other) const;  // another draw, say
+};
+
+// What a parameter is for.
+enum class Part : std::uint8_t {
+  kEncoder,      // up to the code, or to the mean of a Gaussian one
+  kLogVariance,  // the other head of a Gaussian code
+  kDecoder,
+  kCodebook,      // state, moved by the objective's own updates
+  kDiscriminator  // against the encoder, by an objective of its own
+};
+inline constexpr std::array kParts = {Part::kEncoder, Part::kLogVariance, Part::kDecoder,
+                                      Part::kCodebook, Part::kDiscriminator};
 
 // An autoencoder: x [B, D] -> code [B, H] -> reconstruction [B, D], pixels in [0, 1]. A model that
 // is told classes takes labels, i32 [B], everywhere; the others ignore them.
@@ -26,24 +51,13 @@ struct Autoencoder {
   Var codebook_uses;              // [entries]: state of its training, not saved
   nn::Mlp discriminator;          // of codes, to logits [B, 1]; without layers if there is none
 
-  // The code, [B, D] -> [B, H]: deterministic, after the code rule; the mean of a Gaussian code.
-  // Where there is pooling, the switches are filled in for a decoder that is to unpool.
-  Var encode(const Var& x, const Var& labels = {}, Switches* switches = nullptr) const;
-  // The same before the code rule.
-  Var activations(const Var& x, const Var& labels = {}, Switches* switches = nullptr) const;
-  // Both heads of a Gaussian code, else Error.
-  Posterior posterior(const Var& x, const Var& labels = {}, Switches* switches = nullptr) const;
+  // x [B, D] without noise: a Gaussian code is its mean. Throws Error where labels are missing.
+  Encoded encode(const Var& x, const Var& labels = {}) const;
 
-  // [B, H] -> [B, D]; without switches unpooling puts values into the corners of their windows.
-  Var decode(const Var& code, const Var& labels = {}, const Switches* switches = nullptr) const;
+  Var decode(const Encoded& encoded) const;  // [B, D]
   // The same before the output activation: the logits of a sigmoid.
-  Var decode_linear(const Var& code, const Var& labels = {},
-                    const Switches* switches = nullptr) const;
-  Var reconstruct(const Var& x, const Var& labels = {}) const {
-    Switches switches;
-    const Var code = encode(x, labels, &switches);
-    return decode(code, labels, &switches);
-  }
+  Var decode_linear(const Encoded& encoded) const;
+  Var reconstruct(const Var& x, const Var& labels = {}) const { return decode(encode(x, labels)); }
 
   // Labels for images whose classes are not known: none of the classes, for a model that is told
   // them; undefined for the others.
@@ -57,7 +71,9 @@ struct Autoencoder {
   // decoder.0.weight, ..., codebook.weight, discriminator.0.weight, ...; of a tied decoder the
   // biases only.
   void visit(const nn::Visitor& visitor);
+  void visit(Part part, const nn::Visitor& visitor);  // those of one part, in the same order
   std::vector<Var> parameters();
+  std::vector<Var> parameters(const std::vector<Part>& parts);
   // Those that a gradient trains: all but a codebook, which the objective's own updates move.
   std::vector<Var> trained_parameters();
 };

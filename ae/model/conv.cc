@@ -1,40 +1,10 @@
 #include "ae/model/conv.h"
 
-#include <fmt/core.h>
-
 #include "autograd/ops/conv.h"
 #include "autograd/ops/ops.h"
-#include "tensor/error.h"
 
 namespace hourglass::ae {
 namespace {
-
-[[noreturn]] void lost(std::size_t layer, const MapSize& size, const std::string& why) {
-  throw Error(fmt::format("spec: conv.{}: images of {} by {} do not survive: {}", layer,
-                          size.height, size.width, why));
-}
-
-// One side's length after the convolution.
-std::int64_t convolved(std::int64_t length, const ConvLayer& layer, std::size_t i,
-                       const MapSize& size) {
-  const std::int64_t room = length + 2 * layer.padding - layer.kernel;
-  if (room < 0) lost(i, size, fmt::format("the kernel is {} wide", layer.kernel));
-  // What is left over after the last window must be padding only.
-  if (room % layer.stride > layer.padding) {
-    lost(i, size,
-         fmt::format("a stride of {} leaves {} of {} unread", layer.stride,
-                     room % layer.stride - layer.padding, length));
-  }
-  return room / layer.stride + 1;
-}
-
-std::int64_t pooled(std::int64_t length, const ConvLayer& layer, std::size_t i,
-                    const MapSize& size) {
-  if (length % layer.pool != 0) {
-    lost(i, size, fmt::format("{} is not a multiple of the pooling's {}", length, layer.pool));
-  }
-  return length / layer.pool;
-}
 
 Var with_bias(const Var& y, const Var& bias) {
   return y + reshape(bias, Shape{bias.size(0), 1, 1});
@@ -60,21 +30,6 @@ Var repeated(const Var& x, std::int64_t times, const MapSize& to) {
 }
 
 }  // namespace
-
-std::vector<MapSize> map_sizes(const Spec& spec) {
-  std::vector<MapSize> sizes = {{spec.image[0], spec.image[1], spec.image[2]}};
-  for (std::size_t i = 0; i < spec.conv.size(); ++i) {
-    const ConvLayer& layer = spec.conv[i];
-    const MapSize size = sizes.back();
-    MapSize next{layer.channels, convolved(size.height, layer, i, size),
-                 convolved(size.width, layer, i, size)};
-    const MapSize whole = next;
-    next.height = pooled(whole.height, layer, i, whole);
-    next.width = pooled(whole.width, layer, i, whole);
-    sizes.push_back(next);
-  }
-  return sizes;
-}
 
 void ConvStack::visit(const nn::Visitor& visitor) {
   for (Layer& layer : layers) {
@@ -124,8 +79,9 @@ ConvStack make_conv_decoder(const Spec& spec, int first, nn::InitSource& source)
   return stack;
 }
 
-Var conv_encode(const Spec& spec, const ConvStack& encoder, const Var& x, Switches* switches) {
-  const MapSize image = map_sizes(spec)[0];
+Features conv_encode(const Spec& spec, const ConvStack& encoder, const Var& x) {
+  Switches switches;
+  const MapSize image = map_sizes(spec.image, spec.conv)[0];
   Var h = reshape(x, Shape{x.size(0), image.channels, image.height, image.width});
   for (std::size_t i = 0; i < spec.conv.size(); ++i) {
     const ConvLayer& c = spec.conv[i];
@@ -137,18 +93,18 @@ Var conv_encode(const Spec& spec, const ConvStack& encoder, const Var& x, Switch
     if (c.pool == 1) continue;
     const MaxPool pool = max_pool2d(h, windows(c.pool));
     h = pool.values;
-    if (switches) switches->push_back(pool.indices);
+    switches.push_back(pool.indices);
   }
-  return reshape_to(h, {x.size(0), -1});
+  return {reshape_to(h, {x.size(0), -1}), switches};
 }
 
 Var conv_decode(const Spec& spec, const ConvStack& encoder, const ConvStack& decoder,
-                const Var& features, const Switches* switches) {
-  const std::vector<MapSize> sizes = map_sizes(spec);
+                const Var& features, const Switches& switches) {
+  const std::vector<MapSize> sizes = map_sizes(spec.image, spec.conv);
   const MapSize& deepest = sizes.back();
   const std::int64_t rows = features.size(0);
   Var y = reshape(features, Shape{rows, deepest.channels, deepest.height, deepest.width});
-  std::size_t pools = switches ? switches->size() : 0;
+  std::size_t pools = switches.size();
   for (std::size_t i = spec.conv.size(); i-- > 0;) {
     const ConvLayer& c = spec.conv[i];
     const ConvStack::Layer& layer = decoder.layers[spec.conv.size() - 1 - i];
@@ -160,8 +116,8 @@ Var conv_decode(const Spec& spec, const ConvStack& encoder, const ConvStack& dec
       y = conv2d(repeated(y, c.stride * c.pool, to), weight, same_conv(1, edge));
     } else {
       const MapSize whole = before_pooling(sizes[i + 1], c);
-      if (c.pool > 1 && switches) {
-        y = max_unpool2d(y, (*switches)[--pools], {whole.height, whole.width});
+      if (c.pool > 1 && pools > 0) {
+        y = max_unpool2d(y, switches[--pools], {whole.height, whole.width});
       } else if (c.pool > 1) {
         y = in_corners(y, c.pool);
       }

@@ -10,18 +10,6 @@
 
 namespace hourglass::ae {
 
-// The size of an image or of a map of features.
-struct MapSize {
-  std::int64_t channels = 1, height = 0, width = 0;
-  std::int64_t elements() const { return channels * height * width; }
-  bool operator==(const MapSize&) const = default;
-};
-
-// The image and what each of the spec's convolutional layers makes of it, pooling included. Throws
-// Error naming the layer where an image does not survive: a kernel or window that does not fit, or
-// rows and columns that no window reaches, which no decoder could give back.
-std::vector<MapSize> map_sizes(const Spec& spec);
-
 // Where each pooled value was, layer by layer, as max_pool2d says it (Zeiler & Fergus's switches).
 using Switches = std::vector<Var>;
 
@@ -43,14 +31,18 @@ ConvStack make_conv_encoder(const Spec& spec, nn::InitSource& source, int& next)
 ConvStack make_conv_decoder(const Spec& spec, int first, nn::InitSource& source);
 
 // Images [B, D] to features [B, F]: convolution, activation, max-pooling. Masci et al., "Stacked
-// convolutional auto-encoders", 2011. Fills in the switches where they are asked for.
-Var conv_encode(const Spec& spec, const ConvStack& encoder, const Var& x, Switches* switches);
+// convolutional auto-encoders", 2011.
+struct Features {
+  Var h;
+  Switches switches;  // one a pooling
+};
+Features conv_encode(const Spec& spec, const ConvStack& encoder, const Var& x);
 
 // Back from features to images before the output's activation. By transposed convolutions; pooling
 // is undone by max-unpooling at the switches, or in the corners of windows where there are none; or
 // both strides and pooling by repeating pixels (Odena et al., "Deconvolution and checkerboard
 // artifacts", 2016), with a plain convolution after it.
 Var conv_decode(const Spec& spec, const ConvStack& encoder, const ConvStack& decoder,
-                const Var& features, const Switches* switches);
+                const Var& features, const Switches& switches);
 
 }  // namespace hourglass::ae

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "ae/model/autoencoder.h"
@@ -9,6 +10,11 @@ namespace hourglass::ae {
 // A model of the given spec with the parameters of a file. Throws FileError naming a parameter that
 // is missing, unknown, or of another shape or dtype.
 Autoencoder load_model(const std::string& path, const Spec& spec);
+
+// What a run folder's config.json says of how it is written, as "format". Folders from before there
+// were formats have none and are read, too.
+inline constexpr std::int64_t kRunFormat = 1;
+void check_run_format(std::int64_t format);  // Error, with both, for one that is newer
 
 // A model from its run folder: `spec` of config.json and model.safetensors.
 Autoencoder load_run(const std::string& folder);

@@ -13,6 +13,9 @@ namespace hourglass::ae {
 // corrupted while step.training.
 nn::Objective objective(const Autoencoder& model, const Batch& batch, Step& step);
 
+// What a model's discriminator is trained by, against the encoder, which is held.
+nn::Objective discriminator_objective(const Autoencoder& model, const Batch& batch, Step& step);
+
 // What each image costs, [B]: its reconstruction error, summed over pixels, and of a Gaussian code
 // beta times the KL divergence. Without noise: the code is the posterior's mean.
 Var image_losses(const Autoencoder& model, const Batch& batch, const Step& step);

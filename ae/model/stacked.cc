@@ -24,7 +24,7 @@ void check_layer(const Spec& spec, int layer) {
 
 // What a shallow model makes of the rows: f32 [N, H].
 Tensor codes_of(const Autoencoder& layer, const Tensor& rows) {
-  return nn::map_rows([&](const nn::Batch& batch) { return layer.encode(pixels(batch[0])); },
+  return nn::map_rows([&](const nn::Batch& batch) { return layer.encode(pixels(batch[0])).code; },
                       {rows}, kRows);
 }
 
@@ -38,7 +38,7 @@ void copy_layer(const nn::Mlp::Layer& from, nn::Mlp::Layer& to) {
 void check_stackable(const Spec& spec) {
   const char* what = nullptr;
   if (!spec.conv.empty()) what = "convolutions";
-  if (spec.rule.kind != Rule::kDeterministic) what = "a code rule";
+  if (!std::holds_alternative<Deterministic>(spec.rule)) what = "a code rule";
   if (spec.classes > 0) what = "classes";
   if (!spec.discriminator.empty()) what = "a discriminator";
   const std::vector<std::int64_t> widths(spec.encoder.rbegin(), spec.encoder.rend());

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include "ae/model/objective.h"
-#include "ae/papers/adversarial.h"
 #include "tensor/error.h"
 
 namespace hourglass::ae {
@@ -27,10 +26,9 @@ std::vector<nn::Player> players_of(Autoencoder& model) {
 }
 
 std::vector<nn::Player> players_of(Autoencoder& model, const nn::ObjectiveFunction& objective) {
-  std::vector<Var> own, others;
-  for (const Var& parameter : model.trained_parameters()) {
-    (parameter.label().starts_with("discriminator.") ? others : own).push_back(parameter);
-  }
+  const std::vector<Var> own =
+      model.parameters({Part::kEncoder, Part::kLogVariance, Part::kDecoder});
+  const std::vector<Var> others = model.parameters({Part::kDiscriminator});
   std::vector<nn::Player> players = {{objective, own}};
   if (others.empty()) return players;
   players[0].beta1 = kAdversarialBeta1;

@@ -4,7 +4,6 @@
 
 #include "ae/papers/adversarial.h"
 
-#include "ae/model/streams.h"
 #include "autograd/ops/ops.h"
 
 namespace hourglass::ae {
@@ -20,12 +19,8 @@ Var deception(const nn::Mlp& discriminator, const Var& code) {
   return taken_for_prior(discriminator(code));
 }
 
-nn::Objective discriminator_objective(const Autoencoder& model, const Batch& batch, Step& step) {
-  const Var code = stop_gradient(model.encode(pixels(batch.images), batch.labels));
-  const LabelScope scope("discriminator");
-  const Var prior = random_normal(step.key, kPriorStream, code.shape(), code.dtype());
-  return nn::make_objective({{"discriminator", taken_for_prior(model.discriminator(prior)) +
-                                                   taken_for_code(model.discriminator(code))}});
+Var discrimination(const nn::Mlp& discriminator, const Var& code, const Var& prior) {
+  return taken_for_prior(discriminator(prior)) + taken_for_code(discriminator(code));
 }
 
 }  // namespace hourglass::ae

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ae/model/objective.h"
+#include "nn/layers/mlp.h"
 
 namespace hourglass::ae {
 
@@ -8,8 +8,8 @@ namespace hourglass::ae {
 // where the discriminator gives the logits [B, 1] of D.
 Var deception(const nn::Mlp& discriminator, const Var& code);
 
-// What the discriminator is trained by: cross-entropy over a batch of codes and as many draws. The
-// encoder is held.
-nn::Objective discriminator_objective(const Autoencoder& model, const Batch& batch, Step& step);
+// What the discriminator is trained by: cross-entropy over codes [B, H], which are held, and draws
+// of the prior [B, H].
+Var discrimination(const nn::Mlp& discriminator, const Var& code, const Var& prior);
 
 }  // namespace hourglass::ae

@@ -3,6 +3,7 @@
 // computing it: E |J(x) - J(x + e)|^2 = sigma^2 |H|^2 + O(sigma^4).
 
 #include "ae/papers/penalties.h"
+#include "ae/papers/streams.h"
 #include "autograd/ops/ops.h"
 #include "autograd/transform/transform.h"
 
@@ -14,5 +15,13 @@ Var caeh_penalty(const Encoder& encode, const Var& x, double sigma, const Random
   const Var difference = batch_jacobian(encode(x), x) - batch_jacobian(encode(near), near);
   return sum(square(difference)) / static_cast<double>(x.size(0));
 }
+
+const PenaltyKind penalties::caeh = {
+    .name = "caeh",
+    .help = "change of the Jacobian within a distance of sigma",
+    .numbers = {{{"weight"}, {"sigma"}}},
+    .term = [](const PenaltyInput& in, const std::vector<double>& numbers) {
+      return caeh_penalty(in.encode, in.x, numbers[1], in.key, kNeighbourStream);
+    }};
 
 }  // namespace hourglass::ae

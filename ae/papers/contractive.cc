@@ -3,6 +3,7 @@
 // summed: the square of a sum is another function, which is 0 where rows cancel.
 
 #include "ae/papers/penalties.h"
+#include "ae/papers/streams.h"
 #include "autograd/ops/ops.h"
 #include "autograd/transform/hutchinson.h"
 #include "autograd/transform/transform.h"
@@ -17,5 +18,21 @@ Var contractive_penalty(const Var& h, const Var& x) {
 Var hutchinson_penalty(const Var& h, const Var& x, const RandomKey& key, std::int64_t stream) {
   return hutchinson_frobenius(h, x, key, stream) / static_cast<double>(x.size(0));
 }
+
+const PenaltyKind penalties::contractive = {
+    .name = "contractive",
+    .help = "squared norm of the encoder's Jacobian, exact",
+    .numbers = {{{"weight"}}},
+    .term = [](const PenaltyInput& in, const std::vector<double>&) {
+      return contractive_penalty(in.h, in.x);
+    }};
+
+const PenaltyKind penalties::hutchinson = {
+    .name = "hutchinson",
+    .help = "the same, estimated by one random probe an image",
+    .numbers = {{{"weight"}}},
+    .term = [](const PenaltyInput& in, const std::vector<double>&) {
+      return hutchinson_penalty(in.h, in.x, in.key, kProbeStream);
+    }};
 
 }  // namespace hourglass::ae

@@ -1,13 +1,18 @@
 #pragma once
 
-// The papers' terms as graph code, for any code h [B, H] of any encoder; all are scalars, per image
-// (means over the B rows) unless they say otherwise. Derivatives come from the engine.
+// Terms beside the reconstruction error: the papers' functions of Vars, for any code h [B, H] of
+// any encoder, and the same as values that a Spec holds. The functions' results are scalars, per
+// image (means over the B rows) unless they say otherwise. Derivatives come from the engine.
 
-#include <cstdint>
+#include <array>
 #include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "autograd/graph/var.h"
 #include "autograd/ops/random.h"
+#include "tensor/fields.h"
 
 namespace hourglass::ae {
 
@@ -37,10 +42,66 @@ Var caeh_penalty(const Encoder& encode, const Var& x, double sigma, const Random
 // estimated without bias (so it may be negative); one number a batch, 0 for a batch of one row.
 Var mmd_penalty(const Var& z, const Var& prior);
 
-// 1 - exp(-e^2 / (2 scale^2)) of each element of e = y - target: the correntropy-induced loss.
-Var correntropy_loss(const Var& y, const Var& target, double scale);
+// What a penalty may be a function of, in a training step.
+struct PenaltyInput {
+  Var x;           // [B, D]: what the encoder sees
+  Var h;           // [B, H]: the code without its noise
+  Var code;        // [B, H]: what is decoded
+  Encoder encode;  // x -> h
+  RandomKey key;
+};
 
-// The k largest of each row of h stay, the others become 0.
-Var keep_largest(const Var& h, std::int64_t k);
+struct Penalty;
+
+// A kind of penalty: its name, which is its term's too, its numbers, its term. Each paper's file
+// defines one; a further one is a file with such a definition, and its name below.
+struct PenaltyKind {
+  struct Number {
+    std::string_view name = {};  // one of them is "weight"; without a name: there is no such number
+    Limits limits = kPositive;
+  };
+
+  std::string_view name;
+  std::string_view help;
+  std::array<Number, 2> numbers;  // in the order of their text: "kl:RHO,WEIGHT"
+  Var (*term)(const PenaltyInput& input, const std::vector<double>& numbers);
+  bool over_units = true;      // the term is a sum over the code's units
+  bool probabilities = false;  // it is about code units between 0 and 1
+  bool to_prior = false;       // it draws the codes to N(0, 1)
+
+  Penalty operator()(double first) const;
+  Penalty operator()(double first, double second) const;
+  std::string form() const;  // "kl:RHO,WEIGHT"
+};
+
+namespace penalties {
+
+extern const PenaltyKind l1;           // (weight)
+extern const PenaltyKind kl;           // (rho, weight)
+extern const PenaltyKind contractive;  // (weight)
+extern const PenaltyKind hutchinson;   // (weight)
+extern const PenaltyKind caeh;         // (weight, sigma)
+extern const PenaltyKind mmd;          // (weight)
+
+// All that a text can name.
+inline constexpr std::array kAll = {&l1, &kl, &contractive, &hutchinson, &caeh, &mmd};
+
+}  // namespace penalties
+
+// A kind with its numbers: penalties::kl(0.05, 1).
+struct Penalty {
+  const PenaltyKind* kind = &penalties::l1;
+  std::vector<double> numbers = {0.1};  // as the kind lists them
+
+  double weight() const;  // of the term in the loss
+  Var term(const PenaltyInput& input) const { return kind->term(input, numbers); }
+
+  // Of "kl:0.05,1". Throws Error on an unknown name, listing all, and where check() does.
+  static Penalty from_text(const std::string& text);
+  bool operator==(const Penalty&) const = default;
+};
+
+std::string to_text(const Penalty& penalty);  // "l1:0.1", "kl:0.05,1"
+void check(const Penalty& penalty);           // Error naming what is out of range
 
 }  // namespace hourglass::ae

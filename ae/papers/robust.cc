@@ -2,9 +2,10 @@
 // processing", 2007; in an autoencoder: Qi, Wang, Zheng and Wu, "Robust feature learning by stacked
 // autoencoder with maximum correntropy criterion", 2014.
 
+#include "ae/papers/robust.h"
+
 #include <fmt/core.h>
 
-#include "ae/papers/penalties.h"
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
 

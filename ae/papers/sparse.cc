@@ -21,4 +21,18 @@ Var kl_sparsity(const Var& h, double rho) {
   return sum(kl_bernoulli(full(active.shape(), rho, active.dtype()), active));
 }
 
+const PenaltyKind penalties::l1 = {
+    .name = "l1",
+    .help = "the code's absolute values",
+    .numbers = {{{"weight"}}},
+    .term = [](const PenaltyInput& in, const std::vector<double>&) { return l1_penalty(in.h); }};
+
+const PenaltyKind penalties::kl = {
+    .name = "kl",
+    .help = "KL divergence of the units' mean activations from rho",
+    .numbers = {{{"rho", kBetween0And1}, {"weight"}}},
+    .term = [](const PenaltyInput& in,
+               const std::vector<double>& numbers) { return kl_sparsity(in.h, numbers[0]); },
+    .probabilities = true};
+
 }  // namespace hourglass::ae

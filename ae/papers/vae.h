@@ -5,15 +5,36 @@
 
 #include <cstdint>
 #include <functional>
+#include <vector>
 
+#include "ae/papers/rule_name.h"
 #include "autograd/graph/var.h"
 #include "autograd/ops/step.h"
+#include "tensor/fields.h"
 
 namespace hourglass::ae {
 
 struct Posterior {
   Var mean;          // [B, H]
   Var log_variance;  // [B, H]
+};
+
+// The code rule: two heads, mean and log variance of a normal posterior, in place of the encoder's
+// last layer; what is decoded is drawn from it.
+struct Gaussian {
+  double beta = 1;           // weight of the KL term
+  std::int64_t warm_up = 0;  // steps in which that rises from 0
+  double free_bits = 0;      // nats of each dimension's KL that cost nothing
+  std::int64_t samples = 1;  // draws an image, which are averaged
+  bool importance = false;   // their importance-weighted bound is taken: Burda et al., 2016
+
+  static constexpr RuleName kName = {.name = "gaussian",
+                                     .option = "gaussian",
+                                     .help = "A normal posterior over codes, as a VAE has it",
+                                     .has_terms = true};
+  static const std::vector<Field<Gaussian>>& fields();
+  void check(std::int64_t code_width) const;  // Error where importance weights leave no room
+  bool operator==(const Gaussian&) const = default;
 };
 
 // A draw of each row, z = mean + exp(log_variance / 2) e with e ~ N(0, 1): Kingma & Welling,

@@ -2,7 +2,7 @@
 
 #include <fmt/core.h>
 
-#include "ae/model/streams.h"
+#include "ae/papers/streams.h"
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
 
@@ -16,7 +16,7 @@ constexpr double kDead = 0.03;
 
 }  // namespace
 
-Quantised quantise(const Var& h, const Var& codebook) {
+Quantisation quantise(const Var& h, const Var& codebook) {
   const std::int64_t rows = h.size(0), width = codebook.size(1);
   if (h.size(1) % width != 0) {
     throw Error(
@@ -28,7 +28,7 @@ Quantised quantise(const Var& h, const Var& codebook) {
   // |v - e|^2 = |v|^2 - 2 v e' + |e|^2; the first is the same for every e.
   const Var v = reshape(h, Shape{rows * vectors, width});
   const Var distance = sum(square(codebook), {1}) - 2 * matmul(v, codebook, false, true);
-  Quantised q;
+  Quantisation q;
   q.indices = reshape(argmin(distance, {1}), Shape{rows, vectors});
   q.nearest = reshape(embedding(codebook, q.indices), h.shape());
   q.straight = h + stop_gradient(q.nearest - h);
@@ -38,7 +38,7 @@ Quantised quantise(const Var& h, const Var& codebook) {
   return q;
 }
 
-std::vector<Update> codebook_averages(const Quantised& q, const Var& h, const Var& codebook,
+std::vector<Update> codebook_averages(const Quantisation& q, const Var& h, const Var& codebook,
                                       const Var& uses, const RandomKey& key) {
   const std::int64_t entries = codebook.size(0), vectors = q.indices.elements();
   const Var v = reshape(h, Shape{vectors, codebook.size(1)});
@@ -55,6 +55,21 @@ std::vector<Update> codebook_averages(const Quantised& q, const Var& h, const Va
   const Var mask = broadcast_to(expand_dims(dead, 1), codebook.shape());
   return {{uses, where(dead, full(now.shape(), share, h.dtype()), now)},
           {codebook, where(mask, anew, means)}};
+}
+
+const std::vector<Field<Quantised>>& Quantised::fields() {
+  static const std::vector<Field<Quantised>> fields = {
+      field("entries", "", "Vectors of the codebook", &Quantised::entries, at_least(1)),
+      field("entry_width", "", "How wide they are", &Quantised::entry_width, at_least(1)),
+      field("commitment", "commitment", "Weight of the commitment term", &Quantised::commitment,
+            at_least(0))};
+  return fields;
+}
+
+void Quantised::check(std::int64_t code_width) const {
+  if (code_width % entry_width == 0) return;
+  throw Error(fmt::format("the codebook's vectors must divide the code: width {} of {}",
+                          entry_width, code_width));
 }
 
 }  // namespace hourglass::ae

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "ae/papers/penalties.h"
+#include "ae/papers/streams.h"
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
 
@@ -35,5 +36,17 @@ Var mmd_penalty(const Var& z, const Var& prior) {
   return mean_of_pairs(kernel(z, z)) + mean_of_pairs(kernel(prior, prior)) -
          2 * mean(kernel(z, prior));
 }
+
+const PenaltyKind penalties::mmd = {
+    .name = "mmd",
+    .help = "distance of the codes' distribution from N(0, 1)",
+    .numbers = {{{"weight"}}},
+    .term =
+        [](const PenaltyInput& in, const std::vector<double>&) {
+          const Shape& shape = in.code.shape();
+          return mmd_penalty(in.code, random_normal(in.key, kPriorStream, shape, in.code.dtype()));
+        },
+    .over_units = false,
+    .to_prior = true};
 
 }  // namespace hourglass::ae

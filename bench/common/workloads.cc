@@ -107,8 +107,9 @@ void add_contractive(Model& model, const Workload& workload, Noise noise) {
   const ae::Autoencoder net =
       make_net(model, {.encoder = {kPixels, kContractiveCode}, .code = nn::Activation::kSigmoid});
   const Var x = model.inputs[0];
-  const Var h = net.encode(x);
-  model.output = net.decode(h);
+  const ae::Encoded encoded = net.encode(x);
+  const Var& h = encoded.code;
+  model.output = net.decode(encoded);
   const Var& weight = net.encoder.layers[0].linear.weight;
   const Var penalty = contractive_penalty(model, workload, noise, h, weight);
   model.loss = nn::squared_error(model.output, x, nn::Reduce::kMeanOverElements) +

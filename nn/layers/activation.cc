@@ -1,10 +1,8 @@
 #include "nn/layers/activation.h"
 
 #include <array>
-#include <vector>
 
 #include "autograd/ops/ops.h"
-#include "tensor/nearest_name.h"
 
 namespace hourglass::nn {
 namespace {
@@ -29,17 +27,13 @@ Var activate(Activation activation, const Var& x) {
   return kEntries[static_cast<std::size_t>(activation)].function(x);
 }
 
-std::string_view name_of(Activation activation) {
-  return kEntries[static_cast<std::size_t>(activation)].name;
-}
-
-Activation activation_named(std::string_view name) {
-  std::vector<std::string_view> known;
-  for (const Entry& entry : kEntries) {
-    if (entry.name == name) return entry.activation;
-    known.push_back(entry.name);
-  }
-  throw_unknown_name("activation", name, known);
+const EnumNames<Activation>& names_of(Activation) {
+  static const EnumNames<Activation> names = [] {
+    EnumNames<Activation> all{"activation", {}};
+    for (const Entry& entry : kEntries) all.names.emplace_back(entry.name, entry.activation);
+    return all;
+  }();
+  return names;
 }
 
 }  // namespace hourglass::nn

@@ -15,6 +15,16 @@ Tensor draw_normal(InitSource& source, const Shape& shape, double deviation, DTy
 
 }  // namespace
 
+const EnumNames<Init>& names_of(Init) {
+  static const EnumNames<Init> names = {"init",
+                                        {{"torch", Init::kTorch},
+                                         {"xavier-uniform", Init::kXavierUniform},
+                                         {"xavier-normal", Init::kXavierNormal},
+                                         {"kaiming-uniform", Init::kKaimingUniform},
+                                         {"kaiming-normal", Init::kKaimingNormal}}};
+  return names;
+}
+
 Tensor init_weight(Init init, InitSource& source, const Shape& shape, DType dtype) {
   const double window = static_cast<double>(shape.product(2, shape.rank()));
   const double fan_in = static_cast<double>(shape[1]) * window;

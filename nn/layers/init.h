@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
 #include "autograd/graph/var.h"
+#include "tensor/enum_names.h"
 #include "tensor/random.h"
 #include "tensor/tensor.h"
 
@@ -26,6 +26,8 @@ enum class Init : std::uint8_t {
   kKaimingUniform,  // He et al. 2015, for ReLU: uniform in +-sqrt(6 / fan_in); bias 0
   kKaimingNormal    // normal, variance 2 / fan_in; bias 0
 };
+const EnumNames<Init>& names_of(Init);  // "torch", "xavier-uniform", ...
+using hourglass::name_of;
 
 // weight [out, in] or [out, in, h, w]; fan_in = in * h * w, fan_out = out * h * w.
 Tensor init_weight(Init init, InitSource& source, const Shape& shape, DType dtype = DType::kF32);

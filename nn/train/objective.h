@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -9,9 +10,18 @@
 
 namespace hourglass::nn {
 
+// What a loss term is a sum or a mean of, in an example; over examples it is a mean.
+enum class Unit : std::uint8_t {
+  kWhole,      // neither: one number, such as a judgement of a whole code
+  kInputMean,  // a mean over what the example holds, its pixels
+  kInputSum,   // a sum over them
+  kCodeSum     // a sum over the units of its code
+};
+
 struct NamedValue {
   std::string name;
   double value = 0;
+  Unit unit = Unit::kWhole;  // of a loss term
 };
 
 // The loss as trained and the terms it is the weighted sum of, by name.
@@ -20,6 +30,7 @@ struct Term {
   Var value;  // a scalar
   double weight = 1;
   Var ramp = {};  // a scalar that the weight is multiplied by, where it changes from step to step
+  Unit unit = Unit::kWhole;
 };
 struct Objective {
   Var loss;

@@ -7,7 +7,6 @@
 #include "autograd/compile/memory.h"
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
-#include "tensor/nearest_name.h"
 
 namespace hourglass::nn {
 namespace {
@@ -82,12 +81,10 @@ std::vector<Var> Adam::state() const {
   return all;
 }
 
-std::string_view name_of(Method method) { return method == Method::kAdam ? "adam" : "sgd"; }
-
-Method method_named(std::string_view name) {
-  if (name == "adam") return Method::kAdam;
-  if (name == "sgd") return Method::kSgd;
-  throw_unknown_name("optimizer", name, {"adam", "sgd"});
+const EnumNames<Method>& names_of(Method) {
+  static const EnumNames<Method> names = {"optimizer",
+                                          {{"adam", Method::kAdam}, {"sgd", Method::kSgd}}};
+  return names;
 }
 
 void check(const OptimizerOptions& options) {

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 #include <variant>
 #include <vector>
 
 #include "autograd/graph/var.h"
 #include "autograd/ops/step.h"
 #include "nn/train/constraints.h"
+#include "tensor/enum_names.h"
 
 namespace hourglass::nn {
 
@@ -57,8 +57,8 @@ class Adam {
 
 // Either of them, chosen at run time.
 enum class Method : std::uint8_t { kAdam, kSgd };
-std::string_view name_of(Method method);     // "adam", "sgd"
-Method method_named(std::string_view name);  // Error, listing all, if there is none
+const EnumNames<Method>& names_of(Method);  // "adam", "sgd"
+using hourglass::name_of;
 
 struct OptimizerOptions {
   Method method = Method::kAdam;

@@ -56,11 +56,11 @@ Graph PlayerStep::graph(const Batch& batch) {
   if (averages_) averages_->update(step);
   Graph graph;
   graph.outputs.push_back(objective.loss);
-  term_names_.clear();
+  terms_.clear();
   for (const Term& term : objective.terms) {
     graph.outputs.push_back(term.value);
     graph.options.watch.push_back(term.value);
-    term_names_.push_back(term.name);
+    terms_.push_back({term.name, 0, term.unit});
   }
   graph.outputs.insert(graph.outputs.end(), objective.parts.begin(), objective.parts.end());
   graph.options.updates = std::move(step.updates);

@@ -30,7 +30,8 @@ class PlayerStep {
 
   // Loss, then terms, then parts.
   const std::vector<Tensor>& run(const std::vector<Tensor>& batch) { return programs_.run(batch); }
-  const std::vector<std::string>& term_names() const { return term_names_; }
+  // The terms, without values.
+  const std::vector<NamedValue>& terms() const { return terms_; }
 
   // Exchanges parameters and their averages, where the options ask for those.
   void swap_averages() const;
@@ -48,7 +49,7 @@ class PlayerStep {
   std::optional<WeightAverages> averages_;
   Step counter_;
   ProgramByShape programs_;
-  std::vector<std::string> term_names_;
+  std::vector<NamedValue> terms_;
 };
 
 // The gradients, scaled so that together they are no longer than `norm`: g min(1, norm / |g|), |g|

@@ -2,19 +2,13 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
-#include <array>
 #include <cmath>
 #include <numbers>
-#include <vector>
 
 #include "tensor/error.h"
-#include "tensor/nearest_name.h"
 
 namespace hourglass::nn {
 namespace {
-
-constexpr std::array<std::string_view, 4> kNames = {"constant", "cosine", "step", "plateau"};
 
 double after_warm_up(const ScheduleOptions& options, const TrainingPlace& place) {
   switch (options.kind) {
@@ -37,12 +31,13 @@ double after_warm_up(const ScheduleOptions& options, const TrainingPlace& place)
 
 }  // namespace
 
-std::string_view name_of(Schedule schedule) { return kNames[static_cast<std::size_t>(schedule)]; }
-
-Schedule schedule_named(std::string_view name) {
-  const auto found = std::find(kNames.begin(), kNames.end(), name);
-  if (found == kNames.end()) throw_unknown_name("schedule", name, {kNames.begin(), kNames.end()});
-  return static_cast<Schedule>(found - kNames.begin());
+const EnumNames<Schedule>& names_of(Schedule) {
+  static const EnumNames<Schedule> names = {"schedule",
+                                            {{"constant", Schedule::kConstant},
+                                             {"cosine", Schedule::kCosine},
+                                             {"step", Schedule::kStep},
+                                             {"plateau", Schedule::kPlateau}}};
+  return names;
 }
 
 void check(const ScheduleOptions& options) {

@@ -1,7 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
+
+#include "tensor/enum_names.h"
 
 namespace hourglass::nn {
 
@@ -13,8 +14,8 @@ enum class Schedule : std::uint8_t {
   kPlateau  // times decay whenever decay_epochs epochs in a row were not judged better than the
             // best
 };
-std::string_view name_of(Schedule schedule);     // "constant", "cosine", "step", "plateau"
-Schedule schedule_named(std::string_view name);  // Error, listing all, if there is none
+const EnumNames<Schedule>& names_of(Schedule);  // "constant", "cosine", "step", "plateau"
+using hourglass::name_of;
 
 struct ScheduleOptions {
   Schedule kind = Schedule::kConstant;

@@ -35,6 +35,7 @@ void add_weighted(std::vector<NamedValue>& sums, const std::vector<NamedValue>& 
   sums.resize(values.size());
   for (std::size_t k = 0; k < values.size(); ++k) {
     sums[k].name = values[k].name;
+    sums[k].unit = values[k].unit;
     sums[k].value += n * values[k].value;
   }
 }
@@ -91,12 +92,13 @@ class Trainer {
     values.examples = batch.at(0).shape()[0];
     for (const auto& player : players_) {
       const std::vector<Tensor>& outputs = player->run(batch);
-      const std::vector<std::string>& names = player->term_names();
+      const std::vector<NamedValue>& terms = player->terms();
       const bool first = player == players_.front();
       if (first) values.loss = outputs[0].item();
-      for (std::size_t k = 0; k < names.size(); ++k) {
-        values.terms.push_back({names[k], outputs[1 + k].item()});
-        if (first) values.parts.push_back({names[k], outputs[1 + names.size() + k].item()});
+      for (std::size_t k = 0; k < terms.size(); ++k) {
+        const auto& [name, none, unit] = terms[k];
+        values.terms.push_back({name, outputs[1 + k].item(), unit});
+        if (first) values.parts.push_back({name, outputs[1 + terms.size() + k].item(), unit});
       }
     }
     return values;

@@ -80,7 +80,7 @@ TEST_CASE("a spec that cannot be built says which field is wrong") {
       ae::make_autoencoder({.encoder = {784, 32}, .decoder = {32, 100, 784}, .tied = true}, 0),
       "spec: tied weights need a mirrored decoder: encoder=[784, 32], decoder=[32, 100, 784]",
       Error);
-  CHECK_THROWS_WITH_AS(ae::loss_named("mae"),
+  CHECK_THROWS_WITH_AS(enum_named<ae::Loss>("mae"),
                        "loss: there is none named mae: did you mean mse? Expected one of mse, bce, "
                        "correntropy, gaussian",
                        Error);

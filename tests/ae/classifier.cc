@@ -47,7 +47,7 @@ TEST_CASE("labels that do not fit are refused") {
 TEST_CASE("a model that is told classes says which one explains an unseen digit") {
   const nn::Images learn = nn::digits(2000, 1), test = nn::digits(300, 2);
   ae::Spec spec{.encoder = {784, 128, 4}, .loss = ae::Loss::kBce};
-  spec.rule.kind = ae::Rule::kGaussian;
+  spec.rule = ae::Gaussian{};
   CHECK_THROWS_WITH_AS(ae::likeliest_classes(ae::make_autoencoder(spec, 1), test.rows()),
                        "classifier: the model is not told classes", Error);
   spec.classes = 10;

@@ -38,20 +38,19 @@ Spec spec_of(const Choice& c) {
   Spec spec;
   lay_out(c[0], spec);
   spec.hidden = nn::Activation::kTanh;
-  const std::array<CodeRule, 4> rules = {
-      CodeRule{}, CodeRule{.kind = Rule::kTopK, .active = 2},
-      CodeRule{.kind = Rule::kGaussian, .beta = 2, .free_bits = 0.01, .samples = 2},
-      CodeRule{.kind = Rule::kQuantised, .entries = 3, .entry_width = 2}};
+  const std::array<CodeRule, 4> rules = {CodeRule{}, TopK{.active = 2},
+                                         Gaussian{.beta = 2, .free_bits = 0.01, .samples = 2},
+                                         Quantised{.entries = 3, .entry_width = 2}};
   spec.rule = rules[static_cast<std::size_t>(c[1])];
-  if (spec.rule.kind != Rule::kGaussian) spec.code = nn::Activation::kSigmoid;
+  if (!spec.gaussian()) spec.code = nn::Activation::kSigmoid;
   const std::array<const char*, 5> corruptions = {"", "gaussian:0.3", "masking:0.25",
                                                   "salt-and-pepper:0.2", "cauchy:0.1"};
   if (c[2] > 0) {
-    spec.corruption = {corruption_from_text(corruptions[static_cast<std::size_t>(c[2])])};
+    spec.corruption = {Corruption::from_text(corruptions[static_cast<std::size_t>(c[2])])};
   }
   const std::array<const char*, 7> penalties = {
       "", "l1:0.1", "kl:0.2,0.5", "contractive:0.3", "hutchinson:0.3", "caeh:0.5,0.3", "mmd:2"};
-  if (c[3] > 0) spec.penalties = {penalty_from_text(penalties[static_cast<std::size_t>(c[3])])};
+  if (c[3] > 0) spec.penalties = {Penalty::from_text(penalties[static_cast<std::size_t>(c[3])])};
   spec.tied = c[4] == 1;
   spec.loss = std::array{Loss::kMse, Loss::kBce, Loss::kCorrentropy,
                          Loss::kGaussian}[static_cast<std::size_t>(c[5])];

@@ -45,7 +45,7 @@ std::vector<std::string> names_of(Autoencoder model) {
 }  // namespace
 
 TEST_CASE("maps shrink by strides and pooling, and the decoder gives the image's size back") {
-  const std::vector<MapSize> sizes = map_sizes(small_spec());
+  const std::vector<MapSize> sizes = map_sizes(small_spec().image, small_spec().conv);
   CHECK(sizes[1] == MapSize{2, 4, 3});
   CHECK(sizes[2] == MapSize{3, 2, 2});
   CHECK(small_spec().code_width() == 12);
@@ -54,7 +54,7 @@ TEST_CASE("maps shrink by strides and pooling, and the decoder gives the image's
       spec.upsampling = up;
       const Autoencoder model = make_autoencoder(spec, 1);
       const Var x = constant(images(5, spec.input_width()));
-      CHECK(model.encode(x).shape() == Shape{5, spec.code_width()});
+      CHECK(model.encode(x).code.shape() == Shape{5, spec.code_width()});
       CHECK(model.reconstruct(x).shape() == x.shape());
       CHECK(model.decode(model.encode(x)).shape() == x.shape());
       CHECK(spec_from_json(to_json(spec)) == spec);
@@ -90,8 +90,9 @@ TEST_CASE("a tied linear convolutional decoder is the encoder's adjoint") {
     for (auto& l : stack->layers) l.bias.assign(Tensor(l.bias.shape(), DType::kF32));
   }
   const Var x = constant(images(1, 42)), h = constant(images(1, 12));
-  const double forward = sum(model.encode(x) * h).value().item();
-  CHECK(forward == doctest::Approx(sum(x * model.decode(h)).value().item()).epsilon(1e-5));
+  const double forward = sum(model.encode(x).code * h).value().item();
+  CHECK(forward ==
+        doctest::Approx(sum(x * model.decode({.code = h})).value().item()).epsilon(1e-5));
 }
 
 TEST_CASE("unpooling puts values where they were, and into corners where nobody knows") {
@@ -106,7 +107,7 @@ TEST_CASE("unpooling puts values where they were, and into corners where nobody 
   }
   const Var x = constant(images(1, 32));
   const Tensor pixels = x.value(), back = model.reconstruct(x).value();
-  const Tensor corners = model.decode(model.encode(x)).value();
+  const Tensor corners = model.decode({.code = model.encode(x).code}).value();
   int kept = 0;
   for (std::int64_t i = 0; i < 32; ++i) {
     if (back.at(i) != 0) CHECK(back.at(i) == pixels.at(i));
@@ -125,11 +126,11 @@ TEST_CASE("convolutions train with every other part, with the right gradient at 
     if (i % 3 == 2) spec.upsampling = Upsampling::kNearest;
     spec.tied = i % 3 != 2 && i % 2 == 1;
     spec.loss = Loss::kBce;
-    if (i % 4 == 1) spec.rule = {.kind = Rule::kTopK, .active = 2};
-    if (i % 4 == 2 && i % 3 != 0) spec.rule = {.kind = Rule::kGaussian, .samples = 2};
-    if (i % 4 == 3) spec.rule = {.kind = Rule::kQuantised, .entries = 4, .entry_width = 3};
+    if (i % 4 == 1) spec.rule = ae::TopK{.active = 2};
+    if (i % 4 == 2 && i % 3 != 0) spec.rule = Gaussian{.samples = 2};
+    if (i % 4 == 3) spec.rule = Quantised{.entries = 4, .entry_width = 3};
     if (i % 2 == 0) spec.corruption = {{Noise::kGaussian, 0.2}};
-    spec.penalties = {penalty_from_text(penalties[static_cast<std::size_t>(i % 5)])};
+    spec.penalties = {Penalty::from_text(penalties[static_cast<std::size_t>(i % 5)])};
     CAPTURE(to_json(spec));
     Autoencoder model = make_autoencoder(spec, 3);
     const Tensor data = images(16, spec.input_width());
@@ -170,7 +171,7 @@ TEST_CASE("images whose size does not survive are refused, naming the layer") {
         s.image = {1, 28, 28};
       },
       "spec: convolutions need images of 1 by 28 by 28: encoder=[42]");
-  refused([](Spec& s) { s.rule.kind = Rule::kGaussian; },
+  refused([](Spec& s) { s.rule = Gaussian{}; },
           "spec: a Gaussian code, or one that is told classes, needs a dense layer after the "
           "convolutions");
   refused(

@@ -1,6 +1,6 @@
 // The field of a denoising autoencoder against a score that is known.
 
-#include "ae/papers/denoising_score.h"
+#include "ae/measure/denoising_score.h"
 
 #include <doctest/doctest.h>
 

@@ -50,8 +50,9 @@ TEST_CASE("a discriminator brings unseen digits' codes near N(0, 1) in every dim
   const Autoencoder model = learnt(
       {.encoder = {784, 128, 4}, .loss = Loss::kBce, .discriminator = {64, 64}, .adversarial = 10},
       40);
-  const CodeStatistics codes = code_statistics(nn::map_rows(
-      [&](const nn::Batch& b) { return model.encode(pixels(b[0])); }, {nn::digits(500, 2).rows()}));
+  const CodeStatistics codes = code_statistics(
+      nn::map_rows([&](const nn::Batch& b) { return model.encode(pixels(b[0])).code; },
+                   {nn::digits(500, 2).rows()}));
   for (std::size_t j = 0; j < 4; ++j) {
     CAPTURE(j);
     CHECK(std::abs(codes.means[j]) < 0.25);
@@ -63,9 +64,9 @@ TEST_CASE("a discriminator brings unseen digits' codes near N(0, 1) in every dim
 TEST_CASE("a codebook is used as a whole and keeps what counts of the same code unquantised") {
   Spec spec{.encoder = {784, 128, 32}, .loss = Loss::kBce};
   const double free = sse_of(learnt(spec, 30));
-  spec.rule = {.kind = Rule::kQuantised, .entries = 32, .entry_width = 4};
+  spec.rule = Quantised{.entries = 32, .entry_width = 4};
   const Autoencoder model = learnt(spec, 30);
-  const Var h = model.activations(pixels(constant(nn::digits(500, 2).rows())));
+  const Var h = model.encode(pixels(constant(nn::digits(500, 2).rows()))).before;
   const Tensor indices = quantise(h, model.codebook).indices.value();
   std::set<double> used;
   for (double i : indices.values()) used.insert(i);

@@ -17,7 +17,7 @@ namespace {
 ae::Spec vae_spec() {
   ae::Spec spec{.encoder = {6, 5, 1}};
   spec.loss = ae::Loss::kBce;
-  spec.rule.kind = ae::Rule::kGaussian;
+  spec.rule = ae::Gaussian{};
   spec.binarize = ae::Binarize::kThreshold;
   return spec;
 }
@@ -28,7 +28,7 @@ double by_quadrature(const ae::Autoencoder& model, const Tensor& x) {
   std::vector<float> z;
   for (std::int64_t i = 0; i < places; ++i) z.push_back(-10 + 0.005F * static_cast<float>(i));
   const std::vector<double> linear =
-      model.decode_linear(constant(Tensor::from<float>(z, {places, 1}))).value().values();
+      model.decode_linear({.code = constant(Tensor::from<float>(z, {places, 1}))}).value().values();
   double total = 0;
   for (std::size_t i = 0; i < static_cast<std::size_t>(places); ++i) {
     double log_p = -0.5 * z[i] * z[i] - 0.5 * std::log(2 * 3.14159265358979);

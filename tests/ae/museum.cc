@@ -174,10 +174,9 @@ TEST_CASE("museum: a KL averaged over dimensions is the closed form divided by t
 TEST_CASE("museum: a beta that is accepted and never used changes nothing, ours changes the loss") {
   const Tensor images = uniform(key_of(2), 0, 0, {4, 6}, 0, 1, DType::kF32);
   const auto loss = [&](double beta, bool used) {
-    Spec spec{.encoder = {6, 2}, .loss = Loss::kBce, .rule = {.kind = Rule::kGaussian}};
-    spec.rule.beta = beta;
+    const Spec spec{.encoder = {6, 2}, .loss = Loss::kBce, .rule = Gaussian{.beta = beta}};
     Autoencoder model = make_autoencoder(spec, 1);
-    if (!used) model.spec.rule.beta = 1;
+    if (!used) model.spec.rule = Gaussian{};
     Step step = make_step(3);
     return objective(model, constant(images), step).loss.value().item();
   };

@@ -7,8 +7,10 @@
 #include <cmath>
 #include <numbers>
 
-#include "ae/model/corruption.h"
-#include "ae/model/streams.h"
+#include "ae/papers/denoising.h"
+#include "ae/papers/k_sparse.h"
+#include "ae/papers/robust.h"
+#include "ae/papers/streams.h"
 #include "autograd/ops/ops.h"
 #include "autograd/ops/step.h"
 #include "autograd/transform/transform.h"

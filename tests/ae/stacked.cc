@@ -67,7 +67,7 @@ TEST_CASE("pretraining trains each layer on the codes of the layers below") {
 
   // The second learns from what the first makes of the clean images.
   Autoencoder second = make_autoencoder(layer_spec(three_layers(), 1), 4);
-  const Tensor codes = first.encode(pixels(constant(images))).value();
+  const Tensor codes = first.encode(pixels(constant(images))).code.value();
   nn::TrainOptions options = short_training();
   options.seed = 4;
   train(second, {codes}, options);
@@ -108,7 +108,7 @@ TEST_CASE("tied layers are pretrained with one weight") {
 
 TEST_CASE("what cannot be trained layer by layer is refused") {
   Spec spec = three_layers();
-  spec.rule = {.kind = Rule::kTopK, .active = 3};
+  spec.rule = ae::TopK{.active = 3};
   Autoencoder model = make_autoencoder(spec, 1);
   CHECK_THROWS_WITH_AS(pretrain(model, nn::digits(10, 1).rows(), short_training()),
                        "pretrain: layers are trained one by one in dense, mirrored models with a "
@@ -133,7 +133,7 @@ TEST_CASE("layers above the first learn codes as they are: only pixels are made 
 TEST_CASE("a penalty that a layer in between cannot have is refused ahead of all work") {
   Spec spec = three_layers();
   spec.hidden = nn::Activation::kRelu;
-  spec.penalties = {{.kind = PenaltyKind::kKl, .weight = 1, .parameter = 0.05}};
+  spec.penalties = {penalties::kl(0.05, 1)};
   Autoencoder model = make_autoencoder(spec, 0);
   CHECK_THROWS_WITH_AS(pretrain(model, nn::digits(10, 1).rows(), short_training(), {}),
                        "pretrain: layer 1: spec: the penalty kl needs code units between 0 and 1: "

@@ -53,7 +53,7 @@ TEST_CASE("CAE+H has the right gradient, and gradient of the gradient, once trai
   spec.code = nn::Activation::kSigmoid;
   spec.loss = Loss::kBce;
   spec.tied = true;
-  spec.penalties = {penalty_from_text("contractive:0.05"), penalty_from_text("caeh:0.5,0.3")};
+  spec.penalties = {Penalty::from_text("contractive:0.05"), Penalty::from_text("caeh:0.5,0.3")};
   const nn::Objective o = checked(spec, 2e-2);
   CHECK(term(o, "contractive") > 1e-3);
   CHECK(term(o, "caeh") > 1e-6);
@@ -65,8 +65,8 @@ TEST_CASE("tied, convolutional, contractive and denoising at once: the same") {
   spec.code = nn::Activation::kSigmoid;
   spec.loss = Loss::kBce;
   spec.tied = true;
-  spec.corruption = {corruption_from_text("masking:0.25"), corruption_from_text("gaussian:0.1")};
-  spec.penalties = {penalty_from_text("contractive:0.02")};
+  spec.corruption = {Corruption::from_text("masking:0.25"), Corruption::from_text("gaussian:0.1")};
+  spec.penalties = {Penalty::from_text("contractive:0.02")};
   CHECK(term(checked(spec, 2e-2), "contractive") > 1e-3);
 }
 
@@ -74,7 +74,7 @@ TEST_CASE("and with Hutchinson's estimate, CAE+H, pooling and unpooling") {
   Spec spec{.encoder = {16, 3}, .image = {1, 4, 4}, .hidden = nn::Activation::kTanh};
   spec.conv = {{.channels = 2, .pool = 2}};
   spec.tied = true;
-  spec.corruption = {corruption_from_text("gaussian:0.2")};
-  spec.penalties = {penalty_from_text("hutchinson:0.05"), penalty_from_text("caeh:0.1,0.2")};
+  spec.corruption = {Corruption::from_text("gaussian:0.2")};
+  spec.penalties = {Penalty::from_text("hutchinson:0.05"), Penalty::from_text("caeh:0.1,0.2")};
   CHECK(term(checked(spec, 1e-2), "hutchinson") > 1e-4);
 }

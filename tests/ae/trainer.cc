@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "ae/measure/metrics.h"
-#include "ae/papers/pca.h"
+#include "ae/model/pca.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
 

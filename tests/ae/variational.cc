@@ -6,9 +6,9 @@
 #include <numbers>
 
 #include "ae/model/objective.h"
-#include "ae/model/streams.h"
 #include "ae/model/train.h"
 #include "ae/papers/adversarial.h"
+#include "ae/papers/streams.h"
 #include "ae/papers/vae.h"
 #include "ae/papers/vq_vae.h"
 #include "autograd/ops/composites.h"
@@ -37,9 +37,7 @@ double term(const nn::Objective& o, const std::string& name) {
   return 0;
 }
 
-Spec vae_spec() {
-  return {.encoder = {6, 5, 2}, .loss = Loss::kBce, .rule = {.kind = Rule::kGaussian}};
-}
+Spec vae_spec() { return {.encoder = {6, 5, 2}, .loss = Loss::kBce, .rule = Gaussian{}}; }
 
 Var images(std::int64_t n = 4) {
   return constant(uniform(key_of(2), 0, 0, {n, 6}, 0, 1, DType::kF32));
@@ -87,9 +85,9 @@ TEST_CASE("beta weighs the KL term, and a warm-up leaves it out at the first ste
   const double bce = term(plain, "bce_per_image"), kl = term(plain, "kl_per_image");
   CHECK(kl > 0);
   CHECK(plain.loss.value().item() == Approx(bce + kl));
-  spec.rule.beta = 4;
+  spec.rule = Gaussian{.beta = 4};
   CHECK(built(spec).loss.value().item() == Approx(bce + 4 * kl));
-  spec.rule.warm_up = 100;
+  spec.rule = Gaussian{.beta = 4, .warm_up = 100};
   CHECK(built(spec).loss.value().item() == Approx(bce));
 }
 
@@ -110,9 +108,8 @@ TEST_CASE("weights from the exact posterior are all p(x), whatever the draws") {
 
 TEST_CASE("more importance samples give a higher bound, and each has noise of its own") {
   Spec spec = vae_spec();
-  spec.rule.importance = true;
   const auto mean_bound = [&](std::int64_t samples) {
-    spec.rule.samples = samples;
+    spec.rule = Gaussian{.samples = samples, .importance = true};
     const Autoencoder model = make_autoencoder(spec, 1);
     double total = 0;
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
@@ -133,11 +130,11 @@ TEST_CASE("more importance samples give a higher bound, and each has noise of it
 
 TEST_CASE("a draw's average over samples is the error's, with one KL") {
   Spec spec = vae_spec();
-  spec.rule.samples = 3;
+  spec.rule = Gaussian{.samples = 3};
   const Autoencoder model = make_autoencoder(spec, 1);
   Step step = make_step(3);
   const nn::Objective o = objective(model, images(), step);
-  const Posterior q = model.posterior(images());
+  const Posterior q = model.encode(images()).posterior;
   CHECK(term(o, "kl_per_image") == Approx(at(kl_with_free_bits(q, 0))));
   CHECK(o.loss.value().item() ==
         Approx(term(o, "bce_per_image") + term(o, "kl_per_image")).epsilon(1e-5));
@@ -146,7 +143,7 @@ TEST_CASE("a draw's average over samples is the error's, with one KL") {
 TEST_CASE("a vector becomes its nearest, and its derivative passes as if it had not") {
   const Var h = numbers({0.9, 0.1, -3, 4}, {1, 4});
   const Var codebook = numbers({0, 0, 1, 0, -2, 3}, {3, 2});
-  const Quantised q = quantise(h, codebook);
+  const Quantisation q = quantise(h, codebook);
   CHECK(q.indices.value().at(0) == 1);
   CHECK(q.indices.value().at(1) == 2);
   const std::vector<double> nearest = {1, 0, -2, 3};
@@ -188,10 +185,10 @@ TEST_CASE("an encoder and its discriminator take turns, each with parameters of 
 TEST_CASE("MMD moves codes to the prior's deviation") {
   const Tensor data = uniform(key_of(2), 0, 0, {256, 6}, 0, 1, DType::kF32);
   Spec spec{.encoder = {6, 16, 2}, .output = nn::Activation::kIdentity};
-  spec.penalties = {{.kind = PenaltyKind::kMmd, .weight = 20}};
+  spec.penalties = {penalties::mmd(20)};
   Autoencoder model = make_autoencoder(spec, 1);
   const auto deviation = [&] {
-    return std::sqrt(at(mean(variance(model.encode(constant(data)), {0}))));
+    return std::sqrt(at(mean(variance(model.encode(constant(data)).code, {0}))));
   };
   CHECK(deviation() < 0.5);
   train(model, {data}, {.epochs = 60, .batch = 64, .learning_rate = 5e-3});
@@ -223,7 +220,7 @@ TEST_CASE("a model that is told classes needs a label an image, and uses it") {
   const Autoencoder model = make_autoencoder(spec, 1);
   const auto decoded = [&](std::int32_t label) {
     const Var labels = constant(Tensor::from<std::int32_t>({label}, {1}));
-    return at(model.decode(full(Shape{1, 2}, 0.5), labels));
+    return at(model.decode({.code = full(Shape{1, 2}, 0.5), .labels = labels}));
   };
   CHECK(decoded(0) != decoded(2));
   CHECK_THROWS_WITH_AS(model.encode(images()),
@@ -238,7 +235,8 @@ TEST_CASE("a model that is told classes needs a label an image, and uses it") {
 
 TEST_CASE("encode is deterministic, sample is a function of its key") {
   const Autoencoder model = make_autoencoder(vae_spec(), 1);
-  CHECK(model.encode(images()).value().identical(model.posterior(images()).mean.value()));
+  const Encoded encoded = model.encode(images());
+  CHECK(encoded.code.value().identical(encoded.posterior.mean.value()));
   const auto draw = [&](std::uint64_t seed) { return model.sample(random_key(seed), 3).value(); };
   CHECK(draw(1).identical(draw(1)));
   CHECK_FALSE(draw(1).identical(draw(2)));
@@ -250,22 +248,23 @@ TEST_CASE("a code rule out of range is refused by name") {
     change(spec);
     CHECK_THROWS_WITH_AS(make_autoencoder(spec, 0), text, Error);
   };
-  refused([](Spec& s) { s.rule.beta = -1; }, "spec: beta must be at least 0: got -1");
-  refused([](Spec& s) { s.rule.free_bits = -1; }, "spec: free_bits must be at least 0: got -1");
-  refused([](Spec& s) { s.rule.samples = 0; }, "spec: samples must be at least 1: got 0");
+  refused([](Spec& s) { s.rule = Gaussian{.beta = -1}; }, "spec: beta must be at least 0: got -1");
+  refused([](Spec& s) { s.rule = Gaussian{.free_bits = -1}; },
+          "spec: free_bits must be at least 0: got -1");
+  refused([](Spec& s) { s.rule = Gaussian{.samples = 0}; },
+          "spec: samples must be at least 1: got 0");
   refused([](Spec& s) { s.code = nn::Activation::kRelu; },
           "spec: the mean of a Gaussian code is not bounded: the code activation is relu: expected "
           "identity");
   refused(
       [](Spec& s) {
         s.loss = Loss::kMse;
-        s.rule.importance = true;
+        s.rule = Gaussian{.importance = true};
       },
       "spec: importance weights need a likelihood: the loss is mse: expected bce or gaussian");
-  refused([](Spec& s) { s.rule = {.kind = Rule::kQuantised, .entries = 4, .entry_width = 3}; },
+  refused([](Spec& s) { s.rule = Quantised{.entries = 4, .entry_width = 3}; },
           "spec: the codebook's vectors must divide the code: width 3 of 2");
-  refused([](Spec& s) { s.discriminator = {0}; },
-          "spec: discriminator widths must be at least 1: got 0");
+  refused([](Spec& s) { s.discriminator = {0}; }, "spec: discriminator must be at least 1: got 0");
 }
 
 TEST_CASE("binarised images are zeros and ones with the pixels' means") {

@@ -11,8 +11,8 @@
 
 #include "ae/measure/metrics.h"
 #include "ae/model/model_file.h"
+#include "ae/model/pca.h"
 #include "ae/model/train.h"
-#include "ae/papers/pca.h"
 #include "autograd/ops/ops.h"
 #include "nn/data/images.h"
 #include "tensor/parallel.h"

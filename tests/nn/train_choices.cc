@@ -113,10 +113,10 @@ TEST_CASE("choices out of range are refused by name") {
                        Error);
   CHECK_THROWS_WITH_AS(run({.optimizer = {.adam = {.weight_decay = 0.1}}}),
                        "weight-decay: belongs to adam: sgd has l2", Error);
-  CHECK_THROWS_WITH_AS(nn::schedule_named("cosin"),
+  CHECK_THROWS_WITH_AS(enum_named<nn::Schedule>("cosin"),
                        "schedule: there is none named cosin: did you mean cosine? Expected one of "
                        "constant, cosine, step, plateau",
                        Error);
-  CHECK_THROWS_WITH_AS(nn::method_named("lbfgs"),
+  CHECK_THROWS_WITH_AS(enum_named<nn::Method>("lbfgs"),
                        "optimizer: there is none named lbfgs: expected one of adam, sgd", Error);
 }

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
@@ -37,10 +38,10 @@ void check_training_rows(const std::vector<Row>& rows) {
 }  // namespace
 
 TEST_CASE("what is misspelt is named with the nearest there is") {
-  const std::string models =
-      "Expected one of pca, linear, dense, deep, stacked, tied, sparse-l1, sparse-kl, k-sparse, "
-      "denoising, contractive, caeh, robust, vae, beta-vae, cvae, iwae, vq-vae, wae, adversarial, "
-      "conv, conv-pool, conv-denoising, conv-vae";
+  std::string models;
+  for (const auto& model : nlohmann::json::parse(run_hourglass("models --json").out)) {
+    models += (models.empty() ? "Expected one of " : ", ") + model["name"].get<std::string>();
+  }
   for (const auto& [word, nearest] :
        {Row{"vea", "vae"}, Row{"konv", "conv"}, Row{"beta_vae", "beta-vae"},
         Row{"conv-pol", "conv-pool"}, Row{"advesarial", "adversarial"}, Row{"vqvae", "vq-vae"},
@@ -147,8 +148,12 @@ TEST_CASE("lists of a config file are read as those of the command line are") {
   }
   const std::string two = run_hourglass("explain dense --code 2 --hidden 7,3").out;
   for (const char* list : {"\"7,3\"", "[7, 3]", "[7, 3,]", "7,3"}) CHECK(explain(list).out == two);
-  const std::string none = run_hourglass("explain dense --code 2 --hidden \"\"").out;
+  const std::string none = run_hourglass("explain dense --code 2").out;
   for (const char* list : {"[]", "\"\""}) CHECK(explain(list).out == none);
+  const auto deep = [](const char* hidden) {
+    return run_hourglass(std::string("explain deep --code 2 --hidden ") + hidden).out;
+  };
+  CHECK(deep("\"\"").size() < deep("9").size());  // none, where the model has some
 }
 
 TEST_CASE("a code rule's numbers are checked, and so is whether the model has the rule") {
@@ -162,23 +167,22 @@ TEST_CASE("a code rule's numbers are checked, and so is whether the model has th
       {"train vae --free-bits -0.1", "spec: free_bits must be at least 0: got -0.1"},
       {"train vae --warm-up -1", "spec: warm_up must be at least 0: got -1"},
       {"train vae --samples 0", "spec: samples must be at least 1: got 0"},
-      {"train dense --beta 2",
-       "train: --beta, --warm-up, --free-bits and --samples need a Gaussian code: add --gaussian"},
+      {"train dense --beta 2", "--beta needs a gaussian code: add --gaussian"},
+      {"train vae --commitment 2", "--commitment needs a quantised code: add --codebook"},
       {"train iwae --beta 2", "spec: an importance-weighted bound has no beta: expected 1: got 2"},
       {"train iwae --warm-up 9",
        "spec: an importance-weighted bound has no KL term: leave out its warm-up and free bits"},
       {"train iwae --free-bits 1",
        "spec: an importance-weighted bound has no KL term: leave out its warm-up and free bits"},
-      {"train vae --codebook 64", "train: --codebook: expected two numbers, as in 64,8: got 1"},
-      {"train vae --codebook 64,3",
-       "spec: the codebook's vectors must divide the code: width 3 of 20"},
-      {"train vae --codebook 0,4", "spec: the codebook's entries must be at least 1: got 0"},
-      {"train vae --codebook 64,0",
-       "spec: the width of the codebook's entries must be at least 1: got 0"},
+      {"train dense --codebook 64", "--codebook: expected 2 numbers: got 64"},
+      {"train dense --codebook 64,3",
+       "spec: the codebook's vectors must divide the code: width 3 of 32"},
+      {"train dense --codebook 0,4", "spec: entries must be at least 1: got 0"},
+      {"train dense --codebook 64,0", "spec: entry_width must be at least 1: got 0"},
       {"train vae --gaussian --top-k 3",
-       "train: a code is one of top-k, Gaussian and quantised: leave out all but one of --top-k, "
-       "--gaussian and --codebook"},
-      {"train dense --pool", "train: --pool and --upsampling need convolutions: add --conv 16,32"},
+       "a code has one rule: leave out all but one of --top-k, --gaussian, --codebook"},
+      {"train dense --pool", "--pool needs convolutions: add --conv 16,32"},
+      {"train dense --upsampling nearest", "--upsampling needs convolutions: add --conv 16,32"},
       {"train conv-pool --conv 4,4,4 --pad 28",
        "spec: conv.2: images of 7 by 7 do not survive: 7 is not a multiple of the pooling's 2"},
       {"train conv --decoder 9",
@@ -189,6 +193,54 @@ TEST_CASE("a code rule's numbers are checked, and so is whether the model has th
       {"train conv --conv 4 --pool --pad 7",
        "spec: conv.0: images of 7 by 7 do not survive: 7 is not a multiple of the pooling's 2"},
   });
+}
+
+TEST_CASE("help is in groups, and shows what the model has where an option is not given") {
+  const std::string help = run_hourglass("train vae --help").out;
+  for (const char* group :
+       {"Model:", "Code:", "Loss and what is put to it:", "Training:", "Data:", "Output:"}) {
+    CAPTURE(group);
+    CHECK(help.find(std::string("\n") + group) != std::string::npos);
+  }
+  const auto shown = [&](const std::string& option, const std::string& value) {
+    const std::size_t at = help.find("--" + option + " ");
+    REQUIRE(at != std::string::npos);
+    CAPTURE(option);
+    CHECK(help.substr(at, help.find('\n', at) - at).find("=" + value + " ") != std::string::npos);
+  };
+  shown("code,--latent", "20");
+  shown("hidden", "400");
+  shown("beta", "1");
+  shown("schedule", "constant");
+  CHECK(help.find("--top-k INT=") == std::string::npos);  // it has none
+  CHECK(run_hourglass("train beta-vae --help").out.find("--beta FLOAT=4 ") != std::string::npos);
+}
+
+TEST_CASE("an option is known by the name that others call it, too") {
+  const std::string one = run_hourglass("explain dense --code 3 --batch 2").out;
+  CHECK(run_hourglass("explain dense --latent 3 --batch 2").out == one);
+  check_rows({{"train dense --learning-rate 0", "lr: must be a positive number: got 0"},
+              {"train dense --batch-size 0", "batch: must be at least 1: got 0"}});
+}
+
+TEST_CASE("an option that takes away what a model's name means is refused") {
+  const auto row = [](const char* words, const char* model, const char* part) {
+    return std::pair{std::string("train ") + words,
+                     std::string("a ") + model + " without its " + part +
+                         " would be another model: train that by its own name"};
+  };
+  for (const auto& [words, line] :
+       {row("vae --top-k 10", "vae", "gaussian code"),
+        row("vae --codebook 64,4", "vae", "gaussian code"),
+        row("vq-vae --gaussian", "vq-vae", "quantised code"),
+        row("cvae --top-k 5", "cvae", "gaussian code"), row("cvae --classes 0", "cvae", "classes"),
+        row("k-sparse --gaussian", "k-sparse", "top-k code"),
+        row("conv --conv \"\" --code 3", "conv", "convolutions"),
+        row("adversarial --discriminator \"\"", "adversarial", "discriminator"),
+        row("robust --loss mse", "robust", "loss, correntropy"),
+        row("linear --activation relu", "linear", "hidden, identity")}) {
+    check_training_rows({{words.c_str(), line.c_str()}});
+  }
 }
 
 TEST_CASE("options of learning that a model or a schedule has no use for are refused") {

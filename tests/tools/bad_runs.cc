@@ -50,12 +50,43 @@ TEST_CASE("a run folder's config that contradicts itself is refused by name") {
   dense.refused("/pad", -1, "pad: must be at least 0: got -1");
   dense.refused("/image", {8}, "array index 1 is out of range");
   dense.refused("/training/batch", "many", "type must be number, but is string");
-  dense.refused("/spec/tied", "yes", "spec: type must be boolean, but is string");
+  dense.refused("/spec/tied", "yes", "spec: tied: expected true or false: got yes");
   dense.refused("/spec/loss", "bcee",
-                "loss: there is none named bcee: did you mean bce? Expected one of mse, bce, "
+                "spec: loss: there is none named bcee: did you mean bce? Expected one of mse, bce, "
                 "correntropy, gaussian");
+  dense.refused("/format", 2, "its format is 2, newer than 1, which this version reads");
+  dense.refused("/epochz", 2,
+                "field: there is none named epochz: expected one of format, model, spec, data, "
+                "source, image, pad, images, validation, training, pretrain, steps, best_epoch, "
+                "outcome, computed_by");
+  dense.refused(
+      "/spec/los", "bce",
+      "spec: field: there is none named los: did you mean loss? Expected one of conv, "
+      "rule, image, encoder, upsampling, decoder, hidden, code, output, tied, init, loss, "
+      "loss_scale, corruption, penalties, classes, discriminator, adversarial, binarize");
+  dense.refused("/spec/rule/active", 3,
+                "spec: field: there is none named active: expected one of kind");
+  dense.refused("/training/epoch", 3,
+                "field: there is none named epoch: did you mean epochs? Expected one of epochs, "
+                "batch, lr, schedule, decay, decay_epochs, lr_warm_up, clip_norm, average, optimizer, "
+                "momentum, weight_decay, l2, seed, threads, keep_best, patience");
   const Edited conv("conv --conv 4,4");
   conv.refused("/spec/conv/1/stride", 0, "spec: conv.1: stride must be at least 1: got 0");
+}
+
+TEST_CASE("a run folder from before there were formats is read") {
+  const Edited dense("dense --code 3");
+  json old = dense.original;
+  CHECK(old["format"] == 1);
+  old.erase("format");
+  for (const char* later : {"conv", "image", "upsampling", "loss_scale", "rule", "corruption",
+                            "penalties", "classes", "discriminator", "adversarial", "binarize"}) {
+    CHECK(old["spec"].erase(later) == 1);
+  }
+  write_bytes(dense.config, old.dump());
+  const Output output = run_hourglass("evaluate " + dense.run);
+  CHECK(output.err == "");
+  CHECK(output.code == 0);
 }
 
 TEST_CASE("weights that are not finite are refused when they are loaded") {

@@ -22,9 +22,9 @@ double after(const std::string& out, const std::string& text) {
 }  // namespace
 
 TEST_CASE("every example runs") {
-  for (const char* name :
-       {"adversarial", "classifier", "convolutional", "denoising", "linear", "own_op", "quickstart",
-        "regression", "sparse", "stacked", "variational", "vector_quantised"}) {
+  for (const char* name : {"adversarial", "classifier", "convolutional", "denoising",
+                           "free_functions", "linear", "own_op", "quickstart", "regression",
+                           "sparse", "stacked", "variational", "vector_quantised"}) {
     CAPTURE(name);
     const Output output = run_program(std::string(HOURGLASS_EXAMPLES "/") + name, "");
     CHECK(output.err == "");

@@ -3,7 +3,7 @@
 // least squared error of E |r(x + e) - x|^2 has r(x) = x + sigma^2 d log p(x) / dx, p with the
 // noise.
 
-#include "ae/papers/denoising_score.h"
+#include "ae/measure/denoising_score.h"
 
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"

@@ -1,4 +1,4 @@
-#include "ae/model/modifiers.h"
+#include "ae/papers/penalties.h"
 
 #include <doctest/doctest.h>
 
@@ -12,18 +12,18 @@ using namespace hourglass::ae;
 
 TEST_CASE("a modifier survives its text") {
   for (const char* text : {"gaussian:0.5", "masking:0.25", "salt-and-pepper:0.1", "cauchy:0.001"}) {
-    CHECK(to_text(corruption_from_text(text)) == text);
+    CHECK(to_text(Corruption::from_text(text)) == text);
   }
   for (const char* text :
        {"l1:0.1", "kl:0.05,3", "contractive:0.1", "hutchinson:1e-05", "caeh:0.1,0.3", "mmd:10"}) {
-    CHECK(to_text(penalty_from_text(text)) == text);
+    CHECK(to_text(Penalty::from_text(text)) == text);
   }
-  CHECK(penalty_from_text("kl:0.05,3").parameter == 0.05);
-  CHECK(penalty_from_text("kl:0.05,3").weight == 3);
+  CHECK(Penalty::from_text("kl:0.05,3") == penalties::kl(0.05, 3));
+  CHECK(Penalty::from_text("kl:0.05,3").weight() == 3);
 }
 
 TEST_CASE("a modifier out of range is refused by name, with what was given") {
-  const auto corruption = [](const char* text) { corruption_from_text(text); };
+  const auto corruption = [](const char* text) { Corruption::from_text(text); };
   CHECK_THROWS_WITH_AS(corruption("masking:1.5"),
                        "corruption: masking: the rate must be between 0 and 1: got 1.5", Error);
   CHECK_THROWS_WITH_AS(corruption("salt-and-pepper:-0.1"),
@@ -41,7 +41,7 @@ TEST_CASE("a modifier out of range is refused by name, with what was given") {
                        Error);
   CHECK_THROWS_WITH_AS(corruption("masking:0.2x"),
                        "corruption: masking:0.2x: expected a number at 0.2x", Error);
-  const auto penalty = [](const char* text) { penalty_from_text(text); };
+  const auto penalty = [](const char* text) { Penalty::from_text(text); };
   CHECK_THROWS_WITH_AS(penalty("l1:-1"),
                        "penalty: l1: the weight must be a positive number: got -1", Error);
   CHECK_THROWS_WITH_AS(penalty("kl:1.2,1"), "penalty: kl: rho must be between 0 and 1: got 1.2",
@@ -54,19 +54,19 @@ TEST_CASE("a modifier out of range is refused by name, with what was given") {
 
 TEST_CASE("parts of a spec that make no sense together are refused") {
   const auto build = [](const Spec& spec) { make_autoencoder(spec, 0); };
-  CHECK_THROWS_WITH_AS(build({.encoder = {8, 4}, .rule = {.kind = Rule::kTopK, .active = 5}}),
+  CHECK_THROWS_WITH_AS(build({.encoder = {8, 4}, .rule = TopK{.active = 5}}),
                        "spec: top-k: the active units must be 1 to 4, the code's width: got 5",
                        Error);
-  CHECK_THROWS_WITH_AS(build({.encoder = {8, 4}, .rule = {.kind = Rule::kTopK, .active = 0}}),
+  CHECK_THROWS_WITH_AS(build({.encoder = {8, 4}, .rule = TopK{.active = 0}}),
                        "spec: top-k: the active units must be 1 to 4, the code's width: got 0",
                        Error);
   CHECK_THROWS_WITH_AS(
-      build({.encoder = {8, 4}, .penalties = {{PenaltyKind::kKl, 1, 0.1}}}),
+      build({.encoder = {8, 4}, .penalties = {{&penalties::kl, {0.1, 1}}}}),
       "spec: the penalty kl needs code units between 0 and 1: the code activation is identity: "
       "expected sigmoid",
       Error);
   CHECK_THROWS_WITH_AS(
-      build({.encoder = {8, 4}, .penalties = {{PenaltyKind::kL1, 1}, {PenaltyKind::kL1, 2}}}),
+      build({.encoder = {8, 4}, .penalties = {{&penalties::l1, {1}}, {&penalties::l1, {2}}}}),
       "spec: the penalty l1 is given twice: l1:1 and l1:2", Error);
   CHECK_THROWS_WITH_AS(build({.encoder = {8, 4}, .loss_scale = -1}),
                        "spec: loss_scale must be a positive number: got -1", Error);
@@ -78,9 +78,9 @@ TEST_CASE("a spec of many parts survives its JSON") {
                   .loss = Loss::kCorrentropy,
                   .loss_scale = 0.2,
                   .tied = true,
-                  .rule = {.kind = Rule::kTopK, .active = 2},
+                  .rule = TopK{.active = 2},
                   .corruption = {{Noise::kMasking, 0.25}, {Noise::kGaussian, 0.1}},
-                  .penalties = {{PenaltyKind::kKl, 3, 0.05}, {PenaltyKind::kContractive, 0.1}}};
+                  .penalties = {{&penalties::kl, {0.05, 3}}, {&penalties::contractive, {0.1}}}};
   CHECK(spec_from_json(to_json(spec)) == spec);
 }
 

@@ -1,4 +1,4 @@
-#include "ae/papers/pca.h"
+#include "ae/model/pca.h"
 
 #include <fmt/core.h>
 

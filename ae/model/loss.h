@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "autograd/graph/var.h"
+#include "nn/layers/activation.h"
+#include "tensor/enum_names.h"
+
+namespace hourglass::ae {
+
+// The reconstruction error of an element; for output y, target x and e = y - x. A further loss is
+// an enumerator here and a row in loss.cc.
+enum class Loss : std::uint8_t {
+  kMse,          // e^2
+  kBce,          // binary cross-entropy, from logits where the output is a sigmoid
+  kCorrentropy,  // 1 - exp(-e^2 / (2 scale^2)): gross errors count 1 at most
+  kGaussian      // -log N(x; y, scale^2)
+};
+const EnumNames<Loss>& names_of(Loss);  // "mse", "bce", "correntropy", "gaussian"
+using hourglass::name_of;
+
+// What the model gives and should give.
+struct LossInput {
+  Var linear;  // the decoder's output before its activation
+  nn::Activation output;
+  Var x;
+  double scale = 1;
+};
+
+struct LossTraits {
+  std::string_view sum_name;  // of its sum over an image, less "_per_image"
+  bool scaled = false;        // its scale counts
+  bool likelihood = false;    // minus it is log p(x | z)
+  bool per_image = false;     // always a sum over pixels
+  Var (*error)(const LossInput& in);
+};
+const LossTraits& traits_of(Loss loss);
+
+// The error of each element.
+inline Var elementwise_loss(Loss loss, const LossInput& in) { return traits_of(loss).error(in); }
+
+// "mse", "correntropy:0.5", and back: without a number the scale stays. Throws Error on an unknown
+// name or a number that the loss has no use for.
+std::string loss_text(Loss loss, double scale);
+void loss_from_text(const std::string& text, Loss& loss, double& scale);
+std::string loss_forms();  // "mse, bce, correntropy:SCALE or gaussian:SCALE"
+
+}  // namespace hourglass::ae

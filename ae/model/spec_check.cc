@@ -1,0 +1,160 @@
+#include "ae/model/spec.h"
+
+#include <fmt/core.h>
+
+#include "ae/model/spec_fields.h"
+#include "tensor/error.h"
+
+namespace hourglass::ae {
+namespace {
+
+using Widths = std::vector<std::int64_t>;
+
+std::string text_of(const Widths& widths) {
+  std::string text;
+  for (std::int64_t width : widths) text += (text.empty() ? "" : ", ") + std::to_string(width);
+  return "[" + text + "]";
+}
+
+void check_widths(const char* what, const Widths& widths) {
+  if (widths.size() < 2) {
+    throw Error(fmt::format("spec: {} needs at least two widths: got {}", what, text_of(widths)));
+  }
+  for (std::int64_t width : widths) {
+    if (width < 1)
+      throw Error(fmt::format("spec: {} widths must be at least 1: got {}", what, text_of(widths)));
+  }
+}
+
+void check_conv_layer(const ConvLayer& layer, std::size_t i) {
+  const std::string name = fmt::format("spec: conv.{}: ", i);
+  for (const Field<ConvLayer>& f : conv_layer_fields()) {
+    check_limits(name + f.name, f.limits, f.get(layer));
+  }
+  if (layer.padding < layer.kernel) return;
+  throw Error(fmt::format("{}padding must be 0 to {}, less than the kernel: got {}", name,
+                          layer.kernel - 1, layer.padding));
+}
+
+void check_conv(const Spec& spec) {
+  for (std::size_t i = 0; i < spec.conv.size(); ++i) check_conv_layer(spec.conv[i], i);
+  const MapSize image = map_sizes(spec.image, spec.conv).front();
+  if (spec.encoder.empty() || image.elements() != spec.input_width()) {
+    throw Error(fmt::format("spec: convolutions need images of {} by {} by {}: encoder={}",
+                            image.channels, image.height, image.width, text_of(spec.encoder)));
+  }
+  if (!spec.decoder.empty()) {
+    throw Error("spec: the decoder of a convolutional encoder mirrors it: leave out its widths");
+  }
+  const bool dense = spec.encoder.size() > 1;
+  if (!dense && (spec.gaussian() || spec.classes > 0)) {
+    throw Error(
+        "spec: a Gaussian code, or one that is told classes, needs a dense layer after the "
+        "convolutions");
+  }
+  if (spec.upsampling != Upsampling::kNearest) return;
+  if (spec.tied) {
+    throw Error("spec: tied weights need transposed convolutions: the upsampling is nearest");
+  }
+  for (std::size_t i = 0; i < spec.conv.size(); ++i) {
+    if (spec.conv[i].kernel % 2 == 1) continue;
+    throw Error(fmt::format("spec: conv.{}: upsampling by nearest needs odd kernels: got {}", i,
+                            spec.conv[i].kernel));
+  }
+}
+
+void check_architecture(const Spec& spec) {
+  if (!spec.conv.empty()) check_conv(spec);
+  if (!spec.conv.empty() && spec.encoder.size() == 1) return;
+  check_widths("encoder", spec.encoder);
+  if (!spec.conv.empty()) return;
+  const Widths decoder = spec.decoder_widths();
+  check_widths("decoder", decoder);
+  if (decoder.front() != spec.code_width() || decoder.back() != spec.input_width()) {
+    throw Error(fmt::format(
+        "spec: the decoder must lead from the code back to the input: encoder={}, "
+        "decoder={}: expected {} to {}",
+        text_of(spec.encoder), text_of(decoder), spec.code_width(), spec.input_width()));
+  }
+  if (spec.tied && decoder != Widths(spec.encoder.rbegin(), spec.encoder.rend())) {
+    throw Error(fmt::format("spec: tied weights need a mirrored decoder: encoder={}, decoder={}",
+                            text_of(spec.encoder), text_of(decoder)));
+  }
+}
+
+std::vector<std::string_view> likelihoods() {
+  std::vector<std::string_view> names;
+  for (const auto& [name, loss] : names_of(Loss()).names) {
+    if (traits_of(loss).likelihood) names.push_back(name);
+  }
+  return names;
+}
+
+// What a part refuses is refused in the spec's name.
+template <class F>
+void in_spec(F&& checks) {
+  try {
+    checks();
+  } catch (const Error& error) {
+    throw Error(fmt::format("spec: {}", error.what()));
+  }
+}
+
+void check_gaussian(const Spec& spec, const Gaussian& rule) {
+  if (spec.code != nn::Activation::kIdentity) {
+    throw Error(fmt::format(
+        "spec: the mean of a Gaussian code is not bounded: the code activation is {}: expected "
+        "identity",
+        name_of(spec.code)));
+  }
+  if (rule.importance && !traits_of(spec.loss).likelihood) {
+    throw Error(
+        fmt::format("spec: importance weights need a likelihood: the loss is {}: expected {}",
+                    name_of(spec.loss), either_of(likelihoods())));
+  }
+}
+
+void check_rule(const Spec& spec) {
+  in_spec([&] {
+    std::visit(
+        [&](const auto& rule) {
+          check_all_limits(rule, rule.fields());
+          rule.check(spec.code_width());
+        },
+        spec.rule);
+  });
+  if (spec.gaussian()) check_gaussian(spec, *spec.gaussian());
+  if (spec.tied && spec.classes > 0) {
+    throw Error("spec: tied weights and classes do not go together: the code has no room for them");
+  }
+}
+
+void check_penalties(const Spec& spec) {
+  for (std::size_t i = 0; i < spec.penalties.size(); ++i) {
+    const Penalty& p = spec.penalties[i];
+    check(p);
+    for (std::size_t j = 0; j < i; ++j) {
+      if (spec.penalties[j].kind != p.kind) continue;
+      throw Error(fmt::format("spec: the penalty {} is given twice: {} and {}", p.kind->name,
+                              to_text(spec.penalties[j]), to_text(p)));
+    }
+    if (p.kind->probabilities && spec.code != nn::Activation::kSigmoid) {
+      throw Error(
+          fmt::format("spec: the penalty {} needs code units between 0 and 1: the code activation "
+                      "is {}: expected sigmoid",
+                      p.kind->name, name_of(spec.code)));
+    }
+  }
+}
+
+}  // namespace
+
+void check(const Spec& spec) {
+  check_architecture(spec);
+  in_spec([&] { check_all_limits(spec, spec_fields()); });
+  check_rule(spec);
+  for (const Corruption& c : spec.corruption) check(c);
+  check_penalties(spec);
+}
+
+}  // namespace hourglass::ae

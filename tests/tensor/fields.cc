@@ -1,0 +1,70 @@
+#include "tensor/fields.h"
+
+#include <doctest/doctest.h>
+
+#include "tensor/error.h"
+#include "tensor/files/json_fields.h"
+
+namespace {
+
+using namespace hourglass;
+
+struct Box {
+  bool open = false;
+  std::int64_t count = 3;
+  double weight = 0.5;
+  std::array<std::int64_t, 2> sides = {1, 2};
+  bool operator==(const Box&) const = default;
+};
+
+const std::vector<Field<Box>>& box_fields() {
+  static const std::vector<Field<Box>> fields = {
+      field("open", "open", "", &Box::open), field("count", "count", "", &Box::count, at_least(1)),
+      field("weight", "", "", &Box::weight, kPositive), field("sides", "", "", &Box::sides)};
+  return fields;
+}
+
+Box read(const std::string& text) {
+  Box box;
+  read_fields(Json::parse(text), box_fields(), {}, box);
+  check_all_limits(box, box_fields());
+  return box;
+}
+
+}  // namespace
+
+TEST_CASE("a struct survives its fields, and what a file lacks has its default") {
+  const Box box{.open = true, .count = 7, .weight = 2, .sides = {4, 5}};
+  CHECK(fields_json(box, box_fields()).dump() ==
+        R"({"open":true,"count":7,"weight":2.0,"sides":[4,5]})");
+  CHECK(read(fields_json(box, box_fields()).dump()) == box);
+  CHECK(read("{}") == Box{});
+  CHECK(read(R"({"weight":2})").weight == 2);  // a whole number is a number
+}
+
+TEST_CASE("a field of another kind, out of its limits or unknown is refused by name") {
+  const auto refused = [](const char* text, const char* line) {
+    CHECK_THROWS_WITH_AS(read(text), line, Error);
+  };
+  refused(R"({"open":1})", "open: expected true or false: got 1");
+  refused(R"({"count":1.5})", "count: expected a whole number: got 1.5");
+  refused(R"({"weight":"much"})", "weight: expected a number: got much");
+  refused(R"({"sides":[1]})", "sides: expected 2 numbers: got 1");
+  refused(R"({"sides":{}})", "sides: expected a number, a text or a list: got {}");
+  refused(R"({"count":0})", "count must be at least 1: got 0");
+  refused(R"({"weight":0})", "weight must be a positive number: got 0");
+  refused(R"({"cuont":1})",
+          "field: there is none named cuont: did you mean count? Expected one of open, count, "
+          "weight, sides");
+  refused("[]", "expected an object: got []");
+}
+
+TEST_CASE("limits say what they hold") {
+  CHECK(kBetween0And1.text() == "between 0 and 1");
+  CHECK_FALSE(kBetween0And1.holds(1));
+  CHECK(at_least(0).holds(0));
+  CHECK_FALSE(at_least(0).holds(std::numeric_limits<double>::quiet_NaN()));
+  CHECK_FALSE(kPositive.holds(std::numeric_limits<double>::infinity()));
+  CHECK(Limits{1, 4}.text() == "1 to 4");
+  CHECK(Limits{1, 4}.holds(4));
+}

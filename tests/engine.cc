@@ -99,7 +99,7 @@ TEST_CASE("the engine proper is var, op, grad, vmap, jacobian, evaluate and one 
     return std::any_of(listed.begin(), listed.end(),
                        [&](const Row& row) { return std::regex_match(row.path, path); });
   };
-  for (const char* path :
+  for (const std::string path :
        {"autograd/graph/var\\.h", "autograd/graph/node\\.cc", "autograd/graph/leaf\\.cc",
         "autograd/graph/op\\.h", "autograd/graph/op\\.cc", "autograd/graph/graph\\.cc",
         "autograd/graph/evaluate\\.cc", "autograd/transform/grad\\.cc",

@@ -46,7 +46,7 @@ TEST_CASE("a file includes only its own room and the rooms below, by the path fr
   std::string wrong;
   for (const Source& source : sources()) {
     const int floor = kFloors.at(source.room());
-    for (const std::string& path : own_includes_of(source)) {
+    for (const std::string& path : source.own_includes) {
       const auto room = kFloors.find(room_of(path));
       const bool allowed = room != kFloors.end() &&
                            (room->first == source.room() || room->second < floor) &&
@@ -60,7 +60,7 @@ TEST_CASE("a file includes only its own room and the rooms below, by the path fr
 TEST_CASE("only tensor/kernels knows Highway and BLAS") {
   CHECK(offenders([](const Source& source) {
           if (source.path.starts_with("tensor/kernels/")) return false;
-          const std::vector<std::string> includes = includes_of(source);
+          const std::vector<std::string>& includes = source.includes;
           return std::any_of(includes.begin(), includes.end(), [](const std::string& include) {
             return starts_with_any(include.substr(1), {"hwy/", "cblas", "lapack", "openblas"});
           });
@@ -83,7 +83,7 @@ TEST_CASE("an installed header includes only installed headers") {
   for (const Source& source : sources()) {
     if (!source.is_header() || kFloors.at(source.room()) > 3) continue;
     if (!listed_in_meson(source.path)) continue;
-    for (const std::string& path : own_includes_of(source)) {
+    for (const std::string& path : source.own_includes) {
       if (!listed_in_meson(path)) wrong += source.path + " includes " + path + "\n";
     }
   }

@@ -98,7 +98,7 @@ bool covers(const std::string& listed, const std::string& room) {
 // The rooms that a file includes something of, beside its own.
 std::set<std::string> rooms_included(const Source& source) {
   std::set<std::string> found;
-  for (const std::string& path : own_includes_of(source)) {
+  for (const std::string& path : source.own_includes) {
     const Room* room = find_room(path.substr(0, path.rfind('/')));
     if (room != nullptr && room != find_room(source.folder())) found.insert(room->folder);
   }
@@ -118,7 +118,7 @@ Modules modules() {
   Modules all;
   for (const Source& source : sources()) {
     std::set<std::string>& included = all[source.module()];
-    for (const std::string& path : own_includes_of(source)) {
+    for (const std::string& path : source.own_includes) {
       const std::string other = path.substr(0, path.rfind('.'));
       if (other != source.module() && !in_one_circle(source.module(), other)) {
         included.insert(other);

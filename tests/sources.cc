@@ -11,6 +11,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
+std::vector<std::string> includes_of(const std::vector<std::string>& lines) {
+  static const std::regex pattern(R"(^\s*#\s*include\s*(["<][^">]*)[">])");
+  std::vector<std::string> includes;
+  for (const std::string& line : lines) {
+    const bool may = line.find("include") != std::string::npos;
+    std::smatch match;
+    if (may && std::regex_search(line, match, pattern)) includes.push_back(match[1]);
+  }
+  return includes;
+}
+
+Source read_source(const std::string& path) {
+  Source source{path, read_text(path), {}, {}, {}};
+  source.lines = lines_of(source.text);
+  source.includes = includes_of(source.lines);
+  for (const std::string& include : source.includes) {
+    const bool own = include[0] == '"' && !include.starts_with("\"hwy/");
+    if (own) source.own_includes.push_back(include.substr(1));
+  }
+  return source;
+}
+
 std::vector<Source> read_sources() {
   const fs::path root = HOURGLASS_SOURCE_ROOT;
   std::vector<Source> found;
@@ -19,9 +41,7 @@ std::vector<Source> read_sources() {
     for (const auto& entry : fs::recursive_directory_iterator(root / room)) {
       const std::string extension = entry.path().extension().string();
       if (extension != ".cc" && extension != ".h") continue;
-      const std::string path = fs::relative(entry.path(), root).generic_string();
-      const std::string text = read_text(path);
-      found.push_back({path, text, lines_of(text)});
+      found.push_back(read_source(fs::relative(entry.path(), root).generic_string()));
     }
   }
   std::sort(found.begin(), found.end(),
@@ -42,23 +62,6 @@ const Source* find_source(std::string_view path) {
       all.begin(), all.end(), path,
       [](const Source& source, std::string_view wanted) { return source.path < wanted; });
   return found != all.end() && found->path == path ? &*found : nullptr;
-}
-
-std::vector<std::string> includes_of(const Source& source) {
-  static const std::regex pattern(R"(^\s*#\s*include\s*(["<][^">]*)[">])");
-  std::vector<std::string> includes;
-  for (const std::string& line : source.lines) {
-    if (std::smatch match; std::regex_search(line, match, pattern)) includes.push_back(match[1]);
-  }
-  return includes;
-}
-
-std::vector<std::string> own_includes_of(const Source& source) {
-  std::vector<std::string> own;
-  for (const std::string& include : includes_of(source)) {
-    if (include[0] == '"' && !include.starts_with("\"hwy/")) own.push_back(include.substr(1));
-  }
-  return own;
 }
 
 std::string read_text(std::string_view path) {

@@ -12,6 +12,8 @@ struct Source {
   std::string path;  // from the root: "autograd/graph/op.h"
   std::string text;
   std::vector<std::string> lines;
+  std::vector<std::string> includes;      // with the opening quote or bracket: "<vector"
+  std::vector<std::string> own_includes;  // the house's own files among them: "tensor/shape.h"
 
   std::string folder() const { return path.substr(0, path.rfind('/')); }
   std::string room() const { return path.substr(0, path.find('/')); }  // "autograd"
@@ -23,11 +25,6 @@ struct Source {
 // Every .h and .cc file of the rooms, by path; read once.
 const std::vector<Source>& sources();
 const Source* find_source(std::string_view path);  // nullptr if there is none
-
-// What a file includes, with its opening quote or bracket: "\"tensor/shape.h", "<vector".
-std::vector<std::string> includes_of(const Source& source);
-// The paths of the house's own files among them.
-std::vector<std::string> own_includes_of(const Source& source);
 
 std::string read_text(std::string_view path);  // of a file, by its path from the root
 std::vector<std::string> lines_of(const std::string& text);

@@ -18,12 +18,10 @@ namespace {
 
 constexpr std::int64_t kGrain = std::int64_t{1} << 14;  // elements that a thread takes at a time
 
-using Draw = void (*)(DType, const kernels::RandomStream&, std::int64_t, void*, std::int64_t);
-
 // offset + scale z, for z drawn in f64.
 template <class T>
-void scaled(Draw draw, const kernels::RandomStream& random, double offset, double scale,
-            Tensor& y) {
+void scaled(kernels::DrawFunction draw, const kernels::RandomStream& random, double offset,
+            double scale, Tensor& y) {
   T* numbers = y.data<T>();
   parallel_ranges(y.elements(), kGrain, [&](std::int64_t first, std::int64_t last) {
     std::array<double, 256> z;
@@ -38,7 +36,7 @@ void scaled(Draw draw, const kernels::RandomStream& random, double offset, doubl
   });
 }
 
-Tensor draw_scaled(const char* who, Draw draw, const kernels::RandomStream& random,
+Tensor draw_scaled(const char* who, kernels::DrawFunction draw, const kernels::RandomStream& random,
                    const Shape& shape, double offset, double scale, DType dtype) {
   if (!is_real(dtype)) {
     throw Error(fmt::format("{}: draws are f32 or f64: got {}", who, name_of(dtype)));

@@ -40,7 +40,7 @@ struct Hasher {
   }
 };
 
-struct Printer {
+struct ValuePrinter {
   std::string operator()(std::int64_t v) const { return std::to_string(v); }
   std::string operator()(double v) const { return fmt::format("{}", v); }
   std::string operator()(bool v) const { return v ? "true" : "false"; }
@@ -108,7 +108,7 @@ std::size_t Attributes::hash() const {
 std::string to_string(const Attributes& attributes) {
   std::string text;
   for (const auto& [key, value] : attributes.entries()) {
-    text += (text.empty() ? "" : ", ") + key + "=" + std::visit(Printer{}, value);
+    text += (text.empty() ? "" : ", ") + key + "=" + std::visit(ValuePrinter{}, value);
   }
   return text;
 }

@@ -10,6 +10,10 @@
 
 namespace hourglass {
 
+int axis_of(const Attributes& attributes) { return static_cast<int>(attributes.integer("axis")); }
+
+Shape shape_attribute(const Call& c) { return Shape(c.attributes.integers("shape")); }
+
 std::vector<int> normalize_axes(const Shape& shape, const std::vector<int>& axes, const char* who) {
   std::vector<int> result;
   for (int axis : axes) result.push_back(shape.axis_index(axis, who));

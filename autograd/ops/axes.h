@@ -8,10 +8,17 @@
 #include <vector>
 
 #include "autograd/graph/errors.h"
+#include "autograd/graph/op.h"
 #include "autograd/graph/var.h"
 #include "tensor/short_vector.h"
 
 namespace hourglass {
+
+constexpr std::int64_t kMostElements = std::int64_t{1} << 59;  // of any tensor
+
+// What the attributes "axis" and "shape" say.
+int axis_of(const Attributes& attributes);
+Shape shape_attribute(const Call& c);
 
 // Sorted, non-negative, each once; all axes if none is named.
 std::vector<int> normalize_axes(const Shape& shape, const std::vector<int>& axes, const char* who);

@@ -15,8 +15,6 @@
 namespace hourglass {
 namespace {
 
-Shape shape_attribute(const Call& c) { return Shape(c.attributes.integers("shape")); }
-
 // --- broadcast_to and sum_to: y[i] = x[i without the stretched axes], and the sum over what was
 // stretched. They are each other's adjoints.
 

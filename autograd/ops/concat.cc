@@ -14,8 +14,6 @@
 namespace hourglass {
 namespace {
 
-int axis_of(const Attributes& attributes) { return static_cast<int>(attributes.integer("axis")); }
-
 TensorType concat_type(const Call& c) {
   if (c.inputs.empty()) fail(c, "needs at least one input");
   check_same_dtype(c);

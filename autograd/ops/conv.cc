@@ -4,6 +4,7 @@
 
 #include "autograd/graph/cost.h"
 #include "autograd/graph/term.h"
+#include "autograd/ops/axes.h"
 #include "autograd/ops/conv.h"
 #include "autograd/ops/leading_axis.h"
 #include "autograd/ops/ops.h"
@@ -79,11 +80,10 @@ void check_channels(const Call& c, std::int64_t channels, std::int64_t out, std:
 // The number of places of a window along axis k (0 down, 1 across) of an image of size n.
 std::int64_t places(const Call& c, const ConvOptions& o, std::size_t k, std::int64_t n,
                     std::int64_t window) {
-  constexpr std::int64_t kLargest = std::int64_t{1} << 59;  // elements of any tensor
-  if (std::max(o.padding[2 * k], o.padding[2 * k + 1]) > kLargest) {
+  if (std::max(o.padding[2 * k], o.padding[2 * k + 1]) > kMostElements) {
     fail(c, "too many elements", to_string(c.attributes));
   }
-  if (window > 1 && o.dilation[k] > kLargest / (window - 1)) {
+  if (window > 1 && o.dilation[k] > kMostElements / (window - 1)) {
     fail(c, "the kernel is larger than the padded input", to_string(c.attributes));
   }
   const std::int64_t padded = n + o.padding[2 * k] + o.padding[2 * k + 1];

@@ -15,8 +15,6 @@
 namespace hourglass {
 namespace {
 
-int axis_of(const Attributes& attributes) { return static_cast<int>(attributes.integer("axis")); }
-
 void check_indices(const Call& c) {
   check_arity(c, 2);
   if (c[1].dtype() != DType::kI32) {

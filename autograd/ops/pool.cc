@@ -17,8 +17,6 @@ using Sizes = std::vector<std::int64_t>;
 // Max-pooling is a gather by them, which is linear in its data, so its derivatives need no rule
 // here.
 
-constexpr std::int64_t kLargest = std::int64_t{1} << 59;  // elements of any tensor
-
 std::int64_t pool_places(const Call& c, std::size_t k) {
   const std::int64_t n = c[0].size(static_cast<int>(k) + 2);
   const std::int64_t window = c.attributes.integers("kernel")[k];
@@ -30,7 +28,7 @@ std::int64_t pool_places(const Call& c, std::size_t k) {
     fail(c, "kernel, stride and dilation must be at least 1, padding at least 0",
          to_string(c.attributes));
   }
-  if (window > 1 && dilation > kLargest / (window - 1)) {
+  if (window > 1 && dilation > kMostElements / (window - 1)) {
     fail(c, "the window is larger than the padded input", to_string(c.attributes));
   }
   const std::int64_t reach = dilation * (window - 1) + 1;

@@ -12,8 +12,6 @@ namespace {
 // --- cumsum: y[i] = sum of x[j] over j <= i, over j < i if exclusive, over j >= i or j > i if
 // reversed. Its adjoint runs the other way.
 
-int axis_of(const Attributes& attributes) { return static_cast<int>(attributes.integer("axis")); }
-
 void cumsum_kernel(const KernelCall& k) {
   const AlongAxis along(*k.output.shape, axis_of(k.attributes));
   kernels::cumsum(k.output.dtype, k.inputs[0].data, k.output.data, along.outer, along.n,

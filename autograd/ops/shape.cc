@@ -14,8 +14,6 @@
 namespace hourglass {
 namespace {
 
-Shape shape_attribute(const Call& c) { return Shape(c.attributes.integers("shape")); }
-
 // --- reshape: the same numbers in the same order; its adjoint is the reshape back.
 
 TensorType reshape_type(const Call& c) {

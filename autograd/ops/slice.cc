@@ -13,8 +13,6 @@
 namespace hourglass {
 namespace {
 
-constexpr std::int64_t kLargest = std::int64_t{1} << 59;  // elements of any tensor
-
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 // --- slice: y[i] = x[start + i step] for start + i step < stop, axis by axis.
@@ -109,7 +107,7 @@ TensorType pad_type(const Call& c) {
       return fmt::format("axis {}: {}, {}, {}", i, before, after, between);
     };
     if (std::min({before, after, between}) < 0) fail(c, "amounts must not be negative", amounts());
-    if (std::max(before, after) > kLargest || (n > 1 && between > kLargest / (n - 1))) {
+    if (std::max(before, after) > kMostElements || (n > 1 && between > kMostElements / (n - 1))) {
       fail(c, "too many elements", amounts());
     }
     sizes.push_back(before + n + (n > 1 ? (n - 1) * between : 0) + after);

@@ -16,7 +16,7 @@ namespace hourglass {
 namespace {
 
 // [y..., x...]
-Shape joined(const char* who, const Shape& y, const Shape& x) {
+Shape joint_shape(const char* who, const Shape& y, const Shape& x) {
   Sizes sizes = y.sizes();
   sizes.insert(sizes.end(), x.sizes().begin(), x.sizes().end());
   return checked_shape(std::move(sizes), who, {y, x});
@@ -135,7 +135,7 @@ void check_scalar(const char* who, const Var& y) {
 Var jacobian(const Var& y, const Var& x) {
   check_differentiable(y, "jacobian", "y");
   check_differentiable(x, "jacobian", "x");
-  const Shape all = joined("jacobian", y.shape(), x.shape());
+  const Shape all = joint_shape("jacobian", y.shape(), x.shape());
   if (x.elements() < y.elements()) {  // fewer tangents than cotangents
     const Var dummy = input(x.shape(), x.dtype());
     const Var columns = vmap(jvp(y, {x}, {dummy}), {dummy}, {units(x.shape(), x.dtype())});
@@ -161,8 +161,9 @@ Var batch_jacobian(const Var& y, const Var& x) {
   const std::int64_t n = y_row.elements();
   const Var seeds = reshape(eye(n, y.dtype()), y_row.with_axis(0, 1).with_axis(0, n));
   const Var all = vmap(pulled, {dummy}, {broadcast_to(seeds, y.shape().with_axis(0, n))});
-  return reshape(first_axis_to(all, 1), joined("batch_jacobian", y.shape(),
-                                               x.shape().without_axis(0)));  // from [B, n, x...]
+  return reshape(first_axis_to(all, 1),
+                 joint_shape("batch_jacobian", y.shape(),
+                             x.shape().without_axis(0)));  // from [B, n, x...]
 }
 
 Var hessian(const Var& y, const Var& x) {

@@ -18,7 +18,7 @@
 namespace hourglass {
 namespace {
 
-constexpr std::size_t kBufferBytes = std::size_t{64} << 10;
+constexpr std::size_t kWrittenAtOnce = std::size_t{64} << 10;
 
 // The file behind a link; the path itself when there is none yet.
 std::string follow_links(const std::string& path) {
@@ -30,7 +30,7 @@ std::string follow_links(const std::string& path) {
 }  // namespace
 
 AtomicFile::AtomicFile(std::string path, std::string_view op) : path_(std::move(path)), op_(op) {
-  buffer_.reserve(kBufferBytes);
+  buffer_.reserve(kWrittenAtOnce);
   open_target();
 }
 
@@ -69,11 +69,11 @@ void AtomicFile::write(const void* data, std::size_t n) {
   const auto* bytes = static_cast<const char*>(data);
   size_ += n;
   while (n > 0) {
-    const std::size_t step = std::min(n, kBufferBytes - buffer_.size());
+    const std::size_t step = std::min(n, kWrittenAtOnce - buffer_.size());
     buffer_.insert(buffer_.end(), bytes, bytes + step);
     bytes += step;
     n -= step;
-    if (buffer_.size() == kBufferBytes) flush();
+    if (buffer_.size() == kWrittenAtOnce) flush();
   }
 }
 

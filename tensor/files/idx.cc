@@ -17,32 +17,32 @@ namespace {
 
 constexpr std::uint64_t kSizesOffset = 4;
 
-struct TypeRow {
+struct IdxType {
   unsigned char code;
   Stored stored;
   const char* name;
 };
-constexpr TypeRow kTypes[] = {
+constexpr IdxType kIdxTypes[] = {
     {0x08, Stored::kU8, "u8"},   {0x09, Stored::kI8, "i8"},   {0x0B, Stored::kI16, "i16"},
     {0x0C, Stored::kI32, "i32"}, {0x0D, Stored::kF32, "f32"}, {0x0E, Stored::kF64, "f64"},
 };
 
-const TypeRow* find_type(unsigned char code) {
-  for (const TypeRow& row : kTypes) {
+const IdxType* find_type(unsigned char code) {
+  for (const IdxType& row : kIdxTypes) {
     if (row.code == code) return &row;
   }
   return nullptr;
 }
 
 std::string_view name_of(Stored stored) {
-  for (const TypeRow& row : kTypes) {
+  for (const IdxType& row : kIdxTypes) {
     if (row.stored == stored) return row.name;
   }
   return "?";
 }
 
 unsigned char code_of(DType dtype) {
-  for (const TypeRow& row : kTypes) {
+  for (const IdxType& row : kIdxTypes) {
     if (row.stored == stored_as(dtype)) return row.code;
   }
   return 0;
@@ -51,7 +51,7 @@ unsigned char code_of(DType dtype) {
 IdxHeader parse_header(ByteStream& stream) {
   std::array<unsigned char, 4> magic;
   const std::size_t got = stream.read_some(magic.data(), magic.size());
-  const TypeRow* type = got == magic.size() ? find_type(magic[2]) : nullptr;
+  const IdxType* type = got == magic.size() ? find_type(magic[2]) : nullptr;
   if (type == nullptr || magic[0] != 0 || magic[1] != 0) {
     std::string found;
     for (std::size_t i = 0; i < got; ++i) found += fmt::format("{:02x} ", magic[i]);
@@ -109,7 +109,7 @@ void write_array(ByteSink& sink, const Tensor& tensor) {
   write_numbers(sink, tensor, ByteOrder::kBig);
 }
 
-void check_writable(const Tensor& tensor) {
+void check_idx_tensor(const Tensor& tensor) {
   if (!tensor.defined()) throw Error("write_idx: the tensor is undefined");
   const auto& sizes = tensor.shape().sizes();
   bool fits = sizes.size() <= 255;
@@ -139,7 +139,7 @@ Tensor read_idx_labels(const std::string& path) {
 }
 
 void write_idx(const std::string& path, const Tensor& tensor) {
-  check_writable(tensor);
+  check_idx_tensor(tensor);
   AtomicFile file(path, "write_idx");
   if (path.ends_with(".gz")) {
     GzipSink gzip(file);

@@ -20,7 +20,7 @@ namespace {
 using internal::NpyHeader;
 
 constexpr std::string_view kMagic = "\x93NUMPY";
-constexpr std::size_t kMaxHeader = std::size_t{1} << 20;
+constexpr std::size_t kMaxNpyHeader = std::size_t{1} << 20;
 
 // The dictionary's text, whose length takes two bytes in version 1 and four from version 2 on.
 std::string read_dictionary(ByteStream& stream) {
@@ -41,9 +41,9 @@ std::string read_dictionary(ByteStream& stream) {
   stream.read(length.data(), major == 1 ? 2 : 4, "header length");
   const std::size_t n = std::size_t{length[0]} | std::size_t{length[1]} << 8 |
                         std::size_t{length[2]} << 16 | std::size_t{length[3]} << 24;
-  if (n > kMaxHeader) {
+  if (n > kMaxNpyHeader) {
     stream.fail_at(length_offset,
-                   fmt::format("a header of {} bytes: expected at most {}", n, kMaxHeader));
+                   fmt::format("a header of {} bytes: expected at most {}", n, kMaxNpyHeader));
   }
   std::string text(n, '\0');
   stream.read(text.data(), n, "header");

@@ -12,11 +12,11 @@ namespace {
 
 constexpr std::size_t kMaxRank = 64;  // NumPy's own limit
 
-struct TypeRow {
+struct NpyType {
   std::string_view code;
   Stored stored;
 };
-constexpr TypeRow kTypes[] = {
+constexpr NpyType kNpyTypes[] = {
     {"b1", Stored::kBool}, {"u1", Stored::kU8},  {"i1", Stored::kI8},  {"u2", Stored::kU16},
     {"i2", Stored::kI16},  {"u4", Stored::kU32}, {"i4", Stored::kI32}, {"u8", Stored::kU64},
     {"i8", Stored::kI64},  {"f2", Stored::kF16}, {"f4", Stored::kF32}, {"f8", Stored::kF64},
@@ -70,7 +70,7 @@ class Parser {
     const bool marked =
         !text.empty() && std::string_view("<>|=").find(text[0]) != std::string::npos;
     const std::string_view code = std::string_view(text).substr(marked ? 1 : 0);
-    for (const TypeRow& row : kTypes) {
+    for (const NpyType& row : kNpyTypes) {
       if (row.code != code) continue;
       header_.stored = row.stored;
       header_.order = marked && text[0] == '>' ? ByteOrder::kBig : ByteOrder::kLittle;

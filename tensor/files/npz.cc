@@ -62,7 +62,7 @@ bool is_safe_name(std::string_view name) {
 }
 
 // Refuses what could not be written, before anything is.
-void check_writable(const std::vector<NamedTensor>& tensors) {
+void check_npz_names(const std::vector<NamedTensor>& tensors) {
   if (tensors.size() >= 65535) {
     throw Error(fmt::format("write_npz: {} arrays: expected less than 65535", tensors.size()));
   }
@@ -114,7 +114,7 @@ Tensor read_npz(const std::string& path, std::string_view name) {
 }
 
 void write_npz(const std::string& path, const std::vector<NamedTensor>& tensors) {
-  check_writable(tensors);
+  check_npz_names(tensors);
   AtomicFile file(path, "write_npz");
   ZipWriter zip(file);
   for (const NamedTensor& t : tensors) {

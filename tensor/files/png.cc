@@ -190,7 +190,7 @@ bool write_image(Writer& w, const std::uint8_t* pixels, png_uint_32 width, png_u
   return true;
 }
 
-void check_writable(const Tensor& image) {
+void check_png_image(const Tensor& image) {
   if (!image.defined()) throw Error("write_png: the image is undefined");
   const Shape& shape = image.shape();
   const bool grey = shape.rank() == 2, colour = shape.rank() == 3 && shape[2] == 3;
@@ -226,7 +226,7 @@ Tensor read_png(const std::string& path) {
 }
 
 void write_png(const std::string& path, const Tensor& image) {
-  check_writable(image);
+  check_png_image(image);
   AtomicFile file(path, "write_png");
   Writer writer(file);
   const bool good =

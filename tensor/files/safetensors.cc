@@ -22,7 +22,7 @@ using internal::SafetensorsEntry;
 using internal::SafetensorsHeader;
 
 constexpr std::uint64_t kLengthBytes = 8;
-constexpr std::uint64_t kMaxHeader = 100'000'000;  // the reference implementation's limit
+constexpr std::uint64_t kMaxJsonHeader = 100'000'000;  // the reference implementation's limit
 
 std::string read_header_text(const InputFile& file) {
   if (file.size() < kLengthBytes) {
@@ -34,9 +34,9 @@ std::string read_header_text(const InputFile& file) {
   file.read_at(0, bytes.data(), bytes.size());
   std::uint64_t length = 0;
   for (std::size_t i = bytes.size(); i-- > 0;) length = length << 8 | bytes[i];
-  if (length > kMaxHeader) {
+  if (length > kMaxJsonHeader) {
     file.fail_at(0, fmt::format("a header of {} bytes: expected at most {}: this looks like {}",
-                                length, kMaxHeader, looks_like(file.head(64))));
+                                length, kMaxJsonHeader, looks_like(file.head(64))));
   }
   if (length > file.size() - kLengthBytes) {
     file.fail_at(0, fmt::format("the header breaks off: expected {}, found {}", bytes_text(length),
@@ -135,9 +135,9 @@ std::string header_text(const std::vector<NamedTensor>& tensors,
   }
   text += '}';
   text.resize((text.size() + 7) / 8 * 8, ' ');
-  if (text.size() > kMaxHeader) {
+  if (text.size() > kMaxJsonHeader) {
     throw Error(fmt::format("write_safetensors: a header of {} bytes: at most {}", text.size(),
-                            kMaxHeader));
+                            kMaxJsonHeader));
   }
   return text;
 }

@@ -13,11 +13,11 @@
 namespace hourglass::internal {
 namespace {
 
-struct TypeRow {
+struct SafetensorsType {
   std::string_view name;
   Stored stored;
 };
-constexpr TypeRow kTypes[] = {
+constexpr SafetensorsType kSafetensorsTypes[] = {
     {"BOOL", Stored::kBool}, {"U8", Stored::kU8},   {"I8", Stored::kI8},     {"U16", Stored::kU16},
     {"I16", Stored::kI16},   {"U32", Stored::kU32}, {"I32", Stored::kI32},   {"U64", Stored::kU64},
     {"I64", Stored::kI64},   {"F16", Stored::kF16}, {"BF16", Stored::kBF16}, {"F32", Stored::kF32},
@@ -158,7 +158,7 @@ class Handler : public nlohmann::json_sax<nlohmann::json> {
   }
 
   void set_dtype(std::string_view text) {
-    for (const TypeRow& row : kTypes) {
+    for (const SafetensorsType& row : kSafetensorsTypes) {
       if (row.name != text) continue;
       entry_.stored = row.stored;
       return;
@@ -196,7 +196,7 @@ class Handler : public nlohmann::json_sax<nlohmann::json> {
 }  // namespace
 
 std::string_view safetensors_name(Stored stored) {
-  for (const TypeRow& row : kTypes) {
+  for (const SafetensorsType& row : kSafetensorsTypes) {
     if (row.stored == stored) return row.name;
   }
   return "?";

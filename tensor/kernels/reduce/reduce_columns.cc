@@ -14,9 +14,9 @@ namespace hourglass::kernels::internal::HWY_NAMESPACE {
 
 constexpr std::int64_t kRows = 16;  // rows of one pass
 constexpr std::int64_t kInRegisters =
-    8;                      // joined at once: more streams of memory collide in the L1
-constexpr int kLevels = 5;  // passes in a block: at most 2^4
-static_assert(kColumnBlock <= kRows << (kLevels - 1));
+    8;                          // joined at once: more streams of memory collide in the L1
+constexpr int kPassLevels = 5;  // passes in a block: at most 2^4
+static_assert(kColumnBlock <= kRows << (kPassLevels - 1));
 
 template <class T>
 constexpr std::int64_t kTile = kColumnTileBytes / sizeof(T);
@@ -90,7 +90,7 @@ void join_into(const T* a, std::int64_t columns, T* y) {
 template <class Op, class T>
 void reduce_columns(const ColumnBlock& block, const T* x, T* y) {
   const std::int64_t passes = (block.n + kRows - 1) / kRows;
-  HWY_ALIGN T levels[kLevels][kTile<T>];
+  HWY_ALIGN T levels[kPassLevels][kTile<T>];
   for (std::int64_t pass = 0; pass < passes; ++pass) {
     const std::int64_t first = pass * kRows;
     const bool carries = (pass & 1) != 0 || pass + 1 == passes;

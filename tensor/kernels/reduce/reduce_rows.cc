@@ -27,8 +27,8 @@ constexpr std::int64_t kStreams = 4;  // independent sums that hide the latency 
 
 template <class T>
 constexpr std::int64_t kChunk = 64 * kLogicalLanes<T>;
-constexpr int kLevels = 8;  // chunks in a block: at most 2^7
-static_assert(kRowBlock <= kChunk<double> << (kLevels - 1));
+constexpr int kChunkLevels = 8;  // chunks in a block: at most 2^7
+static_assert(kRowBlock <= kChunk<double> << (kChunkLevels - 1));
 
 template <class T>
 struct Lanes {
@@ -103,7 +103,7 @@ HWY_INLINE T fold_lanes(Lanes<T> lanes) {
 template <class Op, class T>
 T reduce_block(const T* x, std::int64_t n) {
   if (n <= kChunk<T>) return fold_lanes<Op>(reduce_chunk<Op>(x, n));
-  Lanes<T> levels[kLevels];
+  Lanes<T> levels[kChunkLevels];
   std::int64_t chunks = 0;
   for (std::int64_t i = 0; i < n; i += kChunk<T>, ++chunks) {
     Lanes<T> sum = reduce_chunk<Op>(x + i, std::min(kChunk<T>, n - i));

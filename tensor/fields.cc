@@ -15,12 +15,12 @@ std::string joined(const std::vector<std::string>& parts, const char* between) {
   return text;
 }
 
-std::string text_of(bool value) { return value ? "yes" : "no"; }
-std::string text_of(std::int64_t value) { return std::to_string(value); }
-std::string text_of(double value) { return fmt::format("{}", value); }
-std::string text_of(const std::string& value) { return value; }
-std::string text_of(const std::vector<std::string>& value) { return joined(value, " "); }
-std::string text_of(const std::vector<std::int64_t>& value) {
+std::string value_text(bool value) { return value ? "yes" : "no"; }
+std::string value_text(std::int64_t value) { return std::to_string(value); }
+std::string value_text(double value) { return fmt::format("{}", value); }
+std::string value_text(const std::string& value) { return value; }
+std::string value_text(const std::vector<std::string>& value) { return joined(value, " "); }
+std::string value_text(const std::vector<std::int64_t>& value) {
   std::vector<std::string> parts;
   for (std::int64_t number : value) parts.push_back(std::to_string(number));
   return joined(parts, ",");
@@ -38,7 +38,7 @@ std::vector<double> numbers_of(const Value& value) {
 }  // namespace
 
 std::string to_text(const Value& value) {
-  return std::visit([](const auto& held) { return text_of(held); }, value);
+  return std::visit([](const auto& held) { return value_text(held); }, value);
 }
 
 bool Limits::holds(double number) const {

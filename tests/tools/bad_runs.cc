@@ -66,10 +66,11 @@ TEST_CASE("a run folder's config that contradicts itself is refused by name") {
       "loss_scale, corruption, penalties, classes, discriminator, adversarial, binarize");
   dense.refused("/spec/rule/active", 3,
                 "spec: field: there is none named active: expected one of kind");
-  dense.refused("/training/epoch", 3,
-                "field: there is none named epoch: did you mean epochs? Expected one of epochs, "
-                "batch, lr, schedule, decay, decay_epochs, lr_warm_up, clip_norm, average, optimizer, "
-                "momentum, weight_decay, l2, seed, threads, keep_best, patience");
+  dense.refused(
+      "/training/epoch", 3,
+      "field: there is none named epoch: did you mean epochs? Expected one of epochs, "
+      "batch, lr, schedule, decay, decay_epochs, lr_warm_up, clip_norm, average, optimizer, "
+      "momentum, weight_decay, l2, seed, threads, keep_best, patience");
   const Edited conv("conv --conv 4,4");
   conv.refused("/spec/conv/1/stride", 0, "spec: conv.1: stride must be at least 1: got 0");
 }

@@ -42,7 +42,7 @@ std::string to_text(const Value& value) {
 }
 
 bool Limits::holds(double number) const {
-  if (std::isnan(number) || (std::isinf(number) && std::isfinite(least))) return false;
+  if (std::isinf(number) && std::isfinite(least)) return false;
   return open ? number > least && number < most : number >= least && number <= most;
 }
 

@@ -61,6 +61,15 @@ TEST_CASE("each epoch's line says what training looks like from inside") {
   CHECK(lines_of(f.folder.path("run/timing.jsonl"))[0].contains("inside_seconds"));
 }
 
+TEST_CASE("an error that is a mean over pixels is their sum in the terms of an image") {
+  const Folder f;
+  REQUIRE(f.train("dense --code 3 --epochs 1").err == "");
+  const json line = lines_of(f.folder.path("run/metrics.jsonl"))[0];
+  CHECK(line["terms_per_dimension"]["bce"] == line["terms"]["bce"]);
+  CHECK(line["terms_per_image"]["bce"].get<double>() ==
+        doctest::Approx(line["terms"]["bce"].get<double>() * 36));
+}
+
 TEST_CASE("only what is a sum over dimensions has a value of a dimension") {
   const Folder f;
   REQUIRE(

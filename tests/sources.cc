@@ -1,4 +1,5 @@
 #include "tests/sources.h"
+#include "tests/places.h"
 
 #include <algorithm>
 #include <filesystem>

@@ -11,6 +11,7 @@
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
 #include "tests/autograd/support.h"
+#include "tests/places.h"
 
 namespace hourglass {
 namespace {

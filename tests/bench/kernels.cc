@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "tests/places.h"
 #include "tests/tools/program.h"
 
 using namespace hourglass::test;

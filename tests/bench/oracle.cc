@@ -4,6 +4,7 @@
 #include <string>
 
 #include "tensor/files/safetensors.h"
+#include "tests/places.h"
 #include "tests/tools/program.h"
 
 using namespace hourglass;

@@ -16,6 +16,7 @@
 #include "autograd/ops/ops.h"
 #include "nn/data/images.h"
 #include "tensor/parallel.h"
+#include "tests/places.h"
 #include "tests/tools/program.h"
 
 using namespace hourglass;

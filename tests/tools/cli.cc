@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "tensor/kernels.h"
+#include "tests/places.h"
 #include "tests/tools/program.h"
 
 using namespace hourglass::test;

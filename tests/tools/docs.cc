@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "tests/places.h"
 #include "tests/tools/program.h"
 
 using namespace hourglass::test;

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "tensor/files/png.h"
+#include "tests/places.h"
 #include "tests/tools/program.h"
 
 using namespace hourglass;

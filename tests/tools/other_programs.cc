@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "tests/places.h"
 #include "tests/tools/program.h"
 
 using namespace hourglass::test;

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "tests/places.h"
+
 TEST_CASE("what an op, a lane and their like cost inside the library is what the patches say") {
   if (!std::filesystem::exists(HOURGLASS_SOURCE_ROOT "/.git")) return;  // git copies the sources
   CHECK(std::system(HOURGLASS_SOURCE_ROOT "/tests/patches/run --apply-only >/dev/null") == 0);

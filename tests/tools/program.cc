@@ -1,4 +1,5 @@
 #include "tests/tools/program.h"
+#include "tests/places.h"
 
 #include <sys/wait.h>
 #include <unistd.h>

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "tensor/files/npy.h"
+#include "tests/places.h"
 #include "tests/tools/program.h"
 
 using namespace hourglass;

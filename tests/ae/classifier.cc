@@ -44,7 +44,8 @@ TEST_CASE("labels that do not fit are refused") {
                        Error);
 }
 
-TEST_CASE("a model that is told classes says which one explains an unseen digit") {
+TEST_CASE("a model that is told classes says which one explains an unseen digit" *
+          doctest::test_suite("long")) {
   const nn::Images learn = nn::digits(2000, 1), test = nn::digits(300, 2);
   ae::Spec spec{.encoder = {784, 128, 4}, .loss = ae::Loss::kBce};
   spec.rule = ae::Gaussian{};

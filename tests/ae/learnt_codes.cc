@@ -46,7 +46,8 @@ Autoencoder learnt(const Spec& spec, int epochs) {
 
 }  // namespace
 
-TEST_CASE("a discriminator brings unseen digits' codes near N(0, 1) in every dimension") {
+TEST_CASE("a discriminator brings unseen digits' codes near N(0, 1) in every dimension" *
+          doctest::test_suite("long")) {
   const Autoencoder model = learnt(
       {.encoder = {784, 128, 4}, .loss = Loss::kBce, .discriminator = {64, 64}, .adversarial = 10},
       40);
@@ -61,7 +62,8 @@ TEST_CASE("a discriminator brings unseen digits' codes near N(0, 1) in every dim
   CHECK(sse_of(model) < 45);  // a mean digit: 55
 }
 
-TEST_CASE("a codebook is used as a whole and keeps what counts of the same code unquantised") {
+TEST_CASE("a codebook is used as a whole and keeps what counts of the same code unquantised" *
+          doctest::test_suite("long")) {
   Spec spec{.encoder = {784, 128, 32}, .loss = Loss::kBce};
   const double free = sse_of(learnt(spec, 30));
   spec.rule = Quantised{.entries = 32, .entry_width = 4};
@@ -75,7 +77,8 @@ TEST_CASE("a codebook is used as a whole and keeps what counts of the same code 
   CHECK(sse_of(model) < 1.8 * free);  // 8 numbers of 0 to 31 in place of 32 real ones
 }
 
-TEST_CASE("pooling undone at the switches draws unseen digits after a short training") {
+TEST_CASE("pooling undone at the switches draws unseen digits after a short training" *
+          doctest::test_suite("long")) {
   const ConvLayer layer{.channels = 8, .kernel = 5, .padding = 2, .pool = 2};
   const Autoencoder model =
       learnt({.encoder = {784, 32}, .conv = {layer, layer}, .loss = Loss::kBce}, 10);

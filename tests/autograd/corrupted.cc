@@ -83,7 +83,8 @@ void check(const Tally& tally) {
   CHECK(tally.uncalled == "");
 }
 
-TEST_CASE("the certificate catches faults at 200 places drawn by a seed, or it is known why not") {
+TEST_CASE("the certificate catches faults at 200 places drawn by a seed, or it is known why not" *
+          doctest::test_suite("long")) {
   std::vector<Fault> faults = all_faults();
   std::mt19937_64 engine(2026);
   Tally tally;

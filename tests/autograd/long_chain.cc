@@ -15,7 +15,8 @@ constexpr int kNodes = 1'000'000;
 
 // Every walk over a graph is a loop, and linear: a recursive one would overflow the stack here, a
 // quadratic one would take hours.
-TEST_CASE("a chain of 1,000,000 nodes builds, runs, compiles and is freed") {
+TEST_CASE("a chain of 1,000,000 nodes builds, runs, compiles and is freed" *
+          doctest::test_suite("long")) {
   const Var one = constant(1, DType::kF64);
   {
     Var x = parameter(Tensor::scalar(0, DType::kF64));

@@ -1,5 +1,5 @@
-// What graphs of many nodes cost before anything runs: seconds of grad and of compile (outputs: the
-// sum and its gradient), and the most memory meanwhile.
+// What graphs of many nodes cost before anything runs: seconds of a core (user time) of grad and of
+// compile (outputs: the sum and its gradient), and the most memory meanwhile.
 
 #include <fmt/core.h>
 
@@ -17,7 +17,6 @@
 #include "autograd/graph/graph.h"
 #include "autograd/ops/ops.h"
 #include "autograd/transform/transform.h"
-#include "bench/common/clock.h"
 #include "bench/common/main.h"
 #include "bench/common/process.h"
 #include "tensor/error.h"
@@ -78,12 +77,12 @@ const Entry& find_entry(const std::string& name) {
 void measure(const Entry& shape, std::int64_t nodes) {
   reset_peak_memory();
   const Problem problem = shape.make(nodes);
-  const double start = seconds_now();
+  const double start = user_seconds();
   std::vector<Var> outputs = grad(problem.y, problem.xs);
-  const double between = seconds_now();
+  const double between = user_seconds();
   outputs.push_back(problem.y);
   const Program program = compile(outputs);
-  const double end = seconds_now();
+  const double end = user_seconds();
   fmt::print("{:6} {:8} {:8} {:8.2f} {:8.2f} {:8.2f} {:8.0f}\n", shape.name, nodes,
              ancestors(outputs).size(), between - start, end - between, end - start,
              static_cast<double>(peak_memory()) / 1e6);

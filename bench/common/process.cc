@@ -33,6 +33,13 @@ std::string cpu_name() {
                      proc_value(info, "model"));
 }
 
+double user_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_utime.tv_sec) +
+         1e-6 * static_cast<double>(usage.ru_utime.tv_usec);
+}
+
 // 5 resets the high-water mark (proc(5)); where that is not allowed the mark of the process stays.
 void reset_peak_memory() { std::ofstream("/proc/self/clear_refs") << "5\n"; }
 

@@ -1,6 +1,8 @@
 #include "autograd/graph/graph.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <utility>
 
 #include "autograd/graph/node.h"
 #include "tensor/error.h"
@@ -11,21 +13,26 @@ std::vector<Var> ancestors(const std::vector<Var>& outputs) { return ancestors(o
 
 std::vector<Var> ancestors(const std::vector<Var>& outputs, const Replacements& stop) {
   VarSet seen;
-  std::vector<Var> found;
+  std::vector<std::pair<std::uint64_t, const Var*>> found;  // nodes keep their inputs
+  const auto find = [&](const std::vector<Var>& nodes) {
+    for (const Var& x : nodes) {
+      if (seen.insert(x)) found.emplace_back(x.id(), &x);
+    }
+  };
   for (const Var& output : outputs) {
     if (!output.defined())
       throw Error("graph: an output is an empty Var: nothing was assigned to it");
-    if (seen.insert(output)) found.push_back(output);
   }
+  find(outputs);
   for (std::size_t next = 0; next < found.size(); ++next) {
-    const Node* node = found[next].node();  // found may move while inputs are added
-    if (stop.contains(found[next])) continue;
-    for (const Var& input : node->inputs) {
-      if (seen.insert(input)) found.push_back(input);
-    }
+    const Var& node = *found[next].second;
+    if (!stop.contains(node)) find(node.inputs());
   }
-  std::sort(found.begin(), found.end(), [](const Var& a, const Var& b) { return a.id() < b.id(); });
-  return found;
+  std::sort(found.begin(), found.end());
+  std::vector<Var> order;
+  order.reserve(found.size());
+  for (const auto& [id, node] : found) order.push_back(*node);
+  return order;
 }
 
 std::vector<bool> depends_on(const std::vector<Var>& order, const std::vector<Var>& xs) {

@@ -32,14 +32,16 @@ Var make_node(const Op& op, std::vector<Var> inputs, Attributes attributes, Shap
   return Var(node.release());
 }
 
-Var::Var(const Var& other) : node_(other.node_) {
+Var::Var(Node* node) : node_(node), id_(node->id) {}
+
+Var::Var(const Var& other) : node_(other.node_), id_(other.id_) {
   if (node_) node_->references.fetch_add(1, std::memory_order_relaxed);
 }
 
 // A chain of a million nodes must not be a million nested destructors: the nodes whose last
 // reference goes wait on a list that runs through them, so that freeing allocates nothing.
-Var::~Var() {
-  if (node_ == nullptr || !release(node_)) return;
+void Var::drop() {
+  if (!release(node_)) return;
   Node* dead = node_;
   while (dead) {
     const std::unique_ptr<Node> node(dead);
@@ -61,7 +63,6 @@ DType Var::dtype() const { return checked().dtype; }
 const Op& Var::op() const { return *checked().op; }
 const std::vector<Var>& Var::inputs() const { return checked().inputs; }
 const Attributes& Var::attributes() const { return checked().attributes; }
-std::uint64_t Var::id() const { return checked().id; }
 const std::string& Var::label() const { return checked().label; }
 const std::string& Var::scope() const { return checked().scope ? *node_->scope : kNoText; }
 

@@ -26,12 +26,15 @@ class Var {
  public:
   Var() = default;
   Var(const Var& other);
-  Var(Var&& other) noexcept : node_(std::exchange(other.node_, nullptr)) {}
+  Var(Var&& other) noexcept : node_(std::exchange(other.node_, nullptr)), id_(other.id_) {}
   Var& operator=(Var other) noexcept {
     std::swap(node_, other.node_);
+    std::swap(id_, other.id_);
     return *this;
   }
-  ~Var();
+  ~Var() {
+    if (node_ != nullptr) drop();
+  }
 
   bool defined() const { return node_ != nullptr; }
   const Shape& shape() const;
@@ -46,7 +49,10 @@ class Var {
 
   // Grows with every node that is made; inputs have smaller ids, so the order of ids is
   // topological.
-  std::uint64_t id() const;
+  std::uint64_t id() const {
+    if (node_ == nullptr) checked();
+    return id_;
+  }
   bool same(const Var& other) const { return node_ == other.node_; }
 
   // The number(s): runs the graph through the reference interpreter, one kernel a node.
@@ -71,10 +77,12 @@ class Var {
 
  private:
   friend Var make_node(const Op&, std::vector<Var>, Attributes, Shape, DType, Tensor);
-  explicit Var(Node* node) : node_(node) {}  // takes over one reference
+  explicit Var(Node* node);  // takes over one reference
+  void drop();
   Node& checked() const;
 
   Node* node_ = nullptr;
+  std::uint64_t id_ = 0;  // the node's, which walks ask for more often than for anything in it
 };
 
 // Nodes made on this thread while a LabelScope lives carry its name, inner scopes after outer ones

@@ -22,7 +22,7 @@ std::pair<std::size_t, bool> VarSet::add(const Var& x) {
 
 void VarSet::place(std::size_t number) {
   std::size_t slot = slot_of(ids_[number]);
-  while (slots_[slot] != 0) slot = (slot + 1) & (slots_.size() - 1);
+  while (slots_[slot] != 0) slot = next(slot);
   slots_[slot] = static_cast<std::uint32_t>(number + 1);
 }
 

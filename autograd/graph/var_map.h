@@ -25,7 +25,7 @@ class VarSet {
   std::size_t find(const Var& x) const {
     const std::uint64_t id = x.id();
     if (slots_.empty()) return kNone;
-    for (std::size_t slot = slot_of(id);; slot = (slot + 1) & (slots_.size() - 1)) {
+    for (std::size_t slot = slot_of(id);; slot = next(slot)) {
       if (slots_[slot] == 0) return kNone;
       if (ids_[slots_[slot] - 1] == id) return slots_[slot] - 1;
     }
@@ -38,10 +38,17 @@ class VarSet {
   bool empty() const { return ids_.empty(); }
 
  private:
-  // Ids in a row are spread evenly by the golden ratio.
+  // A walk meets nodes that were made one after another: their slots share a cache line. Lines are
+  // spread evenly by the golden ratio, which also says where in its line an id lies, so that ids
+  // of one remainder do not meet.
+  static constexpr std::uint64_t kLine = 16;  // slots
   std::size_t slot_of(std::uint64_t id) const {
-    return static_cast<std::size_t>((id * 0x9e3779b97f4a7c15u) >> shift_);
+    const std::uint64_t hash = (id / kLine) * 0x9e3779b97f4a7c15u;
+    const std::uint64_t at = (id ^ hash >> 20) % kLine;
+    return static_cast<std::size_t>((hash >> shift_) / kLine * kLine + at);
   }
+  // In the line after, and one further in it: every slot is met in the end.
+  std::size_t next(std::size_t slot) const { return (slot + kLine + 1) & (slots_.size() - 1); }
   void place(std::size_t number);
   void grow();
 

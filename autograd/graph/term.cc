@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <iterator>
 
 namespace hourglass::contract {
 namespace {
@@ -225,10 +226,10 @@ bool reshape(Term& term, const std::vector<std::int64_t>& sizes) {
 std::optional<Term> multiply(const Term& a, const Term& b,
                              const std::vector<std::pair<std::size_t, std::size_t>>& pairs) {
   Term result = a;
-  const Term other = renamed(b);
+  Term other = renamed(b);
   result.coef *= other.coef;
-  result.factors.insert(result.factors.end(), other.factors.begin(), other.factors.end());
-  result.out.insert(result.out.end(), other.out.begin(), other.out.end());
+  std::move(other.factors.begin(), other.factors.end(), std::back_inserter(result.factors));
+  std::move(other.out.begin(), other.out.end(), std::back_inserter(result.out));
   for (const auto& [i, j] : pairs) {
     if (!unify(result, i, a.out.size() + j)) return {};
   }

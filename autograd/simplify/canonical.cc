@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <string_view>
+#include <utility>
 
 #include "autograd/graph/graph.h"
 #include "autograd/graph/node.h"
@@ -63,19 +64,21 @@ Canonical::Canonical(const std::vector<Var>& fixed) : rules_(fixed) {
 
 Var Canonical::operator()(const Var& x) {
   if (const Var* known = done_.find(x)) return *known;
-  VarSet seen({x});
-  std::vector<Var> found = {x};
+  std::vector<std::pair<std::uint64_t, const Var*>> found;  // nodes keep their inputs
+  const auto find = [&](const Var& node) {  // an empty Var stands for what is being done
+    if (done_.insert(node, Var())) found.emplace_back(node.id(), &node);
+  };
+  find(x);
   for (std::size_t next = 0; next < found.size(); ++next) {
-    const Node* node = found[next].node();  // found may move while inputs are added
-    for (const Var& input : node->inputs) {
-      if (!done_.contains(input) && seen.insert(input)) found.push_back(input);
-    }
+    for (const Var& input : found[next].second->inputs()) find(input);
   }
-  std::sort(found.begin(), found.end(), [](const Var& a, const Var& b) { return a.id() < b.id(); });
-  for (const Var& node : found) {
-    const Var result = canonical_of(node);
-    done_.insert(node, result);
-    done_.insert(result, result);
+  std::sort(found.begin(), found.end());
+  for (const auto& [id, node] : found) {
+    const Var result = canonical_of(*node);
+    for (const Var* seen : {node, &result}) {
+      Var& known = done_[*seen];
+      if (!known.defined()) known = result;
+    }
   }
   return done_.at(x);
 }
@@ -83,21 +86,25 @@ Var Canonical::operator()(const Var& x) {
 Var Canonical::canonical_of(const Var& node) {
   if (node.op().leaf) return *table_.insert(node).first;
   std::vector<Var> inputs;
+  inputs.reserve(node.inputs().size());
   for (const Var& input : node.inputs()) inputs.push_back(done_.at(input));
-  const LabelScope scope(LabelScope::Absolute{node.node()->scope});
-  if (const std::optional<Var> simpler = rules_(node, inputs)) {
-    // Made of canonical nodes and a few new ones, which are brought in in turn.
-    const Var result = (*this)(*simpler);
-    if (result.id() > node.id() && result.label().empty()) result.named(node.label());
-    return result;
-  }
+  if (const std::optional<Var> simpler = simplified(node, inputs)) return *simpler;
   const Var rebuilt = reapply(node, std::move(inputs));
-  if (const auto known = folded_.find(rebuilt); known != folded_.end()) return known->second;
-  if (const std::optional<Var> number = rules_.fold(rebuilt)) {
-    return folded_.emplace(rebuilt, *table_.insert(number->named(node.label())).first)
-        .first->second;
-  }
-  return *table_.insert(rebuilt).first;
+  if (!rules_.folds(rebuilt)) return *table_.insert(rebuilt).first;
+  const auto [number, is_new] = folded_.try_emplace(rebuilt);
+  if (is_new) number->second = *table_.insert(rules_.fold(rebuilt).named(node.label())).first;
+  return number->second;
+}
+
+// What the ops' rules make of the node: canonical nodes and a few new ones, which are brought in in
+// turn.
+std::optional<Var> Canonical::simplified(const Var& node, const std::vector<Var>& inputs) {
+  const LabelScope scope(LabelScope::Absolute{node.node()->scope});
+  const std::optional<Var> simpler = rules_(node, inputs);
+  if (!simpler) return {};
+  const Var result = (*this)(*simpler);
+  if (result.id() > node.id() && result.label().empty()) result.named(node.label());
+  return result;
 }
 
 }  // namespace hourglass

@@ -30,6 +30,7 @@ class Canonical {
   };
 
   Var canonical_of(const Var& node);
+  std::optional<Var> simplified(const Var& node, const std::vector<Var>& inputs);
 
   VarMap<Var> done_;  // of what was seen
   std::unordered_set<Var, SameValue, SameValue> table_;

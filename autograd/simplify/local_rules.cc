@@ -1,5 +1,7 @@
 #include "autograd/simplify/local_rules.h"
 
+#include <algorithm>
+
 #include "autograd/graph/simplify_call.h"
 #include "autograd/ops/ops.h"
 
@@ -36,14 +38,17 @@ std::optional<Var> LocalRules::operator()(const Var& node, const std::vector<Var
   return node.op().simplify ? node.op().simplify(call) : std::nullopt;
 }
 
-std::optional<Var> LocalRules::fold(const Var& node) const {
+bool LocalRules::folds(const Var& node) const {
   const bool known = node.op().is_lane() || node.op().folds;
-  if (!known || node.inputs().empty() || node.elements() > kMostFolded) return {};
+  if (!known || node.inputs().empty() || node.elements() > kMostFolded) return false;
+  return std::all_of(node.inputs().begin(), node.inputs().end(), [&](const Var& input) {
+    return is_constant(input) && !opaque_.contains(input) && input.elements() <= kMostFolded;
+  });
+}
+
+Var LocalRules::fold(const Var& node) const {
   std::vector<ArrayRef> refs;
   for (const Var& input : node.inputs()) {
-    const bool folds =
-        is_constant(input) && !opaque_.contains(input) && input.elements() <= kMostFolded;
-    if (!folds) return {};
     refs.push_back({input.tensor().raw(), &input.shape(), input.dtype()});
   }
   Tensor result(node.shape(), node.dtype());

@@ -17,8 +17,9 @@ class LocalRules {
 
   // The rule that applies to op(inputs), as a graph of the inputs; nothing if none does.
   std::optional<Var> operator()(const Var& node, const std::vector<Var>& inputs) const;
-  // A node whose inputs are small constants, as a constant.
-  std::optional<Var> fold(const Var& node) const;
+  // Whether a node's inputs are small constants, and what it then is: a constant.
+  bool folds(const Var& node) const;
+  Var fold(const Var& node) const;
 
  private:
   static constexpr std::int64_t kMostFolded = 1 << 16;  // elements

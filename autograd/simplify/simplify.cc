@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <iterator>
+#include <optional>
 
 #include "autograd/graph/graph.h"
 #include "autograd/graph/node.h"
@@ -42,24 +43,20 @@ class Contraction {
   // Replaces only what `roots` need; nothing of what `settled` needs, and nothing of `leaves`,
   // which are not looked through either.
   Contraction(const std::vector<Var>& outputs, const std::vector<Var>& roots,
-              const std::vector<Var>& settled, const std::vector<Var>& leaves, Canonical& canonical)
-      : emitter_(canonical),
-        outputs_(outputs),
-        order_(ancestors(roots)),
-        graph_(outputs),
-        forms_(leaves, emitter_) {
+              const std::vector<Var>& settled, const std::vector<Var>& leaves, Forms& forms,
+              contract::Emitter& emitter)
+      : emitter_(emitter), outputs_(outputs), order_(ancestors(roots)), forms_(forms) {
     for (const Var& node : order_) forms_.add(node);
     for (const Var& node : ancestors(leaves)) fixed_.insert(node);
     for (const Var& node : ancestors(settled)) fixed_.insert(node);
-    find_linear_above(roots.size() == outputs.size() ? order_ : ancestors(outputs));
   }
 
   std::vector<Var> run() {
     bool any = false;
     for (auto node = order_.rbegin(); node != order_.rend(); ++node) {
-      if (!graph_.is_live(*node) || fixed_.contains(*node)) continue;
       const Form* form = forms_.find(*node);
-      if (!form || !is_worth_trying(*form)) continue;
+      if (!form || fixed_.contains(*node) || (graph_ && !graph_->is_live(*node))) continue;
+      if (!is_worth_trying(*form)) continue;
       Candidate best;
       consider(*node, form->terms, best);
       if (form->cut) consider(*node, {*form->cut}, best);
@@ -67,7 +64,7 @@ class Contraction {
       replace(*node, best.replacement);
       any = true;
     }
-    return any ? graph_.outputs() : outputs_;
+    return any ? graph_->outputs() : outputs_;
   }
 
  private:
@@ -91,10 +88,12 @@ class Contraction {
 
   void consider(const Var& node, const std::vector<Term>& terms, Candidate& best) {
     const LabelScope scope(LabelScope::Absolute{node.node()->scope});
-    const bool gram = node.elements() == 1 && linear_above_.contains(node);
+    const bool gram = node.elements() == 1 && is_linear_above(node);
     const std::optional<Var> replacement = emitter_.emit(terms, node.dtype(), gram);
-    if (!replacement || !may_stand_for(node, *replacement)) return;
-    const auto [born, died] = graph_.try_replace(node, *replacement);
+    if (!replacement || replacement->same(node)) return;
+    if (!graph_) graph_.emplace(outputs_);
+    if (!may_stand_for(node, *replacement)) return;
+    const auto [born, died] = graph_->try_replace(node, *replacement);
     const double saved = died.multiply_adds - born.multiply_adds;
     const double limit = best.replacement.defined() ? best.largest_buffer : died.largest_buffer;
     if (saved < best.saved || (saved == best.saved && born.largest_buffer >= limit)) return;
@@ -106,7 +105,7 @@ class Contraction {
     if (replacement.id() > order_.back().id() && replacement.label().empty()) {
       replacement.named(node.label());
     }
-    graph_.replace(node, replacement);
+    graph_->replace(node, replacement);
   }
 
   // Nodes are tried from the last to the first, so what is older than the node neither depends on
@@ -121,7 +120,7 @@ class Contraction {
       const Var next = waiting.back();
       waiting.pop_back();
       if (next.id() < node.id()) continue;
-      if (next.same(node) || graph_.is_replaced(next) || seen.size() > kMostLookedAt) return false;
+      if (next.same(node) || graph_->is_replaced(next) || seen.size() > kMostLookedAt) return false;
       for (const Var& input : next.inputs()) {
         if (seen.insert(input)) waiting.push_back(input);
       }
@@ -131,21 +130,25 @@ class Contraction {
 
   // A Gram order can turn an exact zero into -1e-13: it may be chosen only where nothing but sums
   // and products comes above, which do not mind.
-  void find_linear_above(const std::vector<Var>& order) {
-    VarSet bent;  // nodes that some other function reads
+  bool is_linear_above(const Var& x) {
+    if (!bent_) find_bent();
+    return !bent_->contains(x);
+  }
+  void find_bent() {
+    bent_.emplace();
+    const std::vector<Var> order = ancestors(outputs_);
     for (auto node = order.rbegin(); node != order.rend(); ++node) {
-      if (!bent.contains(*node)) linear_above_.insert(*node);
-      if (node->op().keeps_small_errors && !bent.contains(*node)) continue;
-      for (const Var& input : node->inputs()) bent.insert(input);
+      if (node->op().keeps_small_errors && !bent_->contains(*node)) continue;
+      for (const Var& input : node->inputs()) bent_->insert(input);
     }
   }
 
-  contract::Emitter emitter_;
+  contract::Emitter& emitter_;
   std::vector<Var> outputs_, order_;
-  LiveGraph graph_;
-  Forms forms_;
-  VarSet fixed_;  // never replaced
-  VarSet linear_above_;
+  Forms& forms_;
+  VarSet fixed_;                    // never replaced
+  std::optional<LiveGraph> graph_;  // once there is something to replace
+  std::optional<VarSet> bent_;      // nodes that another function than sums and products reads
   int long_products_ = 0;
 };
 
@@ -153,16 +156,19 @@ class Contraction {
 
 std::vector<Var> simplify(const std::vector<Var>& outputs, const std::vector<Var>& keep) {
   Canonical canonical(keep);
+  contract::Emitter emitter(canonical);
+  Forms forms(keep, emitter);
   std::vector<Var> result = canonical_outputs(outputs, canonical);
   // Scalars first, which are losses: what they settle on is there for their derivatives to share.
   std::vector<Var> settled = scalars_of(result);
   if (settled.size() == result.size()) {
     settled.clear();
   } else if (!settled.empty()) {
-    result = canonical_outputs(Contraction(result, settled, {}, keep, canonical).run(), canonical);
+    Contraction scalars(result, settled, {}, keep, forms, emitter);
+    result = canonical_outputs(scalars.run(), canonical);
     settled = scalars_of(result);
   }
-  Contraction all(result, result, settled, keep, canonical);
+  Contraction all(result, result, settled, keep, forms, emitter);
   return canonical_outputs(all.run(), canonical);
 }
 

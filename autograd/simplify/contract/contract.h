@@ -102,20 +102,22 @@ class Forms {
   // `leaves` are never looked through.
   Forms(const std::vector<Var>& leaves, Emitter& emitter);
 
-  void add(const Var& node);
+  void add(const Var& node);  // does nothing if it was added before
   const Form* find(const Var& node) const;  // nullptr: an atom
 
  private:
-  Form get(const Var& node) const;
+  // The form of a node, or that of an atom, which is then `made`.
+  const Form& get(const Var& node, Form& made) const;
   std::optional<Form> make(const Var& node);
   std::optional<Form> structural(const Var& node) const;
   std::optional<Form> relabelled(const Var& node) const;
-  std::optional<Form> second_of(const Var& node) const;
+  std::optional<Form> second_of(const Var& node, const Form& input) const;
   std::optional<Form> product(const Var& node) const;
   std::optional<Form> sum(const Var& node);
   std::optional<Form> elementwise(const Var& node) const;
   Term applied(const Var& node, Term term) const;
 
+  VarSet added_;
   VarMap<Form> forms_;
   VarSet leaves_;
   Emitter& emitter_;

@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <span>
 
 #include "autograd/graph/cost.h"
 #include "autograd/simplify/contract/contract.h"
@@ -63,7 +63,7 @@ bool may_be_distributed(const Form& form, const Form& other) {
 template <class Product>
 std::optional<Form> combine(const Form& a, const Form& b, const Product& product) {
   Form result;
-  std::vector<Term> left = {a.single()}, right = {b.single()};
+  std::span<const Term> left(&a.single(), 1), right(&b.single(), 1);
   // Never both: what is left of two sums may be small.
   if (may_be_distributed(a, b)) {
     left = a.terms;
@@ -100,12 +100,14 @@ Forms::Forms(const std::vector<Var>& leaves, Emitter& emitter)
 
 const Form* Forms::find(const Var& node) const { return forms_.find(node); }
 
-Form Forms::get(const Var& node) const {
-  const Form* form = find(node);
-  return form ? *form : single_term(atom(node));
+const Form& Forms::get(const Var& node, Form& made) const {
+  if (const Form* form = find(node)) return *form;
+  made = single_term(atom(node));
+  return made;
 }
 
 void Forms::add(const Var& node) {
+  if (!added_.insert(node)) return;
   if (!is_real(node.dtype()) || node.elements() == 0 || leaves_.contains(node)) return;
   for (const Var& input : node.inputs()) {
     if (input.dtype() != node.dtype() || input.elements() == 0) return;
@@ -144,7 +146,8 @@ std::optional<Form> Forms::structural(const Var& node) const {
 std::optional<Form> Forms::relabelled(const Var& node) const {
   const FormRule& rule = node.op().form;
   const Call call = call_of(node);
-  Form form = get(node.inputs()[0]);
+  Form made;
+  Form form = get(node.inputs()[0], made);
   if (form.cut && !rule.relabel(call, *form.cut)) return {};
   bool aligned = true;
   for (Term& term : form.terms) aligned = rule.relabel(call, term) && aligned;
@@ -160,11 +163,10 @@ std::optional<Form> Forms::relabelled(const Var& node) const {
 }
 
 // What stands for input 1 of a product, made of canonical nodes.
-std::optional<Form> Forms::second_of(const Var& node) const {
-  Form form = get(node.inputs()[1]);
-  if (!node.op().form.second) return form;
-  std::optional<Term> term = node.op().form.second(call_of(node), form.single());
+std::optional<Form> Forms::second_of(const Var& node, const Form& input) const {
+  std::optional<Term> term = node.op().form.second(call_of(node), input.single());
   if (!term) return {};
+  Form form = input;
   for (Factor& factor : term->factors) {
     if (factor.node.defined()) factor.node = emitter_.canonical(factor.node);
   }
@@ -177,21 +179,28 @@ std::optional<Form> Forms::product(const Var& node) const {
   const Var& x = node.inputs()[0];
   const Var& y = node.inputs()[1];
   if (!rule.opens_atoms && !find(x) && !find(y)) return {};
-  Form a = get(x);
-  std::optional<Form> second = second_of(node);
-  if (!second) return {};
-  Form& b = *second;
-  const bool doubled = is_doubled(a.single()) || is_doubled(b.single());
-  if (most_factors(a) + most_factors(b) > (doubled ? 3 : 1) * kMaxFactors) {
-    Form& longer = most_factors(a) > most_factors(b) ? a : b;
-    longer = single_term(atom(&longer == &a ? x : y));
+  Form made_a, made_b;
+  const Form* a = &get(x, made_a);
+  const Form* b = &get(y, made_b);
+  if (rule.second) {
+    std::optional<Form> second = second_of(node, *b);
+    if (!second) return {};
+    made_b = std::move(*second);
+    b = &made_b;
+  }
+  const bool doubled = is_doubled(a->single()) || is_doubled(b->single());
+  if (most_factors(*a) + most_factors(*b) > (doubled ? 3 : 1) * kMaxFactors) {
+    const bool first = most_factors(*a) > most_factors(*b);
+    Form& cut = first ? made_a : made_b;
+    cut = single_term(atom(first ? x : y));
+    (first ? a : b) = &cut;
   }
   const Call call = call_of(node);
   std::optional<Form> result =
-      combine(a, b, [&](const Term& u, const Term& v) { return rule.product(call, u, v); });
+      combine(*a, *b, [&](const Term& u, const Term& v) { return rule.product(call, u, v); });
   if (!result || (result->terms.size() == 1 && is_plain_product(result->terms[0]))) return {};
-  result->work = a.work + b.work + 1;
-  result->spreads = a.spreads || b.spreads;
+  result->work = a->work + b->work + 1;
+  result->spreads = a->spreads || b->spreads;
   return result;
 }
 

@@ -210,15 +210,16 @@ std::optional<Form> Forms::sum(const Var& node) {
   const Var& x = node.inputs()[0];
   const Var& y = node.inputs()[1];
   if (!find(x) && !find(y)) return {};
-  Form a = get(x), b = get(y);
-  if (a.terms.size() + b.terms.size() > kMaxTerms) {
-    a.terms = {a.single()};
-    b.terms = {b.single()};
-  }
+  Form made_a, made_b;
+  const Form &a = get(x, made_a), &b = get(y, made_b);
+  const bool cut = a.terms.size() + b.terms.size() > kMaxTerms;
+  const auto terms_of = [&](const Form& form) {
+    return cut ? std::vector<Term>{form.single()} : form.terms;
+  };
   Form result;
-  result.terms = a.terms;
+  result.terms = terms_of(a);
   bool merged = false;
-  for (Term& term : b.terms) {
+  for (Term& term : terms_of(b)) {
     term.coef *= node.op().form.sum;
     if (merges_ == kMostMerges) {
       result.terms.push_back(std::move(term));

@@ -1,6 +1,7 @@
 #include "autograd/compile/chain.h"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 
 #include "autograd/graph/op.h"
@@ -124,11 +125,17 @@ Lane lane_of(const LoopStep& step) {
 Chain::Chain(Instruction& loop)
     : loop_(loop),
       maker_(loop.reads.size() + loop.nodes.size(), -1),
-      readers_(maker_.size()),
+      begin_(maker_.size() + 1),
       stored_(maker_.size()),
       absorbed_(loop.steps.size()) {
+  for (const LoopStep& step : loop.steps) {
+    for (int r : step.operands) ++begin_[static_cast<std::size_t>(r) + 1];
+  }
+  std::partial_sum(begin_.begin(), begin_.end(), begin_.begin());
+  readers_.resize(begin_.back());
+  std::vector<std::size_t> next = begin_;
   for (std::size_t k = 0; k < loop.steps.size(); ++k) {
-    for (int r : loop.steps[k].operands) readers_[static_cast<std::size_t>(r)].push_back(k);
+    for (int r : loop.steps[k].operands) readers_[next[static_cast<std::size_t>(r)]++] = k;
     for (int r : loop.steps[k].results) maker_[static_cast<std::size_t>(r)] = static_cast<int>(k);
   }
   auto output = loop.outputs.begin();  // in the order of the nodes
@@ -181,6 +188,7 @@ void Chain::drop_absorbed() {
 
 // Updates first: of their products pairs would be made.
 void chain_steps(Instruction& loop) {
+  if (loop.steps.size() == 1) return;
   Chain updates(loop);
   for (LoopStep& step : loop.steps) join_update(updates, step);
   updates.drop_absorbed();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "autograd/compile/instruction.h"
@@ -23,8 +24,9 @@ class Chain {
   LoopStep* lane_candidate(int r);
 
   // The steps that read it, by position; one that does twice is there twice.
-  const std::vector<std::size_t>& readers(int r) const {
-    return readers_[static_cast<std::size_t>(r)];
+  std::span<const std::size_t> readers(int r) const {
+    const std::size_t* first = &begin_[static_cast<std::size_t>(r)];
+    return std::span(readers_).subspan(first[0], first[1] - first[0]);
   }
   bool stored(int r) const { return stored_[static_cast<std::size_t>(r)]; }  // an output
   bool is_scalar(int r) const;  // a read of one element
@@ -37,8 +39,8 @@ class Chain {
 
  private:
   Instruction& loop_;
-  std::vector<int> maker_;  // of each register a step's position, or -1
-  std::vector<std::vector<std::size_t>> readers_;
+  std::vector<int> maker_;                    // of each register a step's position, or -1
+  std::vector<std::size_t> readers_, begin_;  // of register r: from begin_[r] to begin_[r + 1]
   std::vector<bool> stored_;
   std::vector<bool> absorbed_;  // of each step
 };

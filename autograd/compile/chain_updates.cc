@@ -112,8 +112,9 @@ class UpdateMatch {
 };
 
 bool join(Chain& chain, const FusedUpdate& update, LoopStep& last) {
+  if (lane_of(last) != update.steps.back().lane) return false;
   UpdateMatch match(chain, update, last);
-  if (lane_of(last) != update.steps.back().lane || !match.found()) return false;
+  if (!match.found()) return false;
   const int leaves = update.arrays + update.scalars;
   for (std::size_t k = 0; k + 1 < update.steps.size(); ++k) {
     chain.absorb(*chain.step(match.bound(leaves + static_cast<int>(k))), last);

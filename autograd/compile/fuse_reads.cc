@@ -19,9 +19,7 @@ bool is_broadcast(const Var& x) { return &x.op() == &broadcast_to_op; }
 }  // namespace
 
 FusedReads::FusedReads(const std::vector<Var>& order, const std::vector<Var>& kept)
-    : order_(order) {
-  positions_.reserve(order.size());
-  for (Position x = 0; x < order.size(); ++x) positions_[order[x].node()] = x;
+    : order_(order), positions_(order) {
   begin_.push_back(0);
   for (Position x = 0; x < order.size(); ++x) {
     for (const Var& input : order[x].inputs()) inputs_.push_back(position(input));

@@ -2,11 +2,11 @@
 
 #include <cstdint>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 #include "autograd/compile/spread.h"
 #include "autograd/graph/var.h"
+#include "autograd/graph/var_map.h"
 
 namespace hourglass {
 
@@ -37,7 +37,7 @@ class FusedReads {
 
   std::size_t size() const { return order_.size(); }
   const Var& node(Position x) const { return order_[x]; }
-  Position position(const Var& x) const { return positions_.at(x.node()); }
+  Position position(const Var& x) const { return positions_.find(x); }
   Role role(Position x) const { return roles_[x]; }
   bool is(Position x, Role role) const { return roles_[x] == role; }
   std::span<const Position> inputs(Position x) const {
@@ -65,7 +65,7 @@ class FusedReads {
   void settle_columns(Position x);
 
   const std::vector<Var>& order_;
-  std::unordered_map<const Node*, Position> positions_;
+  VarSet positions_;
   std::vector<Position> inputs_, begin_;  // of node x: inputs_[begin_[x]] to inputs_[begin_[x + 1]]
   std::vector<Position> storage_;
   std::vector<bool> waits_;

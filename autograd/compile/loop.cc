@@ -222,7 +222,7 @@ void LoopRunner::assign_tiles() {
   }
 }
 
-bool LoopRunner::run(std::span<void* const> reads, std::span<void* const> outputs) const {
+bool LoopRunner::run(std::span<const void* const> reads, std::span<void* const> outputs) const {
   if (elements_ == 0) return sums_of_nothing(outputs);
   std::atomic<bool> finite = true;
   const std::int64_t blocks = (tiles_ + tiles_a_block_ - 1) / tiles_a_block_;
@@ -232,14 +232,15 @@ bool LoopRunner::run(std::span<void* const> reads, std::span<void* const> output
   return finish_sums(outputs) && finite;
 }
 
-bool LoopRunner::run_block(std::int64_t block, std::span<void* const> reads,
+bool LoopRunner::run_block(std::int64_t block, std::span<const void* const> reads,
                            std::span<void* const> outputs) const {
   const std::size_t tile_bytes = (scratch_tiles_ * tile_bytes_ + 63) / 64 * 64;
   const std::size_t pointers = registers_ + most_operands_ + most_results_;
   Memory memory{reads, outputs, thread_scratch(tile_bytes + pointers * sizeof(void*))};
-  memory.results = reinterpret_cast<void**>(memory.tiles + tile_bytes);
-  memory.registers = const_cast<const void**>(memory.results + most_results_);
+  memory.registers = reinterpret_cast<const void**>(memory.tiles + tile_bytes);
   memory.operands = memory.registers + registers_;
+  memory.results = reinterpret_cast<void**>(memory.tiles + tile_bytes +
+                                            (registers_ + most_operands_) * sizeof(void*));
   spread_constant(memory);
   const std::int64_t last = std::min(tiles_, (block + 1) * tiles_a_block_);
   bool finite = true;
@@ -302,7 +303,7 @@ const char* LoopRunner::source(std::size_t k, const Tile& tile, const Memory& me
 }
 
 // Tiles jump from array to array too often for the CPU's own prefetcher to keep up with memory.
-void LoopRunner::prefetch(std::int64_t first, std::span<void* const> reads) const {
+void LoopRunner::prefetch(std::int64_t first, std::span<const void* const> reads) const {
   constexpr std::size_t kLine = 64;
   const std::int64_t n = std::min(tile_, elements_ - first);
   for (std::size_t k = 0; k < sources_.size(); ++k) {

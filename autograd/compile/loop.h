@@ -21,7 +21,7 @@ class LoopRunner {
   // reads[i] and outputs[i] are the memory of the instruction's reads and outputs. An output may
   // lie over a full read that no later step of the loop reads.
   // Returns whether every number of the outputs that are checked was finite.
-  bool run(std::span<void* const> reads, std::span<void* const> outputs) const;
+  bool run(std::span<const void* const> reads, std::span<void* const> outputs) const;
 
   // Checks an output on the way, while its tiles are in cache.
   void check_finite(std::size_t output) { checked_[output] = true; }
@@ -73,7 +73,8 @@ class LoopRunner {
     std::int64_t index = 0, first = 0, n = 0;  // the loop's elements [first, first + n)
   };
   struct Memory {  // of a run, on one thread
-    std::span<void*const> reads, outputs;
+    std::span<const void* const> reads;
+    std::span<void* const> outputs;
     char* tiles = nullptr;
     const void** registers = nullptr;
     const void** operands = nullptr;  // of the step that runs
@@ -88,11 +89,11 @@ class LoopRunner {
   std::int64_t most_elements(std::size_t widest) const;
   void choose_tiles();
 
-  bool run_block(std::int64_t block, std::span<void* const> reads,
+  bool run_block(std::int64_t block, std::span<const void* const> reads,
                  std::span<void* const> outputs) const;
   bool run_tile(const Tile& tile, const Memory& memory) const;
   bool run_step(const Step& step, const Tile& tile, const Memory& memory) const;
-  void prefetch(std::int64_t first, std::span<void* const> reads) const;
+  void prefetch(std::int64_t first, std::span<const void* const> reads) const;
   void spread_constant(const Memory& memory) const;
   const char* source(std::size_t k, const Tile& tile, const Memory& memory) const;
 

@@ -3,14 +3,13 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <unordered_map>
-#include <unordered_set>
 
 #include "autograd/compile/arena.h"
 #include "autograd/compile/loop_uses.h"
 #include "autograd/compile/storage.h"
 #include "autograd/graph/node.h"
 #include "autograd/graph/op.h"
+#include "autograd/graph/var_map.h"
 #include "tensor/error.h"
 #include "tensor/memory.h"
 
@@ -30,14 +29,14 @@ class Planner {
   Planner(std::vector<Instruction> instructions, const Request& request) : kept_(request.kept()) {
     plan_.instructions = std::move(instructions);
     for (std::size_t i = 0; i < request.inputs.size(); ++i) {
-      input_index_[request.inputs[i].node()] = i;
+      input_index_[request.inputs[i]] = i;
     }
     for (const Instruction& instruction : plan_.instructions) {
       for (const Read& read : instruction.reads) count_reader(read.value);
     }
     for (const Var& output : kept_) count_reader(storage_of(output));
     for (const Update& update : request.updates) {
-      target_.emplace(storage_of(update.value).node(), update.parameter.node());
+      target_.insert(storage_of(update.value), update.parameter);
     }
     find_gate(request.watch);
   }
@@ -47,42 +46,45 @@ class Planner {
       const Instruction& instruction = plan_.instructions[k];
       const LoopUses uses(instruction);
       for (std::size_t i = 0; i < instruction.outputs.size(); ++i) place(k, i, uses);
-      for (const Read& read : instruction.reads) release(k, read.value.node());
+      for (const Read& read : instruction.reads) release(k, read.value);
       // What nobody reads (an `after` waits for it) is written and let go.
       for (const Var& output : instruction.outputs) {
-        int& readers = readers_[output.node()];
+        int& readers = readers_[output];
         if (readers > 0) continue;
         readers = 1;
-        release(k, output.node());
+        release(k, output);
       }
     }
-    for (const auto& [node, buffer] : live_) buffers_[buffer].last = plan_.instructions.size();
+    for (const Var& k : kept_) end_buffer(storage_of(k), plan_.instructions.size());
     lay_out_arena();
-    for (const Var& k : kept_) plan_.places[k.node()] = plan_.places.at(storage_of(k).node());
+    for (const Var& k : kept_) {
+      const Place place = plan_.places.at(storage_of(k));
+      plan_.places[k] = place;
+    }
     return std::move(plan_);
   }
 
  private:
   void count_reader(const Var& value) {
-    ++readers_[value.node()];
+    ++readers_[value];
     if (is_leaf(value)) place_leaf(value);
   }
 
   void place_leaf(const Var& node) {
-    Place& place = plan_.places[node.node()];
+    Place& place = plan_.places[node];
     place.leaf = node.node();
     place.kind = Place::Kind::kLeaf;
     if (!is_input(node)) return;
     place.kind = Place::Kind::kInput;
-    place.index = input_index_.at(node.node());
+    place.index = input_index_.at(node);
   }
 
   void find_gate(const std::vector<Var>& watch) {
-    std::unordered_set<const Node*> watched;
-    for (const Var& term : watch) watched.insert(storage_of(term).node());
+    VarSet watched;
+    for (const Var& term : watch) watched.insert(storage_of(term));
     for (std::size_t k = 0; k < plan_.instructions.size(); ++k) {
       for (const Var& output : plan_.instructions[k].outputs) {
-        if (watched.count(output.node())) plan_.gate = k + 1;
+        if (watched.contains(output)) plan_.gate = k + 1;
       }
     }
   }
@@ -93,26 +95,24 @@ class Planner {
     Place place;
     // A sum is known when the loop ends: it is never written over what the loop reads.
     const bool by_element = instruction.loop && node.elements() == instruction.elements;
-    if (const Node* parameter = by_element ? in_place(index, output, uses) : nullptr) {
+    if (const Var* parameter = by_element ? in_place(index, output, uses) : nullptr) {
       place.kind = Place::Kind::kLeaf;
-      place.leaf = parameter;
-    } else if (const Node* over = by_element ? overwritable(instruction, output, uses) : nullptr) {
-      const std::size_t buffer = live_.at(over);
-      live_.erase(over);
-      live_[node.node()] = buffer_of_[node.node()] = buffer;
-      owners_[buffer] = node;
+      place.leaf = parameter->node();
+    } else if (const Var* over = by_element ? overwritable(instruction, output, uses) : nullptr) {
+      place.index = plan_.places.at(*over).index;
+      owners_[place.index] = node;
     } else {
-      live_[node.node()] = buffer_of_[node.node()] = buffers_.size();
+      place.index = buffers_.size();
       buffers_.push_back({bytes_of(node), index, index});
       owners_.push_back(node);
     }
-    plan_.places[node.node()] = place;
+    plan_.places[node] = place;
   }
 
   void lay_out_arena() {
     const ArenaLayout layout = lay_out(buffers_);
-    for (const auto& [node, buffer] : buffer_of_) {
-      plan_.places.at(node).offset = layout.offsets[buffer];
+    for (Place& place : plan_.places.values()) {
+      if (place.kind == Place::Kind::kArena) place.offset = layout.offsets[place.index];
     }
     plan_.arena_bytes = layout.bytes;
     plan_.alive_bytes = layout.alive;
@@ -130,15 +130,15 @@ class Planner {
 
   // The parameter whose storage a loop may write its new value into: every read of the old value
   // that is still to come is a read of this loop, not after the writing step.
-  const Node* in_place(std::size_t index, std::size_t output, const LoopUses& uses) const {
+  const Var* in_place(std::size_t index, std::size_t output, const LoopUses& uses) const {
     const Instruction& loop = plan_.instructions[index];
-    const auto found = target_.find(loop.outputs[output].node());
-    if (found == target_.end() || index < plan_.gate) return nullptr;
-    const auto left = readers_.find(found->second);
-    if (left == readers_.end() || left->second == 0) return found->second;
+    const Var* parameter = target_.find(loop.outputs[output]);
+    if (!parameter || index < plan_.gate) return nullptr;
+    const int* left = readers_.find(*parameter);
+    if (!left || *left == 0) return parameter;
     for (std::size_t i = 0; i < loop.reads.size(); ++i) {
-      if (loop.reads[i].value.node() == found->second) {
-        return ends_at(loop, i, output, uses) ? found->second : nullptr;
+      if (loop.reads[i].value.same(*parameter)) {
+        return ends_at(loop, i, output, uses) ? parameter : nullptr;
       }
     }
     return nullptr;
@@ -151,33 +151,36 @@ class Planner {
     const Var& value = loop.reads[i].value;
     const LoopUses::Value& use = uses.of_read(i);
     return size_of(value.dtype()) == size_of(loop.outputs[output].dtype()) && use.full &&
-           readers_.at(value.node()) == use.reads && use.last_step <= uses.writer(output);
+           readers_.at(value) == use.reads && use.last_step <= uses.writer(output);
   }
 
   // A read in the arena that ends here and has the output's size.
-  const Node* overwritable(const Instruction& loop, std::size_t output,
-                           const LoopUses& uses) const {
+  const Var* overwritable(const Instruction& loop, std::size_t output, const LoopUses& uses) const {
     for (std::size_t i = 0; i < loop.reads.size(); ++i) {
-      const Node* r = loop.reads[i].value.node();
-      if (live_.count(r) && ends_at(loop, i, output, uses)) return r;
+      const Var& read = loop.reads[i].value;
+      if (owns_buffer(read) && ends_at(loop, i, output, uses)) return &read;
     }
     return nullptr;
   }
 
-  void release(std::size_t index, const Node* node) {
-    if (--readers_.at(node) > 0) return;
-    const auto live = live_.find(node);
-    if (live == live_.end()) return;
-    buffers_[live->second].last = index;
-    live_.erase(live);
+  void release(std::size_t index, const Var& node) {
+    if (--readers_.at(node) == 0) end_buffer(node, index);
+  }
+
+  // Whether it is in the arena, and nothing has been written over it.
+  bool owns_buffer(const Var& node) const {
+    const Place& place = plan_.places.at(node);
+    return place.kind == Place::Kind::kArena && owners_[place.index].same(node);
+  }
+
+  void end_buffer(const Var& node, std::size_t index) {
+    if (owns_buffer(node)) buffers_[plan_.places.at(node).index].last = index;
   }
 
   std::vector<Var> kept_;
-  std::unordered_map<const Node*, std::size_t> input_index_;
-  std::unordered_map<const Node*, const Node*> target_;     // of a new value: the parameter
-  std::unordered_map<const Node*, int> readers_;            // reads still to come
-  std::unordered_map<const Node*, std::size_t> live_;       // nodes that hold a buffer now
-  std::unordered_map<const Node*, std::size_t> buffer_of_;  // and that ever held one
+  VarMap<std::size_t> input_index_;
+  VarMap<Var> target_;   // of a new value: the parameter
+  VarMap<int> readers_;  // reads still to come
   std::vector<Buffer> buffers_;
   std::vector<Var> owners_;  // the last node in each buffer
   Plan plan_;

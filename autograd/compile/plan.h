@@ -3,12 +3,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "autograd/compile/instruction.h"
 #include "autograd/compile/request.h"
 #include "autograd/graph/var.h"
+#include "autograd/graph/var_map.h"
 
 namespace hourglass {
 
@@ -21,7 +21,7 @@ struct Place {
   };
   Kind kind = Kind::kArena;
   std::size_t offset = 0;
-  std::size_t index = 0;
+  std::size_t index = 0;  // of the input; of a buffer
   const Node* leaf = nullptr;
 };
 
@@ -29,7 +29,7 @@ struct Place {
 // their input's place; a loop may write over a read that nobody needs any more.
 struct Plan {
   std::vector<Instruction> instructions;
-  std::unordered_map<const Node*, Place> places;
+  VarMap<Place> places;
   std::size_t arena_bytes = 0;
   std::size_t alive_bytes = 0;  // what must be alive at the worst moment: no arena is smaller
   std::size_t worst = 0;        // the instruction at which that is so

@@ -49,11 +49,11 @@ std::string to_string(const Plan& plan, const Instruction& instruction) {
   std::string text = fmt::format("{:<14} {} {:<18}", instruction.loop ? "loop" : last.op().name,
                                  name_of(last.dtype()), to_string(last.shape()));
   for (const Var& output : instruction.outputs) {
-    text += " -> " + place_text(plan.places.at(output.node()));
+    text += " -> " + place_text(plan.places.at(output));
   }
   text += "  from";
   for (const Read& read : instruction.reads) {
-    text += " " + place_text(plan.places.at(read.value.node())) + pattern_text(read.pattern);
+    text += " " + place_text(plan.places.at(read.value)) + pattern_text(read.pattern);
   }
   if (instruction.loop) {
     text += "  {";

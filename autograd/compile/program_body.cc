@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "autograd/compile/storage.h"
+#include "autograd/graph/errors.h"
 #include "autograd/graph/evaluate.h"
 #include "autograd/graph/node.h"
 #include "tensor/error.h"
@@ -13,11 +14,7 @@
 namespace hourglass {
 namespace {
 
-std::string describe(const Var& x) {
-  return fmt::format("{} {}", name_of(x.dtype()), to_string(x.shape()));
-}
-
-std::string name_of(const Var& x) { return x.label().empty() ? describe(x) : x.label(); }
+std::string name_of(const Var& x) { return x.label().empty() ? type_text(x) : x.label(); }
 
 // Exclusive right to write the updated parameters, given back at the end of a run.
 class Writers {
@@ -59,10 +56,9 @@ void Program::Body::check_inputs() const {
   for (std::size_t i = 0; i < fed_.size(); ++i) {
     const Var& expected = request.inputs[i];
     if (fed_[i].shape() != expected.shape() || fed_[i].dtype() != expected.dtype()) {
-      throw Error(fmt::format("run: input {}{}{}: expected {}, got {} {}", i,
+      throw Error(fmt::format("run: input {}{}{}: expected {}, got {}", i,
                               expected.label().empty() ? "" : " ", expected.label(),
-                              describe(expected), name_of(fed_[i].dtype()),
-                              to_string(fed_[i].shape())));
+                              type_text(expected), type_text(fed_[i])));
     }
   }
 }
@@ -121,7 +117,7 @@ void Program::Body::commit() {
   staged_.resize(request.updates.size());
   for (std::size_t i = 0; i < staged_.size(); ++i) {
     const Update& update = request.updates[i];
-    const Place& place = runner.plan().places.at(update.value.node());
+    const Place& place = runner.plan().places.at(update.value);
     if (place.kind == Place::Kind::kArena || place.leaf == update.parameter.node()) continue;
     if (!staged_[i].defined()) {
       staged_[i] = Tensor::uninitialized(update.value.shape(), update.value.dtype());
@@ -130,7 +126,7 @@ void Program::Body::commit() {
   }
   for (std::size_t i = 0; i < staged_.size(); ++i) {
     const Update& update = request.updates[i];
-    Tensor& storage = update.parameter.node()->tensor;
+    Tensor& storage = *update.parameter.node()->tensor;
     const void* value = staged_[i].defined() ? staged_[i].raw() : address(update.value);
     if (value != storage.raw()) std::memcpy(storage.raw(), value, storage.bytes());
   }

@@ -30,7 +30,7 @@ struct Program::Body final : private RunWatcher {
   std::string trace(const std::vector<Var>& values) const;
   void collect();
   void commit();
-  void* address(const Var& x) const { return runner.address(x, fed_); }
+  const void* address(const Var& x) const { return runner.address(x, fed_); }
 
   const int threads_;                        // 0: threads() at the time of the run
   const std::optional<bool> portable_bits_;  // nothing: kernels::portable_bits() at that time

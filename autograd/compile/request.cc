@@ -2,12 +2,13 @@
 
 #include <fmt/core.h>
 
-#include <unordered_set>
+#include <algorithm>
 
+#include "autograd/graph/errors.h"
 #include "autograd/graph/graph.h"
-#include "autograd/graph/node.h"
 #include "autograd/graph/op.h"
 #include "autograd/graph/streams.h"
+#include "autograd/graph/var_map.h"
 #include "autograd/simplify/simplify.h"
 #include "autograd/transform/checkpoint.h"
 #include "autograd/transform/transform.h"
@@ -17,13 +18,12 @@ namespace hourglass {
 namespace {
 
 // "w f32 [784, 512]", or without a label "f32 [784, 512]".
-std::string describe(const Var& x) {
-  const std::string label = x.label() + (x.label().empty() ? "" : " ");
-  return fmt::format("{}{} {}", label, name_of(x.dtype()), to_string(x.shape()));
+std::string described(const Var& x) {
+  return x.label() + (x.label().empty() ? "" : " ") + type_text(x);
 }
 
 void check_updates(const std::vector<Update>& updates) {
-  std::unordered_set<const Node*> seen;
+  VarSet seen;
   for (const Update& update : updates) {
     const Var& p = update.parameter;
     if (!p.defined() || !is_parameter(p)) {
@@ -31,14 +31,14 @@ void check_updates(const std::vector<Update>& updates) {
     }
     if (!update.value.defined()) {
       throw Error(
-          fmt::format("compile: the new value of parameter {} is an empty Var", describe(p)));
+          fmt::format("compile: the new value of parameter {} is an empty Var", described(p)));
     }
-    if (!seen.insert(p.node()).second) {
-      throw Error(fmt::format("compile: a parameter is updated twice: {}", describe(p)));
+    if (!seen.insert(p)) {
+      throw Error(fmt::format("compile: a parameter is updated twice: {}", described(p)));
     }
     if (update.value.shape() != p.shape() || update.value.dtype() != p.dtype()) {
       throw Error(fmt::format("compile: an update's types differ: parameter {}, value {}",
-                              describe(p), describe(update.value)));
+                              described(p), described(update.value)));
     }
   }
 }
@@ -48,26 +48,25 @@ void check_watch(const std::vector<Var>& watch) {
     if (!term.defined()) throw Error("compile: a watched value is an empty Var");
     if (term.rank() != 0 || !is_real(term.dtype())) {
       throw Error(
-          fmt::format("compile: a watched value must be a real scalar: {}", describe(term)));
+          fmt::format("compile: a watched value must be a real scalar: {}", described(term)));
     }
   }
 }
 
 void check_inputs_listed(const std::vector<Var>& inputs) {
-  std::unordered_set<const Node*> seen;
+  VarSet seen;
   for (const Var& x : inputs) {
     if (!x.defined() || !is_input(x)) throw Error("compile: only inputs can be listed as inputs");
-    if (!seen.insert(x.node()).second) {
-      throw Error(fmt::format("compile: an input is listed twice: {}", describe(x)));
+    if (!seen.insert(x)) {
+      throw Error(fmt::format("compile: an input is listed twice: {}", described(x)));
     }
   }
 }
 
 void check_inputs_used(const std::vector<Var>& order, const std::vector<Var>& inputs) {
-  std::unordered_set<const Node*> listed;
-  for (const Var& x : inputs) listed.insert(x.node());
+  const VarSet listed(inputs);
   for (const Var& x : order) {
-    if (!is_input(x) || listed.count(x.node())) continue;
+    if (!is_input(x) || listed.contains(x)) continue;
     throw Error(fmt::format("compile: an input is not listed: {}{}{} {}", x.label(),
                             x.label().empty() ? "" : "=", name_of(x.dtype()),
                             to_string(x.shape())));
@@ -75,13 +74,13 @@ void check_inputs_used(const std::vector<Var>& order, const std::vector<Var>& in
 }
 
 // What the outputs are computed from. What is only waited for is not among it.
-std::unordered_set<const Node*> read_for(const std::vector<Var>& outputs) {
-  std::unordered_set<const Node*> read;
+VarSet read_for(const std::vector<Var>& outputs) {
+  VarSet read;
   std::vector<Var> left = outputs;
   while (!left.empty()) {
     const Var x = left.back();
     left.pop_back();
-    if (!x.defined() || !read.insert(x.node()).second) continue;  // rebuild refuses an empty Var
+    if (!read.insert(x)) continue;
     const auto end = is_after(x) ? x.inputs().begin() + 1 : x.inputs().end();
     left.insert(left.end(), x.inputs().begin(), end);
   }
@@ -91,9 +90,14 @@ std::unordered_set<const Node*> read_for(const std::vector<Var>& outputs) {
 // The graph without what only derivatives look at: stop_gradient and the marks of checkpoints; and
 // without `after` where nobody else wants what it waits for.
 std::vector<Var> look_through_marks(const std::vector<Var>& outputs) {
-  const std::unordered_set<const Node*> read = read_for(outputs);
+  const std::vector<Var> order = ancestors(outputs);
+  const bool any = std::any_of(order.begin(), order.end(), [](const Var& node) {
+    return node.op().for_derivatives || is_after(node);
+  });
+  if (!any) return outputs;
+  const VarSet read = read_for(outputs);
   return rebuild(outputs, [&](const Var& node, const std::vector<Var>& inputs) {
-    const bool vain = is_after(node) && !read.count(node.inputs()[1].node());
+    const bool vain = is_after(node) && !read.contains(node.inputs()[1]);
     return node.op().for_derivatives || vain ? inputs[0] : reapply(node, inputs);
   });
 }

@@ -10,21 +10,20 @@ namespace hourglass {
 Runner::Runner(Plan plan, const std::vector<Update>& updates)
     : plan_(std::move(plan)),
       arena_(Shape{static_cast<std::int64_t>(plan_.arena_bytes)}, DType::kU8) {
-  std::unordered_set<const Node*> new_values;
-  for (const Update& update : updates) new_values.insert(storage_of(update.value).node());
+  VarSet new_values;
+  for (const Update& update : updates) new_values.insert(storage_of(update.value));
   for (const Instruction& instruction : plan_.instructions) prepare(instruction, new_values);
   for (const Update& update : updates) {
     const Var value = storage_of(update.value);
-    if (made_by_loop_.count(value.node())) made_by_loop_.insert(update.value.node());
+    if (made_by_loop_.contains(value)) made_by_loop_.insert(update.value);
   }
 }
 
-void Runner::prepare(const Instruction& instruction,
-                     const std::unordered_set<const Node*>& new_values) {
+void Runner::prepare(const Instruction& instruction, const VarSet& new_values) {
   Prepared& p = prepared_.emplace_back();
-  for (const Read& read : instruction.reads) p.reads.push_back(plan_.places.at(read.value.node()));
+  for (const Read& read : instruction.reads) p.reads.push_back(plan_.places.at(read.value));
   for (const Var& output : instruction.outputs) {
-    p.writes.push_back(plan_.places.at(output.node()));
+    p.writes.push_back(plan_.places.at(output));
   }
   if (!instruction.loop) {
     const Node& node = *instruction.nodes[0].node();
@@ -36,40 +35,41 @@ void Runner::prepare(const Instruction& instruction,
   }
   p.loop.emplace(instruction);
   for (std::size_t k = 0; k < instruction.outputs.size(); ++k) {
-    const Node* node = instruction.outputs[k].node();
-    if (!new_values.count(node)) continue;
+    if (!new_values.contains(instruction.outputs[k])) continue;
     p.loop->check_finite(k);
-    made_by_loop_.insert(node);
+    made_by_loop_.insert(instruction.outputs[k]);
   }
 }
 
-void* Runner::at(const Place& place, std::span<const Tensor> inputs) const {
+const void* Runner::read_at(const Place& place, std::span<const Tensor> inputs) const {
   switch (place.kind) {
     case Place::Kind::kArena:
-      return const_cast<char*>(static_cast<const char*>(arena_.raw())) + place.offset;
+      return static_cast<const char*>(arena_.raw()) + place.offset;
     case Place::Kind::kInput:
-      return const_cast<void*>(inputs[place.index].raw());
+      return inputs[place.index].raw();
     case Place::Kind::kLeaf:
       break;
   }
-  return const_cast<void*>(place.leaf->tensor.raw());
+  return place.leaf->tensor->raw();
 }
 
-void* Runner::address(const Var& x, std::span<const Tensor> inputs) const {
-  return at(plan_.places.at(x.node()), inputs);
+// In the arena, or in the storage of a parameter that is updated: never in what a run is fed.
+void* Runner::write_at(const Place& place) {
+  if (place.kind == Place::Kind::kLeaf) return place.leaf->tensor->raw();
+  return static_cast<char*>(arena_.raw()) + place.offset;
 }
 
 bool Runner::run_instruction(std::size_t k, std::span<const Tensor> inputs) {
   Prepared& p = prepared_[k];
   if (p.loop) {
-    read_at_.clear();
-    written_at_.clear();
-    for (const Place& place : p.reads) read_at_.push_back(at(place, inputs));
-    for (const Place& place : p.writes) written_at_.push_back(at(place, inputs));
-    return p.loop->run(read_at_, written_at_);
+    reads_.clear();
+    writes_.clear();
+    for (const Place& place : p.reads) reads_.push_back(read_at(place, inputs));
+    for (const Place& place : p.writes) writes_.push_back(write_at(place));
+    return p.loop->run(reads_, writes_);
   }
-  for (std::size_t i = 0; i < p.inputs.size(); ++i) p.inputs[i].data = at(p.reads[i], inputs);
-  p.output.data = at(p.writes[0], inputs);
+  for (std::size_t i = 0; i < p.inputs.size(); ++i) p.inputs[i].data = read_at(p.reads[i], inputs);
+  p.output.data = write_at(p.writes[0]);
   const Node& node = *plan_.instructions[k].nodes[0].node();
   run_kernel(*node.op, {p.inputs, p.output, node.attributes});
   return true;

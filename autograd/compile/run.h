@@ -2,12 +2,12 @@
 
 #include <optional>
 #include <span>
-#include <unordered_set>
 #include <vector>
 
 #include "autograd/compile/loop.h"
 #include "autograd/compile/plan.h"
 #include "autograd/graph/op.h"
+#include "autograd/graph/var_map.h"
 #include "tensor/tensor.h"
 
 namespace hourglass {
@@ -31,10 +31,12 @@ class Runner {
   void run(std::span<const Tensor> inputs, RunWatcher& watcher, std::span<double> seconds = {});
 
   // Where the numbers of a node are in a run with these inputs.
-  void* address(const Var& x, std::span<const Tensor> inputs) const;
+  const void* address(const Var& x, std::span<const Tensor> inputs) const {
+    return read_at(plan_.places.at(x), inputs);
+  }
 
   // Whether a loop makes this value, and so looks at whether it is finite.
-  bool made_by_loop(const Var& value) const { return made_by_loop_.count(value.node()) > 0; }
+  bool made_by_loop(const Var& value) const { return made_by_loop_.contains(value); }
 
   const Plan& plan() const { return plan_; }
 
@@ -46,15 +48,17 @@ class Runner {
     OutputRef output;
   };
 
-  void prepare(const Instruction& instruction, const std::unordered_set<const Node*>& new_values);
-  void* at(const Place& place, std::span<const Tensor> inputs) const;
+  void prepare(const Instruction& instruction, const VarSet& new_values);
+  const void* read_at(const Place& place, std::span<const Tensor> inputs) const;
+  void* write_at(const Place& place);
   bool run_instruction(std::size_t k, std::span<const Tensor> inputs);
 
   Plan plan_;
   Tensor arena_;
-  std::unordered_set<const Node*> made_by_loop_;
-  std::vector<Prepared> prepared_;           // one an instruction
-  std::vector<void*> read_at_, written_at_;  // of the instruction that runs
+  VarSet made_by_loop_;
+  std::vector<Prepared> prepared_;  // one an instruction
+  std::vector<const void*> reads_;  // of the instruction that runs
+  std::vector<void*> writes_;
 };
 
 }  // namespace hourglass

@@ -8,8 +8,7 @@
 #include <unordered_set>
 
 #include "autograd/compile/storage.h"
-#include "autograd/graph/node.h"
-#include "autograd/graph/op.h"
+#include "autograd/graph/var_map.h"
 
 namespace hourglass {
 namespace {
@@ -28,7 +27,7 @@ class Scheduler {
         is_update_(instructions_.size()),
         done_(instructions_.size()) {
     for (std::size_t k = 0; k < instructions_.size(); ++k) {
-      for (const Var& node : instructions_[k].nodes) maker_[node.node()] = k;
+      for (const Var& node : instructions_[k].nodes) maker_[node] = k;
     }
     for (std::size_t k = 0; k < instructions_.size(); ++k) {
       before_.push_back(dependencies(k));
@@ -70,20 +69,20 @@ class Scheduler {
   // of other bytes and broadcasts that loops do on the way.
   std::vector<std::size_t> dependencies(std::size_t k) const {
     std::vector<std::size_t> before;
-    std::vector<const Node*> left;
-    const auto visit = [&](const Node* node) {
-      for (const Var& input : node->inputs) left.push_back(input.node());
+    std::vector<const Var*> left;  // nodes keep their inputs
+    const auto visit = [&](const Var& node) {
+      for (const Var& input : node.inputs()) left.push_back(&input);
     };
-    for (const Var& node : instructions_[k].nodes) visit(node.node());
-    std::unordered_set<const Node*> seen;
+    for (const Var& node : instructions_[k].nodes) visit(node);
+    VarSet seen;
     while (!left.empty()) {
-      const Node* node = left.back();
+      const Var& node = *left.back();
       left.pop_back();
-      const auto found = maker_.find(node);
-      if (found == maker_.end()) {
-        if (!node->inputs.empty() && seen.insert(node).second) visit(node);
-      } else if (found->second != k) {
-        before.push_back(found->second);
+      const std::size_t* maker = maker_.find(node);
+      if (!maker) {
+        if (!node.inputs().empty() && seen.insert(node)) visit(node);
+      } else if (*maker != k) {
+        before.push_back(*maker);
       }
     }
     std::sort(before.begin(), before.end());
@@ -94,22 +93,24 @@ class Scheduler {
   // An update that runs before another reader of the old value could not be written in place, nor
   // could one that runs before the watched values are known.
   void hold_updates(const std::vector<Update>& updates, const std::vector<Var>& watch) {
-    std::unordered_map<const Node*, std::vector<std::size_t>> readers;
+    VarMap<std::vector<std::size_t>> readers;
+    for (const Update& update : updates) readers[update.parameter];
     for (std::size_t k = 0; k < instructions_.size(); ++k) {
-      for (const Read& read : instructions_[k].reads) readers[read.value.node()].push_back(k);
+      for (const Read& read : instructions_[k].reads) {
+        if (std::vector<std::size_t>* known = readers.find(read.value)) known->push_back(k);
+      }
     }
     std::unordered_set<std::size_t> watched;
     for (const Var& term : watch) {
-      const auto found = maker_.find(storage_of(term).node());
-      if (found != maker_.end()) watched.insert(found->second);
+      if (const std::size_t* maker = maker_.find(storage_of(term))) watched.insert(*maker);
     }
     std::unordered_map<std::size_t, std::unordered_set<std::size_t>> holders;
     for (const Update& update : updates) {
-      const auto found = maker_.find(storage_of(update.value).node());
-      if (found == maker_.end() || !instructions_[found->second].loop) continue;
-      std::unordered_set<std::size_t>& wait_for = holders[found->second];
+      const std::size_t* maker = maker_.find(storage_of(update.value));
+      if (!maker || !instructions_[*maker].loop) continue;
+      std::unordered_set<std::size_t>& wait_for = holders[*maker];
       wait_for.insert(watched.begin(), watched.end());
-      const auto& others = readers[update.parameter.node()];
+      const auto& others = readers.at(update.parameter);
       wait_for.insert(others.begin(), others.end());
     }
     for (auto& [update, wait_for] : holders) {
@@ -146,7 +147,7 @@ class Scheduler {
   }
 
   std::vector<Instruction> instructions_;
-  std::unordered_map<const Node*, std::size_t> maker_;
+  VarMap<std::size_t> maker_;
   std::vector<std::vector<std::size_t>> before_, users_;
   std::vector<int> waiting_;                       // for how many others each still waits
   std::vector<std::vector<std::size_t>> held_by_;  // the updates that each holds back

@@ -1,9 +1,5 @@
 #include "autograd/graph/graph.h"
 
-#include <algorithm>
-#include <cstdint>
-#include <utility>
-
 #include "autograd/graph/node.h"
 #include "tensor/error.h"
 
@@ -13,10 +9,10 @@ std::vector<Var> ancestors(const std::vector<Var>& outputs) { return ancestors(o
 
 std::vector<Var> ancestors(const std::vector<Var>& outputs, const Replacements& stop) {
   VarSet seen;
-  std::vector<std::pair<std::uint64_t, const Var*>> found;  // nodes keep their inputs
+  std::vector<const Var*> found;  // nodes keep their inputs
   const auto find = [&](const std::vector<Var>& nodes) {
     for (const Var& x : nodes) {
-      if (seen.insert(x)) found.emplace_back(x.id(), &x);
+      if (seen.insert(x)) found.push_back(&x);
     }
   };
   for (const Var& output : outputs) {
@@ -25,13 +21,13 @@ std::vector<Var> ancestors(const std::vector<Var>& outputs, const Replacements& 
   }
   find(outputs);
   for (std::size_t next = 0; next < found.size(); ++next) {
-    const Var& node = *found[next].second;
+    const Var& node = *found[next];
     if (!stop.contains(node)) find(node.inputs());
   }
-  std::sort(found.begin(), found.end());
+  sort_by_id(found);
   std::vector<Var> order;
   order.reserve(found.size());
-  for (const auto& [id, node] : found) order.push_back(*node);
+  for (const Var* node : found) order.push_back(*node);
   return order;
 }
 

@@ -1,6 +1,8 @@
 #include <fmt/core.h>
 
 #include <cstring>
+#include <memory>
+#include <utility>
 
 #include "autograd/graph/errors.h"
 #include "autograd/graph/node.h"
@@ -15,8 +17,10 @@ const Op& constant_op = define({.name = "constant", .leaf = true});
 const Op& input_op = define({.name = "input", .leaf = true});
 const Op& parameter_op = define({.name = "parameter", .leaf = true});
 
-Var make_leaf(const Op& op, Shape shape, DType dtype, Tensor tensor) {
-  return make_node(op, {}, {}, std::move(shape), dtype, std::move(tensor));
+Var make_leaf(const Op& op, Tensor tensor) {
+  const Var leaf = make_node(op, {}, {}, tensor.shape(), tensor.dtype());
+  leaf.node()->tensor = std::make_unique<Tensor>(std::move(tensor));
+  return leaf;
 }
 
 void check_defined(const Tensor& tensor, const char* who) {
@@ -28,23 +32,21 @@ void check_defined(const Tensor& tensor, const char* who) {
 
 Var constant(const Tensor& tensor) {
   check_defined(tensor, "constant");
-  return make_leaf(constant_op, tensor.shape(), tensor.dtype(), tensor.clone());
+  return make_leaf(constant_op, tensor.clone());
 }
 
 Var constant(double value, DType dtype) {
   if (!is_real(dtype) && Tensor::scalar(value, dtype).item() != value) {
     throw Error(fmt::format("constant: {} is not exact in {}", value, name_of(dtype)));
   }
-  return make_leaf(constant_op, Shape{}, dtype, Tensor::scalar(value, dtype));
+  return make_leaf(constant_op, Tensor::scalar(value, dtype));
 }
 
-Var input(Shape shape, DType dtype) {
-  return make_leaf(input_op, std::move(shape), dtype, Tensor());
-}
+Var input(Shape shape, DType dtype) { return make_node(input_op, {}, {}, std::move(shape), dtype); }
 
 Var parameter(const Tensor& tensor) {
   check_defined(tensor, "parameter");
-  return make_leaf(parameter_op, tensor.shape(), tensor.dtype(), tensor.clone());
+  return make_leaf(parameter_op, tensor.clone());
 }
 
 bool is_constant(const Var& x) { return &x.op() == &constant_op; }
@@ -53,11 +55,11 @@ bool is_parameter(const Var& x) { return &x.op() == &parameter_op; }
 bool is_leaf(const Var& x) { return x.op().leaf; }
 
 const Tensor& Var::tensor() const {
-  if (!checked().tensor.defined()) {
+  if (!checked().tensor) {
     throw Error(fmt::format("tensor: {} {} is neither a constant nor a parameter: use value()",
                             op().name, to_string(shape())));
   }
-  return node_->tensor;
+  return *node_->tensor;
 }
 
 void Var::assign(const Tensor& value) const {
@@ -72,7 +74,7 @@ void Var::assign(const Tensor& value) const {
   if (node_->writing.exchange(true)) {
     throw Error(fmt::format("assign: parameter {} is being updated by a running program", label()));
   }
-  std::memmove(node_->tensor.raw(), value.raw(), value.bytes());  // the value may be its own
+  std::memmove(node_->tensor->raw(), value.raw(), value.bytes());  // the value may be its own
   node_->writing = false;
 }
 

@@ -19,14 +19,13 @@ bool release(Node* node) { return node->references.fetch_sub(1, std::memory_orde
 }  // namespace
 
 Var make_node(const Op& op, std::vector<Var> inputs, Attributes attributes, Shape shape,
-              DType dtype, Tensor tensor) {
+              DType dtype) {
   auto node = std::make_unique<Node>();
   node->op = &op;
   node->inputs = std::move(inputs);
   node->attributes = std::move(attributes);
   node->shape = std::move(shape);
   node->dtype = dtype;
-  node->tensor = std::move(tensor);
   node->scope = current_scope();
   node->id = next_id.fetch_add(1, std::memory_order_relaxed);
   return Var(node.release());

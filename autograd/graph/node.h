@@ -19,7 +19,7 @@ struct Node {
   Shape shape;
   DType dtype = DType::kF32;
   std::uint64_t id = 0;
-  Tensor tensor;  // of a constant or a parameter
+  std::unique_ptr<Tensor> tensor;  // of a constant or a parameter
   std::string label;
   std::shared_ptr<const std::string> scope;  // null outside of any scope
   std::atomic<std::uint32_t> references{1};
@@ -28,6 +28,6 @@ struct Node {
 };
 
 Var make_node(const Op& op, std::vector<Var> inputs, Attributes attributes, Shape shape,
-              DType dtype, Tensor tensor);
+              DType dtype);
 
 }  // namespace hourglass

@@ -92,8 +92,7 @@ Var apply(const Op& op, std::vector<Var> inputs, Attributes attributes) {
     if (!inputs[i].defined()) check_defined(inputs[i], op.name, "argument " + argument_name(i));
   }
   TensorType type = type_of(Call{op, inputs, attributes, Var(), 0});
-  return make_node(op, std::move(inputs), std::move(attributes), std::move(type.shape), type.dtype,
-                   Tensor());
+  return make_node(op, std::move(inputs), std::move(attributes), std::move(type.shape), type.dtype);
 }
 
 Var reapply(const Var& node, std::vector<Var> inputs, Attributes attributes) {

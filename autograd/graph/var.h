@@ -76,7 +76,7 @@ class Var {
   Node* node() const { return node_; }
 
  private:
-  friend Var make_node(const Op&, std::vector<Var>, Attributes, Shape, DType, Tensor);
+  friend Var make_node(const Op&, std::vector<Var>, Attributes, Shape, DType);
   explicit Var(Node* node);  // takes over one reference
   void drop();
   Node& checked() const;

@@ -1,15 +1,22 @@
 #include "autograd/graph/var_map.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace hourglass {
 namespace {
 
 constexpr std::size_t kFirstSlots = 16;
+constexpr std::uint64_t kSparse = 8;  // ids a node: beyond, places for all of them would not pay
+
+thread_local std::uint64_t added = 0;
 
 }  // namespace
 
+std::uint64_t VarSet::additions() { return added; }
+
 std::pair<std::size_t, bool> VarSet::add(const Var& x) {
+  ++added;
   if (const std::size_t number = find(x); number != kNone) return {number, false};
   ids_.push_back(x.id());
   if (2 * ids_.size() > slots_.size()) {
@@ -30,6 +37,18 @@ void VarSet::grow() {
   slots_.assign(slots_.empty() ? kFirstSlots : 2 * slots_.size(), 0);
   shift_ = 64 - std::countr_zero(slots_.size());
   for (std::size_t number = 0; number < ids_.size(); ++number) place(number);
+}
+
+void sort_by_id(std::vector<const Var*>& nodes) {
+  const auto before = [](const Var* a, const Var* b) { return a->id() < b->id(); };
+  const auto [first, last] = std::minmax_element(nodes.begin(), nodes.end(), before);
+  if (first == nodes.end()) return;
+  const std::uint64_t least = (*first)->id(), range = (*last)->id() - least + 1;
+  if (range > kSparse * nodes.size()) return std::sort(nodes.begin(), nodes.end(), before);
+  std::vector<const Var*> places(range);
+  for (const Var* node : nodes) places[node->id() - least] = node;
+  std::erase(places, nullptr);
+  nodes = std::move(places);
 }
 
 }  // namespace hourglass

@@ -34,6 +34,9 @@ class VarSet {
   std::pair<std::size_t, bool> add(const Var& x);  // its number, and whether it is new
   bool insert(const Var& x) { return add(x).second; }
 
+  // How often anything was added to any set or map of this thread: what walks do grows with it.
+  static std::uint64_t additions();
+
   std::size_t size() const { return ids_.size(); }
   bool empty() const { return ids_.empty(); }
 
@@ -80,6 +83,7 @@ class VarMap {
     return is_new;
   }
 
+  std::vector<T>& values() { return values_; }  // in the order in which they came in
   std::size_t size() const { return values_.size(); }
   bool empty() const { return values_.empty(); }
 
@@ -87,5 +91,8 @@ class VarMap {
   VarSet keys_;
   std::vector<T> values_;
 };
+
+// Puts different nodes in the order of their ids, in linear time where these are close together.
+void sort_by_id(std::vector<const Var*>& nodes);
 
 }  // namespace hourglass

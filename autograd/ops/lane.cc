@@ -255,6 +255,7 @@ const Op& where_op = define({
 
 Var binary(const Op& op, const Var& a, const Var& b) {
   if (!a.defined() || !b.defined()) return apply(op, {a, b});  // which says what is missing
+  if (a.shape() == b.shape()) return apply(op, {a, b});
   const Shape shape = broadcast_shape(a.shape(), b.shape(), op.name.data());
   return apply(op, {broadcast_to(a, shape), broadcast_to(b, shape)});
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <functional>
 #include <string_view>
-#include <utility>
 
 #include "autograd/graph/graph.h"
 #include "autograd/graph/node.h"
@@ -64,16 +63,16 @@ Canonical::Canonical(const std::vector<Var>& fixed) : rules_(fixed) {
 
 Var Canonical::operator()(const Var& x) {
   if (const Var* known = done_.find(x)) return *known;
-  std::vector<std::pair<std::uint64_t, const Var*>> found;  // nodes keep their inputs
+  std::vector<const Var*> found;            // nodes keep their inputs
   const auto find = [&](const Var& node) {  // an empty Var stands for what is being done
-    if (done_.insert(node, Var())) found.emplace_back(node.id(), &node);
+    if (done_.insert(node, Var())) found.push_back(&node);
   };
   find(x);
   for (std::size_t next = 0; next < found.size(); ++next) {
-    for (const Var& input : found[next].second->inputs()) find(input);
+    for (const Var& input : found[next]->inputs()) find(input);
   }
-  std::sort(found.begin(), found.end());
-  for (const auto& [id, node] : found) {
+  sort_by_id(found);
+  for (const Var* node : found) {
     const Var result = canonical_of(*node);
     for (const Var* seen : {node, &result}) {
       Var& known = done_[*seen];

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <utility>
 
 #include "autograd/graph/graph.h"
 #include "autograd/graph/node.h"
@@ -35,8 +36,6 @@ std::vector<Var> scalars_of(const std::vector<Var>& outputs) {
 // node is tried once and new nodes never, so it ends; a node that is not replaced hands over to its
 // inputs, so maximal regions come first.
 class Contraction {
-  static constexpr std::size_t kFewFactors = 4;
-  static constexpr int kMostLongProducts = 4000;
   static constexpr std::size_t kMostLookedAt = 1000;
 
  public:
@@ -68,14 +67,9 @@ class Contraction {
   }
 
  private:
-  // One op on atoms can be written no better, unless what it works on is spread out. Long products
-  // of plain factors (the derivative of a deep net) cost time to search and seldom give anything:
-  // there is a limit to how many are tried.
-  bool is_worth_trying(const Form& form) {
-    if (form.bare_sum || form.work + (form.spreads ? 1 : 0) < 2) return false;
-    const Term& term = form.single();
-    const bool is_plain = !form.spreads && !contract::is_doubled(term);
-    return !is_plain || term.factors.size() <= kFewFactors || ++long_products_ <= kMostLongProducts;
+  // One op on atoms can be written no better, unless what it works on is spread out.
+  bool is_worth_trying(const Form& form) const {
+    return !form.bare_sum && form.work + (form.spreads ? 1 : 0) >= 2;
   }
 
   // Something that may stand for a node and costs less: fewer multiply-adds, or as many and a
@@ -113,17 +107,16 @@ class Contraction {
   // younger nodes too: none of them may have been replaced, by something that could name this one.
   // What needs a look at very many nodes is left: the sum of a long chain, written in another way,
   // is as long, and so is that of all but its last term, and so on.
-  bool may_stand_for(const Var& node, const Var& replacement) const {
-    VarSet seen({replacement});
-    std::vector<Var> waiting = {replacement};
-    while (!waiting.empty()) {
-      const Var next = waiting.back();
-      waiting.pop_back();
-      if (next.id() < node.id()) continue;
-      if (next.same(node) || graph_->is_replaced(next) || seen.size() > kMostLookedAt) return false;
-      for (const Var& input : next.inputs()) {
-        if (seen.insert(input)) waiting.push_back(input);
-      }
+  bool may_stand_for(const Var& node, const Var& replacement) {
+    ++walk_;
+    std::size_t seen = 0;
+    waiting_.assign(1, &replacement);
+    while (!waiting_.empty()) {
+      const Var& next = *waiting_.back();  // nodes keep their inputs
+      waiting_.pop_back();
+      if (next.id() < node.id() || std::exchange(last_walk_[next], walk_) == walk_) continue;
+      if (next.same(node) || graph_->is_replaced(next) || ++seen > kMostLookedAt) return false;
+      for (const Var& input : next.inputs()) waiting_.push_back(&input);
     }
     return true;
   }
@@ -146,10 +139,12 @@ class Contraction {
   contract::Emitter& emitter_;
   std::vector<Var> outputs_, order_;
   Forms& forms_;
-  VarSet fixed_;                    // never replaced
-  std::optional<LiveGraph> graph_;  // once there is something to replace
-  std::optional<VarSet> bent_;      // nodes that another function than sums and products reads
-  int long_products_ = 0;
+  VarSet fixed_;                     // never replaced
+  std::optional<LiveGraph> graph_;   // once there is something to replace
+  VarMap<std::uint64_t> last_walk_;  // of may_stand_for that met a node
+  std::uint64_t walk_ = 0;
+  std::vector<const Var*> waiting_;
+  std::optional<VarSet> bent_;  // nodes that another function than sums and products reads
 };
 
 }  // namespace

@@ -91,7 +91,11 @@ class Emitter {
 
 // --- the form of a node from those of its inputs (form.cc, elementwise.cc, sum.cc)
 
-inline constexpr int kMostMerges = 4000;     // in one graph: each makes new nodes
+// In one graph: each makes new nodes. Long products of plain factors (the derivative of a deep net)
+// cost time to search and seldom give anything.
+inline constexpr int kMostMerges = 4000;
+inline constexpr int kMostLongProducts = 4000;
+inline constexpr std::size_t kFewFactors = 4;
 inline constexpr std::size_t kMaxTerms = 8;  // longer sums are cut
 inline constexpr std::size_t kMaxFactors =
     12;  // longer products are cut; twice as many once doubled
@@ -102,7 +106,7 @@ class Forms {
   // `leaves` are never looked through.
   Forms(const std::vector<Var>& leaves, Emitter& emitter);
 
-  void add(const Var& node);  // does nothing if it was added before
+  void add(const Var& node);                // does nothing if it was added before
   const Form* find(const Var& node) const;  // nullptr: an atom
 
  private:
@@ -112,7 +116,7 @@ class Forms {
   std::optional<Form> structural(const Var& node) const;
   std::optional<Form> relabelled(const Var& node) const;
   std::optional<Form> second_of(const Var& node, const Form& input) const;
-  std::optional<Form> product(const Var& node) const;
+  std::optional<Form> product(const Var& node);
   std::optional<Form> sum(const Var& node);
   std::optional<Form> elementwise(const Var& node) const;
   Term applied(const Var& node, Term term) const;
@@ -122,6 +126,7 @@ class Forms {
   VarSet leaves_;
   Emitter& emitter_;
   int merges_ = 0;
+  int long_products_ = 0;  // of more than a few factors, where nothing is spread or doubled
 };
 
 // The sum of two terms as one, by their common factors; nothing where they have too little in

@@ -174,7 +174,7 @@ std::optional<Form> Forms::second_of(const Var& node, const Form& input) const {
   return form;
 }
 
-std::optional<Form> Forms::product(const Var& node) const {
+std::optional<Form> Forms::product(const Var& node) {
   const FormRule& rule = node.op().form;
   const Var& x = node.inputs()[0];
   const Var& y = node.inputs()[1];
@@ -189,7 +189,10 @@ std::optional<Form> Forms::product(const Var& node) const {
     b = &made_b;
   }
   const bool doubled = is_doubled(a->single()) || is_doubled(b->single());
-  if (most_factors(*a) + most_factors(*b) > (doubled ? 3 : 1) * kMaxFactors) {
+  const bool is_plain = !doubled && !a->spreads && !b->spreads;
+  const bool is_short = is_plain && long_products_ == kMostLongProducts;
+  const std::size_t most = is_short ? kFewFactors : (doubled ? 3 : 1) * kMaxFactors;
+  if (most_factors(*a) + most_factors(*b) > most) {
     const bool first = most_factors(*a) > most_factors(*b);
     Form& cut = first ? made_a : made_b;
     cut = single_term(atom(first ? x : y));
@@ -201,6 +204,7 @@ std::optional<Form> Forms::product(const Var& node) const {
   if (!result || (result->terms.size() == 1 && is_plain_product(result->terms[0]))) return {};
   result->work = a->work + b->work + 1;
   result->spreads = a->spreads || b->spreads;
+  if (is_plain && most_factors(*result) > kFewFactors) ++long_products_;
   return result;
 }
 

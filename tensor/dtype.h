@@ -49,4 +49,10 @@ decltype(auto) visit(DType dtype, F&& f) {
   return std::forward<F>(f)(std::uint8_t{});
 }
 
+// The same of f32 and f64 alone: for any other dtype f is called with a double.
+template <class F>
+decltype(auto) visit_real(DType dtype, F&& f) {
+  return dtype == DType::kF32 ? std::forward<F>(f)(float{}) : std::forward<F>(f)(double{});
+}
+
 }  // namespace hourglass

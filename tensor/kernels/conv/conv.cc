@@ -267,11 +267,6 @@ bool is_dense(const Conv2d& c) {
 
 std::int64_t input_numbers(const Conv2d& c) { return c.in_channels * c.in_h * c.in_w; }
 
-template <class F>
-void visit_real(DType dtype, F&& f) {
-  dtype == DType::kF64 ? f(double{}) : f(float{});
-}
-
 }  // namespace
 
 void conv2d(DType dtype, const Conv2d& conv, const void* x, const void* w, void* y) {

@@ -4,10 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
-#include "ae/measure/metrics.h"
-#include "ae/model/train.h"
-#include "nn/data/digits.h"
-#include "nn/train/evaluation.h"
+#include "hourglass.h"
 
 using namespace hourglass;
 

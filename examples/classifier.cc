@@ -2,13 +2,7 @@
 // is an autoencoder.
 #include <cstdio>
 
-#include "autograd/ops/ops.h"
-#include "nn/data/digits.h"
-#include "nn/layers/conv.h"
-#include "nn/layers/linear.h"
-#include "nn/layers/losses.h"
-#include "nn/train/evaluation.h"
-#include "nn/train/trainer.h"
+#include "hourglass.h"
 
 using namespace hourglass;
 

@@ -2,9 +2,7 @@
 // repeated pixels, each with a contractive penalty, exact through the convolutions.
 #include <cstdio>
 
-#include "ae/measure/metrics.h"
-#include "ae/model/train.h"
-#include "nn/data/digits.h"
+#include "hourglass.h"
 
 using namespace hourglass;
 

@@ -6,10 +6,6 @@
 #include <cstdlib>
 #include <numbers>
 
-#include "ae/model/train.h"
-#include "tensor/error.h"
-#include "tensor/files/images.h"
-
 namespace hourglass::demo {
 
 int run(int argc, char** argv, Options defaults, void (*body)(const Options& options)) {

@@ -7,8 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "ae/model/autoencoder.h"
-#include "tensor/tensor.h"
+#include "hourglass.h"
 
 namespace hourglass::demo {
 

@@ -3,12 +3,7 @@
 #include <cstdio>
 #include <vector>
 
-#include "ae/measure/inspect.h"
-#include "ae/model/autoencoder.h"
-#include "ae/papers/denoising.h"
-#include "nn/data/digits.h"
-#include "nn/layers/losses.h"
-#include "nn/train/trainer.h"
+#include "hourglass.h"
 
 using namespace hourglass;
 

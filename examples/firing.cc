@@ -5,14 +5,8 @@
 #include <cstdio>
 #include <numeric>
 
-#include "ae/measure/code_metrics.h"
-#include "ae/measure/metrics.h"
-#include "autograd/ops/ops.h"
 #include "examples/demo.h"
-#include "nn/data/digits.h"
-#include "nn/train/evaluation.h"
-#include "tensor/files/images.h"
-#include "tensor/files/png.h"
+#include "hourglass.h"
 
 using namespace hourglass;
 

@@ -2,17 +2,7 @@
 // without a Spec.
 #include <cstdio>
 
-#include "ae/model/autoencoder.h"
-#include "ae/papers/denoising.h"
-#include "ae/papers/k_sparse.h"
-#include "ae/papers/penalties.h"
-#include "ae/papers/robust.h"
-#include "ae/papers/vae.h"
-#include "ae/papers/vq_vae.h"
-#include "autograd/ops/composites.h"
-#include "autograd/ops/ops.h"
-#include "nn/data/digits.h"
-#include "nn/layers/losses.h"
+#include "hourglass.h"
 
 using namespace hourglass;
 

@@ -2,11 +2,7 @@
 // the directions of large variance at once, those that differ little from the next ones last.
 #include <cstdio>
 
-#include "ae/measure/metrics.h"
-#include "ae/model/pca.h"
-#include "ae/model/train.h"
-#include "autograd/ops/ops.h"
-#include "nn/data/digits.h"
+#include "hourglass.h"
 
 using namespace hourglass;
 

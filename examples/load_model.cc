@@ -1,10 +1,7 @@
 // A saved model used: `hourglass train dense --out run`, then `load_model run`.
 #include <cstdio>
 
-#include "ae/model/autoencoder.h"
-#include "ae/model/model_file.h"
-#include "autograd/ops/ops.h"
-#include "nn/data/digits.h"
+#include "hourglass.h"
 
 using namespace hourglass;
 

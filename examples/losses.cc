@@ -2,13 +2,8 @@
 // categorical cross-entropy (a pixel is one of eight greys, each with a probability of its own).
 #include <cstdio>
 
-#include "ae/measure/metrics.h"
-#include "autograd/ops/ops.h"
 #include "examples/demo.h"
-#include "nn/data/digits.h"
-#include "nn/layers/losses.h"
-#include "nn/train/trainer.h"
-#include "tensor/files/png.h"
+#include "hourglass.h"
 
 using namespace hourglass;
 

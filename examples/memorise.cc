@@ -5,12 +5,8 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "ae/measure/density.h"
-#include "autograd/compile/program.h"
-#include "autograd/ops/ops.h"
 #include "examples/demo.h"
-#include "nn/data/digits.h"
-#include "tensor/files/png.h"
+#include "hourglass.h"
 
 using namespace hourglass;
 

@@ -6,10 +6,8 @@
 #include <numbers>
 #include <vector>
 
-#include "autograd/ops/ops.h"
-#include "autograd/ops/random.h"
 #include "examples/demo.h"
-#include "tensor/files/png.h"
+#include "hourglass.h"
 
 using namespace hourglass;
 

@@ -1,14 +1,7 @@
 // A contractive autoencoder as ordinary graph code, trained by one compiled program.
 #include <cstdio>
 
-#include "ae/model/autoencoder.h"
-#include "autograd/compile/program.h"
-#include "autograd/ops/ops.h"
-#include "autograd/transform/transform.h"
-#include "nn/data/batches.h"
-#include "nn/data/digits.h"
-#include "nn/layers/losses.h"
-#include "nn/train/optimizers.h"
+#include "hourglass.h"
 
 using namespace hourglass;
 

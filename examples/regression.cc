@@ -2,11 +2,7 @@
 // in each step, with clipped gradients and averaged weights.
 #include <cstdio>
 
-#include "autograd/ops/ops.h"
-#include "nn/layers/losses.h"
-#include "nn/layers/mlp.h"
-#include "nn/train/trainer.h"
-#include "tensor/random.h"
+#include "hourglass.h"
 
 using namespace hourglass;
 

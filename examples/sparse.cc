@@ -2,11 +2,7 @@
 // but the largest units set to 0.
 #include <cstdio>
 
-#include "ae/measure/code_metrics.h"
-#include "ae/measure/metrics.h"
-#include "ae/model/train.h"
-#include "nn/data/digits.h"
-#include "nn/train/evaluation.h"
+#include "hourglass.h"
 
 using namespace hourglass;
 

@@ -2,10 +2,7 @@
 // autoencoder of the codes below it, then the whole is trained; beside the same from fresh weights.
 #include <cstdio>
 
-#include "ae/measure/metrics.h"
-#include "ae/model/stacked.h"
-#include "ae/model/train.h"
-#include "nn/data/digits.h"
+#include "hourglass.h"
 
 using namespace hourglass;
 

@@ -3,12 +3,8 @@
 #include <cmath>
 #include <cstdio>
 
-#include "ae/measure/metrics.h"
-#include "autograd/ops/ops.h"
 #include "examples/demo.h"
-#include "nn/data/digits.h"
-#include "tensor/files/png.h"
-#include "tensor/random.h"
+#include "hourglass.h"
 
 using namespace hourglass;
 

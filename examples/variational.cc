@@ -2,15 +2,7 @@
 // reparameterised draw, binary cross-entropy plus KL. `variational FILE.png` also draws digits.
 #include <cstdio>
 
-#include "ae/model/autoencoder.h"
-#include "ae/papers/streams.h"
-#include "ae/papers/vae.h"
-#include "autograd/ops/ops.h"
-#include "nn/data/digits.h"
-#include "nn/layers/losses.h"
-#include "nn/train/trainer.h"
-#include "tensor/files/images.h"
-#include "tensor/files/png.h"
+#include "hourglass.h"
 
 using namespace hourglass;
 

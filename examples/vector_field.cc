@@ -5,11 +5,8 @@
 #include <cstdio>
 #include <numbers>
 
-#include "ae/measure/denoising_score.h"
-#include "autograd/ops/ops.h"
-#include "autograd/ops/random.h"
 #include "examples/demo.h"
-#include "tensor/files/png.h"
+#include "hourglass.h"
 
 using namespace hourglass;
 

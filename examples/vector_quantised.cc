@@ -5,10 +5,7 @@
 #include <cstdio>
 #include <vector>
 
-#include "ae/measure/metrics.h"
-#include "ae/model/train.h"
-#include "ae/papers/vq_vae.h"
-#include "nn/data/digits.h"
+#include "hourglass.h"
 
 using namespace hourglass;
 

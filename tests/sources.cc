@@ -36,7 +36,7 @@ Source read_source(const std::string& path) {
 
 std::vector<Source> read_sources() {
   const fs::path root = HOURGLASS_SOURCE_ROOT;
-  std::vector<Source> found;
+  std::vector<Source> found = {read_source("hourglass.h")};
   for (const char* room :
        {"tensor", "autograd", "nn", "ae", "tools", "examples", "bench", "tests"}) {
     for (const auto& entry : fs::recursive_directory_iterator(root / room)) {

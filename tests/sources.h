@@ -22,7 +22,7 @@ struct Source {
   std::string module() const { return path.substr(0, path.rfind('.')); }
 };
 
-// Every .h and .cc file of the rooms, by path; read once.
+// Every .h and .cc file of the rooms, and hourglass.h, by path; read once.
 const std::vector<Source>& sources();
 const Source* find_source(std::string_view path);  // nullptr if there is none
 

@@ -74,6 +74,7 @@
 #include "nn/train/data_source.h"
 #include "nn/train/evaluation.h"
 #include "nn/train/gradient_norms.h"
+#include "nn/train/learning_rate.h"
 #include "nn/train/objective.h"
 #include "nn/train/optimizers.h"
 #include "nn/train/player.h"

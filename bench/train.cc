@@ -49,8 +49,7 @@ Measured measure(const Workload& workload, const Arguments& arguments) {
   }
   Model model = make_model(workload, Noise::kDrawn);
   nn::Adam adam;
-  adam.update(model.step, model.parameters, grad(model.loss, model.parameters),
-              constant(kLearningRate));
+  adam.update(model.step, model.parameters, grad(model.loss, model.parameters), kLearningRate);
   Program program = compile({model.loss}, {.inputs = model.inputs,
                                            .updates = model.step.updates,
                                            .watch = {model.loss},

@@ -20,7 +20,7 @@ int main() {
 
   Step step = make_step(1);
   nn::Adam adam;
-  adam.update(step, model.parameters(), grad(loss, model.parameters()), constant(1e-3));
+  adam.update(step, model.parameters(), grad(loss, model.parameters()), 1e-3);
   Program train = compile({mse, penalty}, {.inputs = {stored}, .updates = step.updates});
   for (int epoch = 1; epoch <= 3; ++epoch) {
     const nn::Batches batches(digits, 64, key_of(1), epoch);

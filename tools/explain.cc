@@ -124,7 +124,7 @@ Tensor random_images(const Shape& shape) {
 void print_plan(Explained& e) {
   const std::vector<Var> parameters = e.model.trained_parameters();
   nn::Adam adam;
-  adam.update(e.step, parameters, grad(e.objective.loss, parameters), constant(1e-3));
+  adam.update(e.step, parameters, grad(e.objective.loss, parameters), 1e-3);
   Program program = compile(
       {e.objective.loss},
       {.inputs = {e.batch}, .updates = e.step.updates, .watch = {e.objective.terms[0].value}});

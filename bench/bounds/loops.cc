@@ -52,7 +52,7 @@ Row adam_row(const std::string& name, int threads, double seconds) {
   const Var w = parameter(numbers(0, shape)), g = input(shape);
   Step step = make_step(5);
   nn::Adam optimizer;
-  optimizer.update(step, {w}, {g}, constant(1e-3));
+  optimizer.update(step, {w}, {g}, 1e-3);
   Program program = compile({}, {.inputs = {g}, .updates = step.updates, .threads = threads});
   const Tensor gradient = numbers(1, shape);
   Tensor p = numbers(0, shape), m(shape, DType::kF32), v(shape, DType::kF32);

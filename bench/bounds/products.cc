@@ -101,8 +101,7 @@ Row products_row(const std::string& name, int threads, double seconds) {
   const Workload& workload = find_workload("W2b512");
   Model model = make_model(workload, Noise::kDrawn);
   nn::Adam adam;
-  adam.update(model.step, model.parameters, grad(model.loss, model.parameters),
-              constant(kLearningRate));
+  adam.update(model.step, model.parameters, grad(model.loss, model.parameters), kLearningRate);
   Program program = compile({model.loss}, {.inputs = model.inputs,
                                            .updates = model.step.updates,
                                            .watch = {model.loss},

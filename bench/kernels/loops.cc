@@ -25,7 +25,7 @@ struct Loop {
 std::vector<Update> adam_updates(const Var& y, const Var& a, const Var&, const Var&) {
   Step step = make_step(5);
   nn::Adam adam;
-  adam.update(step, {y}, {a}, constant(1e-3, y.dtype()));
+  adam.update(step, {y}, {a}, 1e-3);
   return step.updates;
 }
 

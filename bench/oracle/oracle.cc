@@ -69,8 +69,7 @@ void add_derivatives(const Workload& workload, const Arguments& arguments,
 Tensor train(Model& model, const Workload& workload, const Arguments& arguments,
              const Tensor& images) {
   nn::Adam adam;
-  adam.update(model.step, model.parameters, grad(model.loss, model.parameters),
-              constant(kLearningRate));
+  adam.update(model.step, model.parameters, grad(model.loss, model.parameters), kLearningRate);
   Program program = compile(
       {model.loss},
       {.inputs = model.inputs, .updates = model.step.updates, .threads = arguments.threads});

@@ -36,7 +36,7 @@ Var in_dtype_of(const Var& scalar, const Var& x) { return cast(scalar, x.dtype()
 }  // namespace
 
 void Sgd::update(Step& step, const std::vector<Var>& parameters, const std::vector<Var>& gradients,
-                 const Var& learning_rate) {
+                 const LearningRate& learning_rate) {
   check_gradients("sgd", parameters, gradients);
   if (momentum_ != 0) make_state(velocity_, parameters, "velocity");
   for (std::size_t i = 0; i < parameters.size(); ++i) {
@@ -46,12 +46,12 @@ void Sgd::update(Step& step, const std::vector<Var>& parameters, const std::vect
       direction = momentum_ * velocity_[i] + direction;
       step.updates.push_back({velocity_[i], direction});
     }
-    step.updates.push_back({p, p - in_dtype_of(learning_rate, p) * direction});
+    step.updates.push_back({p, p - learning_rate.in(p.dtype()) * direction});
   }
 }
 
 void Adam::update(Step& step, const std::vector<Var>& parameters, const std::vector<Var>& gradients,
-                  const Var& learning_rate) {
+                  const LearningRate& learning_rate) {
   check_gradients("adam", parameters, gradients);
   make_state(first_, parameters, "first_moment");
   make_state(second_, parameters, "second_moment");
@@ -65,7 +65,7 @@ void Adam::update(Step& step, const std::vector<Var>& parameters, const std::vec
     const Var g = with_l2(gradients[i], p, l2);
     const Var m = beta1 * first_[i] + (1 - beta1) * g;
     const Var v = beta2 * second_[i] + (1 - beta2) * square(g);
-    const Var rate = in_dtype_of(learning_rate, p);
+    const Var rate = learning_rate.in(p.dtype());
     const Var direction =
         (in_dtype_of(correction1, p) * m) / (sqrt(in_dtype_of(correction2, p) * v) + epsilon);
     const Var shrunk = decay == 0 ? p : p - (rate * decay) * p;
@@ -121,7 +121,7 @@ Optimizer::Optimizer(const OptimizerOptions& options) : constraints_(options.con
 }
 
 void Optimizer::update(Step& step, const std::vector<Var>& parameters,
-                       const std::vector<Var>& gradients, const Var& learning_rate) {
+                       const std::vector<Var>& gradients, const LearningRate& learning_rate) {
   const std::size_t first = step.updates.size();
   std::visit([&](auto& o) { o.update(step, parameters, gradients, learning_rate); }, chosen_);
   apply_constraints(constraints_, step.updates, first);

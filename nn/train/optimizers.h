@@ -7,14 +7,15 @@
 #include "autograd/graph/var.h"
 #include "autograd/ops/step.h"
 #include "nn/train/constraints.h"
+#include "nn/train/learning_rate.h"
 #include "tensor/enum_names.h"
 
 namespace hourglass::nn {
 
-// Optimisers are graph code: given parameters, their gradients, a learning rate (any real scalar
-// Var: a leaf that the trainer sets, or a schedule computed from the step) and the step, they
-// append {param, new value} and the updates of their own state to `step.updates`. State is made at
-// the first call and kept, so that programs for several batch sizes share it.
+// Optimisers are graph code: given parameters, their gradients, a learning rate (a number, or a
+// Var) and the step, they record the new values of the parameters and of their own state in the
+// step. State is made at the first call and kept, so that programs for several batch sizes share
+// it.
 
 // v' = momentum v + g; p' = p - lr v'. Without momentum p' = p - lr g. PyTorch's SGD. An l2 adds
 // l2 p to each gradient first, which is the gradient of l2 / 2 times the sum of squares.
@@ -22,7 +23,7 @@ class Sgd {
  public:
   explicit Sgd(double momentum = 0, double l2 = 0) : momentum_(momentum), l2_(l2) {}
   void update(Step& step, const std::vector<Var>& parameters, const std::vector<Var>& gradients,
-              const Var& learning_rate);
+              const LearningRate& learning_rate);
   const std::vector<Var>& state() const { return velocity_; }
 
  private:
@@ -46,7 +47,7 @@ class Adam {
  public:
   explicit Adam(AdamOptions options = {}) : options_(options) {}
   void update(Step& step, const std::vector<Var>& parameters, const std::vector<Var>& gradients,
-              const Var& learning_rate);
+              const LearningRate& learning_rate);
   // First moments, then second moments, in the order of the parameters.
   std::vector<Var> state() const;
 
@@ -73,7 +74,7 @@ class Optimizer {
  public:
   explicit Optimizer(const OptimizerOptions& options = {});
   void update(Step& step, const std::vector<Var>& parameters, const std::vector<Var>& gradients,
-              const Var& learning_rate);
+              const LearningRate& learning_rate);
   std::vector<Var> state() const;
 
  private:

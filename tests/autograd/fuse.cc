@@ -191,7 +191,7 @@ Trained make_trained(DType dtype, double decay) {
   const Var x = constant(testing::random_tensor(Shape{6, 40}, 9, -1, 1, dtype));
   const Var h = tanh(matmul(x, weight(Shape{40, 30}, 1, "w1")) + weight(Shape{30}, 2, "b1"));
   t.loss = sum(square(matmul(h, weight(Shape{30, 40}, 3, "w2")) - x));
-  t.adam.update(t.step, t.parameters, grad(t.loss, t.parameters), constant(0.01));
+  t.adam.update(t.step, t.parameters, grad(t.loss, t.parameters), 0.01);
   return t;
 }
 
@@ -225,7 +225,7 @@ TEST_CASE("Adam is one pass over memory, as nn::Adam writes it, with the bits of
 TEST_CASE("Adam's moments of a gradient that is there from the start wait for the rate") {
   const Var w = random_parameter(Shape{700}, 1).named("w"), g = random_parameter(Shape{700}, 2);
   Step step = make_step(5);
-  nn::Adam().update(step, {w}, {g}, constant(0.01));
+  nn::Adam().update(step, {w}, {g}, 0.01);
   const std::string plan = compile({}, {.updates = step.updates}).plan();
   CAPTURE(plan);
   CHECK(contains(plan, "{ adam }"));

@@ -93,7 +93,7 @@ struct Training {
     return product + weight(Shape{out});
   }
   Program compiled(const Var& loss, int threads) {
-    adam.update(step, parameters, grad(loss, parameters), constant(1e-3));
+    adam.update(step, parameters, grad(loss, parameters), 1e-3);
     return compile(
         {loss}, {.inputs = {images}, .updates = step.updates, .watch = {loss}, .threads = threads});
   }

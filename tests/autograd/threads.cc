@@ -54,7 +54,7 @@ struct Training {
     return matmul(h, weight(Shape{out, h.size(1)}), false, true) + weight(Shape{out});
   }
   void check(const Var& loss) {
-    adam.update(step, parameters, grad(loss, parameters), constant(1e-3));
+    adam.update(step, parameters, grad(loss, parameters), 1e-3);
     check_same_bits({loss}, step.updates);
   }
 

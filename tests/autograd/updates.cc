@@ -26,7 +26,7 @@ struct Optimizer {
 template <class Rule>
 Optimizer make_optimizer(std::string name, Rule rule) {
   return {std::move(name), [rule](Step& step, const Var& w, const Var& g) {
-            Rule(rule).update(step, {w}, {g}, constant(0.1));
+            Rule(rule).update(step, {w}, {g}, 0.1);
           }};
 }
 

@@ -18,8 +18,7 @@ template <class Optimizer>
 std::vector<double> descend(Optimizer optimizer, double a, double x0, double rate, int steps) {
   const Var x = parameter(Tensor::scalar(x0, DType::kF64)).named("x");
   Step step = make_step(0);
-  optimizer.update(step, {x}, grad(a * square(x), std::vector<Var>{x}),
-                   constant(rate, DType::kF64));
+  optimizer.update(step, {x}, grad(a * square(x), std::vector<Var>{x}), rate);
   Program program = compile({}, {.updates = step.updates});
   std::vector<double> path;
   for (int i = 0; i < steps; ++i) {
@@ -77,6 +76,26 @@ TEST_CASE("Adam follows algorithm 1 of its paper") {
 TEST_CASE("an optimiser wants one gradient a parameter") {
   const Var x = parameter(Tensor::scalar(1));
   Step step = make_step(0);
-  CHECK_THROWS_WITH_AS(nn::Sgd().update(step, {x}, {}, constant(0.1)),
+  CHECK_THROWS_WITH_AS(nn::Sgd().update(step, {x}, {}, 0.1),
                        "sgd: needs one gradient a parameter: 0 vs 1", Error);
+}
+
+TEST_CASE(
+    "a learning rate is a number in the parameter's own precision, or a scalar of the graph") {
+  const auto moved = [](DType dtype, const nn::LearningRate& rate) {
+    const Var x = parameter(Tensor::scalar(2, dtype));
+    Step step = make_step(0);
+    nn::Sgd().update(step, {x}, {constant(1, dtype)}, rate);
+    compile({}, {.updates = step.updates}).run();
+    return x.tensor().item();
+  };
+  CHECK(moved(DType::kF64, 0.1) == 2 - 0.1);
+  CHECK(moved(DType::kF32, 0.1) == static_cast<double>(2 - 0.1F));
+  CHECK(moved(DType::kF64, constant(0.5)) == 1.5);
+  CHECK_THROWS_WITH_AS(moved(DType::kF32, constant(Tensor::full({2}, 1, DType::kF32))),
+                       "learning rate: must be a number or a real scalar: got f32 [2]", Error);
+  CHECK_THROWS_WITH_AS(moved(DType::kF32, Var()),
+                       "learning rate: must be a number or a real scalar: got none", Error);
+  CHECK_THROWS_WITH_AS(moved(DType::kF32, std::nan("")), "learning rate: must be finite: got nan",
+                       Error);
 }

@@ -6,6 +6,7 @@
 
 #include "tensor/error.h"
 #include "tensor/kernels.h"
+#include "tensor/random.h"
 
 namespace hourglass::nn {
 namespace {
@@ -16,13 +17,20 @@ constexpr std::uint32_t kOrderStream = 0xFFFF0001;
 
 }  // namespace
 
-Batches::Batches(const Tensor& rows, std::int64_t batch, Key key, int epoch)
-    : rows_(rows), batch_(batch) {
+Batches::Batches(const Tensor& rows, std::int64_t batch, std::uint64_t seed, int epoch)
+    : rows_(rows), batch_(batch), seed_(seed) {
   if (batch < 1) throw Error(fmt::format("batch: must be at least 1: got {}", batch));
   if (!rows.defined() || rows.shape().rank() == 0 || rows.shape()[0] == 0) {
     throw Error("batch: there are no examples");
   }
-  order_ = permutation(key, kOrderStream, static_cast<std::uint32_t>(epoch), rows.shape()[0]);
+  order_ =
+      permutation(key_of(seed), kOrderStream, static_cast<std::uint32_t>(epoch), rows.shape()[0]);
+}
+
+Shape Batches::shape() const {
+  std::vector<std::int64_t> sizes = rows_.shape().sizes();
+  sizes[0] = size(0);
+  return Shape(std::move(sizes));
 }
 
 std::int64_t Batches::count() const {

@@ -3,17 +3,23 @@
 #include <cstdint>
 #include <vector>
 
-#include "tensor/random.h"
 #include "tensor/tensor.h"
 
 namespace hourglass::nn {
 
-// The rows of a tensor [N, ...] in batches, in an order drawn from (key, epoch): each row once an
+// The rows of a tensor [N, ...] in batches, in an order drawn from (seed, epoch): each row once an
 // epoch, the last batch smaller where N is not a multiple. The order is the same on every machine.
+// `for (Tensor x : batches.epoch(2))` goes through the batches of an epoch.
 class Batches {
  public:
   // Throws Error where there are no rows or batch < 1.
-  Batches(const Tensor& rows, std::int64_t batch, Key key, int epoch);
+  Batches(const Tensor& rows, std::int64_t batch, std::uint64_t seed, int epoch = 1);
+
+  Batches epoch(int epoch) const { return {rows_, batch_, seed_, epoch}; }  // in another order
+
+  // Of a whole batch, as a graph's input has it: [batch, ...], or [N, ...] where N is less.
+  Shape shape() const;
+  DType dtype() const { return rows_.dtype(); }
 
   std::int64_t count() const;
   std::int64_t size(std::int64_t index) const;  // rows of batch `index`
@@ -22,9 +28,27 @@ class Batches {
   // another number of rows.
   Tensor batch(std::int64_t index, const Tensor& others) const;
 
+  class Iterator {
+   public:
+    Iterator(const Batches& batches, std::int64_t index) : batches_(&batches), index_(index) {}
+    Tensor operator*() const { return batches_->batch(index_); }
+    Iterator& operator++() {
+      ++index_;
+      return *this;
+    }
+    bool operator==(const Iterator& other) const { return index_ == other.index_; }
+
+   private:
+    const Batches* batches_;
+    std::int64_t index_;
+  };
+  Iterator begin() const { return {*this, 0}; }
+  Iterator end() const { return {*this, count()}; }
+
  private:
   Tensor rows_;
   std::int64_t batch_;
+  std::uint64_t seed_;
   std::vector<std::int32_t> order_;
 };
 

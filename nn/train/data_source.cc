@@ -47,7 +47,7 @@ class ShuffledRows {
  private:
   void order(int epoch) {
     if (epoch == epoch_) return;
-    order_.emplace(tensors_[0], batch_, key_of(seed_), epoch);
+    order_.emplace(tensors_[0], batch_, seed_, epoch);
     epoch_ = epoch;
   }
 

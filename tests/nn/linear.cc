@@ -68,20 +68,23 @@ TEST_CASE("an epoch holds each row once, in an order of its own") {
   for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<std::int32_t>(i);
   const Tensor rows = Tensor::from<std::int32_t>(numbers, {103, 1});
   std::vector<std::vector<double>> orders;
+  const nn::Batches batches(rows, 10, 4);
+  CHECK(batches.shape() == Shape{10, 1});
+  CHECK(batches.dtype() == DType::kI32);
+  REQUIRE(batches.count() == 11);
+  CHECK(batches.size(10) == 3);
+  CHECK(nn::Batches(rows, 1000, 4).shape() == Shape{103, 1});
   for (int epoch : {1, 2}) {
-    const nn::Batches batches(rows, 10, key_of(4), epoch);
-    REQUIRE(batches.count() == 11);
-    CHECK(batches.size(10) == 3);
     std::vector<double> seen;
-    for (std::int64_t i = 0; i < batches.count(); ++i) {
-      const auto batch = batches.batch(i).values();
-      seen.insert(seen.end(), batch.begin(), batch.end());
+    for (Tensor batch : batches.epoch(epoch)) {
+      const auto values = batch.values();
+      seen.insert(seen.end(), values.begin(), values.end());
     }
+    CHECK(seen.back() == batches.epoch(epoch).batch(10).at(2));
     orders.push_back(seen);
     std::sort(seen.begin(), seen.end());
     for (std::size_t i = 0; i < numbers.size(); ++i) CHECK(seen[i] == static_cast<double>(i));
   }
   CHECK(orders[0] != orders[1]);
-  CHECK_THROWS_WITH_AS(nn::Batches(rows, 0, key_of(4), 1), "batch: must be at least 1: got 0",
-                       Error);
+  CHECK_THROWS_WITH_AS(nn::Batches(rows, 0, 4), "batch: must be at least 1: got 0", Error);
 }

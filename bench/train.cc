@@ -50,10 +50,9 @@ Measured measure(const Workload& workload, const Arguments& arguments) {
   Model model = make_model(workload, Noise::kDrawn);
   nn::Adam adam;
   adam.update(model.step, model.parameters, grad(model.loss, model.parameters), kLearningRate);
-  Program program = compile({model.loss}, {.inputs = model.inputs,
-                                           .updates = model.step.updates,
-                                           .watch = {model.loss},
-                                           .threads = arguments.threads});
+  Program program =
+      compile(model.step, {model.loss},
+              {.inputs = model.inputs, .watch = {model.loss}, .threads = arguments.threads});
   std::size_t next = 0;
   std::vector<double> times = time_calls(arguments.seconds, [&] {
     program.run({batches[next]});

@@ -21,7 +21,7 @@ int main() {
   Step step = make_step(1);
   nn::Adam adam;
   adam.update(step, model.parameters(), grad(loss, model.parameters()), 1e-3);
-  Program train = compile({mse, penalty}, {.inputs = {stored}, .updates = step.updates});
+  Program train = compile(step, {mse, penalty}, {.inputs = {stored}});
   for (int epoch = 1; epoch <= 3; ++epoch) {
     std::vector<Tensor> terms;
     for (Tensor images : batches.epoch(epoch)) terms = train.run({images});

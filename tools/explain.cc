@@ -125,9 +125,8 @@ void print_plan(Explained& e) {
   const std::vector<Var> parameters = e.model.trained_parameters();
   nn::Adam adam;
   adam.update(e.step, parameters, grad(e.objective.loss, parameters), 1e-3);
-  Program program = compile(
-      {e.objective.loss},
-      {.inputs = {e.batch}, .updates = e.step.updates, .watch = {e.objective.terms[0].value}});
+  Program program = compile(e.step, {e.objective.loss},
+                            {.inputs = {e.batch}, .watch = {e.objective.terms[0].value}});
   const std::vector<Tensor> images = {e.feeds.empty() ? random_images(e.batch.shape())
                                                       : e.feeds[0].value};
   fmt::print("{}{} kernels, {}\n", to_string(program.profile(images)), kernels::cpu_target(),

@@ -80,9 +80,10 @@ std::vector<nn::Term> gaussian_terms(const Inputs& in, const Gaussian& rule, con
 nn::Term quantised_term(const Inputs& in, const Quantised& rule, Step& step) {
   const Quantisation& q = in.encoded.quantised;
   if (step.training) {
-    const std::vector<Update> moved = codebook_averages(q, in.encoded.before, in.model.codebook,
-                                                        in.model.codebook_uses, step.key);
-    step.updates.insert(step.updates.end(), moved.begin(), moved.end());
+    for (const Update& moved : codebook_averages(q, in.encoded.before, in.model.codebook,
+                                                 in.model.codebook_uses, step.key)) {
+      step.update(moved.parameter, moved.value);
+    }
   }
   return {.name = "commitment",
           .value = q.commitment_loss,

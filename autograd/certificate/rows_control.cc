@@ -41,6 +41,10 @@ void add_control_rows(Rows& rows) {
                             x, [](const std::vector<double>& v) { return v[0] * v[0] * v[1]; });
                       }}},
        .notes = {{Column::kAdjoint, "of the mark, which is the identity: trivial"}}});
+  rows.push_back({.name = "new_value",
+                  .cases = {{.arguments = {{.shape = {2, 3}}},
+                             .build = [](const Vars& x) { return new_value(x[0], constant(0)); },
+                             .reference = same}}});
   rows.push_back({.name = "stop_gradient",
                   .cases = {{.arguments = {{.shape = {2, 3}}},
                              .build = [](const Vars& x) { return stop_gradient(x[0]); },

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -7,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "autograd/graph/evaluate.h"
@@ -18,7 +20,8 @@ namespace hourglass {
 
 struct CompileOptions {
   std::vector<Var> inputs = {};      // what run() is given, in this order
-  std::vector<Update> updates = {};  // written after each run, all from values before it
+  std::vector<Update> updates = {};  // written after each run, all from values before it; those
+                                     // of a Step are handed over as a whole: compile(step, ...)
   std::vector<Var> watch = {};       // scalars that must be finite, or the run is not committed
   int threads = 0;                   // 0: threads() at the time of the run
   std::optional<bool> portable_bits = {};  // nothing: kernels::portable_bits() at that time
@@ -82,9 +85,17 @@ class Program {
 };
 
 // Throws Error when an input of the graph is not listed, an update's types differ, a parameter is
-// updated twice, a watched value is not a scalar, threads is not 0 to 1024, or the buffers would
-// not fit in memory.
+// updated twice, a Step's new value is read and not written back, a watched value is not a scalar,
+// threads is not 0 to 1024, or the buffers would not fit in memory.
 Program compile(const std::vector<Var>& outputs, CompileOptions options = {});
+
+// The same with the updates that the step has recorded, beside those that the options list. (A
+// template, so that no {} is taken for a step.)
+template <std::same_as<Step> S>
+Program compile(const S& step, const std::vector<Var>& outputs, CompileOptions options = {}) {
+  options.updates.insert(options.updates.begin(), step.updates.begin(), step.updates.end());
+  return compile(outputs, std::move(options));
+}
 
 // A graph and how it is compiled, as a function of its inputs.
 struct Graph {

@@ -87,16 +87,31 @@ VarSet read_for(const std::vector<Var>& outputs) {
   return read;
 }
 
-// The graph without what only derivatives look at: stop_gradient and the marks of checkpoints; and
-// without `after` where nobody else wants what it waits for.
-std::vector<Var> look_through_marks(const std::vector<Var>& outputs) {
+// What a Step was told that a parameter becomes is read to be written back.
+void check_written_back(const Var& node, const VarSet& updated) {
+  if (!is_new_value(node)) return;
+  const Var& p = node.inputs()[1];
+  if (!is_parameter(p) || updated.contains(p)) return;
+  throw Error(fmt::format(
+      "compile: the new value of parameter {} is read, and not written back: compile(step, ...) "
+      "writes what the step has recorded",
+      described(p)));
+}
+
+// The graph without what only derivatives look at: stop_gradient, the marks of checkpoints and of
+// new values; and without `after` where nobody else wants what it waits for.
+std::vector<Var> look_through_marks(const Request& request) {
+  const std::vector<Var> outputs = request.kept();
   const std::vector<Var> order = ancestors(outputs);
   const bool any = std::any_of(order.begin(), order.end(), [](const Var& node) {
     return node.op().for_derivatives || is_after(node);
   });
   if (!any) return outputs;
   const VarSet read = read_for(outputs);
+  VarSet updated;
+  for (const Update& update : request.updates) updated.insert(update.parameter);
   return rebuild(outputs, [&](const Var& node, const std::vector<Var>& inputs) {
+    check_written_back(node, updated);
     const bool vain = is_after(node) && !read.contains(node.inputs()[1]);
     return node.op().for_derivatives || vain ? inputs[0] : reapply(node, inputs);
   });
@@ -118,7 +133,7 @@ void check_request(const Request& request) {
 }
 
 Request simplify(const Request& request) {
-  const std::vector<Var> kept = simplify(look_through_marks(request.kept()));
+  const std::vector<Var> kept = simplify(look_through_marks(request));
   const std::vector<Var> order = ancestors(kept);
   check_streams(order);
   check_inputs_used(order, request.inputs);

@@ -1,15 +1,46 @@
 #include "autograd/ops/step.h"
 
+#include "autograd/graph/cost.h"
+#include "autograd/graph/op.h"
 #include "autograd/ops/ops.h"
 
 namespace hourglass {
+
+// d new_value(x, p) = 1, 0
+const Op& new_value_op = define({
+    .name = "new_value",
+    .type =
+        [](const Call& c) {
+          check_arity(c, 2);
+          return TensorType{c[0].shape(), c[0].dtype()};
+        },
+    .vjp = {[](const Call&, const Var& g) { return g; }, kZero},
+    .linear = true,
+    // A batch of values is not what the parameter becomes.
+    .batch = [](const BatchCall& b) { return b.inputs[0]; },
+    .follow = [](const Call&, int argument, int axis) { return argument == 0 ? axis : kMixed; },
+    .cost = cost_nothing,
+    .renames = true,
+    .for_derivatives = true,
+});
+
+Var new_value(const Var& value, const Var& parameter) {
+  return apply(new_value_op, {value, parameter});
+}
+
+bool is_new_value(const Var& x) { return &x.op() == &new_value_op; }
+
+Var Step::update(const Var& parameter, const Var& value) {
+  updates.push_back({parameter, new_value(value, parameter)});
+  return updates.back().value;
+}
 
 Step make_step(std::uint64_t seed, bool training, std::int32_t first) {
   Step step;
   step.training = training;
   step.step = parameter(Tensor::scalar(first, DType::kI32)).named("step");
   step.key = random_key(seed, step.step);
-  step.updates.push_back({step.step, add(step.step, constant(1, DType::kI32))});
+  step.update(step.step, add(step.step, constant(1, DType::kI32)));
   return step;
 }
 

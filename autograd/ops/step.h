@@ -14,17 +14,27 @@ struct Update {
   Var value;
 };
 
-// What forward code with state takes: dropout reads the key, batch-norm statistics and codebook
-// averages append updates. The step is an i32 parameter that the program itself advances, so that
-// nothing that changes from step to step is baked into a graph.
+// What forward code with state takes: dropout reads the key, optimisers, batch-norm statistics and
+// codebook averages record updates. The step is an i32 parameter that the program itself advances,
+// so that nothing that changes from step to step is baked into a graph.
 struct Step {
   bool training = true;
-  RandomKey key;                // its step is `step`
-  Var step;                     // i32 scalar, 0 at the first run
-  std::vector<Update> updates;  // written after the run; two updates of one parameter are an Error
+  RandomKey key;  // its step is `step`
+  Var step;       // i32 scalar, 0 at the first run
+  // Written after the run by compile(step, ...); two updates of one parameter are an Error.
+  std::vector<Update> updates;
+
+  // Records a new value, and returns it: a program that reads what is returned, and does not write
+  // it back, is refused.
+  Var update(const Var& parameter, const Var& value);
 };
 
 // A step with a parameter of its own that counts from `first` and an update that advances it.
 Step make_step(std::uint64_t seed, bool training = true, std::int32_t first = 0);
+
+// The value, marked as what a parameter is to become. The mark is the identity; compile checks it
+// and looks through it.
+Var new_value(const Var& value, const Var& parameter);
+bool is_new_value(const Var& x);
 
 }  // namespace hourglass

@@ -53,7 +53,7 @@ Row adam_row(const std::string& name, int threads, double seconds) {
   Step step = make_step(5);
   nn::Adam optimizer;
   optimizer.update(step, {w}, {g}, 1e-3);
-  Program program = compile({}, {.inputs = {g}, .updates = step.updates, .threads = threads});
+  Program program = compile(step, {}, {.inputs = {g}, .threads = threads});
   const Tensor gradient = numbers(1, shape);
   Tensor p = numbers(0, shape), m(shape, DType::kF32), v(shape, DType::kF32);
   float *p_data = p.data<float>(), *m_data = m.data<float>(), *v_data = v.data<float>();

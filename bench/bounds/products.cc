@@ -102,10 +102,8 @@ Row products_row(const std::string& name, int threads, double seconds) {
   Model model = make_model(workload, Noise::kDrawn);
   nn::Adam adam;
   adam.update(model.step, model.parameters, grad(model.loss, model.parameters), kLearningRate);
-  Program program = compile({model.loss}, {.inputs = model.inputs,
-                                           .updates = model.step.updates,
-                                           .watch = {model.loss},
-                                           .threads = threads});
+  Program program = compile(model.step, {model.loss},
+                            {.inputs = model.inputs, .watch = {model.loss}, .threads = threads});
   const Tensor x = make_images(workload).rows(0, workload.batch);
   Limit limit(threads);
   Row row{name, "ms", {}, {}};

@@ -70,9 +70,8 @@ Tensor train(Model& model, const Workload& workload, const Arguments& arguments,
              const Tensor& images) {
   nn::Adam adam;
   adam.update(model.step, model.parameters, grad(model.loss, model.parameters), kLearningRate);
-  Program program = compile(
-      {model.loss},
-      {.inputs = model.inputs, .updates = model.step.updates, .threads = arguments.threads});
+  Program program =
+      compile(model.step, {model.loss}, {.inputs = model.inputs, .threads = arguments.threads});
   std::vector<float> losses;
   for (int step = 0; step < arguments.steps; ++step) {
     const auto inputs = feed(workload, images, static_cast<std::uint32_t>(step));

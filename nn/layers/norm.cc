@@ -66,9 +66,8 @@ Var BatchNorm::operator()(const Var& x, Step& step) const {
     centre = mean(x, axes);
     spread = mean(square(x - by_channel(centre, x.rank())), axes);
     const double unbiased = static_cast<double>(n) / static_cast<double>(n - 1);
-    step.updates.push_back({running_mean, (1 - momentum) * running_mean + momentum * centre});
-    step.updates.push_back(
-        {running_var, (1 - momentum) * running_var + momentum * unbiased * spread});
+    step.update(running_mean, (1 - momentum) * running_mean + momentum * centre);
+    step.update(running_var, (1 - momentum) * running_var + momentum * unbiased * spread);
   }
   const Var factor = weight * rsqrt(spread + epsilon);
   return (x - by_channel(centre, x.rank())) * by_channel(factor, x.rank()) +

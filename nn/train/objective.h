@@ -46,7 +46,7 @@ Objective make_objective(std::vector<Term> terms);
 using Batch = std::vector<Var>;
 
 // A loss as graph code. It is called with inputs of a batch's shapes, once or twice a shape: what
-// changes from step to step is in the step, and state is updated through step.updates.
+// changes from step to step is in the step, and state is updated through step.update.
 using ObjectiveFunction = std::function<Objective(const Batch& batch, Step& step)>;
 
 }  // namespace hourglass::nn

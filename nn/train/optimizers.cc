@@ -43,10 +43,9 @@ void Sgd::update(Step& step, const std::vector<Var>& parameters, const std::vect
     const Var& p = parameters[i];
     Var direction = with_l2(gradients[i], p, l2_);
     if (momentum_ != 0) {
-      direction = momentum_ * velocity_[i] + direction;
-      step.updates.push_back({velocity_[i], direction});
+      direction = step.update(velocity_[i], momentum_ * velocity_[i] + direction);
     }
-    step.updates.push_back({p, p - learning_rate.in(p.dtype()) * direction});
+    step.update(p, p - learning_rate.in(p.dtype()) * direction);
   }
 }
 
@@ -63,15 +62,13 @@ void Adam::update(Step& step, const std::vector<Var>& parameters, const std::vec
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const Var& p = parameters[i];
     const Var g = with_l2(gradients[i], p, l2);
-    const Var m = beta1 * first_[i] + (1 - beta1) * g;
-    const Var v = beta2 * second_[i] + (1 - beta2) * square(g);
+    const Var m = step.update(first_[i], beta1 * first_[i] + (1 - beta1) * g);
+    const Var v = step.update(second_[i], beta2 * second_[i] + (1 - beta2) * square(g));
     const Var rate = learning_rate.in(p.dtype());
     const Var direction =
         (in_dtype_of(correction1, p) * m) / (sqrt(in_dtype_of(correction2, p) * v) + epsilon);
     const Var shrunk = decay == 0 ? p : p - (rate * decay) * p;
-    step.updates.push_back({first_[i], m});
-    step.updates.push_back({second_[i], v});
-    step.updates.push_back({p, shrunk - rate * direction});
+    step.update(p, shrunk - rate * direction);
   }
 }
 

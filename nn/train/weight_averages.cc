@@ -27,7 +27,8 @@ void WeightAverages::update(Step& step) const {
     if (found == step.updates.end()) {
       throw Error(fmt::format("average: {} is not updated", parameters_[i].label()));
     }
-    step.updates.push_back({averages_[i], decay_ * averages_[i] + (1 - decay_) * found->value});
+    const Var next = found->value;  // the step's list grows, and may move
+    step.update(averages_[i], decay_ * averages_[i] + (1 - decay_) * next);
   }
 }
 

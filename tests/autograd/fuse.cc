@@ -199,7 +199,7 @@ TEST_CASE("Adam is one pass over memory, as nn::Adam writes it, with the bits of
   for (const DType dtype : {DType::kF32, DType::kF64}) {
     for (const double decay : {0.0, 0.1}) {
       Trained t = make_trained(dtype, decay);
-      Program program = compile({t.loss}, {.updates = t.step.updates, .watch = {t.loss}});
+      Program program = compile(t.step, {t.loss}, {.watch = {t.loss}});
       const std::string plan = program.plan();
       CAPTURE(plan);
       int passes = 0;
@@ -226,7 +226,7 @@ TEST_CASE("Adam's moments of a gradient that is there from the start wait for th
   const Var w = random_parameter(Shape{700}, 1).named("w"), g = random_parameter(Shape{700}, 2);
   Step step = make_step(5);
   nn::Adam().update(step, {w}, {g}, 0.01);
-  const std::string plan = compile({}, {.updates = step.updates}).plan();
+  const std::string plan = compile(step, {}).plan();
   CAPTURE(plan);
   CHECK(contains(plan, "{ adam }"));
   CHECK_FALSE(contains(plan, "{ multiply+multiply+add }"));
@@ -271,7 +271,7 @@ TEST_CASE("a mask of what a product reads is made where it is used, and not stor
 
 TEST_CASE("updates run in place, after the watched loss, as soon as nobody needs the old value") {
   Trained t = make_trained(DType::kF32, 0);
-  const std::string plan = compile({t.loss}, {.updates = t.step.updates, .watch = {t.loss}}).plan();
+  const std::string plan = compile(t.step, {t.loss}, {.watch = {t.loss}}).plan();
   CAPTURE(plan);
   for (const char* name : {"w1", "b1", "w2"}) {
     CHECK(contains(plan, fmt::format("-> {0}.first_moment -> {0}.second_moment -> {0} ", name)));

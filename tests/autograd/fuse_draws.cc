@@ -156,7 +156,7 @@ TEST_CASE("keys and steps may be computed, and may have the size of what they dr
       a * random_normal(next, 0, Shape{2}, DType::kF64),
       b * random_normal({step.key.words, step.step * 2}, 1, Shape{}, DType::kF64) +
           cast(step.step, DType::kF64)};
-  Program program = compile(outputs, {.updates = step.updates});
+  Program program = compile(step, outputs);
   for (int run = 0; run < 3; ++run) {
     const std::vector<Tensor> expected = evaluate(outputs);
     const std::vector<Tensor>& y = program.run();

@@ -94,8 +94,7 @@ struct Training {
   }
   Program compiled(const Var& loss, int threads) {
     adam.update(step, parameters, grad(loss, parameters), 1e-3);
-    return compile(
-        {loss}, {.inputs = {images}, .updates = step.updates, .watch = {loss}, .threads = threads});
+    return compile(step, {loss}, {.inputs = {images}, .watch = {loss}, .threads = threads});
   }
 };
 

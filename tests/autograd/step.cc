@@ -20,7 +20,7 @@ constexpr DType kF64 = DType::kF64;
 TEST_CASE("the step is a parameter that the program advances, and noise changes with it") {
   Step step = make_step(7);
   const Var noise = random_normal(step.key, 3, Shape{5}, kF64);
-  Program program = compile({noise, step.step}, {.updates = step.updates});
+  Program program = compile(step, {noise, step.step});
   const Tensor first = program.run()[0];
   const Tensor second = program.run()[0];
   CHECK_FALSE(first.identical(second));
@@ -32,9 +32,30 @@ TEST_CASE("the step is a parameter that the program advances, and noise changes 
 
 TEST_CASE("a second update of the step is refused like any other") {
   Step step = make_step(7);
-  step.updates.push_back({step.step, step.step});
-  CHECK_THROWS_WITH_AS(compile({}, {.updates = step.updates}),
-                       "compile: a parameter is updated twice: step i32 []", Error);
+  step.update(step.step, step.step);
+  CHECK_THROWS_WITH_AS(compile(step, {}), "compile: a parameter is updated twice: step i32 []",
+                       Error);
+}
+
+TEST_CASE("a program that reads a step's new value and does not write it back is refused") {
+  Step step = make_step(7);
+  const Var w = parameter(Tensor::scalar(2, kF64)).named("w");
+  const Var fresh = step.update(w, 3.0 * w);
+  const char* message =
+      "compile: the new value of parameter w f64 [] is read, and not written back: compile(step, "
+      "...) writes what the step has recorded";
+  CHECK_THROWS_WITH_AS(compile({fresh + 1.0}), message, Error);
+  CHECK_THROWS_WITH_AS(compile({}, {.updates = {{step.step, step.step}}, .watch = {fresh}}),
+                       message, Error);
+  compile({w});  // the old value is anybody's to read
+  CHECK(compile({fresh + 1.0}, {.updates = {{w, fresh}}}).run()[0].item() == 7);
+  CHECK(w.tensor().item() == 6);
+  const Var other = parameter(Tensor::scalar(1, kF64));
+  CHECK(compile(step, {fresh}, {.updates = {{other, fresh}}}).run()[0].item() == 18);
+  CHECK(other.tensor().item() == 18);
+  CHECK(step.step.tensor().item() == 1);
+  CHECK(fresh.value().item() == 54);
+  CHECK(grad(fresh, w).value().item() == 3);
 }
 
 TEST_CASE("equal key, stream and shape are one draw: in the value, the gradient, another call") {

@@ -78,7 +78,7 @@ TEST_CASE("whatever reads an optimiser's new value in its loop finds it") {
       check::Choice choice(1, moved.step.updates);
       const Var y = op.build(moved.fresh, moved.old, choice);
       const Var average = parameter(Tensor(y.shape(), y.dtype())).named("average");
-      moved.step.updates.push_back({average, 0.9 * average + 0.1 * y});
+      moved.step.update(average, 0.9 * average + 0.1 * y);
       check_program({y, sum(square(y))}, moved.step.updates);
     }
   }
@@ -93,8 +93,7 @@ TEST_CASE("averages, norms and differences of new values are those of the interp
         check_program({f(moved.old, moved.fresh)}, moved.step.updates);
         Moved again = move(optimizer, shape);
         const Var kept = parameter(Tensor(shape, DType::kF64)).named("kept");
-        again.step.updates.push_back(
-            {kept, broadcast_to(0.9 * kept + 0.1 * f(again.old, again.fresh), shape)});
+        again.step.update(kept, broadcast_to(0.9 * kept + 0.1 * f(again.old, again.fresh), shape));
         check_program({}, again.step.updates);
       };
       check([](const Var&, const Var& w) { return w; });

@@ -132,7 +132,7 @@ TEST_CASE("a batch norm takes the batch's statistics in training, and the runnin
   const Var x = input({2, 2});
   Step step = make_step(1);
   const Var y = layer(x, step);
-  Program train = compile({y}, {.inputs = {x}, .updates = step.updates});
+  Program train = compile(step, {y}, {.inputs = {x}});
   const Tensor batch = Tensor::from<float>({1, 10, 3, 30}, {2, 2});
   CHECK(train.run({batch})[0].values() == Numbers{-2, 4, 2, 6});
   CHECK(layer.running_mean.tensor().at(0) == Approx(0.1 * 2));

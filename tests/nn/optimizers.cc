@@ -19,7 +19,7 @@ std::vector<double> descend(Optimizer optimizer, double a, double x0, double rat
   const Var x = parameter(Tensor::scalar(x0, DType::kF64)).named("x");
   Step step = make_step(0);
   optimizer.update(step, {x}, grad(a * square(x), std::vector<Var>{x}), rate);
-  Program program = compile({}, {.updates = step.updates});
+  Program program = compile(step, {});
   std::vector<double> path;
   for (int i = 0; i < steps; ++i) {
     program.run();
@@ -86,7 +86,7 @@ TEST_CASE(
     const Var x = parameter(Tensor::scalar(2, dtype));
     Step step = make_step(0);
     nn::Sgd().update(step, {x}, {constant(1, dtype)}, rate);
-    compile({}, {.updates = step.updates}).run();
+    compile(step, {}).run();
     return x.tensor().item();
   };
   CHECK(moved(DType::kF64, 0.1) == 2 - 0.1);

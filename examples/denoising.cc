@@ -15,8 +15,9 @@ std::vector<nn::NamedValue> tolerance(double noise) {
       ae::make_autoencoder({.encoder = {784, 100}, .code = nn::Activation::kRelu}, 1);
   const nn::ObjectiveFunction objective = [&](const nn::Batch& batch, Step& step) {
     const Var clean = ae::pixels(batch[0]);
-    const Var seen =
-        noise == 0 ? clean : ae::corrupt(clean, {ae::Noise::kGaussian, noise}, step.key, 0);
+    const Var seen = noise == 0 ? clean
+                                : ae::corrupt(clean, {ae::Noise::kGaussian, noise}, step.key,
+                                              step.stream("noise"));
     const Var logits = model.decode_linear(model.encode(seen));
     return nn::make_objective({{"bce", nn::binary_cross_entropy_with_logits(
                                            logits, clean, nn::Reduce::kMeanOverElements)}});

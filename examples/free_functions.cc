@@ -23,7 +23,7 @@ int main() {
   const Var x = ae::pixels(constant(nn::digits(20, 1).rows()));
   const ae::Encoder encode = [&](const Var& v) { return sigmoid(encoder(v)); };
 
-  const Var seen = ae::corrupt(x, {ae::Noise::kMasking, 0.25}, key, 0);
+  const Var seen = ae::corrupt(x, {ae::Noise::kMasking, 0.25}, key, "masking");
   const Var h = encode(seen), logits = decoder(h), y = sigmoid(logits);
   constexpr auto kPerImage = nn::Reduce::kSumFeaturesMeanExamples;
   print("squared error", nn::squared_error(y, x, kPerImage));
@@ -34,14 +34,14 @@ int main() {
   print("l1", ae::l1_penalty(h));
   print("kl", ae::kl_sparsity(h, 0.05));
   print("contractive", ae::contractive_penalty(h, seen));
-  print("hutchinson", ae::hutchinson_penalty(h, seen, key, 1));
-  print("caeh", ae::caeh_penalty(encode, x, 0.3, key, 2));
-  print("mmd", ae::mmd_penalty(h, random_normal(key, 3, h.shape())));
+  print("hutchinson", ae::hutchinson_penalty(h, seen, key, "probe"));
+  print("caeh", ae::caeh_penalty(encode, x, 0.3, key, "neighbour"));
+  print("mmd", ae::mmd_penalty(h, random_normal(key, "prior", h.shape())));
 
   const ae::Posterior q{encoder(x), spread(x)};
-  print("a draw's square", mean(square(ae::reparameterise(q, key, 4))));
+  print("a draw's square", mean(square(ae::reparameterise(q, key, "posterior"))));
   print("KL to N(0, 1)", ae::kl_with_free_bits(q, 0));
   print("the 3 largest", sum(ae::keep_largest(h, 3)));
-  const Var codebook = random_normal(key, 5, {8, 4});
+  const Var codebook = random_normal(key, "codebook", {8, 4});
   print("commitment", ae::quantise(h, codebook).commitment_loss);
 }

@@ -46,17 +46,18 @@ void print_ring(const char* name, const Tensor& points) {
 
 void noise_to_ring(const demo::Options& options) {
   const RandomKey key = random_key(1);
-  const Var angle = random_uniform(key, 0, {4096, 1}, 0, 2 * kPi);
+  const Var angle = random_uniform(key, "angle", {4096, 1}, 0, 2 * kPi);
   const Var circle = concat({cos(angle), sin(angle)}, 1);
-  const Tensor data = (circle + kSigma * random_normal(key, 1, circle.shape())).value();
+  const Tensor data =
+      (circle + kSigma * random_normal(key, "around the ring", circle.shape())).value();
   ae::Spec spec{.encoder = {2, 128, 128, 2}, .loss = ae::Loss::kGaussian, .loss_scale = kSigma};
   spec.hidden = nn::Activation::kRelu;
   spec.output = nn::Activation::kIdentity;
   spec.rule = ae::Gaussian{.samples = 5, .importance = true};
   const ae::Autoencoder model = demo::learnt(spec, data, options.epochs);
 
-  const Var z = random_normal(key, 2, {900, 2});
-  const Var noise = random_normal(key, 3, z.shape());
+  const Var z = random_normal(key, "codes", {900, 2});
+  const Var noise = random_normal(key, "points", z.shape());
   const Tensor codes = z.value(), points = (model.decode({.code = z}) + kSigma * noise).value();
   print_ring("data", data);
   print_ring("from noise", points);

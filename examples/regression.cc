@@ -12,7 +12,7 @@ int main() {
                              nn::Init::kTorch, source);
   const nn::DataSource points{.batches = 100, .batch = [](int epoch, std::int64_t index) {
                                 const auto step = static_cast<std::uint32_t>(100 * epoch + index);
-                                const Tensor x = uniform(key_of(2), 0, step, {64, 1}, -1, 1);
+                                const Tensor x = uniform(key_of(2), "points", step, {64, 1}, -1, 1);
                                 return std::vector<Tensor>{x, sin(3 * constant(x)).value()};
                               }};
   const nn::ObjectiveFunction objective = [&](const nn::Batch& batch, Step&) {

@@ -20,7 +20,7 @@ double ellipse(double x, double y, double width, double height) {
 // Faces in shades of grey, u8 [N, 28, 28]: a head lit from one side, eyes, nose and a mouth that
 // smiles or does not.
 Tensor drawn_faces(std::int64_t count) {
-  const Tensor draws = uniform(key_of(5), 0, 0, {count, 4}, -1, 1);
+  const Tensor draws = uniform(key_of(5), "faces", 0, {count, 4}, -1, 1);
   Tensor faces({count, kSide, kSide}, DType::kU8);
   std::uint8_t* pixel = faces.data<std::uint8_t>();
   for (std::int64_t i = 0; i < count * kSide * kSide; ++i) {

@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
   const nn::ObjectiveFunction objective = [&](const nn::Batch& batch, Step& step) {
     const Var x = ae::pixels(batch[0]);
     const ae::Posterior q = model.encode(x).posterior;
-    const Var z = ae::reparameterise(q, step.key, ae::kPosteriorStream);
+    const Var z = ae::reparameterise(q, step.key, step.stream("posterior"));
     const Var errors = nn::binary_cross_entropy_with_logits(model.decode_linear({.code = z}), x,
                                                             nn::Reduce::kNone);
     const double images = static_cast<double>(x.size(0));

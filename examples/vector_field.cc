@@ -55,7 +55,7 @@ demo::Canvas drawn(const Tensor& data, const Tensor& points, const Tensor& score
 
 void vector_field(const demo::Options& options) {
   const RandomKey key = random_key(1);
-  const Var angle = random_uniform(key, 0, {4096, 1}, 0, 2 * std::numbers::pi);
+  const Var angle = random_uniform(key, "angle", {4096, 1}, 0, 2 * std::numbers::pi);
   const Var ring = concat({cos(angle), sin(angle)}, 1);
   ae::Spec spec{.encoder = {2, 64, 64}, .decoder = {64, 64, 2}};
   spec.hidden = spec.code = nn::Activation::kTanh;
@@ -66,7 +66,7 @@ void vector_field(const demo::Options& options) {
   const auto learnt = [&](const Tensor& x) {
     return ae::denoising_score(model, constant(x)).value();
   };
-  const Tensor noisy = (ring + kSigma * random_normal(key, 1, ring.shape())).value();
+  const Tensor noisy = (ring + kSigma * random_normal(key, "noise", ring.shape())).value();
   const Var ours = constant(learnt(noisy)), exact = constant(exact_score(noisy));
   const Var cosine = sum(ours * exact) / sqrt(sum(square(ours)) * sum(square(exact)));
   const Var error = sum(square(ours - exact)) / sum(square(exact));

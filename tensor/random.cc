@@ -84,39 +84,47 @@ class WordReader {
   std::size_t place_ = words_.size();
 };
 
+std::uint32_t fnv1a(std::string_view text) {
+  std::uint32_t hash = 0x811C9DC5;
+  for (char c : text) hash = (hash ^ static_cast<std::uint8_t>(c)) * 0x01000193;
+  return hash;
+}
+
 }  // namespace
+
+Stream::Stream(std::string name) : name_(std::move(name)), number_(fnv1a(name_)) {}
 
 Key key_of(std::uint64_t seed) {
   return {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
 }
 
-Tensor uniform(Key key, std::uint32_t stream, std::uint32_t step, const Shape& shape, double low,
+Tensor uniform(Key key, const Stream& stream, std::uint32_t step, const Shape& shape, double low,
                double high, DType dtype) {
   if (!(low <= high) || !std::isfinite(high - low)) {
     throw Error(fmt::format("uniform: needs finite low <= high: {} vs {}", low, high));
   }
-  return draw_scaled("uniform", kernels::random_uniform, {key.low, key.high, step, stream}, shape,
-                     low, high - low, dtype);
+  return draw_scaled("uniform", kernels::random_uniform, {key.low, key.high, step, stream.number()},
+                     shape, low, high - low, dtype);
 }
 
-Tensor normal(Key key, std::uint32_t stream, std::uint32_t step, const Shape& shape, double mean,
+Tensor normal(Key key, const Stream& stream, std::uint32_t step, const Shape& shape, double mean,
               double stddev, DType dtype) {
   if (!std::isfinite(mean) || !std::isfinite(stddev) || stddev < 0) {
     throw Error(fmt::format("normal: needs a finite mean and stddev >= 0: mean {}, stddev {}", mean,
                             stddev));
   }
-  return draw_scaled("normal", kernels::random_normal, {key.low, key.high, step, stream}, shape,
-                     mean, stddev, dtype);
+  return draw_scaled("normal", kernels::random_normal, {key.low, key.high, step, stream.number()},
+                     shape, mean, stddev, dtype);
 }
 
-std::vector<std::int32_t> permutation(Key key, std::uint32_t stream, std::uint32_t step,
+std::vector<std::int32_t> permutation(Key key, const Stream& stream, std::uint32_t step,
                                       std::int64_t n) {
   if (n < 0 || n > std::numeric_limits<std::int32_t>::max()) {
     throw Error(fmt::format("permutation: size out of range: {}: expected 0 to 2^31 - 1", n));
   }
   std::vector<std::int32_t> order(static_cast<std::size_t>(n));
   std::iota(order.begin(), order.end(), 0);
-  WordReader words({key.low, key.high, step, stream});
+  WordReader words({key.low, key.high, step, stream.number()});
   for (auto places = static_cast<std::uint32_t>(n); places > 1; --places) {
     std::swap(order[places - 1], order[words.below(places)]);
   }

@@ -42,7 +42,7 @@ Var row_jacobian_norms(const CodeFunction& encode, const Batch& stored) {
 Graph noise_graph(const CodeFunction& reconstruct, const Batch& stored, std::uint64_t seed,
                   const std::vector<double>& deviations) {
   const Var x = pixels(stored.images);
-  const Var noise = random_normal(random_key(seed), 0, x.shape(), x.dtype());
+  const Var noise = random_normal(random_key(seed), {"noise", 0}, x.shape(), x.dtype());
   Graph graph;
   for (double deviation : deviations) {
     const Var seen = deviation == 0 ? x : x + deviation * noise;

@@ -14,7 +14,7 @@
 namespace hourglass::ae {
 namespace {
 
-constexpr std::uint32_t kSampleStream = 0xFFFF0002;
+const Stream kSample{"sample", 0xFFFF0002};
 
 double dot_of(const std::vector<double>& a, const std::vector<double>& b) {
   double total = 0;
@@ -114,8 +114,7 @@ std::vector<double> deviations(const CodeNormal& normal) {
 Tensor sample(const CodeNormal& normal, std::int64_t count, Key key) {
   if (count < 1) throw Error(fmt::format("sample: count: must be at least 1: got {}", count));
   const std::int64_t width = normal.mean.elements();
-  const Tensor noise =
-      hourglass::normal(key, kSampleStream, 0, Shape{count, width}, 0, 1, DType::kF64);
+  const Tensor noise = hourglass::normal(key, kSample, 0, Shape{count, width}, 0, 1, DType::kF64);
   const Var codes = matmul(constant(noise), constant(normal.factor)) + constant(normal.mean);
   return codes.value().cast(DType::kF32);
 }

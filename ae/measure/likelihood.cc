@@ -42,8 +42,8 @@ Var log_given_code(const Spec& spec, const Var& linear, const Var& x) {
 }  // namespace
 
 Tensor binarise_once(const Tensor& images, std::uint64_t seed, std::uint32_t set) {
-  const Tensor draws = uniform(key_of(seed), static_cast<std::uint32_t>(kBinarizeStream), set,
-                               images.shape(), 0, 1, DType::kF32);
+  const Tensor draws =
+      uniform(key_of(seed), streams::kBinarize, set, images.shape(), 0, 1, DType::kF32);
   const Tensor grey = images.cast(DType::kF32);
   const float scale = images.dtype() == DType::kU8 ? 255.0F : 1.0F;
   Tensor x(images.shape(), DType::kU8);
@@ -67,7 +67,7 @@ std::vector<double> log_likelihood(const Autoencoder& model, const Tensor& image
   const auto log_weight = [&](const Var& x, Step& step) {
     const Encoded encoded = model.encode(x);
     const Posterior& q = encoded.posterior;
-    const Var z = reparameterise(q, step.key, kPosteriorStream);
+    const Var z = reparameterise(q, step.key, step.stream(streams::kPosterior));
     const Var linear = model.decode_linear(encoded.with_code(z));
     return log_given_code(model.spec, linear, x) + log_prior_ratio(q, z);
   };

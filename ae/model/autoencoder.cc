@@ -118,7 +118,7 @@ Var Autoencoder::no_labels(std::int64_t count) const {
 }
 
 Var Autoencoder::sample(const RandomKey& key, std::int64_t count, const Var& labels) const {
-  const Var z = random_normal(key, kPriorStream, Shape{count, spec.code_width()});
+  const Var z = random_normal(key, streams::kPrior, Shape{count, spec.code_width()});
   return decode({.code = z, .labels = labels});
 }
 

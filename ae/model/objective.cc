@@ -46,27 +46,28 @@ nn::Term reconstruction_term(const Spec& spec, const Var& errors, double images)
 }
 
 // log p(x | z) + log p(z) - log q(z | x) of each row.
-Var log_weights(const Inputs& in, const RandomKey& key) {
+Var log_weights(const Inputs& in, const RandomKey& key, const Stream& stream) {
   const Posterior& q = in.encoded.posterior;
-  const Var z = reparameterise(q, key, kPosteriorStream);
+  const Var z = reparameterise(q, key, stream);
   const Var linear = in.model.decode_linear(in.encoded.with_code(z));
   return log_prior_ratio(q, z) - sum(elementwise_errors(in.model.spec, linear, in.x), {1});
 }
 
 // The reconstruction error averaged over the draws, and the KL term; or the bound of both.
-std::vector<nn::Term> gaussian_terms(const Inputs& in, const Gaussian& rule, const Step& step) {
+std::vector<nn::Term> gaussian_terms(const Inputs& in, const Gaussian& rule, const Step& step,
+                                     const Stream& stream) {
   const Spec& spec = in.model.spec;
   const Posterior& q = in.encoded.posterior;
   const double images = static_cast<double>(in.x.size(0));
   if (rule.importance) {
-    const Var weights = over_samples([&](const RandomKey& key) { return log_weights(in, key); },
-                                     step.key, rule.samples);
+    const Var weights = over_samples(
+        [&](const RandomKey& key) { return log_weights(in, key, stream); }, step.key, rule.samples);
     return {{.name = "iwae_per_image",
              .value = -mean(importance_bound(weights)),
              .unit = Unit::kInputSum}};
   }
   const auto errors = [&](const RandomKey& key) {
-    const Var z = reparameterise(q, key, kPosteriorStream);
+    const Var z = reparameterise(q, key, stream);
     return elementwise_errors(spec, in.model.decode_linear(in.encoded.with_code(z)), in.x);
   };
   const Var all =
@@ -80,8 +81,9 @@ std::vector<nn::Term> gaussian_terms(const Inputs& in, const Gaussian& rule, con
 nn::Term quantised_term(const Inputs& in, const Quantised& rule, Step& step) {
   const Quantisation& q = in.encoded.quantised;
   if (step.training) {
-    for (const Update& moved : codebook_averages(q, in.encoded.before, in.model.codebook,
-                                                 in.model.codebook_uses, step.key)) {
+    for (const Update& moved :
+         codebook_averages(q, in.encoded.before, in.model.codebook, in.model.codebook_uses,
+                           step.key, step.stream(streams::kRestart))) {
       step.update(moved.parameter, moved.value);
     }
   }
@@ -94,9 +96,10 @@ nn::Term quantised_term(const Inputs& in, const Quantised& rule, Step& step) {
 Coded coded(const Inputs& in, Step& step) {
   const Spec& spec = in.model.spec;
   if (const Gaussian* rule = spec.gaussian()) {
+    const Stream stream = step.stream(streams::kPosterior);
     const LabelScope scope("loss");
-    const Var z = reparameterise(in.encoded.posterior, step.key, kPosteriorStream);
-    return {z, gaussian_terms(in, *rule, step)};
+    const Var z = reparameterise(in.encoded.posterior, step.key, stream);
+    return {z, gaussian_terms(in, *rule, step, stream)};
   }
   std::vector<nn::Term> terms;
   if (const Quantised* rule = spec.quantised()) terms.push_back(quantised_term(in, *rule, step));
@@ -107,22 +110,26 @@ Coded coded(const Inputs& in, Step& step) {
   return {in.encoded.code, std::move(terms)};
 }
 
-nn::Term penalty_term(const Penalty& p, const Inputs& in, const Var& code, const Step& step) {
-  const LabelScope scope(p.kind->name);
+nn::Term penalty_term(const Penalty& p, const Inputs& in, const Var& code, Step& step) {
   const auto encode = [&](const Var& x) {
     return smooth_code(in.model.encode(x, in.encoded.labels));
   };
+  PenaltyInput input{in.noisy, smooth_code(in.encoded), code, encode, step.key};
+  if (!p.kind->stream.name.empty()) input.stream = step.stream(p.kind->stream);
+  const LabelScope loss("loss"), scope(p.kind->name);
   return {.name = std::string(p.kind->name),
-          .value = p.term({in.noisy, smooth_code(in.encoded), code, encode, step.key}),
+          .value = p.term(input),
           .weight = p.weight(),
           .unit = p.kind->over_units ? Unit::kCodeSum : Unit::kWhole};
 }
 
 // The images as the objective takes them.
-Var targets(const Spec& spec, const Var& stored, const Step& step) {
+Var targets(const Spec& spec, const Var& stored, Step& step) {
   const Var x = pixels(stored);
   if (spec.binarize == Binarize::kNone) return x;
-  if (spec.binarize == Binarize::kDynamic) return random_bernoulli(step.key, kBinarizeStream, x);
+  if (spec.binarize == Binarize::kDynamic) {
+    return random_bernoulli(step.key, step.stream(streams::kBinarize), x);
+  }
   return greater(x, full(x.shape(), 0.5, x.dtype()));
 }
 
@@ -130,7 +137,8 @@ Var targets(const Spec& spec, const Var& stored, const Step& step) {
 
 Var image_losses(const Autoencoder& model, const Batch& batch, const Step& step) {
   const Spec& spec = model.spec;
-  const Var x = targets(spec, batch.images, step);
+  Step again = step;  // for every class the same draw
+  const Var x = targets(spec, batch.images, again);
   const Encoded encoded = model.encode(x, batch.labels);
   const Var errors = sum(elementwise_errors(spec, model.decode_linear(encoded), x), {1});
   if (!spec.gaussian()) return errors;
@@ -144,8 +152,8 @@ nn::Objective objective(const Autoencoder& model, const Batch& batch, Step& step
   const Var noisy = corrupt(x, spec.corruption, step);
   const Inputs in{model, x, noisy, model.encode(noisy, batch.labels)};
   Coded c = coded(in, step);
-  const LabelScope scope("loss");
   for (const Penalty& p : spec.penalties) c.terms.push_back(penalty_term(p, in, c.code, step));
+  const LabelScope scope("loss");
   if (!spec.discriminator.empty()) {
     c.terms.push_back({"deception", deception(model.discriminator, c.code), spec.adversarial});
   }
@@ -154,8 +162,9 @@ nn::Objective objective(const Autoencoder& model, const Batch& batch, Step& step
 
 nn::Objective discriminator_objective(const Autoencoder& model, const Batch& batch, Step& step) {
   const Var code = stop_gradient(model.encode(pixels(batch.images), batch.labels).code);
+  const Stream stream = step.stream(streams::kPrior);
   const LabelScope scope("discriminator");
-  const Var prior = random_normal(step.key, kPriorStream, code.shape(), code.dtype());
+  const Var prior = random_normal(step.key, stream, code.shape(), code.dtype());
   return nn::make_objective({{"discriminator", discrimination(model.discriminator, code, prior)}});
 }
 

@@ -3,7 +3,6 @@
 // summed: the square of a sum is another function, which is 0 where rows cancel.
 
 #include "ae/papers/penalties.h"
-#include "ae/papers/streams.h"
 #include "autograd/ops/ops.h"
 #include "autograd/transform/hutchinson.h"
 #include "autograd/transform/transform.h"
@@ -15,7 +14,7 @@ Var contractive_penalty(const Var& h, const Var& x) {
 }
 
 // The rows of h depend on their own rows of x only, so one probe of h's shape is one an image.
-Var hutchinson_penalty(const Var& h, const Var& x, const RandomKey& key, std::int64_t stream) {
+Var hutchinson_penalty(const Var& h, const Var& x, const RandomKey& key, const Stream& stream) {
   return hutchinson_frobenius(h, x, key, stream) / static_cast<double>(x.size(0));
 }
 
@@ -31,8 +30,10 @@ const PenaltyKind penalties::hutchinson = {
     .name = "hutchinson",
     .help = "the same, estimated by one random probe an image",
     .numbers = {{{"weight"}}},
-    .term = [](const PenaltyInput& in, const std::vector<double>&) {
-      return hutchinson_penalty(in.h, in.x, in.key, kProbeStream);
-    }};
+    .term =
+        [](const PenaltyInput& in, const std::vector<double>&) {
+          return hutchinson_penalty(in.h, in.x, in.key, in.stream);
+        },
+    .stream = streams::kProbe};
 
 }  // namespace hourglass::ae

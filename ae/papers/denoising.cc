@@ -21,7 +21,9 @@ struct Draw {
   Var x;
   double level;
   RandomKey key;
-  std::int64_t stream;  // and the next
+  const Stream& stream;
+
+  Stream second() const { return {stream.name() + ".2", stream.number() + 1}; }
 };
 
 Var add_gaussian(const Draw& d) {
@@ -34,7 +36,7 @@ Var mask(const Draw& d) {
 
 Var salt_and_pepper(const Draw& d) {
   const Var hit = random_bernoulli(d.key, d.stream, d.x.shape(), d.level, d.x.dtype());
-  const Var salt = random_bernoulli(d.key, d.stream + 1, d.x.shape(), 0.5, d.x.dtype());
+  const Var salt = random_bernoulli(d.key, d.second(), d.x.shape(), 0.5, d.x.dtype());
   return where(hit, salt, d.x);
 }
 
@@ -91,18 +93,17 @@ void check(const Corruption& c) {
   check_limits(fmt::format("corruption: {}: the {}", row.name, row.level), row.limits, c.level);
 }
 
-Var corrupt(const Var& x, const Corruption& corruption, const RandomKey& key, std::int64_t stream) {
+Var corrupt(const Var& x, const Corruption& corruption, const RandomKey& key,
+            const Stream& stream) {
   check(corruption);
   return row_of(corruption.noise).draw({x, corruption.level, key, stream});
 }
 
-Var corrupt(const Var& x, const std::vector<Corruption>& corruptions, const Step& step) {
+Var corrupt(const Var& x, const std::vector<Corruption>& corruptions, Step& step) {
   if (!step.training) return x;
   Var noisy = x;
-  std::int64_t stream = kCorruptionStream;
-  for (const Corruption& corruption : corruptions) {
-    noisy = corrupt(noisy, corruption, step.key, stream);
-    stream += 2;
+  for (std::uint32_t i = 0; i < corruptions.size(); ++i) {
+    noisy = corrupt(noisy, corruptions[i], step.key, step.stream(streams::corruption(i)));
   }
   return noisy;
 }

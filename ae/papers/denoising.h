@@ -33,11 +33,12 @@ struct Corruption {
 std::string to_text(const Corruption& corruption);  // "gaussian:0.5", "masking:0.25", ...
 void check(const Corruption& corruption);           // Error naming what is out of range
 
-// x with fresh noise, a function of (key, stream): streams `stream` and `stream + 1` are drawn
-// from. The derivative with respect to x is that of the noisy value at fixed noise.
-Var corrupt(const Var& x, const Corruption& corruption, const RandomKey& key, std::int64_t stream);
+// x with fresh noise, a function of (key, stream). The derivative with respect to x is that of the
+// noisy value at fixed noise.
+Var corrupt(const Var& x, const Corruption& corruption, const RandomKey& key, const Stream& stream);
 
-// All of them in turn; x itself where there are none, and outside of training.
-Var corrupt(const Var& x, const std::vector<Corruption>& corruptions, const Step& step);
+// All of them in turn; x itself where there are none, and outside of training. Their draws are
+// named after where they stand (Step::stream).
+Var corrupt(const Var& x, const std::vector<Corruption>& corruptions, Step& step);
 
 }  // namespace hourglass::ae

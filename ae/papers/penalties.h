@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ae/papers/streams.h"
 #include "autograd/graph/var.h"
 #include "autograd/ops/random.h"
 #include "tensor/fields.h"
@@ -31,12 +32,12 @@ Var kl_sparsity(const Var& h, double rho);
 Var contractive_penalty(const Var& h, const Var& x);
 
 // The same by one random probe an image: unbiased, at the price of a backward pass.
-Var hutchinson_penalty(const Var& h, const Var& x, const RandomKey& key, std::int64_t stream);
+Var hutchinson_penalty(const Var& h, const Var& x, const RandomKey& key, const Stream& stream);
 
 // |J(x) - J(x + e)|_F^2, e ~ N(0, sigma^2) of x's shape, one draw an image: a stochastic penalty of
 // second derivatives. Rifai et al., "Higher order contractive auto-encoder", 2011.
 Var caeh_penalty(const Encoder& encode, const Var& x, double sigma, const RandomKey& key,
-                 std::int64_t stream);
+                 const Stream& stream);
 
 // The squared maximum mean discrepancy between the rows of z and of the prior's draws [B, H],
 // estimated without bias (so it may be negative); one number a batch, 0 for a batch of one row.
@@ -48,7 +49,8 @@ struct PenaltyInput {
   Var h;           // [B, H]: the code without its noise
   Var code;        // [B, H]: what is decoded
   Encoder encode;  // x -> h
-  RandomKey key;
+  RandomKey key;   // of its draws, and their stream
+  Stream stream = "penalty";
 };
 
 struct Penalty;
@@ -68,6 +70,7 @@ struct PenaltyKind {
   bool over_units = true;      // the term is a sum over the code's units
   bool probabilities = false;  // it is about code units between 0 and 1
   bool to_prior = false;       // it draws the codes to N(0, 1)
+  OwnStream stream = {};       // of a term that draws numbers
 
   Penalty operator()(double first) const;
   Penalty operator()(double first, double second) const;

@@ -1,19 +1,36 @@
 #pragma once
 
-// The streams that a model's graph draws from, one a purpose: draws of one stream are the same
-// draw. Far from those of the weights, which count from 0.
+// What the models of this room draw, by name. They were numbered before streams had names: models
+// and metrics keep the bits that they had.
 
 #include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "tensor/random.h"
 
 namespace hourglass::ae {
 
-inline constexpr std::int64_t kCorruptionStream =
-    1000;  // and what follows: one a corruption, twice
-inline constexpr std::int64_t kPosteriorStream = 1100;
-inline constexpr std::int64_t kPriorStream = 1101;
-inline constexpr std::int64_t kProbeStream = 1102;
-inline constexpr std::int64_t kNeighbourStream = 1103;
-inline constexpr std::int64_t kBinarizeStream = 1104;
-inline constexpr std::int64_t kRestartStream = 1105;
+struct OwnStream {
+  std::string_view name;
+  std::uint32_t number = 0;
 
+  operator Stream() const { return {std::string(name), number}; }
+};
+
+namespace streams {
+
+inline constexpr OwnStream kPosterior = {"posterior", 1100};
+inline constexpr OwnStream kPrior = {"prior", 1101};
+inline constexpr OwnStream kProbe = {"probe", 1102};
+inline constexpr OwnStream kNeighbour = {"neighbour", 1103};
+inline constexpr OwnStream kBinarize = {"binarize", 1104};
+inline constexpr OwnStream kRestart = {"restart", 1105};
+
+// Of the corruption at a place of the list, from 0: it and the number behind it.
+inline Stream corruption(std::uint32_t place) {
+  return {"corruption." + std::to_string(place), 1000 + 2 * place};
+}
+
+}  // namespace streams
 }  // namespace hourglass::ae

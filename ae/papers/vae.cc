@@ -10,7 +10,7 @@
 
 namespace hourglass::ae {
 
-Var reparameterise(const Posterior& q, const RandomKey& key, std::int64_t stream) {
+Var reparameterise(const Posterior& q, const RandomKey& key, const Stream& stream) {
   const Var noise = random_normal(key, stream, q.mean.shape(), q.mean.dtype());
   return q.mean + exp(0.5 * q.log_variance) * noise;
 }

@@ -39,7 +39,7 @@ struct Gaussian {
 
 // A draw of each row, z = mean + exp(log_variance / 2) e with e ~ N(0, 1): Kingma & Welling,
 // "Auto-encoding variational Bayes", 2014, section 2.4. Differentiable in both.
-Var reparameterise(const Posterior& q, const RandomKey& key, std::int64_t stream);
+Var reparameterise(const Posterior& q, const RandomKey& key, const Stream& stream);
 
 // KL(q || N(0, 1)) of each dimension, the mean over rows: [H]. Their appendix B.
 Var kl_by_dimension(const Posterior& q);

@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 
-#include "ae/papers/streams.h"
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
 
@@ -39,7 +38,7 @@ Quantisation quantise(const Var& h, const Var& codebook) {
 }
 
 std::vector<Update> codebook_averages(const Quantisation& q, const Var& h, const Var& codebook,
-                                      const Var& uses, const RandomKey& key) {
+                                      const Var& uses, const RandomKey& key, const Stream& stream) {
   const std::int64_t entries = codebook.size(0), vectors = q.indices.elements();
   const Var v = reshape(h, Shape{vectors, codebook.size(1)});
   const Var taken = one_hot(reshape(q.indices, Shape{vectors}), entries, h.dtype());
@@ -47,8 +46,8 @@ std::vector<Update> codebook_averages(const Quantisation& q, const Var& h, const
   const Var sums = kDecay * expand_dims(uses, 1) * codebook + (1 - kDecay) * matmul(taken, v, true);
   const double share = static_cast<double>(vectors) / static_cast<double>(entries);
   const Var dead = less(now, full(now.shape(), kDead * share, h.dtype()));
-  const Var place = random_uniform(key, kRestartStream, Shape{entries}, 0,
-                                   static_cast<double>(vectors), h.dtype());
+  const Var place =
+      random_uniform(key, stream, Shape{entries}, 0, static_cast<double>(vectors), h.dtype());
   const Var anew =
       embedding(v, cast(clip(place, 0, static_cast<double>(vectors - 1)), DType::kI32));
   const Var means = sums / expand_dims(clip(now, 1e-6, 1e30), 1);

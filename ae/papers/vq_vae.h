@@ -27,10 +27,10 @@ Quantisation quantise(const Var& h, const Var& codebook);
 // How a codebook learns: every vector is the mean of what it stood for, newer steps counting more
 // (their appendix A.1), which follows the encoder at once, where a gradient lags behind by Adam's
 // step. `uses` [K] is how often each was taken, averaged likewise, and starts with zeros. One that
-// is hardly taken, at the first step any, is put where a vector of the batch is. To be written
-// after the step.
+// is hardly taken, at the first step any, is put where a vector of the batch is, which is drawn
+// from (key, stream). To be written after the step.
 std::vector<Update> codebook_averages(const Quantisation& q, const Var& h, const Var& codebook,
-                                      const Var& uses, const RandomKey& key);
+                                      const Var& uses, const RandomKey& key, const Stream& stream);
 
 // The code rule: the code's vectors become their nearest of a codebook.
 struct Quantised {

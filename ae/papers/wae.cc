@@ -5,7 +5,6 @@
 #include <fmt/core.h>
 
 #include "ae/papers/penalties.h"
-#include "ae/papers/streams.h"
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
 
@@ -44,9 +43,10 @@ const PenaltyKind penalties::mmd = {
     .term =
         [](const PenaltyInput& in, const std::vector<double>&) {
           const Shape& shape = in.code.shape();
-          return mmd_penalty(in.code, random_normal(in.key, kPriorStream, shape, in.code.dtype()));
+          return mmd_penalty(in.code, random_normal(in.key, in.stream, shape, in.code.dtype()));
         },
     .over_units = false,
-    .to_prior = true};
+    .to_prior = true,
+    .stream = streams::kPrior};
 
 }  // namespace hourglass::ae

@@ -114,17 +114,19 @@ const FuzzOp kBinary[] = {
     {"less_equal", [](V a, V b, C) { return less_equal(a, partner(a, b)); }, false},
     {"noise",
      [](V a, V, C c) {
-       return 0.7 * a +
-              0.3 * random_uniform(random_key(3), c.below(1 << 30), a.shape(), DType::kF64);
+       return 0.7 * a + 0.3 * random_uniform(random_key(3), std::to_string(c.below(1 << 30)),
+                                             a.shape(), DType::kF64);
      }},
     {"normal_noise",
      [](V a, V, C c) {
-       return tanh(a + random_normal(random_key(4), c.below(1 << 30), a.shape(), DType::kF64));
+       return tanh(a + random_normal(random_key(4), std::to_string(c.below(1 << 30)), a.shape(),
+                                     DType::kF64));
      }},
     {"parameter", [](V a, V, C c) { return 0.7 * (a * parameter(c.weights(a.shape()))); }},
     {"dropout",
      [](V a, V, C c) {
-       return a * random_bernoulli(random_key(5), c.below(1 << 30), a.shape(), 0.75, DType::kF64);
+       return a * random_bernoulli(random_key(5), std::to_string(c.below(1 << 30)), a.shape(), 0.75,
+                                   DType::kF64);
      }},
 };
 

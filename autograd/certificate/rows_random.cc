@@ -45,7 +45,7 @@ double normal_of(const Key& key, std::int64_t i) {
   return radius * (i % 2 == 0 ? std::cos(angle) : std::sin(angle));
 }
 
-using Draw = Var (*)(const RandomKey&, std::int64_t, const Shape&, DType);
+using Draw = Var (*)(const RandomKey&, const Stream&, const Shape&, DType);
 
 Row draw_row(const char* name, Draw draw, double (*element)(const Key&, std::int64_t)) {
   const Shape shape{3, 7};
@@ -56,7 +56,7 @@ Row draw_row(const char* name, Draw draw, double (*element)(const Key&, std::int
                                    {.shape = {}, .low = 0, .high = large, .indices = true}},
                      .build =
                          [=](const Vars& x) {
-                           return draw({x[0], x[1]}, kStream, shape, DType::kF64);
+                           return draw({x[0], x[1]}, {"numbered", kStream}, shape, DType::kF64);
                          },
                      .reference =
                          [=](const Arrays& x) {
@@ -73,7 +73,7 @@ Row draw_row(const char* name, Draw draw, double (*element)(const Key&, std::int
 void add_random_rows(Rows& rows) {
   rows.push_back(draw_row(
       "random_uniform",
-      [](const RandomKey& k, std::int64_t stream, const Shape& shape, DType dtype) {
+      [](const RandomKey& k, const Stream& stream, const Shape& shape, DType dtype) {
         return random_uniform(k, stream, shape, dtype);
       },
       uniform_of));

@@ -32,6 +32,7 @@ struct Hasher {
     return std::hash<std::uint64_t>{}(std::bit_cast<std::uint64_t>(v));
   }
   std::size_t operator()(bool v) const { return v ? 3 : 5; }
+  std::size_t operator()(const std::string& v) const { return std::hash<std::string>{}(v); }
   std::size_t operator()(DType v) const { return 7 + static_cast<std::size_t>(v); }
   std::size_t operator()(const std::vector<std::int64_t>& v) const {
     std::size_t h = v.size();
@@ -43,6 +44,7 @@ struct Hasher {
 struct ValuePrinter {
   std::string operator()(std::int64_t v) const { return std::to_string(v); }
   std::string operator()(double v) const { return fmt::format("{}", v); }
+  std::string operator()(const std::string& v) const { return v; }
   std::string operator()(bool v) const { return v ? "true" : "false"; }
   std::string operator()(DType v) const { return std::string(name_of(v)); }
   std::string operator()(const std::vector<std::int64_t>& v) const {
@@ -67,6 +69,9 @@ std::int64_t Attributes::integer(std::string_view name) const {
 double Attributes::real(std::string_view name) const { return get<double>(find(name), name); }
 bool Attributes::flag(std::string_view name) const { return get<bool>(find(name), name); }
 DType Attributes::dtype(std::string_view name) const { return get<DType>(find(name), name); }
+const std::string& Attributes::text(std::string_view name) const {
+  return get<std::string>(find(name), name);
+}
 const std::vector<std::int64_t>& Attributes::integers(std::string_view name) const {
   return get<std::vector<std::int64_t>>(find(name), name);
 }

@@ -12,7 +12,8 @@
 
 namespace hourglass {
 
-using Attribute = std::variant<std::int64_t, double, bool, std::vector<std::int64_t>, DType>;
+using Attribute =
+    std::variant<std::int64_t, double, bool, std::vector<std::int64_t>, DType, std::string>;
 
 // What an op is told apart from its inputs (axes, flags, a slope): an ordered list of name ->
 // value, compared, hashed and printed generically. Nothing that changes from step to step is an
@@ -31,6 +32,7 @@ class Attributes {
   bool flag(std::string_view name) const;
   const std::vector<std::int64_t>& integers(std::string_view name) const;
   DType dtype(std::string_view name) const;
+  const std::string& text(std::string_view name) const;
 
   Attributes with(std::string_view name,
                   Attribute value) const;  // one value replaced; Error if absent

@@ -77,6 +77,7 @@ LabelScope::LabelScope(std::string_view name) : before_(current_scope()) {
 LabelScope::LabelScope(Absolute scope) : before_(current_scope()) {
   current_scope() = std::move(scope.name);
 }
+const std::string& LabelScope::current() { return current_scope() ? *current_scope() : kNoText; }
 LabelScope::~LabelScope() { current_scope() = before_; }
 
 }  // namespace hourglass

@@ -6,7 +6,8 @@
 
 namespace hourglass {
 
-// Throws Error where two random nodes of one key and stream differ in shape or kind.
+// Throws Error where two random nodes of one key and stream differ in shape or kind, and where two
+// names lead to one stream.
 void check_streams(const std::vector<Var>& order);
 
 }  // namespace hourglass

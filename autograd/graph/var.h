@@ -101,6 +101,8 @@ class LabelScope {
   };
   explicit LabelScope(Absolute scope);
 
+  static const std::string& current();  // "encoder.0"; "" outside of any
+
  private:
   std::shared_ptr<const std::string> before_;
 };

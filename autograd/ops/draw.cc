@@ -7,7 +7,7 @@ namespace hourglass {
 Draw::Draw(kernels::DrawFunction function, const Attributes& attributes)
     : function_(function),
       dtype_(attributes.dtype("dtype")),
-      stream_(static_cast<std::uint32_t>(attributes.integer("stream"))) {
+      stream_(static_cast<std::uint32_t>(attributes.integer("number"))) {
   for (const std::int64_t size : attributes.integers("shape")) per_key_ *= size;
 }
 

@@ -56,13 +56,13 @@ const Op& normal_op = define({
     .batch = random_batch,
 });
 
-Var draw(const Op& op, const RandomKey& key, std::int64_t stream, const Shape& shape, DType dtype) {
-  if (stream < 0 || stream > std::int64_t{0xFFFFFFFF}) {
-    throw Error(
-        fmt::format("{}: stream out of range: {}: expected 0 to 2^32 - 1", op.name, stream));
-  }
+Var draw(const Op& op, const RandomKey& key, const Stream& stream, const Shape& shape,
+         DType dtype) {
   return apply(op, {key.words, key.step},
-               {{"stream", stream}, {"shape", shape.sizes()}, {"dtype", dtype}});
+               {{"stream", stream.name()},
+                {"number", std::int64_t{stream.number()}},
+                {"shape", shape.sizes()},
+                {"dtype", dtype}});
 }
 
 }  // namespace
@@ -74,10 +74,10 @@ RandomKey random_key(std::uint64_t seed, const Var& step) {
           step.defined() ? step : constant(0, DType::kI32)};
 }
 
-Var random_uniform(const RandomKey& key, std::int64_t stream, const Shape& shape, DType dtype) {
+Var random_uniform(const RandomKey& key, const Stream& stream, const Shape& shape, DType dtype) {
   return draw(uniform_op, key, stream, shape, dtype);
 }
-Var random_normal(const RandomKey& key, std::int64_t stream, const Shape& shape, DType dtype) {
+Var random_normal(const RandomKey& key, const Stream& stream, const Shape& shape, DType dtype) {
   return draw(normal_op, key, stream, shape, dtype);
 }
 

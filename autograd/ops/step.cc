@@ -1,8 +1,11 @@
 #include "autograd/ops/step.h"
 
+#include <fmt/core.h>
+
 #include "autograd/graph/cost.h"
 #include "autograd/graph/op.h"
 #include "autograd/ops/ops.h"
+#include "tensor/error.h"
 
 namespace hourglass {
 
@@ -33,6 +36,16 @@ bool is_new_value(const Var& x) { return &x.op() == &new_value_op; }
 Var Step::update(const Var& parameter, const Var& value) {
   updates.push_back({parameter, new_value(value, parameter)});
   return updates.back().value;
+}
+
+Stream Step::stream(const Stream& own) {
+  const std::string& scope = LabelScope::current();
+  Stream stream = scope.empty() ? own : Stream(scope + "." + own.name());
+  if (streams.insert(stream.name()).second) return stream;
+  throw Error(
+      fmt::format("step: the draws {} are another's in this step: give the layer or model a name, "
+                  "or a LabelScope, of its own",
+                  stream.name()));
 }
 
 Step make_step(std::uint64_t seed, bool training, std::int32_t first) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "autograd/graph/var.h"
@@ -27,6 +29,11 @@ struct Step {
   // Records a new value, and returns it: a program that reads what is returned, and does not write
   // it back, is refused.
   Var update(const Var& parameter, const Var& value);
+
+  // The stream of a layer's or a model's own draws, named after where it stands: the LabelScopes
+  // that are open, a dot, and its own name. Throws Error where the name was taken in this step.
+  Stream stream(const Stream& own);
+  std::set<std::string> streams;  // the names that are taken
 };
 
 // A step with a parameter of its own that counts from `first` and an update that advances it.

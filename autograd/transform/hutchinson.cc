@@ -10,7 +10,7 @@ namespace hourglass {
 namespace {
 
 // [probes, like...], or like's shape for a single one.
-Var draw_probes(const char* who, const Var& like, const RandomKey& key, std::int64_t stream,
+Var draw_probes(const char* who, const Var& like, const RandomKey& key, const Stream& stream,
                 const HutchinsonOptions& options) {
   if (!like.defined()) {
     throw Error(fmt::format("{}: an empty Var: nothing was assigned to it", who));
@@ -27,7 +27,7 @@ Var draw_probes(const char* who, const Var& like, const RandomKey& key, std::int
 
 }  // namespace
 
-Var hutchinson_frobenius(const Var& y, const Var& x, const RandomKey& key, std::int64_t stream,
+Var hutchinson_frobenius(const Var& y, const Var& x, const RandomKey& key, const Stream& stream,
                          const HutchinsonOptions& options) {
   const Var probes = draw_probes("hutchinson_frobenius", y, key, stream, options);
   if (options.probes == 1) return sum(square(vjp(y, {x}, probes)[0]));
@@ -35,7 +35,7 @@ Var hutchinson_frobenius(const Var& y, const Var& x, const RandomKey& key, std::
   return mean(vmap(sum(square(vjp(y, {x}, v)[0])), {v}, {probes}));
 }
 
-Var hutchinson_trace(const Var& y, const Var& x, const RandomKey& key, std::int64_t stream,
+Var hutchinson_trace(const Var& y, const Var& x, const RandomKey& key, const Stream& stream,
                      const HutchinsonOptions& options) {
   const Var probes = draw_probes("hutchinson_trace", x, key, stream, options);
   if (options.probes == 1) return sum(probes * hvp(y, x, probes));

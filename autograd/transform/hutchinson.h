@@ -23,11 +23,11 @@ struct HutchinsonOptions {
 
 // An estimate of the sum of squares of all d y / d x, a scalar. The probes are drawn from (key,
 // stream) in y's shape. Throws Error unless probes > 0.
-Var hutchinson_frobenius(const Var& y, const Var& x, const RandomKey& key, std::int64_t stream,
+Var hutchinson_frobenius(const Var& y, const Var& x, const RandomKey& key, const Stream& stream,
                          const HutchinsonOptions& options = {});
 
 // An estimate of the trace of the Hessian of the scalar y, a scalar. The probes have x's shape.
-Var hutchinson_trace(const Var& y, const Var& x, const RandomKey& key, std::int64_t stream,
+Var hutchinson_trace(const Var& y, const Var& x, const RandomKey& key, const Stream& stream,
                      const HutchinsonOptions& options = {});
 
 }  // namespace hourglass

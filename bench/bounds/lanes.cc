@@ -21,7 +21,7 @@ void draw_normal(Tensor& y, std::uint32_t step) {
 }  // namespace
 
 Row lane_row(const std::string& name, int, double seconds) {
-  const Tensor x = normal(key_of(5), 0, 0, Shape{kElements}, 0, 2);
+  const Tensor x = normal(key_of(5), "x", 0, Shape{kElements}, 0, 2);
   Tensor y(Shape{kElements}, DType::kF32);
   std::uint32_t step = 0;
   const auto call = [&] {

@@ -16,7 +16,7 @@ constexpr std::int64_t kRows = 512, kColumns = 1000, kElements = kRows * kColumn
 constexpr std::int64_t kGrain = 16384;
 
 Tensor numbers(std::uint32_t stream, const Shape& shape) {
-  return uniform(key_of(5), stream, 0, shape, 0.1, 0.9);
+  return uniform(key_of(5), {"numbers", stream}, 0, shape, 0.1, 0.9);
 }
 
 // Seconds that the program spends in instructions of a kind, the median of a few runs.

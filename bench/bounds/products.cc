@@ -54,11 +54,12 @@ class Limit {
   explicit Limit(int threads) : threads_(threads) {
     for (std::size_t i = 0; i < kWidths.size(); ++i) {
       const auto stream = static_cast<std::uint32_t>(i);
-      activations_.push_back(uniform(key_of(5), stream, 0, Shape{kBatch, kWidths[i]}));
+      activations_.push_back(
+          uniform(key_of(5), {"activations", stream}, 0, Shape{kBatch, kWidths[i]}));
       gradients_.push_back(activations_.back().clone());
       if (i + 1 == kWidths.size()) break;
       const Shape shape{kWidths[i + 1], kWidths[i]};
-      const Tensor w = uniform(key_of(5), stream, 1, shape, -0.01, 0.01);
+      const Tensor w = uniform(key_of(5), {"weights", stream}, 1, shape, -0.01, 0.01);
       layers_.push_back({kWidths[i], kWidths[i + 1], w, Tensor(shape, DType::kF32),
                          Tensor(shape, DType::kF32), Tensor(shape, DType::kF32)});
     }

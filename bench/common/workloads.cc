@@ -17,7 +17,7 @@ namespace hourglass::bench {
 namespace {
 
 constexpr std::uint64_t kSeed = 5;
-constexpr std::int64_t kNoiseStream = 1000;  // far from the streams of the first weights
+constexpr const char* kNoise = "noise";  // the stream of it
 constexpr std::int64_t kVaeCode = 20, kContractiveCode = 256;
 
 constexpr std::array<Workload, 7> kWorkloads = {{
@@ -78,7 +78,7 @@ void add_vae(Model& model, const Workload& workload, Noise noise) {
   const Var mu = mean_head(h), log_variance = variance_head(h);
   const Var epsilon =
       noise_of(model, workload, noise, [](const RandomKey& key, const Shape& shape, DType dtype) {
-        return random_normal(key, kNoiseStream, shape, dtype);
+        return random_normal(key, kNoise, shape, dtype);
       });
   const Var z = mu + exp(0.5 * log_variance) * epsilon;
   model.output = pixels(relu(decoder(z)));
@@ -98,7 +98,7 @@ Var contractive_penalty(Model& model, const Workload& workload, Noise noise, con
   if (workload.name == "W6b") return sum(square(batch_jacobian(h, x)));
   const Var signs =
       noise_of(model, workload, noise, [](const RandomKey& key, const Shape& shape, DType dtype) {
-        return sign(random_uniform(key, kNoiseStream, shape, dtype) - 0.5);
+        return sign(random_uniform(key, kNoise, shape, dtype) - 0.5);
       });
   return sum(square(vjp(h, {x}, signs)[0]));
 }
@@ -154,8 +154,8 @@ Tensor make_images(const Workload& workload) {
 
 Tensor make_noise(const Workload& workload, std::uint32_t step) {
   const Shape shape{workload.batch, workload.noise_width};
-  if (workload.name == "W3") return normal(key_of(kSeed), kNoiseStream, step, shape);
-  Tensor signs = uniform(key_of(kSeed), kNoiseStream, step, shape, -1, 1);
+  if (workload.name == "W3") return normal(key_of(kSeed), kNoise, step, shape);
+  Tensor signs = uniform(key_of(kSeed), kNoise, step, shape, -1, 1);
   float* x = signs.data<float>();
   for (std::int64_t i = 0; i < signs.elements(); ++i) x[i] = x[i] < 0 ? -1.0F : 1.0F;
   return signs;

@@ -45,8 +45,8 @@ void add_product(const Machine& machine, const Product& p, DType dtype, int thre
                   .operations = 2 * static_cast<double>(p.m * p.n) * static_cast<double>(p.k),
                   .level = level_of(machine, bytes)};
   add_row(machine, name, dtype, threads, work, [=]() -> Call {
-    const Tensor a = uniform(key_of(5), 0, 0, Shape{p.m * p.k}, -1, 1, dtype);
-    const Tensor b = uniform(key_of(5), 1, 0, Shape{p.k * p.n}, -1, 1, dtype);
+    const Tensor a = uniform(key_of(5), "a", 0, Shape{p.m * p.k}, -1, 1, dtype);
+    const Tensor b = uniform(key_of(5), "b", 0, Shape{p.k * p.n}, -1, 1, dtype);
     Tensor c(Shape{p.m * p.n}, dtype);
     const kernels::Gemm shape{
         .m = p.m, .n = p.n, .k = p.k, .transpose_a = p.transpose_a, .transpose_b = p.transpose_b};

@@ -30,7 +30,7 @@ void add_lanes(const Machine& machine) {
             std::vector<Tensor> x;
             for (int i = 0; i < inputs; ++i) {
               const auto stream = static_cast<std::uint32_t>(i);
-              x.push_back(uniform(key_of(5), stream, 0, Shape{n}, 0.1, 4, dtype));
+              x.push_back(uniform(key_of(5), {"inputs", stream}, 0, Shape{n}, 0.1, 4, dtype));
             }
             Tensor y(Shape{n}, dtype);
             return [=]() mutable {

@@ -48,7 +48,7 @@ const Loop kLoops[] = {
 Call make_call(const Loop& loop, std::int64_t rows, DType dtype) {
   const Shape shape{rows, kWidth};
   const auto draw = [&](std::uint32_t stream, const Shape& s) {
-    return uniform(key_of(5), stream, 0, s, 0.1, 0.9, dtype);
+    return uniform(key_of(5), {"numbers", stream}, 0, s, 0.1, 0.9, dtype);
   };
   const Var y = parameter(draw(0, shape)), a = input(shape, dtype), b = input(shape, dtype),
             row = input(Shape{kWidth}, dtype);

@@ -27,7 +27,7 @@ void add_reduction(const Machine& machine, const std::string& name, Reduction re
                         .operations = static_cast<double>(n),
                         .level = level};
         add_row(machine, row, dtype, threads, work, [=]() -> Call {
-          const Tensor x = uniform(key_of(5), 0, 0, Shape{n}, -1, 1, dtype);
+          const Tensor x = uniform(key_of(5), "x", 0, Shape{n}, -1, 1, dtype);
           Tensor y(Shape{std::max(rows, kWidth)}, dtype);
           return [=]() mutable {
             const std::int64_t outer = over == Over::kRows ? rows : 1;

@@ -11,9 +11,8 @@
 namespace hourglass::nn {
 namespace {
 
-// The stream that orders are drawn from: far from those of weights (counted from 0) and of noise in
-// graphs.
-constexpr std::uint32_t kOrderStream = 0xFFFF0001;
+// The stream that orders are drawn from, far from those of weights, which count from 0.
+const Stream kOrder{"order", 0xFFFF0001};
 
 }  // namespace
 
@@ -23,8 +22,7 @@ Batches::Batches(const Tensor& rows, std::int64_t batch, std::uint64_t seed, int
   if (!rows.defined() || rows.shape().rank() == 0 || rows.shape()[0] == 0) {
     throw Error("batch: there are no examples");
   }
-  order_ =
-      permutation(key_of(seed), kOrderStream, static_cast<std::uint32_t>(epoch), rows.shape()[0]);
+  order_ = permutation(key_of(seed), kOrder, static_cast<std::uint32_t>(epoch), rows.shape()[0]);
 }
 
 Shape Batches::shape() const {

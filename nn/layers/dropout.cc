@@ -8,18 +8,18 @@
 
 namespace hourglass::nn {
 
-Var Dropout::operator()(const Var& x, const Step& step) const {
+Var Dropout::operator()(const Var& x, Step& step) const {
   if (!step.training || probability == 0) return x;
   const double kept = 1 - probability;
-  return x * random_bernoulli(step.key, stream, x.shape(), kept, x.dtype()) * (1 / kept);
+  return x * random_bernoulli(step.key, step.stream(name), x.shape(), kept, x.dtype()) * (1 / kept);
 }
 
-Dropout make_dropout(double probability, InitSource& source) {
+Dropout make_dropout(double probability, std::string name) {
   if (!(probability >= 0 && probability < 1)) {
     throw Error(fmt::format("dropout: the probability must be at least 0 and below 1: got {}",
                             probability));
   }
-  return {probability, source.next_noise_stream++};
+  return {probability, std::move(name)};
 }
 
 }  // namespace hourglass::nn

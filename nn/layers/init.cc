@@ -6,11 +6,11 @@ namespace hourglass::nn {
 namespace {
 
 Tensor draw_uniform(InitSource& source, const Shape& shape, double bound, DType dtype) {
-  return uniform(source.key, source.next_stream++, 0, shape, -bound, bound, dtype);
+  return uniform(source.key, {"weights", source.next_stream++}, 0, shape, -bound, bound, dtype);
 }
 
 Tensor draw_normal(InitSource& source, const Shape& shape, double deviation, DType dtype) {
-  return normal(source.key, source.next_stream++, 0, shape, 0, deviation, dtype);
+  return normal(source.key, {"weights", source.next_stream++}, 0, shape, 0, deviation, dtype);
 }
 
 }  // namespace

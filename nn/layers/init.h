@@ -15,8 +15,7 @@ struct InitSource {
   explicit InitSource(std::uint64_t seed) : key(key_of(seed)) {}
   Key key;
   std::uint32_t next_stream = 0;
-  std::int64_t next_noise_stream = 2000;  // of layers that draw in each step, such as dropout
-  bool measuring = false;                 // makes no numbers, only leaves that know their shapes
+  bool measuring = false;  // makes no numbers, only leaves that know their shapes
 };
 
 enum class Init : std::uint8_t {

@@ -54,7 +54,7 @@ TEST_CASE("a tied decoder is the transpose of the encoder") {
   for (auto& layer : tied.decoder.layers) {
     layer.linear.bias.assign(Tensor(layer.linear.bias.shape(), DType::kF32));
   }
-  const Var x = constant(uniform(key_of(1), 0, 0, {5, 4}, 0, 1, DType::kF32));
+  const Var x = constant(uniform(key_of(1), "a", 0, {5, 4}, 0, 1, DType::kF32));
   CHECK(tied.reconstruct(x).value().identical(untied.reconstruct(x).value()));
 }
 

@@ -131,7 +131,7 @@ TEST_CASE("every pair of parts trains, and has the right gradient at the trained
   CHECK(refused > 0);
   const std::vector<Choice> models = covering(valid);
   CHECK(models.size() < 60);
-  const Tensor data = uniform(key_of(8), 0, 0, {40, 8}, 0, 1, DType::kF32);
+  const Tensor data = uniform(key_of(8), "images", 0, {40, 8}, 0, 1, DType::kF32);
   for (const Choice& c : models) {
     const Spec spec = spec_of(c);
     CAPTURE(to_json(spec));

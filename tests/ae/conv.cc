@@ -33,7 +33,7 @@ Spec pool_spec() {
 }
 
 Tensor images(std::int64_t n, std::int64_t width) {
-  return uniform(key_of(8), 0, 0, {n, width}, 0, 1, DType::kF32);
+  return uniform(key_of(8), "images", 0, {n, width}, 0, 1, DType::kF32);
 }
 
 std::vector<std::string> names_of(Autoencoder model) {

@@ -32,7 +32,7 @@ Spec linear_spec() {
 // Data N(m, C): with the noise N(m, C + sigma^2), whose score is -(C + sigma^2)^-1 (x - m). A
 // linear autoencoder that is wide enough reaches it.
 TEST_CASE("a linear denoising autoencoder learns the score of Gaussian data") {
-  const Tensor z = normal(key_of(1), 0, 0, {4096, 2});
+  const Tensor z = normal(key_of(1), "a", 0, {4096, 2});
   Tensor data(z.shape(), DType::kF32);  // deviations 1.5 and 0.5 along (0.8, 0.6) and (-0.6, 0.8)
   for (std::int64_t i = 0; i < 4096; ++i) {
     const double u = 1.5 * z.at(2 * i), v = 0.5 * z.at(2 * i + 1);

@@ -27,8 +27,8 @@ double log_normal(double x, double mean, double variance) {
 }  // namespace
 
 TEST_CASE("the nearest row is found among several blocks, with its distance") {
-  Tensor references = uniform(key_of(1), 0, 0, {4500, 5}, 0, 1, DType::kF32);
-  const Tensor queries = uniform(key_of(1), 1, 0, {7, 5}, 0, 1, DType::kF32);
+  Tensor references = uniform(key_of(1), "references", 0, {4500, 5}, 0, 1, DType::kF32);
+  const Tensor queries = uniform(key_of(1), "queries", 0, {7, 5}, 0, 1, DType::kF32);
   const ae::Nearest found = ae::nearest(queries, references);
   for (std::int64_t q = 0; q < 7; ++q) {
     double best = 1e9;
@@ -49,7 +49,7 @@ TEST_CASE("the nearest row is found among several blocks, with its distance") {
 
 TEST_CASE("novelty tells copies from images like the data and from images like nothing") {
   const auto images = [](std::uint32_t stream, std::int64_t n) {
-    return uniform(key_of(2), stream, 0, {n, 6}, 0, 1, DType::kF32);
+    return uniform(key_of(2), {"images", stream}, 0, {n, 6}, 0, 1, DType::kF32);
   };
   const Tensor train = images(0, 800), test = images(1, 300);
   const ae::Novelty copied = ae::novelty(train.rows(0, 50), train, test);
@@ -86,8 +86,8 @@ TEST_CASE("Parzen's estimate is a mixture of Gaussians, also where every term un
 }
 
 TEST_CASE("Parzen's sigma is chosen where real points are likeliest") {
-  const Tensor samples = normal(key_of(3), 0, 0, {3000, 1}, 0, 1, DType::kF64);
-  const Tensor points = normal(key_of(3), 1, 0, {500, 1}, 0, 1, DType::kF64);
+  const Tensor samples = normal(key_of(3), "references", 0, {3000, 1}, 0, 1, DType::kF64);
+  const Tensor points = normal(key_of(3), "queries", 0, {500, 1}, 0, 1, DType::kF64);
   CHECK(ae::choose_parzen_sigma(samples, points, {1e-4, 0.2, 5}) == 0.2);
   CHECK(mean(ae::parzen_log_likelihood(samples, points, 0.2)) ==
         doctest::Approx(-0.5 * std::log(2 * std::numbers::pi * std::numbers::e)).epsilon(0.05));
@@ -102,7 +102,8 @@ TEST_CASE("importance-sampled log-likelihood of a linear Gaussian model is the m
     return [=](const Var& stored, Step& step) {
       const Var mean = posterior_mean * stored;
       const Var spread = exp(0.5 * posterior_log_variance);
-      const Var z = mean + spread * random_normal(step.key, 0, stored.shape(), DType::kF64);
+      const Var z =
+          mean + spread * random_normal(step.key, "references", stored.shape(), DType::kF64);
       const Var zero = zeros_like(z);
       const Var log_half = full(z.shape(), std::log(0.5), DType::kF64);
       return sum(log_normal_density(z, zero, zero) + log_normal_density(stored, 2 * z, log_half) -

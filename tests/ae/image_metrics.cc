@@ -12,7 +12,7 @@ using namespace hourglass;
 namespace {
 
 Tensor images(std::int64_t n, std::int64_t h, std::int64_t w, std::uint32_t stream) {
-  return uniform(key_of(5), stream, 0, {n, h, w}, 0, 1, DType::kF32);
+  return uniform(key_of(5), {"images", stream}, 0, {n, h, w}, 0, 1, DType::kF32);
 }
 
 // Wang et al.'s definition by its letter: weighted sums over the 121 pixels of each window.

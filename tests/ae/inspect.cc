@@ -13,7 +13,7 @@ using namespace hourglass;
 namespace {
 
 Tensor noise(std::int64_t n, std::int64_t d) {
-  return uniform(key_of(11), 3, 0, {n, d}, 0, 1, DType::kF32);
+  return uniform(key_of(11), "images", 0, {n, d}, 0, 1, DType::kF32);
 }
 
 // code = W x with W = [[3, 0], [0, 4]]: ||J||_F = 5 everywhere.

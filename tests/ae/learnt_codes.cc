@@ -91,7 +91,7 @@ TEST_CASE("a codebook's vector becomes the mean of what it stands for, or starts
   const auto moved = [&](const std::vector<double>& uses) {
     const Var counts = constant(Tensor::from<double>(uses, {2}));
     const auto updates =
-        codebook_averages(quantise(h, codebook), h, codebook, counts, random_key(3));
+        codebook_averages(quantise(h, codebook), h, codebook, counts, random_key(3), "restart");
     return std::pair{updates[0].value.value(), updates[1].value.value()};
   };
   const auto [uses, vectors] = moved({3, 3});

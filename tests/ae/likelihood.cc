@@ -45,7 +45,7 @@ double by_quadrature(const ae::Autoencoder& model, const Tensor& x) {
 
 TEST_CASE("the importance-sampled likelihood of a VAE is the integral over its codes") {
   const ae::Autoencoder model = ae::make_autoencoder(vae_spec(), 3);
-  const Tensor images = uniform(key_of(1), 0, 0, {3, 6}, 0, 1, DType::kF32);
+  const Tensor images = uniform(key_of(1), "images", 0, {3, 6}, 0, 1, DType::kF32);
   const Tensor x = ae::likelihood_images(model.spec, images, 0);
   const std::vector<double> got = ae::log_likelihood(model, images, 4000);
   for (std::int64_t i = 0; i < 3; ++i) {

@@ -28,7 +28,7 @@ Var numbers(const std::vector<double>& values, const Shape& shape) {
 }
 
 Var random(const Shape& shape, std::uint32_t stream, double deviation = 1) {
-  return parameter(normal(key_of(4), stream, 0, shape, 0, deviation, kF64));
+  return parameter(normal(key_of(4), {"random", stream}, 0, shape, 0, deviation, kF64));
 }
 
 double at(const Var& x, std::int64_t i = 0) { return x.value().at(i); }
@@ -98,7 +98,7 @@ const Op& cubed_op = define({
 // The relative error of the gradient with w^3 at weights of this size.
 double error_of_cubes(double scale) {
   const Var w = random({6, 20}, 0, scale);
-  const Var x = constant(uniform(key_of(4), 1, 0, {20}, 0, 1, kF64));
+  const Var x = constant(uniform(key_of(4), "x", 0, {20}, 0, 1, kF64));
   const Var right = grad(apply(contraction_op, {w, x}), w);
   const Var wrong = grad(apply(cubed_op, {w, x}), w);
   return at(norm(wrong - right)) / at(norm(right));
@@ -141,7 +141,7 @@ TEST_CASE(
     "museum: w^3 in place of x sum w^2 hides at small weights and is flagged at trained ones") {
   CHECK(error_of_cubes(0.01) < 0.01);
   CHECK(error_of_cubes(0.5) > 0.3);
-  const Var x = constant(uniform(key_of(4), 1, 0, {20}, 0, 1, kF64));
+  const Var x = constant(uniform(key_of(4), "x", 0, {20}, 0, 1, kF64));
   const Var w = random({3, 20}, 0, 0.5);
   CHECK(gradcheck(apply(contraction_op, {w, x}), {w}).passed);
   const CheckReport report = gradcheck(apply(cubed_op, {w, x}), {w});
@@ -172,7 +172,7 @@ TEST_CASE("museum: a KL averaged over dimensions is the closed form divided by t
 }
 
 TEST_CASE("museum: a beta that is accepted and never used changes nothing, ours changes the loss") {
-  const Tensor images = uniform(key_of(2), 0, 0, {4, 6}, 0, 1, DType::kF32);
+  const Tensor images = uniform(key_of(2), "images", 0, {4, 6}, 0, 1, DType::kF32);
   const auto loss = [&](double beta, bool used) {
     const Spec spec{.encoder = {6, 2}, .loss = Loss::kBce, .rule = Gaussian{.beta = beta}};
     Autoencoder model = make_autoencoder(spec, 1);
@@ -188,7 +188,7 @@ TEST_CASE("museum: a beta that is accepted and never used changes nothing, ours 
 }
 
 TEST_CASE("museum: a nudge of the bias is not the gradient of a sparsity penalty") {
-  const Var x = constant(uniform(key_of(4), 1, 0, {8, 5}, 0, 1, kF64));
+  const Var x = constant(uniform(key_of(4), "x", 0, {8, 5}, 0, 1, kF64));
   const Var w = random({3, 5}, 0), b = random({3}, 2);
   const auto penalty = [&](const Var& weight) {
     return kl_sparsity(sigmoid(matmul(x, weight, false, true) + b), 0.05);

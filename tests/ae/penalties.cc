@@ -30,7 +30,7 @@ Var numbers(const std::vector<double>& values, const Shape& shape) {
 }
 
 Var random(const Shape& shape, std::uint32_t stream) {
-  return constant(normal(key_of(4), stream, 0, shape, 0, 1, kF64));
+  return constant(normal(key_of(4), {"random", stream}, 0, shape, 0, 1, kF64));
 }
 
 double at(const Var& x, std::int64_t i = 0) { return x.value().at(i); }
@@ -70,11 +70,11 @@ TEST_CASE("the probed penalty is exact for one unit and right on average for sev
   const RandomKey key = random_key(3);
   const Var x = random({3, 4}, 0), w1 = random({1, 4}, 1), w = random({3, 4}, 2);
   const Var one = tanh(matmul(x, w1, false, true));
-  CHECK(at(hutchinson_penalty(one, x, key, kProbeStream)) ==
+  CHECK(at(hutchinson_penalty(one, x, key, streams::kProbe)) ==
         Approx(at(contractive_penalty(one, x))).epsilon(1e-12));
   const Var h = tanh(matmul(x, w, false, true));
   double total = 0;
-  for (std::int64_t i = 0; i < 400; ++i) total += at(hutchinson_penalty(h, x, key, i));
+  for (std::uint32_t i = 0; i < 400; ++i) total += at(hutchinson_penalty(h, x, key, {"probe", i}));
   CHECK(total / 400 == Approx(at(contractive_penalty(h, x))).epsilon(0.1));
 }
 
@@ -82,9 +82,9 @@ TEST_CASE("CAE+H is zero for a linear encoder and 4 |e|^2 for squares") {
   const RandomKey key = random_key(3);
   const Var x = random({3, 4}, 0), w = random({2, 4}, 1);
   const auto linear = [&](const Var& v) { return matmul(v, w, false, true); };
-  CHECK(at(caeh_penalty(linear, x, 0.5, key, 7)) == Approx(0).scale(1));
-  const Var e = 0.5 * random_normal(key, 7, x.shape(), kF64);
-  CHECK(at(caeh_penalty([](const Var& v) { return square(v); }, x, 0.5, key, 7)) ==
+  CHECK(at(caeh_penalty(linear, x, 0.5, key, "h")) == Approx(0).scale(1));
+  const Var e = 0.5 * random_normal(key, "h", x.shape(), kF64);
+  CHECK(at(caeh_penalty([](const Var& v) { return square(v); }, x, 0.5, key, "h")) ==
         Approx(at(4 * sum(square(e))) / 3).epsilon(1e-12));
 }
 
@@ -130,7 +130,8 @@ TEST_CASE("corruption has the stated distribution, anew at each step, and none o
   const Var x = full({n, 1}, 0.5);
   Step step = make_step(5);
   const auto shares = [&](const Corruption& c, double low, double high) {
-    const Var y = corrupt(x, {c}, step);
+    Step one = step;
+    const Var y = corrupt(x, {c}, one);
     return std::pair{at(mean(less(y, full(y.shape(), low)))),
                      at(mean(greater(y, full(y.shape(), high))))};
   };
@@ -151,6 +152,10 @@ TEST_CASE("corruption has the stated distribution, anew at each step, and none o
   const double first = at(noisy);
   step.step.assign(Tensor::from<std::int32_t>({1}, Shape{}));
   CHECK(at(noisy) != first);
+  CHECK_THROWS_WITH_AS(corrupt(x, {{Noise::kGaussian, 0.2}}, step),
+                       "step: the draws corruption.0 are another's in this step: give the layer or "
+                       "model a name, or a LabelScope, of its own",
+                       Error);
   step.training = false;
   CHECK(corrupt(x, {{Noise::kGaussian, 0.2}}, step).same(x));
 }

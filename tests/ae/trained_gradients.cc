@@ -24,7 +24,7 @@ double term(const nn::Objective& o, const char* name) {
 // Trains, and checks the first and the second order.
 nn::Objective checked(const Spec& spec, double learning_rate) {
   Autoencoder model = make_autoencoder(spec, 3);
-  const Tensor data = uniform(key_of(8), 0, 0, {64, spec.input_width()}, 0, 1, DType::kF32);
+  const Tensor data = uniform(key_of(8), "images", 0, {64, spec.input_width()}, 0, 1, DType::kF32);
   const std::vector<Tensor> before = [&] {
     std::vector<Tensor> all;
     for (const Var& p : model.parameters()) all.push_back(p.tensor().clone());

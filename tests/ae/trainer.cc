@@ -12,7 +12,7 @@ using namespace hourglass;
 namespace {
 
 Tensor noise(std::int64_t n, std::int64_t d) {
-  return uniform(key_of(11), 3, 0, {n, d}, 0, 1, DType::kF32);
+  return uniform(key_of(11), "images", 0, {n, d}, 0, 1, DType::kF32);
 }
 
 std::vector<Tensor> weights_of(ae::Autoencoder& model) {

@@ -40,7 +40,7 @@ double term(const nn::Objective& o, const std::string& name) {
 Spec vae_spec() { return {.encoder = {6, 5, 2}, .loss = Loss::kBce, .rule = Gaussian{}}; }
 
 Var images(std::int64_t n = 4) {
-  return constant(uniform(key_of(2), 0, 0, {n, 6}, 0, 1, DType::kF32));
+  return constant(uniform(key_of(2), "images", 0, {n, 6}, 0, 1, DType::kF32));
 }
 
 }  // namespace
@@ -59,9 +59,9 @@ TEST_CASE("the KL of a normal code is Kingma and Welling's, a sum over dimension
 TEST_CASE("a draw is mean + deviation times noise, and repeats for equal keys") {
   const Posterior q{numbers({1, 2}, {1, 2}), numbers({0, std::log(9.0)}, {1, 2})};
   const RandomKey key = random_key(1);
-  const Var e = random_normal(key, kPosteriorStream, Shape{1, 2}, DType::kF64);
-  CHECK(at(reparameterise(q, key, kPosteriorStream), 1) == Approx(2 + 3 * at(e, 1)));
-  CHECK(at(grad(sum(reparameterise(q, key, kPosteriorStream)), q.log_variance), 1) ==
+  const Var e = random_normal(key, streams::kPosterior, Shape{1, 2}, DType::kF64);
+  CHECK(at(reparameterise(q, key, streams::kPosterior), 1) == Approx(2 + 3 * at(e, 1)));
+  CHECK(at(grad(sum(reparameterise(q, key, streams::kPosterior)), q.log_variance), 1) ==
         Approx(1.5 * at(e, 1)));
 }
 
@@ -96,7 +96,7 @@ TEST_CASE("weights from the exact posterior are all p(x), whatever the draws") {
   const Var x = numbers({0.3, -2, 1.5}, {3, 1});
   const Posterior q{0.5 * x, full(x.shape(), std::log(0.5), DType::kF64)};
   const auto log_weights = [&](const RandomKey& key) {
-    const Var z = reparameterise(q, key, kPosteriorStream);
+    const Var z = reparameterise(q, key, streams::kPosterior);
     return log_prior_ratio(q, z) + sum(log_normal_density(x, z, zeros_like(z)), {1});
   };
   const Var bound = importance_bound(over_samples(log_weights, random_key(7), 5));
@@ -121,7 +121,7 @@ TEST_CASE("more importance samples give a higher bound, and each has noise of it
   const double one = mean_bound(1), many = mean_bound(50);
   CHECK(many > one);
   const auto draw = [](const RandomKey& key) {
-    return random_normal(key, kPosteriorStream, Shape{3}, DType::kF32);
+    return random_normal(key, streams::kPosterior, Shape{3}, DType::kF32);
   };
   const Tensor draws = over_samples(draw, random_key(7), 2).value();
   CHECK(draws.at(0) != draws.at(3));
@@ -183,7 +183,7 @@ TEST_CASE("an encoder and its discriminator take turns, each with parameters of 
 }
 
 TEST_CASE("MMD moves codes to the prior's deviation") {
-  const Tensor data = uniform(key_of(2), 0, 0, {256, 6}, 0, 1, DType::kF32);
+  const Tensor data = uniform(key_of(2), "images", 0, {256, 6}, 0, 1, DType::kF32);
   Spec spec{.encoder = {6, 16, 2}, .output = nn::Activation::kIdentity};
   spec.penalties = {penalties::mmd(20)};
   Autoencoder model = make_autoencoder(spec, 1);
@@ -196,7 +196,7 @@ TEST_CASE("MMD moves codes to the prior's deviation") {
 }
 
 TEST_CASE("each of the two lowers its own loss while the other is held") {
-  const Tensor data = uniform(key_of(2), 0, 0, {256, 6}, 0, 1, DType::kF32);
+  const Tensor data = uniform(key_of(2), "images", 0, {256, 6}, 0, 1, DType::kF32);
   Autoencoder model = make_autoencoder({.encoder = {6, 16, 2}, .discriminator = {16}}, 1);
   const std::vector<nn::Player> players = players_of(model);
   Step step = make_step(1);

@@ -22,7 +22,7 @@ struct Block {
   Var b = random_parameter(Shape{4}, 2);
 
   Var operator()(const std::vector<Var>& xs) const {
-    const Var noise = random_normal(random_key(1), 0, Shape{4}, kF64);
+    const Var noise = random_normal(random_key(1), "noise", Shape{4}, kF64);
     const Var h = tanh(matmul(xs[0], w) + square(b) * noise);
     const Var y = matmul(h, w, false, true) * xs[1];
     return y + max(y, {1}, true);

@@ -120,7 +120,7 @@ TEST_CASE("a Hutchinson estimate of a convolutional encoder is unbiased, value a
   const Var h = tanh(conv2d(x, w));
   const Var exact = sum(square(batch_jacobian(h, x)));
   const Var step = constant(0, DType::kI32);
-  const Var one = hutchinson_frobenius(h, x, random_key(3, step), 0);
+  const Var one = hutchinson_frobenius(h, x, random_key(3, step), "probe");
   constexpr int kDraws = 3000;
   std::vector<std::int32_t> steps;
   for (int i = 0; i < kDraws; ++i) steps.push_back(i);

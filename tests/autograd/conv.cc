@@ -12,7 +12,7 @@ using namespace hourglass;
 namespace {
 
 Var random(const Shape& shape, std::uint32_t stream) {
-  return parameter(uniform(key_of(5), stream, 0, shape, -1, 1, DType::kF64));
+  return parameter(uniform(key_of(5), {"random", stream}, 0, shape, -1, 1, DType::kF64));
 }
 
 double worst(const Var& a, const Var& b) { return max(abs(a - b)).value().item(); }

@@ -264,7 +264,7 @@ TEST_CASE("a kink close by, where rounding hides the rest, is not called a wrong
 
 TEST_CASE("integer inputs are handed on, f32 inputs are taken as f64, draws keep their numbers") {
   const auto f = [](const Vars& x) {
-    const Var noise = random_normal(random_key(1), 0, x[0].shape(), DType::kF64);
+    const Var noise = random_normal(random_key(1), "noise", x[0].shape(), DType::kF64);
     return take(x[0] * noise, x[1], 0);
   };
   const Tensor x = random_tensor(Shape{4, 2}, 1, -1, 1, DType::kF32);

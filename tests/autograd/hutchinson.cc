@@ -49,7 +49,7 @@ TEST_CASE("the estimate of the squared Frobenius norm is unbiased, and so is its
   const Var exact = sum(square(batch_jacobian(e.y, e.x)));
   for (const Probe probe : {Probe::kRademacher, Probe::kNormal}) {
     const Var step = constant(0, DType::kI32);
-    const Var one = hutchinson_frobenius(e.y, e.x, random_key(1, step), 0, {.probe = probe});
+    const Var one = hutchinson_frobenius(e.y, e.x, random_key(1, step), "probe", {.probe = probe});
     check_unbiased(repeated(one, step, 4000), exact);
     check_unbiased(repeated(grad(one, e.w), step, 4000), grad(exact, e.w));
   }
@@ -62,7 +62,7 @@ TEST_CASE("the estimate of the Hessian's trace is unbiased, and so is its gradie
   const Var exact = trace(h);
   for (const Probe probe : {Probe::kRademacher, Probe::kNormal}) {
     const Var step = constant(0, DType::kI32);
-    const Var one = hutchinson_trace(loss, e.x, random_key(2, step), 0, {.probe = probe});
+    const Var one = hutchinson_trace(loss, e.x, random_key(2, step), "probe", {.probe = probe});
     check_unbiased(repeated(one, step, 4000), exact);
     check_unbiased(repeated(grad(one, e.w), step, 4000), grad(exact, e.w));
   }
@@ -70,9 +70,9 @@ TEST_CASE("the estimate of the Hessian's trace is unbiased, and so is its gradie
 
 TEST_CASE("one Rademacher probe is exact where the Jacobian or the Hessian is diagonal") {
   const Var x = random_parameter(Shape{7}, 1);
-  const Var j = hutchinson_frobenius(exp(x), x, random_key(1), 0);
+  const Var j = hutchinson_frobenius(exp(x), x, random_key(1), "probe");
   CHECK(distance(j, sum(exp(2 * x))) < 1e-15);
-  const Var t = hutchinson_trace(sum(sin(x)), x, random_key(1), 1);
+  const Var t = hutchinson_trace(sum(sin(x)), x, random_key(1), "other");
   CHECK(distance(t, -sum(sin(x))) < 1e-15);
 }
 
@@ -80,7 +80,8 @@ TEST_CASE("several probes are the mean of as many, and reduce the variance") {
   const Encoder e;
   const Var step = constant(0, DType::kI32);
   const auto deviation = [&](int probes) {
-    const Var estimate = hutchinson_frobenius(e.y, e.x, random_key(1, step), 0, {.probes = probes});
+    const Var estimate =
+        hutchinson_frobenius(e.y, e.x, random_key(1, step), "probe", {.probes = probes});
     return sqrt(variance(repeated(estimate, step, 2000))).value().item();
   };
   CHECK(deviation(16) / deviation(1) == doctest::Approx(0.25).epsilon(0.1));
@@ -88,11 +89,11 @@ TEST_CASE("several probes are the mean of as many, and reduce the variance") {
 
 TEST_CASE("an estimate refuses to be made of no probes, or of nothing") {
   const Var x = random_parameter(Shape{2}, 1);
-  CHECK_THROWS_WITH_AS(hutchinson_frobenius(x, x, random_key(1), 0, {.probes = 0}),
+  CHECK_THROWS_WITH_AS(hutchinson_frobenius(x, x, random_key(1), "probe", {.probes = 0}),
                        "hutchinson_frobenius: needs at least one probe: got 0", Error);
-  CHECK_THROWS_WITH_AS(hutchinson_trace(x, Var(), random_key(1), 0),
+  CHECK_THROWS_WITH_AS(hutchinson_trace(x, Var(), random_key(1), "probe"),
                        "hutchinson_trace: an empty Var: nothing was assigned to it", Error);
-  CHECK_THROWS_WITH_AS(hutchinson_trace(x, x, random_key(1), 0),
+  CHECK_THROWS_WITH_AS(hutchinson_trace(x, x, random_key(1), "probe"),
                        "hvp: y must be a scalar: y=[2]: take its sum or mean", Error);
 }
 

@@ -129,9 +129,9 @@ TEST_CASE("small linear algebra says which sizes do not meet") {
 
 TEST_CASE("draws and composites say which of their numbers makes no sense") {
   const RandomKey key = random_key(1);
-  CHECK_THROWS_WITH_AS(random_uniform(key, 0, {2}, 1, 0),
+  CHECK_THROWS_WITH_AS(random_uniform(key, "a", {2}, 1, 0),
                        "random_uniform: low must not exceed high: 1 vs 0", Error);
-  CHECK_THROWS_WITH_AS(random_bernoulli(key, 0, kIndices),
+  CHECK_THROWS_WITH_AS(random_bernoulli(key, "a", kIndices),
                        "random_bernoulli: probabilities must be f32 or f64", Error);
   CHECK_THROWS_WITH_AS(huber(kMatrix, 0), "huber: delta must be positive: got 0", Error);
 }

@@ -145,27 +145,27 @@ TEST_CASE(
 TEST_CASE("a draw is a function of key, stream and shape; distributions have their moments") {
   const RandomKey key = random_key(11);
   const Shape shape{20000};
-  const Numbers u = values(random_uniform(key, 0, shape, -1.0, 3.0, DType::kF64));
+  const Numbers u = values(random_uniform(key, "a", shape, -1.0, 3.0, DType::kF64));
   CHECK(*std::min_element(u.begin(), u.end()) > -1);
   CHECK(*std::max_element(u.begin(), u.end()) < 3);
   CHECK(std::accumulate(u.begin(), u.end(), 0.0) / 20000 == doctest::Approx(1).epsilon(0.03));
-  CHECK(values(mean(random_bernoulli(key, 1, shape, 0.3, DType::kF64)))[0] ==
+  CHECK(values(mean(random_bernoulli(key, "b", shape, 0.3, DType::kF64)))[0] ==
         doctest::Approx(0.3).epsilon(0.03));
-  const Var g = random_gumbel(key, 2, shape, DType::kF64);
+  const Var g = random_gumbel(key, "c", shape, DType::kF64);
   CHECK(values(mean(g))[0] == doctest::Approx(0.5772).epsilon(0.05));      // Euler's constant
   CHECK(values(variance(g))[0] == doctest::Approx(1.6449).epsilon(0.05));  // pi^2 / 6
-  CHECK(values(random_gumbel(key, 2, shape, DType::kF64)) == values(g));
+  CHECK(values(random_gumbel(key, "c", shape, DType::kF64)) == values(g));
   for (double p : {0.0, 1.0}) {
-    const Numbers sure = values(random_bernoulli(key, 3, shape, p));
+    const Numbers sure = values(random_bernoulli(key, "d", shape, p));
     CHECK(std::all_of(sure.begin(), sure.end(), [p](double x) { return x == p; }));
   }
 }
 
 TEST_CASE("a permutation holds every index once, and another key gives another one") {
   const std::int64_t n = 1000;
-  Numbers p = values(random_permutation(random_key(1), 0, n));
-  CHECK(p != values(random_permutation(random_key(2), 0, n)));
-  CHECK(p == values(random_permutation(random_key(1), 0, n)));
+  Numbers p = values(random_permutation(random_key(1), "a", n));
+  CHECK(p != values(random_permutation(random_key(2), "a", n)));
+  CHECK(p == values(random_permutation(random_key(1), "a", n)));
   std::sort(p.begin(), p.end());
   for (std::int64_t i = 0; i < n; ++i)
     CHECK(p[static_cast<std::size_t>(i)] == static_cast<double>(i));

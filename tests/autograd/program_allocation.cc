@@ -101,7 +101,7 @@ struct Training {
 Var dense_loss(Training& t) {
   const Var h = relu(t.layer(t.x, 70));
   const Var mean = t.layer(h, 6), log_variance = t.layer(h, 6);
-  const Var noise = random_normal(t.step.key, 0, mean.shape());
+  const Var noise = random_normal(t.step.key, "noise", mean.shape());
   const Var z = mean + exp(0.5 * log_variance) * noise;
   const Var g = transpose(tanh(t.layer(z * top_k_mask(z, 3), 70)));
   const Var y = t.layer(transpose(g), 144);

@@ -60,7 +60,7 @@ TEST_CASE("cast_graph lifts a model with its leaves, labels, draws and integers"
   const Var x = input(Shape{2}).named("x");
   const Var w = parameter(vector_of({0.5, 0.25}).cast(DType::kF32)).named("w");
   const Var pixels = constant(Tensor::from<std::uint8_t>({3, 7}, Shape{2}));
-  const Var noise = random_normal(random_key(1), 0, Shape{2});
+  const Var noise = random_normal(random_key(1), "noise", Shape{2});
   const Var loss = sum(tanh(x * w) + cast(pixels, DType::kF32) * noise).named("loss");
   const std::vector<Var> lifted = cast_graph({loss, w, x, pixels, noise}, DType::kF64);
   CHECK(lifted[0].dtype() == DType::kF64);

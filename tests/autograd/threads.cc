@@ -85,7 +85,7 @@ void check_variational() {
   Training t(128);
   const Var h = relu(t.layer(t.x, 400));
   const Var mean = t.layer(h, 20), log_variance = t.layer(h, 20);
-  const Var z = mean + exp(0.5 * log_variance) * random_normal(t.step.key, 0, mean.shape());
+  const Var z = mean + exp(0.5 * log_variance) * random_normal(t.step.key, "noise", mean.shape());
   const Var y = t.layer(relu(t.layer(z, 400)), 784);
   t.check(nn::binary_cross_entropy_with_logits(y, t.x, kPerImage) +
           nn::reduce(kl_standard_normal(mean, log_variance), kPerImage));
@@ -163,7 +163,7 @@ class RandomGraph {
       case 9:
         return transpose(tanh(transpose(a))) + some();
       default:
-        return a + random_normal(random_key(5), below(1 << 20), a.shape(), dtype_);
+        return a + random_normal(random_key(5), std::to_string(below(1 << 20)), a.shape(), dtype_);
     }
   }
 

@@ -241,11 +241,11 @@ TEST_CASE("a shared key is shared noise, a batched key is fresh noise, as is a b
   const RandomKey key = random_key(3);
   const Var x = input(Shape{5}, kF64);
   const Var xs = random_parameter(Shape{4, 5}, 1);
-  const Var noise = random_normal(key, 0, Shape{5}, kF64);
+  const Var noise = random_normal(key, "a", Shape{5}, kF64);
   CHECK(distance(vmap(x + noise, {x}, {xs}), xs + noise) < 1e-15);
 
   const Var keys = parameter(Tensor::from<std::int32_t>({1, 2, 3, 4, 5, 6, 7, 8}, Shape{4, 2}));
-  const Var y = x * random_uniform(key, 1, Shape{5}, kF64);
+  const Var y = x * random_uniform(key, "b", Shape{5}, kF64);
   CHECK(distance(vmap(y, {key.words, x}, {keys, xs}), looped(y, {key.words, x}, {keys, xs})) == 0);
   const Var steps = parameter(Tensor::from<std::int32_t>({0, 1, 2, 3}, Shape{4}));
   CHECK(distance(vmap(noise, {key.step}, {steps}), looped(noise, {key.step}, {steps})) == 0);

@@ -29,7 +29,7 @@ Var numbers(const std::vector<float>& values, const Shape& shape) {
   return constant(Tensor::from(values, shape));
 }
 
-Var noise(const Shape& shape) { return constant(normal(key_of(5), 7, 0, shape)); }
+Var noise(const Shape& shape) { return constant(normal(key_of(5), "noise", 0, shape)); }
 
 template <class Model>
 std::vector<std::string> listed(Model& model) {
@@ -96,7 +96,7 @@ TEST_CASE("a transposed conv2d is the adjoint of the conv2d of the same weights"
   const Var x = noise({2, 3, 6, 5});
   const Var y = conv(x);
   back.output_padding = {6 - back(y).size(2), 5 - back(y).size(3)};
-  const Var g = constant(normal(key_of(6), 7, 0, y.shape()));
+  const Var g = constant(normal(key_of(6), "noise", 0, y.shape()));
   CHECK(sum(y * g).value().item() == Approx(sum(x * back(g)).value().item()).epsilon(1e-5));
   CHECK(gradients_hold(back, back, noise({1, 4, 3, 2}).value()));
 }
@@ -162,8 +162,7 @@ TEST_CASE("a batch norm's gradients go through the batch's statistics, of images
 TEST_CASE(
     "dropout keeps the expectation in training, each layer by draws of its own, and is not "
     "there after") {
-  nn::InitSource source(1);
-  const nn::Dropout a = nn::make_dropout(0.25, source), b = nn::make_dropout(0.25, source);
+  const nn::Dropout a = nn::make_dropout(0.25), b = nn::make_dropout(0.25, "second");
   const Var x = full({100, 100}, 3);
   Step step = make_step(1);
   const Tensor y = a(x, step).value();
@@ -174,9 +173,19 @@ TEST_CASE(
   }
   CHECK(zeros / 10000 == Approx(0.25).epsilon(0.1));  // seven deviations
   CHECK_FALSE(y.identical(b(x, step).value()));
-  const Step after = make_step(1, false);
+  CHECK_THROWS_WITH_AS(a(x, step),
+                       "step: the draws dropout are another's in this step: give the layer or "
+                       "model a name, or a LabelScope, of its own",
+                       Error);
+  {
+    const LabelScope scope("decoder");
+    CHECK_FALSE(y.identical(a(x, step).value()));
+  }
+  Step again = make_step(1);
+  CHECK(y.identical(a(x, again).value()));
+  Step after = make_step(1, false);
   CHECK(a(x, after).same(x));
-  CHECK_THROWS_WITH_AS(nn::make_dropout(1, source),
+  CHECK_THROWS_WITH_AS(nn::make_dropout(1),
                        "dropout: the probability must be at least 0 and below 1: got 1", Error);
 }
 

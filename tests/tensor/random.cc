@@ -32,10 +32,10 @@ TEST_CASE("host draws are the stream's numbers, scaled in f64 and rounded once")
   kernels::random_uniform(DType::kF64, random, 0, u.data(), shape.elements());
   kernels::random_normal(DType::kF64, random, 0, z.data(), shape.elements());
 
-  const Tensor a = uniform(kKey, 4, 9, shape, -0.3, 0.7);
-  const Tensor b = uniform(kKey, 4, 9, shape, -0.3, 0.7, DType::kF64);
-  const Tensor c = normal(kKey, 4, 9, shape, 0.1, 0.02);
-  const Tensor d = normal(kKey, 4, 9, shape, 0.1, 0.02, DType::kF64);
+  const Tensor a = uniform(kKey, {"x", 4}, 9, shape, -0.3, 0.7);
+  const Tensor b = uniform(kKey, {"x", 4}, 9, shape, -0.3, 0.7, DType::kF64);
+  const Tensor c = normal(kKey, {"x", 4}, 9, shape, 0.1, 0.02);
+  const Tensor d = normal(kKey, {"x", 4}, 9, shape, 0.1, 0.02, DType::kF64);
   CHECK(a.shape() == shape);
   CHECK(a.dtype() == DType::kF32);
   CHECK(d.dtype() == DType::kF64);
@@ -48,25 +48,25 @@ TEST_CASE("host draws are the stream's numbers, scaled in f64 and rounded once")
     equal &= c.data<float>()[i] == static_cast<float>(wide_normal);
   }
   CHECK(equal);
-  CHECK(uniform(kKey, 0, 0, Shape{0, 5}).elements() == 0);
+  CHECK(uniform(kKey, "x", 0, Shape{0, 5}).elements() == 0);
 }
 
 TEST_CASE("host draws do not depend on the number of threads") {
   const auto draw = [](int threads) {
     const ThreadScope scope(threads);
-    return normal(kKey, 1, 2, Shape{70001});
+    return normal(kKey, "x", 2, Shape{70001});
   };
   CHECK(draw(1).identical(draw(2)));
 }
 
 TEST_CASE("a permutation holds every number once and depends on key, stream and step") {
   for (const std::int64_t n : {0, 1, 2, 3, 1000, 70000}) {
-    auto order = permutation(kKey, 0, 0, n);
-    CHECK(order == permutation(kKey, 0, 0, n));
+    auto order = permutation(kKey, "order", 0, n);
+    CHECK(order == permutation(kKey, "order", 0, n));
     if (n >= 1000) {
-      CHECK(order != permutation({kKey.low, kKey.high + 1}, 0, 0, n));
-      CHECK(order != permutation(kKey, 1, 0, n));
-      CHECK(order != permutation(kKey, 0, 1, n));
+      CHECK(order != permutation({kKey.low, kKey.high + 1}, "order", 0, n));
+      CHECK(order != permutation(kKey, "other", 0, n));
+      CHECK(order != permutation(kKey, "order", 1, n));
     }
     std::sort(order.begin(), order.end());
     std::vector<std::int32_t> all(static_cast<std::size_t>(n));
@@ -87,14 +87,14 @@ TEST_CASE("a permutation takes its exchanges from the words as documented") {
     std::swap(expected[m - 1], expected[*word++ * m >> 32]);
   }
   CHECK(word - words.data() > n - 1);  // some were
-  CHECK(permutation(kKey, 6, 3, n) == expected);
+  CHECK(permutation(kKey, {"order", 6}, 3, n) == expected);
 }
 
 TEST_CASE("every order of four is as likely as any other") {
   constexpr int kDraws = 48000;
   std::vector<int> counts(256, 0);
   for (int step = 0; step < kDraws; ++step) {
-    const auto p = permutation(kKey, 0, static_cast<std::uint32_t>(step), 4);
+    const auto p = permutation(kKey, "order", static_cast<std::uint32_t>(step), 4);
     ++counts[static_cast<std::size_t>(p[0] * 64 + p[1] * 16 + p[2] * 4 + p[3])];
   }
   double chi_squared = 0;
@@ -109,14 +109,24 @@ TEST_CASE("every order of four is as likely as any other") {
 }
 
 TEST_CASE("what cannot be drawn is refused in one line") {
-  CHECK_THROWS_WITH_AS(uniform(kKey, 0, 0, Shape{2}, 0, 1, DType::kI32),
+  CHECK_THROWS_WITH_AS(uniform(kKey, "x", 0, Shape{2}, 0, 1, DType::kI32),
                        "uniform: draws are f32 or f64: got i32", Error);
-  CHECK_THROWS_WITH_AS(uniform(kKey, 0, 0, Shape{2}, 1, 0.5),
+  CHECK_THROWS_WITH_AS(uniform(kKey, "x", 0, Shape{2}, 1, 0.5),
                        "uniform: needs finite low <= high: 1 vs 0.5", Error);
-  CHECK_THROWS_WITH_AS(normal(kKey, 0, 0, Shape{2}, 0, -1),
+  CHECK_THROWS_WITH_AS(normal(kKey, "x", 0, Shape{2}, 0, -1),
                        "normal: needs a finite mean and stddev >= 0: mean 0, stddev -1", Error);
-  CHECK_THROWS_WITH_AS(permutation(kKey, 0, 0, -1),
+  CHECK_THROWS_WITH_AS(permutation(kKey, "order", 0, -1),
                        "permutation: size out of range: -1: expected 0 to 2^31 - 1", Error);
-  CHECK_THROWS_WITH_AS(permutation(kKey, 0, 0, std::int64_t{1} << 31),
+  CHECK_THROWS_WITH_AS(permutation(kKey, "order", 0, std::int64_t{1} << 31),
                        "permutation: size out of range: 2147483648: expected 0 to 2^31 - 1", Error);
+}
+
+TEST_CASE("a stream is a name, of which the FNV-1a hash reaches the counter") {
+  // The vectors of the hash's own page.
+  CHECK(Stream("").number() == 0x811C9DC5);
+  CHECK(Stream("a").number() == 0xE40C292C);
+  CHECK(Stream("foobar").number() == 0xBF9CF968);
+  CHECK(Stream("numbered", 7).number() == 7);
+  CHECK(uniform(kKey, "foobar", 0, Shape{9})
+            .identical(uniform(kKey, {"another", 0xBF9CF968}, 0, Shape{9})));
 }

@@ -9,7 +9,7 @@
 
 #include "tensor/error.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 namespace {
 
 constexpr std::size_t kNamed = 3;
@@ -63,4 +63,4 @@ void check_memory(std::string_view who, std::string_view what, std::size_t bytes
   throw Error(text);
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

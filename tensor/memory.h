@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace hourglass {
+namespace hourglass::internal {
 
 // Bytes that the machine has left, or the container where that has less, by what Linux says of
 // them; no limit where that cannot be read.
@@ -27,4 +27,4 @@ struct Needed {
 void check_memory(std::string_view who, std::string_view what, std::size_t bytes, std::size_t limit,
                   const std::vector<Needed>& largest);
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

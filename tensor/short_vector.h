@@ -6,7 +6,7 @@
 #include <initializer_list>
 #include <vector>
 
-namespace hourglass {
+namespace hourglass::internal {
 
 // A list that is mostly short (the axes of an array): up to 8 elements lie in the object itself, so
 // that kernels can make one without allocating; longer ones go to the heap.
@@ -56,4 +56,4 @@ class ShortVector {
   std::size_t size_ = 0;
 };
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -117,6 +117,18 @@ TEST_CASE("hourglass.h leads to every header that is installed, and to no other"
   CHECK(wrong == "");
 }
 
+// Rooms with a namespace of their own, and node.h, whose Node every handle points to.
+TEST_CASE("what is not installed is internal") {
+  CHECK(offenders([](const Source& source) {
+          if (!source.is_header() || kFloors.at(source.room()) > 3) return false;
+          if (listed_in_meson(source.path) || source.path == "autograd/graph/node.h") return false;
+          return std::any_of(source.lines.begin(), source.lines.end(), [](const std::string& line) {
+            return line == "namespace hourglass {" || line == "namespace hourglass::nn {" ||
+                   line == "namespace hourglass::ae {";
+          });
+        }) == "autograd/compile/program_body.h\n");  // of Program, which is not
+}
+
 // Files that Highway includes once a target have guards of their own.
 TEST_CASE("a header is included once") {
   CHECK(offenders([](const Source& source) {

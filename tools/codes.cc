@@ -17,6 +17,9 @@
 #include "tools/image_files.h"
 
 namespace hourglass::tools {
+
+using namespace internal;
+
 namespace {
 
 // Numbers to grey: 0 to 1 of the largest; with negative ones among them 0 is the middle.

@@ -16,6 +16,9 @@
 #include "tools/svg.h"
 
 namespace hourglass::tools {
+
+using namespace internal;
+
 namespace {
 
 struct ExplainArguments {

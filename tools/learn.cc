@@ -20,6 +20,9 @@
 #include "tools/progress.h"
 
 namespace hourglass::tools {
+
+using namespace internal;
+
 namespace {
 
 nn::ObjectiveMeans means_of(const nn::EpochReport& report) {

@@ -13,6 +13,8 @@
 
 namespace hourglass::tools {
 
+using namespace internal;
+
 namespace {
 
 Json training_json(const nn::TrainOptions& o) {

@@ -15,6 +15,9 @@
 extern char** environ;
 
 namespace hourglass::tools {
+
+using namespace internal;
+
 namespace {
 
 namespace fs = std::filesystem;

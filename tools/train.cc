@@ -19,6 +19,9 @@
 #include "tools/train_options.h"
 
 namespace hourglass::tools {
+
+using namespace internal;
+
 namespace {
 
 struct TrainArguments {

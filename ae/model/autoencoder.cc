@@ -8,6 +8,9 @@
 #include "tensor/error.h"
 
 namespace hourglass::ae {
+
+using namespace internal;
+
 namespace {
 
 // How many modules a stack and the Unflatten after it are.

@@ -12,6 +12,9 @@
 #include "tensor/error.h"
 
 namespace hourglass::ae {
+
+using namespace internal;
+
 namespace {
 
 constexpr auto kNone = nn::Reduce::kNone;

@@ -9,6 +9,8 @@
 
 namespace hourglass::ae {
 
+using namespace internal;
+
 Autoencoder load_model(const std::string& path, const Spec& spec) {
   Autoencoder model = make_autoencoder(spec, 0);
   nn::load_parameters(path, nn::named_parameters(model));

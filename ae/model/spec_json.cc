@@ -8,6 +8,9 @@
 #include "tensor/files/json_fields.h"
 
 namespace hourglass::ae {
+
+using namespace internal;
+
 namespace {
 
 CodeRule rule_from_json(const Json& j) {

@@ -15,6 +15,9 @@
 #include "tensor/fields.h"
 
 namespace hourglass::ae {
+
+using namespace internal;
+
 namespace {
 
 struct Draw {

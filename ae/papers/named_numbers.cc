@@ -6,7 +6,7 @@
 
 #include "tensor/error.h"
 
-namespace hourglass::ae {
+namespace hourglass::internal {
 
 NamedNumbers parse_named_numbers(std::string_view what, const std::string& text) {
   const std::size_t colon = text.find(':');
@@ -35,4 +35,4 @@ std::string named_numbers_text(std::string_view name, const std::vector<double>&
   return text;
 }
 
-}  // namespace hourglass::ae
+}  // namespace hourglass::internal

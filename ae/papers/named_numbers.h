@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace hourglass::ae {
+namespace hourglass::internal {
 
 struct NamedNumbers {
   std::string name;
@@ -20,4 +20,4 @@ NamedNumbers parse_named_numbers(std::string_view what, const std::string& text)
 // Put together again.
 std::string named_numbers_text(std::string_view name, const std::vector<double>& numbers);
 
-}  // namespace hourglass::ae
+}  // namespace hourglass::internal

@@ -8,6 +8,9 @@
 #include "tensor/error.h"
 
 namespace hourglass::ae {
+
+using namespace internal;
+
 namespace {
 
 std::size_t count_of(const PenaltyKind& kind) { return kind.numbers[1].name.empty() ? 1 : 2; }

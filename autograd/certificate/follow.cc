@@ -10,6 +10,9 @@
 #include "autograd/ops/axes.h"
 
 namespace hourglass::check {
+
+using namespace internal;
+
 namespace {
 
 Tensor run_on(const Var& node, const std::vector<Tensor>& numbers) {

@@ -15,6 +15,9 @@
 #include "autograd/transform/transform.h"
 
 namespace hourglass::check {
+
+using namespace internal;
+
 namespace {
 
 constexpr std::int64_t kMostElements = 48;

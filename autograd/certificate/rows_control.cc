@@ -1,5 +1,6 @@
 #include "autograd/certificate/rows.h"
 #include "autograd/ops/ops.h"
+#include "autograd/ops/step.h"
 #include "autograd/transform/transform.h"
 
 namespace hourglass::check {

@@ -18,6 +18,8 @@
 #include "tensor/error.h"
 
 namespace hourglass {
+
+using namespace internal;
 namespace check {
 namespace {
 

@@ -9,6 +9,9 @@
 #include "tensor/error.h"
 
 namespace hourglass::check {
+
+using namespace internal;
+
 namespace {
 
 constexpr std::size_t kMostNodes = 200;

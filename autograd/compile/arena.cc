@@ -8,7 +8,7 @@
 #include <set>
 #include <utility>
 
-namespace hourglass {
+namespace hourglass::internal {
 namespace {
 
 // In other orders than that of time every pair of buffers is looked at: too slow for many thousand.
@@ -158,4 +158,4 @@ ArenaLayout lay_out(const std::vector<Buffer>& buffers) {
   return best;
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <vector>
 
-namespace hourglass {
+namespace hourglass::internal {
 
 // Memory that is needed from instruction `first` to instruction `last`, both included.
 struct Buffer {
@@ -22,4 +22,4 @@ struct ArenaLayout {
 // overlap. In time close to linear in their number.
 ArenaLayout lay_out(const std::vector<Buffer>& buffers);
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -6,7 +6,7 @@
 
 #include "autograd/graph/op.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 namespace {
 
 using kernels::ChainOp;
@@ -200,4 +200,4 @@ void chain_steps(Instruction& loop) {
   rest.drop_absorbed();
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

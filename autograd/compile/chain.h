@@ -5,7 +5,7 @@
 
 #include "autograd/compile/instruction.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 // Joins steps of a loop (one a node) into fewer: what a fused update computes becomes its step, and
 // steps whose results nothing else wants become chains that have a kernel of their own. No bit
@@ -51,4 +51,4 @@ kernels::Lane lane_of(const LoopStep& step);  // kNone if it is not
 // Makes `last` a whole update, if that is what it ends.
 bool join_update(Chain& chain, LoopStep& last);
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -2,7 +2,7 @@
 
 #include "autograd/compile/chain.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 namespace {
 
 using kernels::FusedUpdate;
@@ -135,4 +135,4 @@ bool join_update(Chain& chain, LoopStep& last) {
   return false;
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -12,6 +12,9 @@
 #include "tensor/memory.h"
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 Request request_of(const std::vector<Var>& outputs, const CompileOptions& options) {

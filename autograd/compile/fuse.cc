@@ -6,7 +6,7 @@
 #include "autograd/compile/fuse_groups.h"
 #include "autograd/graph/graph.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 Groups::Groups(const FusedReads& reads, const std::vector<Var>& kept)
     : reads(reads),
@@ -58,4 +58,4 @@ std::vector<Instruction> fuse(const std::vector<Var>& kept) {
   return instructions;
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -5,7 +5,7 @@
 #include "autograd/compile/instruction.h"
 #include "autograd/graph/var.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 // The instructions that compute `kept`, in no particular order (see schedule). Elementwise nodes
 // (lanes, casts and draws) over the same elements that feed each other become one loop, broadcasts
@@ -13,4 +13,4 @@ namespace hourglass {
 // the way, in an order that follows from sizes alone.
 std::vector<Instruction> fuse(const std::vector<Var>& kept);
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -3,7 +3,7 @@
 #include "autograd/compile/fuse_groups.h"
 #include "autograd/graph/op.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 namespace {
 
 // The place among the loop's reads of what is read so; it is added if it is not among them.
@@ -104,4 +104,4 @@ std::vector<Instruction> emit(Groups& groups) {
   return instructions;
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -8,7 +8,7 @@
 #include "autograd/compile/fuse_reads.h"
 #include "autograd/compile/instruction.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 // What fuse knows half way: which nodes are one instruction, and when it can run. Internal to fuse.
 
@@ -67,4 +67,4 @@ bool end_loop(Groups& groups, Position x);
 // Emission: the groups as instructions.
 std::vector<Instruction> emit(Groups& groups);
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -5,7 +5,7 @@
 #include "autograd/compile/fuse_groups.h"
 #include "autograd/graph/op.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 namespace {
 
 constexpr std::size_t kMaxNodes = 64;  // of a loop: its registers must stay in L1
@@ -148,4 +148,4 @@ void join(Groups& groups, Position x, const std::vector<std::size_t>& joined,
   groups.group_of[x] = target;
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

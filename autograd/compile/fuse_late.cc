@@ -2,7 +2,7 @@
 
 #include "autograd/compile/fuse_groups.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 namespace {
 
 struct Uses {
@@ -65,4 +65,4 @@ int place_late_operands(Groups& groups, Position x, int stage) {
   return stage;
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

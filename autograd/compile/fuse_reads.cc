@@ -4,7 +4,7 @@
 #include "autograd/graph/op.h"
 #include "autograd/ops/handles.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 namespace {
 
 Role role_of(const Var& x) {
@@ -67,4 +67,4 @@ FusedRead FusedReads::read(Position reader, Position input) const {
   return {storage(inputs(value)[0]), spread_of(node(value))};
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

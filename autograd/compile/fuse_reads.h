@@ -8,7 +8,7 @@
 #include "autograd/graph/var.h"
 #include "autograd/graph/var_map.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 // What fuse makes of a node.
 enum class Role : std::uint8_t {
@@ -72,4 +72,4 @@ class FusedReads {
   std::vector<Role> roles_;
 };
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -1,6 +1,6 @@
 #include "autograd/compile/fuse_groups.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 bool end_loop(Groups& groups, Position x) {
   const FusedReads& reads = groups.reads;
@@ -21,4 +21,4 @@ bool end_loop(Groups& groups, Position x) {
   return true;
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

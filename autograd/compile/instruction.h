@@ -9,7 +9,7 @@
 #include "autograd/graph/var.h"
 #include "tensor/kernels.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 // How a loop over [rows, columns] reads a value: element by element, or one that broadcast_to would
 // have spread over the loop.
@@ -67,4 +67,4 @@ struct Instruction {
   }
 };
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

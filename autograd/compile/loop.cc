@@ -12,7 +12,7 @@
 #include "autograd/graph/op.h"
 #include "tensor/parallel.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 namespace {
 
 constexpr std::size_t kNoTile = static_cast<std::size_t>(-1);
@@ -362,4 +362,4 @@ bool LoopRunner::run_step(const Step& step, const Tile& tile, const Memory& memo
   return finite;
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -10,7 +10,7 @@
 #include "autograd/ops/draw.h"
 #include "tensor/kernels.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 // A fused loop made ready to run: one pass over its elements in tiles that stay in L1, each step a
 // function on the tile. What is a tile and what is a block of tiles depends on sizes only.
@@ -118,4 +118,4 @@ class LoopRunner {
   std::size_t tile_bytes_ = 0;  // from one tile buffer to the next
 };
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

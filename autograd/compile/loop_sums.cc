@@ -3,7 +3,7 @@
 
 #include "autograd/compile/loop.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 namespace {
 
 using kernels::Reduction;
@@ -79,4 +79,4 @@ bool LoopRunner::sums_of_nothing(std::span<void* const> outputs) const {
   return true;
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

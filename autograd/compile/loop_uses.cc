@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace hourglass {
+namespace hourglass::internal {
 
 LoopUses::LoopUses(const Instruction& instruction) {
   if (!instruction.loop) return;
@@ -37,4 +37,4 @@ LoopUses::LoopUses(const Instruction& instruction) {
   }
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

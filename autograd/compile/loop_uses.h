@@ -4,7 +4,7 @@
 
 #include "autograd/compile/instruction.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 // When a loop needs what it reads, and when it writes: an output may be written over a read that
 // its step or an earlier one needs last. Of a kernel nothing is known.
@@ -26,4 +26,4 @@ class LoopUses {
   std::vector<int> writers_;
 };
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -6,7 +6,7 @@
 
 #include "tensor/memory.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 void check_copies_fit(std::string_view who, std::string_view what, std::vector<Var> tensors,
                       int copies) {
@@ -27,4 +27,4 @@ void check_copies_fit(std::string_view who, std::string_view what, std::vector<V
                largest);
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -13,7 +13,7 @@
 #include "tensor/error.h"
 #include "tensor/memory.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 namespace {
 
 constexpr std::size_t kAlignment = 64;
@@ -201,4 +201,4 @@ Plan lay_out(std::vector<Instruction> instructions, const Request& request,
   return plan;
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

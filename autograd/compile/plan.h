@@ -10,7 +10,7 @@
 #include "autograd/graph/var.h"
 #include "autograd/graph/var_map.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 // Where a node's numbers are while a program runs.
 struct Place {
@@ -46,4 +46,4 @@ std::string to_string(const Plan& plan);                                  // a l
 std::string to_string(const Plan& plan, const Instruction& instruction);  // that line
 std::string memory_text(const Plan& plan);                                // the last line
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -7,7 +7,7 @@
 #include "autograd/graph/op.h"
 #include "autograd/ops/product.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 namespace {
 
 std::string place_text(const Place& place) {
@@ -89,4 +89,4 @@ std::string to_string(const Plan& plan) {
   return text + memory_text(plan);
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -10,6 +10,9 @@
 #include "tensor/error.h"
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 double median(std::vector<double> values) {

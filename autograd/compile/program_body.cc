@@ -12,6 +12,9 @@
 #include "tensor/parallel.h"
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 std::string name_of(const Var& x) { return x.label().empty() ? type_text(x) : x.label(); }

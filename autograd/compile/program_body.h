@@ -11,18 +11,19 @@
 namespace hourglass {
 
 // What a Program holds. Internal: programs use Program.
-struct Program::Body final : private RunWatcher {
-  Body(Request request, Plan plan, int threads, std::optional<bool> portable_bits);
+struct Program::Body final : private internal::RunWatcher {
+  Body(internal::Request request, internal::Plan plan, int threads,
+       std::optional<bool> portable_bits);
 
   const std::vector<Tensor>& run(std::span<const Tensor> inputs, std::span<double> seconds = {});
   int threads() const;
 
-  const Request request;
-  Runner runner;
+  const internal::Request request;
+  internal::Runner runner;
 
  private:
   void at_gate() override;
-  void not_finite(const Instruction& loop) override;
+  void not_finite(const internal::Instruction& loop) override;
 
   void check_inputs() const;
   void check_update(const Update& update, const std::string& origin = "") const;

@@ -14,7 +14,7 @@
 #include "autograd/transform/transform.h"
 #include "tensor/error.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 namespace {
 
 // "w f32 [784, 512]", or without a label "f32 [784, 512]".
@@ -145,4 +145,4 @@ Request simplify(const Request& request) {
   return simple;
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -6,7 +6,7 @@
 #include "autograd/graph/var.h"
 #include "autograd/ops/step.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 // What a program is to compute: what is read after its last instruction, and what it is fed.
 struct Request {
@@ -26,4 +26,4 @@ void check_request(const Request& request);
 // Throws Error where two draws of random numbers share a stream, or where an input is not listed.
 Request simplify(const Request& request);
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

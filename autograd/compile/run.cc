@@ -5,7 +5,7 @@
 #include "autograd/compile/storage.h"
 #include "autograd/graph/node.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 Runner::Runner(Plan plan, const std::vector<Update>& updates)
     : plan_(std::move(plan)),
@@ -89,4 +89,4 @@ void Runner::run(std::span<const Tensor> inputs, RunWatcher& watcher, std::span<
   if (plan_.gate == prepared_.size()) watcher.at_gate();
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -10,7 +10,7 @@
 #include "autograd/graph/var_map.h"
 #include "tensor/tensor.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 // What a run asks on its way. Either function may throw, which ends the run.
 class RunWatcher {
@@ -61,4 +61,4 @@ class Runner {
   std::vector<void*> writes_;
 };
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

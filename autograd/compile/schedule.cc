@@ -10,7 +10,7 @@
 #include "autograd/compile/storage.h"
 #include "autograd/graph/var_map.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 namespace {
 
 constexpr std::int64_t kTiny = 64;  // elements of what is run early
@@ -165,4 +165,4 @@ std::vector<Instruction> schedule(std::vector<Instruction> instructions,
   return Scheduler(std::move(instructions), updates, watch).run();
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

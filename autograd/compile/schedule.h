@@ -5,7 +5,7 @@
 #include "autograd/compile/instruction.h"
 #include "autograd/ops/step.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 // The instructions in the order in which they run: inputs before users, otherwise close to the
 // order of the graph, but for two things. What is tiny runs as soon as it can. An update runs as
@@ -15,4 +15,4 @@ std::vector<Instruction> schedule(std::vector<Instruction> instructions,
                                   const std::vector<Update>& updates,
                                   const std::vector<Var>& watch);
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -1,6 +1,6 @@
 #include "autograd/compile/spread.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 Spread spread_of(const Var& broadcast) {
   return spread_between(broadcast.inputs()[0].shape(), broadcast.shape());
@@ -38,4 +38,4 @@ bool fix_columns(std::int64_t& columns, std::int64_t wanted) {
   return true;
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -4,7 +4,7 @@
 
 #include "autograd/compile/instruction.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 // How broadcast_to spreads its input over the flattened output, if a loop can do it on the way.
 struct Spread {
@@ -19,4 +19,4 @@ Spread spread_between(const Shape& x, const Shape& y);
 // Sets a loop's length of rows if it is not fixed yet: false if it is, to another one.
 bool fix_columns(std::int64_t& columns, std::int64_t wanted);
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -2,7 +2,7 @@
 
 #include "autograd/graph/op.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 bool renames(const Var& x) { return x.op().renames; }
 
@@ -12,4 +12,4 @@ Var storage_of(const Var& x) {
   return v;
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

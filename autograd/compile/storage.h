@@ -2,11 +2,11 @@
 
 #include "autograd/graph/var.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 bool renames(const Var& x);  // only gives its input's bytes another name: reshape, after
 
 // The node whose bytes x's are: what only renames bytes is looked through.
 Var storage_of(const Var& x);
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

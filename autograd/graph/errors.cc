@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace hourglass {
+namespace hourglass::internal {
 
 void check_defined(const Var& x, std::string_view who, std::string_view what) {
   if (x.defined()) return;
@@ -75,4 +75,4 @@ Shape checked_shape(Sizes sizes, std::string_view who, const std::vector<Shape>&
   }
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -11,7 +11,7 @@
 #include "autograd/graph/var.h"
 #include "tensor/error.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 using Sizes = std::vector<std::int64_t>;
 
@@ -52,4 +52,4 @@ auto speaking_as(std::string_view who, const std::vector<Var>& inputs, F f) {
 // The shape of these sizes, of which `who` made the `shapes` it was given; Error if it is none.
 Shape checked_shape(Sizes sizes, std::string_view who, const std::vector<Shape>& shapes);
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -15,6 +15,9 @@
 #include "tensor/error.h"
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 std::string described(const Var& x) {

@@ -10,6 +10,9 @@
 #include "tensor/error.h"
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 // Leaves are ops without inputs: they are made by make_node, with the type they are given.

@@ -14,6 +14,9 @@
 #include "autograd/graph/var_map.h"
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 constexpr std::int64_t kSmall = 8;  // elements that are still written out

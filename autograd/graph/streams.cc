@@ -9,7 +9,7 @@
 #include "autograd/graph/op.h"
 #include "tensor/error.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 namespace {
 
 // Equal for what is certainly the same numbers: one node, or constants of the same bytes (two keys
@@ -49,4 +49,4 @@ void check_streams(const std::vector<Var>& order) {
   }
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -4,10 +4,10 @@
 
 #include "autograd/graph/var.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 // Throws Error where two random nodes of one key and stream differ in shape or kind, and where two
 // names lead to one stream.
 void check_streams(const std::vector<Var>& order);
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

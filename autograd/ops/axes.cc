@@ -8,7 +8,7 @@
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 int axis_of(const Attributes& attributes) { return static_cast<int>(attributes.integer("axis")); }
 
@@ -82,4 +82,4 @@ ShortVector<std::int64_t> strides_of(const Shape& shape) {
   return strides;
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

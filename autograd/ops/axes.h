@@ -12,7 +12,7 @@
 #include "autograd/graph/var.h"
 #include "tensor/short_vector.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 constexpr std::int64_t kMostElements = std::int64_t{1} << 59;  // of any tensor
 
@@ -46,4 +46,4 @@ struct AlongAxis {
   std::int64_t outer, n, inner;
 };
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

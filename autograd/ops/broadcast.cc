@@ -13,6 +13,9 @@
 #include "tensor/error.h"
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 // --- broadcast_to and sum_to: y[i] = x[i without the stretched axes], and the sum over what was
@@ -97,7 +100,7 @@ bool broadcast_form(const Call& c, contract::Term& term) {
 
 }  // namespace
 
-const Op& broadcast_to_op = define({
+const Op& internal::broadcast_to_op = define({
     .name = "broadcast_to",
     .type = broadcast_type,
     .kernel = broadcast_kernel,
@@ -201,7 +204,7 @@ bool sum_to_form(const Call& c, contract::Term& term) {
 
 }  // namespace
 
-const Op& sum_to_op = define({
+const Op& internal::sum_to_op = define({
     .name = "sum_to",
     .type = sum_to_type,
     .kernel = sum_to_kernel,

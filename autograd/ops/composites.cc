@@ -12,6 +12,8 @@
 
 namespace hourglass {
 
+using namespace internal;
+
 // The larger plus softplus of the difference: either branch is the whole function, so its
 // derivatives are right on both sides of a = b and at it. inf - inf is kept out of the branches.
 Var logaddexp(const Var& a, const Var& b) {

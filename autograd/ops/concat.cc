@@ -12,6 +12,9 @@
 // concat are graph code over reshape, broadcast_to and slice.
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 TensorType concat_type(const Call& c) {

@@ -6,6 +6,9 @@
 #include "tensor/error.h"
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 int keep_axis(const Call&, int, int axis) { return axis; }
@@ -13,7 +16,7 @@ int keep_axis(const Call&, int, int axis) { return axis; }
 }  // namespace
 
 // d cast(x) = cast back; between integers and reals there is no derivative to speak of.
-const Op& cast_op = define({
+const Op& internal::cast_op = define({
     .name = "cast",
     .type =
         [](const Call& c) {
@@ -33,7 +36,7 @@ const Op& cast_op = define({
     .follow = keep_axis,
 });
 
-const Op& stop_gradient_op = define({
+const Op& internal::stop_gradient_op = define({
     .name = "stop_gradient",
     .type =
         [](const Call& c) {
@@ -49,7 +52,7 @@ const Op& stop_gradient_op = define({
 });
 
 // d after(x, earlier) = 1, 0
-const Op& after_op = define({
+const Op& internal::after_op = define({
     .name = "after",
     .type =
         [](const Call& c) {

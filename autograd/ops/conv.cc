@@ -14,6 +14,9 @@
 // its derivatives are the other two, so the three are closed under differentiation.
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 using Sizes = std::vector<std::int64_t>;

@@ -10,6 +10,9 @@
 #include "tensor/error.h"
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 void check_images(const Var& x, int rank, const char* who) {

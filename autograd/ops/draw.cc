@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace hourglass {
+namespace hourglass::internal {
 
 Draw::Draw(kernels::DrawFunction function, const Attributes& attributes)
     : function_(function),
@@ -27,4 +27,4 @@ void Draw::run(const void* keys, const void* steps, std::int64_t first, void* y,
   }
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

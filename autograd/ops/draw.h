@@ -5,7 +5,7 @@
 #include "autograd/graph/attributes.h"
 #include "tensor/kernels.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 // What a random node draws, all at once or piece by piece: the numbers of a piece do not depend on
 // where it begins. Internal to the random ops and to loops.
@@ -26,4 +26,4 @@ class Draw {
   std::int64_t per_key_ = 1;  // elements
 };
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -14,6 +14,9 @@
 // clip that keeps the factors of their derivatives finite.
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 using kernels::Lane;

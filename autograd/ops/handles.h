@@ -7,7 +7,7 @@
 
 #include "autograd/graph/op.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 extern const Op& after_op;
 extern const Op& broadcast_to_op;
@@ -18,4 +18,4 @@ extern const Op& stop_gradient_op;
 extern const Op& sum_to_op;
 extern const Op& transpose_op;
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -13,6 +13,9 @@
 // over them.
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 void check_indices(const Call& c) {

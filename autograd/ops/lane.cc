@@ -12,6 +12,9 @@
 // intermediates, so that second derivatives stay finite in the tails.
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 using contract::Term;

@@ -3,7 +3,7 @@
 #include "autograd/ops/handles.h"
 #include "autograd/ops/ops.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 Var add_leading_axis(const Var& x, std::int64_t size) {
   // Sizes are matched from the last axis, so a broadcast of a broadcast is one.
@@ -24,4 +24,4 @@ int keep_all_but_last(const Call& c, int, int axis) {
   return axis < c[0].rank() - 1 ? axis : kMixed;
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -4,7 +4,7 @@
 
 #include "autograd/graph/op.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 // x repeated along a new leading axis: [size, x...].
 Var add_leading_axis(const Var& x, std::int64_t size);
@@ -17,4 +17,4 @@ Var with_axis(const BatchCall& b, int i);
 Var batch_as_it_is(const BatchCall& b);
 int keep_all_but_last(const Call& c, int argument, int axis);
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -14,6 +14,9 @@
 #include "tensor/error.h"
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 struct Flags {
@@ -161,7 +164,7 @@ std::optional<contract::Term> matmul_form(const Call& c, const contract::Term& a
 }  // namespace
 
 // d (A B) = g B', A' g, where a flag moves the transposition to the other side.
-const Op& matmul_op = define({
+const Op& internal::matmul_op = define({
     .name = "matmul",
     .type = matmul_type,
     .kernel = matmul_kernel,
@@ -194,9 +197,9 @@ Var apply_matmul(const Var& a, const Var& b, bool transpose_a, bool transpose_b)
 
 }  // namespace
 
-bool is_matmul(const Var& x) { return &x.op() == &matmul_op; }
+bool internal::is_matmul(const Var& x) { return &x.op() == &matmul_op; }
 
-kernels::Gemm gemm_of(const Var& x) {
+kernels::Gemm internal::gemm_of(const Var& x) {
   return gemm_of(flags_of(x.attributes()), x.inputs()[0].shape(), x.inputs()[1].shape(), x.shape());
 }
 

@@ -11,6 +11,9 @@
 // are.
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 void check_rank(const Var& x, int rank, const char* who) {

@@ -9,6 +9,9 @@
 #include "tensor/error.h"
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 using Sizes = std::vector<std::int64_t>;

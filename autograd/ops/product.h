@@ -3,10 +3,10 @@
 #include "autograd/graph/var.h"
 #include "tensor/kernels.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 // What a matmul node asks of the kernels.
 bool is_matmul(const Var& x);
 kernels::Gemm gemm_of(const Var& matmul);
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -8,6 +8,9 @@
 #include "tensor/error.h"
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 // Inputs: key words i32 [K..., 2], step i32 [K...]; output [K..., shape...]: one draw a key.

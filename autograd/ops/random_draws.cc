@@ -9,6 +9,8 @@
 
 namespace hourglass {
 
+using namespace internal;
+
 Var random_uniform(const RandomKey& key, const Stream& stream, const Shape& shape, double low,
                    double high, DType dtype) {
   if (!(low <= high)) {

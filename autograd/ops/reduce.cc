@@ -9,6 +9,9 @@
 #include "tensor/error.h"
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 // --- arg_reduce: the index of the first largest (or smallest) number along the last axis.

@@ -7,6 +7,9 @@
 // Running sums along an axis, and products over axes.
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 // --- cumsum: y[i] = sum of x[j] over j <= i, over j < i if exclusive, over j >= i or j > i if

@@ -12,6 +12,9 @@
 #include "tensor/error.h"
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 // --- reshape: the same numbers in the same order; its adjoint is the reshape back.
@@ -54,7 +57,7 @@ std::optional<Var> simplify_reshape(const SimplifyCall& c) {
 
 }  // namespace
 
-const Op& reshape_op = define({
+const Op& internal::reshape_op = define({
     .name = "reshape",
     .type = reshape_type,
     .vjp = {[](const Call& c, const Var& g) { return reshape(g, c[0].shape()); }},
@@ -138,7 +141,7 @@ std::optional<Var> simplify_transpose(const SimplifyCall& c) {
 
 }  // namespace
 
-const Op& transpose_op = define({
+const Op& internal::transpose_op = define({
     .name = "transpose",
     .type = transpose_type,
     .kernel = transpose_kernel,

@@ -11,6 +11,9 @@
 // between), and flip, which is its own.
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }

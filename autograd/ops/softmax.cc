@@ -12,6 +12,9 @@
 // before exp, so nothing overflows; the kernels do it, the derivative rules need not know.
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 using kernels::Lane;

@@ -10,6 +10,9 @@
 // is linear in its data, so derivatives of every order follow.
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 TensorType order_type(const Call& c) {

@@ -8,7 +8,7 @@
 #include "autograd/graph/node.h"
 #include "autograd/graph/op.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 namespace {
 
 // Constants this small are compared by their bytes; larger ones are equal only to themselves.
@@ -106,4 +106,4 @@ std::optional<Var> Canonical::simplified(const Var& node, const std::vector<Var>
   return result;
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -10,7 +10,7 @@
 #include "autograd/graph/var_map.h"
 #include "autograd/simplify/local_rules.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 // Makes equal graphs one graph: nodes that compute the same (the same op on the same inputs, either
 // order where they commute) become one node, and the ops' local rules take away what costs without
@@ -38,4 +38,4 @@ class Canonical {
   LocalRules rules_;
 };
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

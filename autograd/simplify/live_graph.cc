@@ -4,7 +4,7 @@
 
 #include "autograd/graph/op.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 namespace {
 
 void count(Cost& total, const Var& node) {
@@ -109,4 +109,4 @@ std::vector<Var> LiveGraph::outputs() const {
   return result;
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -6,7 +6,7 @@
 #include "autograd/graph/cost.h"
 #include "autograd/graph/var_map.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 // A graph under replacement: which nodes the outputs still need, by counting their readers. Nodes
 // keep their inputs; a replaced node is looked through wherever it is named. Internal to simplify.
@@ -41,4 +41,4 @@ class LiveGraph {
   VarMap<Var> replaced_;
 };
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -5,7 +5,7 @@
 #include "autograd/graph/simplify_call.h"
 #include "autograd/ops/ops.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 namespace {
 
 // A function of numbers that are the same everywhere is computed once, here.
@@ -56,4 +56,4 @@ Var LocalRules::fold(const Var& node) const {
   return constant(result);
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -6,7 +6,7 @@
 
 #include "autograd/graph/var_map.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 // What simplify does to one node at a time: the rules of the ops themselves (Op::simplify), and
 // constants worked out. Internal.
@@ -27,4 +27,4 @@ class LocalRules {
   VarSet opaque_;
 };
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -13,6 +13,9 @@
 #include "autograd/simplify/simplify.h"
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 using contract::Form;

@@ -7,6 +7,9 @@
 #include "tensor/error.h"
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 TensorType checkpoint_type(const Call& c) {

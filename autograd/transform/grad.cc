@@ -14,9 +14,12 @@
 #include "tensor/error.h"
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
-void check_differentiable(const char* who, const Var& y, const std::vector<Var>& xs) {
+void check_all_differentiable(const char* who, const Var& y, const std::vector<Var>& xs) {
   check_differentiable(y, who, "y");
   for (const Var& x : xs) check_differentiable(x, who, "x");
 }
@@ -164,13 +167,13 @@ Var without_waiting(const Var& y, const Var& dummy) {
 }  // namespace
 
 std::vector<Var> vjp(const Var& y, const std::vector<Var>& xs, const Var& cotangent) {
-  check_differentiable("vjp", y, xs);
+  check_all_differentiable("vjp", y, xs);
   check_like("vjp", "cotangent", cotangent, "y", y);
   return pull_back(y, xs, cotangent);
 }
 
 std::vector<Var> grad(const Var& y, const std::vector<Var>& xs) {
-  check_differentiable("grad", y, xs);
+  check_all_differentiable("grad", y, xs);
   if (y.rank() != 0) {
     throw Error(fmt::format(
         "grad: y must be a scalar: y={}: take its sum or mean, or use vjp with a cotangent",
@@ -189,7 +192,7 @@ std::vector<Var> grad(const Var& y, const std::vector<Var>& xs) {
 Var grad(const Var& y, const Var& x) { return grad(y, std::vector<Var>{x})[0]; }
 
 Var jvp(const Var& y, const std::vector<Var>& xs, const std::vector<Var>& tangents) {
-  check_differentiable("jvp", y, xs);
+  check_all_differentiable("jvp", y, xs);
   if (xs.size() != tangents.size()) {
     throw Error(fmt::format("jvp: needs one tangent an x: {} vs {}", tangents.size(), xs.size()));
   }

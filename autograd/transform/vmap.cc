@@ -12,6 +12,9 @@
 #include "tensor/error.h"
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 // What stands for a node once the xs have a leading axis: a value with that axis, or the node as it

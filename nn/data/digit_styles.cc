@@ -3,7 +3,7 @@
 #include <array>
 #include <cstdlib>
 
-namespace hourglass::nn {
+namespace hourglass::internal {
 namespace {
 
 // One stroke after the other, `|` between them, each a list of knots `x,y`; `!` marks a corner.
@@ -109,4 +109,4 @@ std::span<const DigitStyle> digit_styles(int digit) {
   return all[static_cast<std::size_t>(digit)];
 }
 
-}  // namespace hourglass::nn
+}  // namespace hourglass::internal

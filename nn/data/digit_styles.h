@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-namespace hourglass::nn {
+namespace hourglass::internal {
 
 // A point that the pen passes through, in percent of the digit's height: x to the right, y down.
 // At a corner it turns sharply, elsewhere along a smooth curve.
@@ -18,4 +18,4 @@ using DigitStyle = std::vector<Stroke>;
 // The ways in which we write a digit (0 to 9), the common ones repeated: pick one at random.
 std::span<const DigitStyle> digit_styles(int digit);
 
-}  // namespace hourglass::nn
+}  // namespace hourglass::internal

@@ -16,6 +16,9 @@
 // Only + - * / and sqrt, which IEEE 754 rounds exactly, so that no libm decides about a pixel.
 
 namespace hourglass::nn {
+
+using namespace internal;
+
 namespace {
 
 constexpr int kSide = 28;

@@ -16,6 +16,9 @@
 #include "tensor/memory.h"
 
 namespace hourglass::nn {
+
+using namespace internal;
+
 namespace {
 
 namespace fs = std::filesystem;

@@ -6,7 +6,7 @@
 
 #include "tensor/error.h"
 
-namespace hourglass::nn {
+namespace hourglass::internal {
 
 void check_channels(std::string_view who, const Var& x, std::int64_t channels,
                     std::string_view rest) {
@@ -17,4 +17,4 @@ void check_channels(std::string_view who, const Var& x, std::int64_t channels,
                           x.defined() ? to_string(x.shape()) : "none"));
 }
 
-}  // namespace hourglass::nn
+}  // namespace hourglass::internal

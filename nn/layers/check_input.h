@@ -5,11 +5,11 @@
 
 #include "autograd/graph/var.h"
 
-namespace hourglass::nn {
+namespace hourglass::internal {
 
 // Throws Error, in the layer's name, unless x is [B, channels, ...] with the axes that `rest`
 // names: "conv2d: expected [B, 3, H, W]: got x=[8, 784]".
 void check_channels(std::string_view who, const Var& x, std::int64_t channels,
                     std::string_view rest);
 
-}  // namespace hourglass::nn
+}  // namespace hourglass::internal

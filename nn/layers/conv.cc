@@ -6,6 +6,9 @@
 #include "tensor/error.h"
 
 namespace hourglass::nn {
+
+using namespace internal;
+
 namespace {
 
 void check_sizes(const char* who, std::int64_t in, std::int64_t out, const Shape& kernel,

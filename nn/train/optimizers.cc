@@ -9,6 +9,9 @@
 #include "tensor/error.h"
 
 namespace hourglass::nn {
+
+using namespace internal;
+
 namespace {
 
 void check_gradients(const char* who, const std::vector<Var>& parameters,

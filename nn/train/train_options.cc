@@ -10,6 +10,8 @@
 
 namespace hourglass::nn {
 
+using namespace internal;
+
 void check(const TrainOptions& options) {
   if (options.epochs < 1) {
     throw Error(fmt::format("epochs: must be at least 1: got {}", options.epochs));

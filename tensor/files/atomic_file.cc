@@ -15,7 +15,7 @@
 #include "tensor/files/input_file.h"
 #include "tensor/files/temporary_name.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 namespace {
 
 constexpr std::size_t kWrittenAtOnce = std::size_t{64} << 10;
@@ -48,7 +48,7 @@ void AtomicFile::open_target() {
     return;
   }
   do {
-    temporary_ = internal::temporary_name(target_);
+    temporary_ = temporary_name(target_);
     descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   } while (descriptor_ < 0 && errno == EEXIST);
   if (descriptor_ < 0) {
@@ -116,4 +116,4 @@ void write_text(const std::string& path, std::string_view text, std::string_view
   file.commit();
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -8,7 +8,7 @@
 
 #include "tensor/files/byte_sink.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 // A file being written. The bytes go to a hidden temporary file beside the target; commit() gives
 // it the target's name, in one step. Without a commit (an exception passes, the disk is full) the
@@ -47,4 +47,4 @@ class AtomicFile : public ByteSink {
 // Writes a small text file as a whole.
 void write_text(const std::string& path, std::string_view text, std::string_view op);
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -13,6 +13,9 @@
 #include "tensor/files/input_file.h"
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 constexpr std::uint64_t kSizesOffset = 4;

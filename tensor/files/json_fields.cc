@@ -5,7 +5,7 @@
 #include "tensor/error.h"
 #include "tensor/nearest_name.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 namespace {
 
 bool all_of(const Json& list, bool (Json::*is)() const noexcept) {
@@ -42,4 +42,4 @@ void refuse_unknown(const Json& json, std::string_view what,
   }
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

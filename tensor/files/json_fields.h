@@ -11,7 +11,7 @@
 
 #include "tensor/fields.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 
 using Json = nlohmann::ordered_json;
 
@@ -50,4 +50,4 @@ void read_fields(const Json& json, const std::vector<Field<T>>& fields,
   }
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -15,7 +15,7 @@
 #include "tensor/files/input_file.h"
 #include "tensor/files/temporary_name.h"
 
-namespace hourglass {
+namespace hourglass::internal {
 namespace {
 
 namespace fs = std::filesystem;
@@ -42,12 +42,12 @@ void remove_tree(const std::string& path) noexcept {
 
 }  // namespace
 
-int internal::exchange_in_one_step(const std::string& fresh, const std::string& old) {
+int exchange_in_one_step(const std::string& fresh, const std::string& old) {
   return ::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, old.c_str(), RENAME_EXCHANGE) == 0 ? 0
                                                                                            : errno;
 }
 
-int internal::exchange_in_two_steps(const std::string& fresh, const std::string& old) {
+int exchange_in_two_steps(const std::string& fresh, const std::string& old) {
   const std::string aside = partial_name(old);
   if (std::rename(old.c_str(), aside.c_str()) != 0) return errno;
   if (std::rename(fresh.c_str(), old.c_str()) != 0) {
@@ -67,7 +67,7 @@ NewFolder::NewFolder(std::string target, std::string_view op, NewFolderOptions o
     make_parents();
     int error = EEXIST;
     while (error == EEXIST) {
-      path_ = internal::partial_name(target_);
+      path_ = partial_name(target_);
       error = ::mkdir(path_.c_str(), 0777) == 0 ? 0 : errno;
     }
     if (error != 0) fail("cannot create: " + errno_text(error));
@@ -129,8 +129,8 @@ void NewFolder::remove_made_parents() noexcept {
 
 void NewFolder::exchange() {
   check_replaceable();
-  int error = internal::exchange_in_one_step(path_, target_);
-  if (error == EINVAL || error == ENOSYS) error = internal::exchange_in_two_steps(path_, target_);
+  int error = exchange_in_one_step(path_, target_);
+  if (error == EINVAL || error == ENOSYS) error = exchange_in_two_steps(path_, target_);
   if (error != 0) fail("cannot replace: " + errno_text(error));
 }
 
@@ -155,4 +155,4 @@ void NewFolder::fail(std::string_view what) const {
   throw FileError(fmt::format("{}: {}: {}", op_, printable(given_), what));
 }
 
-}  // namespace hourglass
+}  // namespace hourglass::internal

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-namespace hourglass {
+namespace hourglass::internal {
 
 struct NewFolderOptions {
   bool replace = false;  // replace a folder that exists, once the new one is complete
@@ -52,13 +52,10 @@ class NewFolder {
   std::vector<std::string> made_parents_;  // outermost first
 };
 
-namespace internal {
-
 // Puts `fresh` in the place of `old`, which ends under the name of `fresh`. Returns 0 or an errno
 // value; on an error both are where they were. The first is one step, where the file system can;
 // the second is two renames.
 int exchange_in_one_step(const std::string& fresh, const std::string& old);
 int exchange_in_two_steps(const std::string& fresh, const std::string& old);
 
-}  // namespace internal
-}  // namespace hourglass
+}  // namespace hourglass::internal

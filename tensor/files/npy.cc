@@ -15,6 +15,9 @@
 #include "tensor/kernels.h"
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 using internal::NpyHeader;

@@ -10,6 +10,9 @@
 #include "tensor/files/zip.h"
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 using internal::ZipMember;

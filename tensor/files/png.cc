@@ -18,6 +18,9 @@
 // pass into libpng but leave it in the state, and jump once their own try block is closed.
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 struct State {

@@ -16,6 +16,9 @@
 #include "tensor/files/safetensors_header.h"
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 using internal::SafetensorsEntry;

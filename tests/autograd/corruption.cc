@@ -13,6 +13,9 @@
 #include "tests/autograd/support.h"
 
 namespace hourglass::testing {
+
+using namespace internal;
+
 namespace {
 
 // The one fault that is live: rules are plain functions, so they find it here.

@@ -16,6 +16,9 @@
 #include "tests/autograd/support.h"
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 using testing::random_parameter;

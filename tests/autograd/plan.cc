@@ -8,6 +8,9 @@
 #include "tests/autograd/support.h"
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 TEST_CASE("a program whose buffers would not fit in memory is refused before it runs") {

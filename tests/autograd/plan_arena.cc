@@ -6,6 +6,9 @@
 #include <random>
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 // The layout's own figures, found again the slow way.

@@ -8,6 +8,7 @@
 namespace {
 
 using namespace hourglass;
+using namespace hourglass::internal;
 
 struct Box {
   bool open = false;

@@ -12,6 +12,7 @@
 #include "tests/tensor/files_support.h"
 
 using namespace hourglass;
+using namespace hourglass::internal;
 using hourglass::test::error_of;
 using hourglass::test::get;
 using hourglass::test::put;

@@ -10,6 +10,7 @@
 
 using namespace std::string_literals;
 using namespace hourglass;
+using namespace hourglass::internal;
 using hourglass::test::damage;
 using hourglass::test::error_of;
 using hourglass::test::put;

@@ -8,6 +8,9 @@
 #include "tests/tools/program.h"
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 TEST_CASE("what does not fit in memory is refused with the largest of it") {

@@ -71,7 +71,7 @@ struct NetworkHash {
 
 class Emitter {
  public:
-  explicit Emitter(Canonical& canonical) : canonical_(canonical) {}
+  explicit Emitter(internal::Canonical& canonical) : canonical_(canonical) {}
 
   // A canonical node that computes the sum of the terms, with one axis an axis of `out`; `gram` as
   // for order. Nothing if there are too many labels.
@@ -83,7 +83,7 @@ class Emitter {
   const Order& order_of(const Network& network, bool gram);
   Factor loaded(const Factor& factor, DType dtype);  // a tap with its values
 
-  Canonical& canonical_;
+  internal::Canonical& canonical_;
   // Layers are alike, and so are their networks: each is searched once.
   std::unordered_map<Network, Order, NetworkHash> orders_[2];
   std::vector<Factor> taps_;  // each made once, so that equal terms are equal nodes

@@ -13,6 +13,7 @@ namespace hourglass::kernels {
 namespace {
 
 using internal::CopyAxis;
+using internal::ShortVector;
 
 constexpr std::int64_t kFillGrain = std::int64_t{1} << 16;  // elements
 

@@ -54,6 +54,7 @@ enum class Lane : std::uint8_t {
   kNotEqual,
   kLess,
   kLessEqual,  // masks: a == b, a != b, a < b, a <= b (greater swaps)
+  kGate,       // a where b > 0, else 0
   // three inputs
   kWhere,  // mask, a, b: a where mask != 0, else b
   kCount
@@ -113,6 +114,7 @@ inline constexpr auto kLaneInfos = std::to_array<LaneInfo>({
     {"not_equal", 2, 0, true, 0, 0, "all; NaN differs from everything"},
     {"less", 2, 0, true, 0, 0, "all; false for NaN"},
     {"less_equal", 2, 0, true, 0, 0, "all; false for NaN"},
+    {"gate", 2, 0, false, 0, 0, "all; shut for NaN"},
     {"where", 3, 0, true, 0, 0, "all; a NaN is a mask other than 0"},
 });
 static_assert(kLaneInfos.size() == static_cast<std::size_t>(Lane::kCount));

@@ -34,7 +34,7 @@ Var add_gaussian(const Draw& d) {
 }
 
 Var mask(const Draw& d) {
-  return d.x * random_bernoulli(d.key, d.stream, d.x.shape(), 1 - d.level, d.x.dtype());
+  return gate(d.x, random_bernoulli(d.key, d.stream, d.x.shape(), 1 - d.level, d.x.dtype()));
 }
 
 Var salt_and_pepper(const Draw& d) {

@@ -16,7 +16,7 @@ Var keep_largest(const Var& h, std::int64_t k) {
     throw Error(
         fmt::format("keep_largest: k must be 1 to {}: h={}, k={}", width, to_string(h.shape()), k));
   }
-  return k == width ? h : h * top_k_mask(h, k);
+  return k == width ? h : gate(h, top_k_mask(h, k));
 }
 
 const std::vector<Field<TopK>>& TopK::fields() {

@@ -102,6 +102,7 @@ const FuzzOp kBinary[] = {
     {"divide", [](V a, V b, C) { return a / (partner(a, b) + 5); }},
     {"pow", [](V a, V b, C) { return 0.3 * pow(a + 5, 0.3 * partner(a, b)); }},
     {"logaddexp", [](V a, V b, C) { return 0.7 * logaddexp(a, partner(a, b)); }},
+    {"gate", [](V a, V b, C c) { return gate(a, mask_like(a, c)) + 0.5 * partner(a, b); }},
     {"where", [](V a, V b, C c) { return where(mask_like(a, c), a, fit(b, a.shape())); }},
     {"after", [](V a, V b, C) { return after(a, b); }},
     {"checkpoint",

@@ -62,6 +62,15 @@ void add_choice_rows(Rows& rows) {
                   .b = kDistinct,
                   .points = ties,
                   .declared = {{2, 2, 0.5, 0.5}}}));
+}
+
+void add_selection_rows(Rows& rows) {
+  rows.push_back(
+      lane_row("gate", {.build = [](const Var& a, const Var& b) { return gate(a, b); },
+                        .reference = [](double a, double b) { return b > 0 ? a : 0; },
+                        .b = {.shape = {}, .kinks = {0}},
+                        .points = {{kInfinity, 0}, {kNaN, -1}, {kInfinity, 1}, {1, kNaN}},
+                        .declared = {{2, 0, 0, 0}, {2, 1, 1, 0}}}));
   Row where_row{
       .name = "where",
       .cases = {{.arguments = {{.shape = {2, 3}, .values = {1, 0, 0, 2, 0, -1}, .constant = true},
@@ -109,6 +118,7 @@ void add_comparison_rows(Rows& rows) {
 void add_binary_rows(Rows& rows) {
   add_arithmetic_rows(rows);
   add_choice_rows(rows);
+  add_selection_rows(rows);
   add_comparison_rows(rows);
 }
 

@@ -23,8 +23,9 @@ const Op& leaky_relu_op = define({
     .name = "leaky_relu",
     .lane = Lane::kLeakyRelu,
     .vjp = {[](const Call& c, const Var& g) {
-      return g *
-             where(positive(c[0]), ones_like(c[0]), full_like(c[0], c.attributes.real("slope")));
+      const double slope = c.attributes.real("slope");
+      if (slope == 0) return gate(g, c[0]);
+      return g * where(positive(c[0]), ones_like(c[0]), full_like(c[0], slope));
     }},
 });
 

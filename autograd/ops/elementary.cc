@@ -80,7 +80,8 @@ const Op& pow_op = define({
             [](const Call& c, const Var& g) {
               const Var at_zero =
                   equal(c[0], zeros_like(c[0])) * less_equal(zeros_like(c[1]), c[1]);
-              return g * (c.output * log(where(at_zero, ones_like(c[0]), c[0])));
+              const Var slope = c.output * log(where(at_zero, ones_like(c[0]), c[0]));
+              return where(at_zero, zeros_like(g), g * slope);
             }},
 });
 
@@ -122,7 +123,7 @@ const Op& clip_op = define({
     .vjp = {[](const Call& c, const Var& g) {
       const Var above = less_equal(full_like(c[0], c.attributes.real("low")), c[0]);
       const Var below = less_equal(c[0], full_like(c[0], c.attributes.real("high")));
-      return g * (above * below);
+      return gate(g, above * below);
     }},
 });
 

@@ -77,7 +77,7 @@ const Op& relu_op = define({
     .name = "relu",
     .lane = Lane::kRelu,
     // By its result, which is in memory where a product reads it, while x need not be.
-    .vjp = {[](const Call& c, const Var& g) { return g * greater(c.output, zeros_like(c[0])); }},
+    .vjp = {[](const Call& c, const Var& g) { return gate(g, c.output); }},
 });
 
 // d |x| = sign(x)
@@ -217,25 +217,26 @@ const Op& divide_op = define({
     .form = {.product = multiply_form, .second = reciprocal_form},
 });
 
-// The share of the cotangent that goes to `winner`: 1 where it wins, 1/2 where both are equal.
-Var share(const Var& loser, const Var& winner) {
-  return less(loser, winner) + 0.5 * equal(loser, winner);
+// What of the cotangent goes to `winner`: all where it wins, half where both are equal.
+Var share(const Var& g, const Var& loser, const Var& winner) {
+  const Var won = gate(g, less(loser, winner));
+  return won + 0.5 * gate(g, equal(loser, winner));
 }
 
 // d max(a, b) = 1 to the larger, 1/2 to each of equals
 const Op& maximum_op = define({
     .name = "maximum",
     .lane = Lane::kMaximum,
-    .vjp = {[](const Call& c, const Var& g) { return g * share(c[1], c[0]); },
-            [](const Call& c, const Var& g) { return g * share(c[0], c[1]); }},
+    .vjp = {[](const Call& c, const Var& g) { return share(g, c[1], c[0]); },
+            [](const Call& c, const Var& g) { return share(g, c[0], c[1]); }},
     .commutes = true,
 });
 
 const Op& minimum_op = define({
     .name = "minimum",
     .lane = Lane::kMinimum,
-    .vjp = {[](const Call& c, const Var& g) { return g * share(c[0], c[1]); },
-            [](const Call& c, const Var& g) { return g * share(c[1], c[0]); }},
+    .vjp = {[](const Call& c, const Var& g) { return share(g, c[0], c[1]); },
+            [](const Call& c, const Var& g) { return share(g, c[1], c[0]); }},
     .commutes = true,
 });
 
@@ -247,8 +248,34 @@ const Op& less_op = define({.name = "less", .lane = Lane::kLess, .vjp = {kZero, 
 const Op& less_equal_op =
     define({.name = "less_equal", .lane = Lane::kLessEqual, .vjp = {kZero, kZero}});
 
-// d where(m, a, b) = 0, [m != 0], [m == 0]. The cotangent is selected, not multiplied by the mask,
-// so that an infinite cotangent of the branch not taken does not turn into 0 * inf.
+// a times the mask b > 0, where the mask carries fewer labels than a: the Jacobian of a layer with
+// relu. Elsewhere there is nothing to win, and a product of 0 and an infinite a would be NaN.
+std::optional<Term> gate_form(const Call& c, const Term& a, const Term& b) {
+  const std::size_t carried = contract::labels_of(b.factors[0].axes).size();
+  const bool full = carried == contract::labels_of(b.out).size();
+  return full && !contract::has_identity(a) ? std::nullopt : multiply_form(c, a, b);
+}
+
+std::optional<Term> gate_mask_form(const Call&, const Term& b) {
+  const bool one = b.factors.size() == 1 && b.factors[0].node.defined() && b.coef > 0;
+  if (!one || contract::has_identity(b) || !contract::summed_labels(b).empty()) return {};
+  Term result = b;
+  result.coef = 1;
+  Var& node = result.factors[0].node;
+  node = greater(node, zeros_like(node));
+  return result;
+}
+
+// d gate(a, b) = [b > 0], 0. What masks a cotangent: selected, not multiplied, so that an infinite
+// cotangent from where the function is not used does not turn into 0 * inf.
+const Op& gate_op = define({
+    .name = "gate",
+    .lane = Lane::kGate,
+    .vjp = {[](const Call& c, const Var& g) { return gate(g, c[1]); }, kZero},
+    .form = {.product = gate_form, .second = gate_mask_form},
+});
+
+// d where(m, a, b) = 0, [m != 0], [m == 0]. The cotangent is selected, as gate's is.
 const Op& where_op = define({
     .name = "where",
     .lane = Lane::kWhere,
@@ -293,6 +320,7 @@ Var equal(const Var& a, const Var& b) { return binary(equal_op, a, b); }
 Var not_equal(const Var& a, const Var& b) { return binary(not_equal_op, a, b); }
 Var less(const Var& a, const Var& b) { return binary(less_op, a, b); }
 Var less_equal(const Var& a, const Var& b) { return binary(less_equal_op, a, b); }
+Var gate(const Var& a, const Var& b) { return binary(gate_op, a, b); }
 Var greater(const Var& a, const Var& b) { return less(b, a); }
 Var greater_equal(const Var& a, const Var& b) { return less_equal(b, a); }
 

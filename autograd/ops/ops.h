@@ -68,6 +68,9 @@ Var less(const Var& a, const Var& b);
 Var less_equal(const Var& a, const Var& b);
 Var greater(const Var& a, const Var& b);
 Var greater_equal(const Var& a, const Var& b);
+// a where b > 0, else 0 (also where a is infinite or NaN): a mask that does not multiply.
+// Derivative in b zero.
+Var gate(const Var& a, const Var& b);
 // a where mask is not 0, else b; all three are broadcast together.
 Var where(const Var& mask, const Var& a, const Var& b);
 
@@ -171,7 +174,8 @@ struct TopK {
   Var values, indices;  // the k largest, in descending order; indices i32
 };
 TopK top_k(const Var& x, std::int64_t k, int axis = -1);
-// 1 at the k largest, else 0, in x's dtype; derivative zero: x * top_k_mask(x, k) keeps those k.
+// 1 at the k largest, else 0, in x's dtype; derivative zero: gate(x, top_k_mask(x, k)) keeps those
+// k.
 Var top_k_mask(const Var& x, std::int64_t k, int axis = -1);
 
 // --- indexing along the last axis: x [..., n], indices i32 [..., k] with the same leading sizes

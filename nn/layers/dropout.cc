@@ -11,7 +11,8 @@ namespace hourglass::nn {
 Var Dropout::operator()(const Var& x, Step& step) const {
   if (!step.training || probability == 0) return x;
   const double kept = 1 - probability;
-  return x * random_bernoulli(step.key, step.stream(name), x.shape(), kept, x.dtype()) * (1 / kept);
+  return gate(x, random_bernoulli(step.key, step.stream(name), x.shape(), kept, x.dtype())) *
+         (1 / kept);
 }
 
 Dropout make_dropout(double probability, std::string name) {

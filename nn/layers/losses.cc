@@ -67,7 +67,7 @@ Var softmax_cross_entropy(const Var& logits, const Var& labels, Reduce over) {
                     to_string(logits.shape()), to_string(labels.shape())));
   }
   const Var chosen = one_hot(labels, logits.size(1), logits.dtype());
-  return reduce(-sum(chosen * log_softmax(logits), {1}), over);
+  return reduce(-sum(gate(log_softmax(logits), chosen), {1}), over);
 }
 
 }  // namespace hourglass::nn

@@ -268,7 +268,7 @@ TEST_CASE("a mask of what a product reads is made where it is used, and not stor
   const std::string plan = plan_of({grad(loss, x)});
   CAPTURE(plan);
   CHECK(contains(plan, "{ relu }"));
-  CHECK(contains(plan, "{ less multiply }"));
+  CHECK(contains(plan, "{ multiply gate }"));
   testing::run_both({loss, grad(loss, x), grad(loss, w)});
 }
 

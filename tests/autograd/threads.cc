@@ -174,7 +174,7 @@ class RandomGraph {
 };
 
 TEST_CASE("200 random graphs and their gradients give the same bits on any number of threads") {
-  for (unsigned seed = 1; seed <= 200; ++seed) {
+  for (unsigned seed = 201; seed <= 400; ++seed) {
     CAPTURE(seed);
     RandomGraph(seed).check();
   }

@@ -78,6 +78,7 @@ std::vector<Exact<T>> exact_real_lanes() {
       {Lane::kDivide, [](T a, T b, T) { return a / b; }},
       {Lane::kReciprocal, [](T a, T, T) { return 1 / a; }},
       {Lane::kSqrt, [](T a, T, T) { return std::sqrt(a); }},
+      {Lane::kGate, [](T a, T b, T) { return b > 0 ? a : T{0}; }},
       {Lane::kLeakyRelu, [](T a, T, T) { return a > 0 ? a : T(-0.75) * a; }},
       {Lane::kClip, [](T a, T, T) { return a < T(-0.75) ? T(-0.75)
                                            : a > 2      ? T{2}

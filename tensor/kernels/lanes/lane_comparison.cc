@@ -49,6 +49,14 @@ struct LessEqual {
   }
 };
 
+// Shut for NaN, and 0 where it is shut, whatever a is: a product with a mask makes NaN of inf.
+struct Gate {
+  template <class D, class V>
+  static HWY_INLINE V call(D d, V a, V b) {
+    return hn::IfThenElseZero(hn::Lt(hn::Zero(d), b), a);
+  }
+};
+
 // A NaN is a mask other than 0.
 struct Where {
   template <class D, class V>
@@ -67,6 +75,8 @@ LaneFunction find_comparison(Lane lane, DType dtype) {
       return lane_of<Less, 2, 0, true>(dtype);
     case Lane::kLessEqual:
       return lane_of<LessEqual, 2, 0, true>(dtype);
+    case Lane::kGate:
+      return lane_of<Gate, 2>(dtype);
     case Lane::kWhere:
       return lane_of<Where, 3, 0, true>(dtype);
     default:

@@ -21,10 +21,11 @@ Var over_samples(const std::function<Var(const RandomKey&)>& f, const RandomKey&
   return vmap(f({words, key.step}), {words}, {keys});
 }
 
-Var log_prior_ratio(const Posterior& q, const Var& z) {
-  const Var zero = zeros_like(z);
-  return sum(log_normal_density(z, zero, zero) - log_normal_density(z, q.mean, q.log_variance),
-             {1});
+// The noise of the draw, not (z - mean) / deviation of a z that is rounded to the mean's digits.
+Var log_prior_ratio(const Posterior& q, const RandomKey& key, std::int64_t stream) {
+  const Var noise = random_normal(key, stream, q.mean.shape(), q.mean.dtype());
+  const Var z = reparameterise(q, key, stream);
+  return sum(0.5 * (square(noise) + q.log_variance - square(z)), {1});
 }
 
 Var importance_bound(const Var& log_weights) {

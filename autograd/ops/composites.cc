@@ -11,6 +11,19 @@
 #include "tensor/error.h"
 
 namespace hourglass {
+namespace {
+
+// difference^2 exp(-log_variance), squared last: what is left of 0 is 0 though the precision be
+// beyond all numbers, where the factor is held at the largest.
+Var squared_deviation(const Var& difference, const Var& log_variance) {
+  check_real(log_variance, "squared_deviation");
+  const double most = log_variance.dtype() == DType::kF32 ? 88 : 709;  // exp(most) is finite
+  const Var log_precision =
+      clip(-0.5 * log_variance, -std::numeric_limits<double>::infinity(), most);
+  return square(difference * exp(log_precision));
+}
+
+}  // namespace
 
 using namespace internal;
 
@@ -63,7 +76,8 @@ Var kl_standard_normal(const Var& mean, const Var& log_variance) {
 Var kl_normal(const Var& mean_p, const Var& log_variance_p, const Var& mean_q,
               const Var& log_variance_q) {
   const Var ratio = log_variance_p - log_variance_q;
-  return 0.5 * (square(mean_p - mean_q) * exp(-log_variance_q) + (expm1(ratio) - ratio));
+  const Var apart = squared_deviation(mean_p - mean_q, log_variance_q);
+  return 0.5 * (apart + (expm1(ratio) - ratio));
 }
 
 Var kl_bernoulli(const Var& p, const Var& q) {
@@ -77,7 +91,7 @@ Var kl_bernoulli_with_logits(const Var& p, const Var& logits) {
 
 Var log_normal_density(const Var& x, const Var& mean, const Var& log_variance) {
   const double constant_part = std::log(2 * std::numbers::pi);
-  return -0.5 * (square(x - mean) * exp(-log_variance) + log_variance + constant_part);
+  return -0.5 * (squared_deviation(x - mean, log_variance) + log_variance + constant_part);
 }
 
 }  // namespace hourglass

@@ -97,12 +97,25 @@ TEST_CASE("weights from the exact posterior are all p(x), whatever the draws") {
   const Posterior q{0.5 * x, full(x.shape(), std::log(0.5), DType::kF64)};
   const auto log_weights = [&](const RandomKey& key) {
     const Var z = reparameterise(q, key, streams::kPosterior);
-    return log_prior_ratio(q, z) + sum(log_normal_density(x, z, zeros_like(z)), {1});
+    return log_prior_ratio(q, key, streams::kPosterior) +
+           sum(log_normal_density(x, z, zeros_like(z)), {1});
   };
   const Var bound = importance_bound(over_samples(log_weights, random_key(7), 5));
   for (std::int64_t i = 0; i < 3; ++i) {
     const double v = at(x, i);
     CHECK(at(bound, i) == Approx(-0.5 * std::log(4 * std::numbers::pi) - v * v / 4).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("a posterior narrower than the mean's digits has the density of the noise drawn") {
+  const Posterior q{constant(Tensor::full(Shape{1, 1}, 3, DType::kF32)),
+                    constant(Tensor::full(Shape{1, 1}, -40, DType::kF32))};
+  for (std::uint64_t seed = 0; seed < 5; ++seed) {
+    const RandomKey key = random_key(seed);
+    const double noise = at(random_normal(key, streams::kPosterior, Shape{1, 1}));
+    const double z = 3 + std::exp(-20) * noise;  // 3 in f32
+    const double expected = 0.5 * (noise * noise - 40 - z * z);
+    CHECK(at(log_prior_ratio(q, key, streams::kPosterior), 0) == Approx(expected).epsilon(1e-6));
   }
 }
 

@@ -129,5 +129,36 @@ TEST_CASE("softmax cross-entropy of a certain label is 0, whatever the others' l
   }
 }
 
+TEST_CASE("normals narrower than f32 can say have their densities and divergences") {
+  for (DType dtype : {DType::kF32, DType::kF64}) {
+    for (double log_variance : {-100.0, -200.0, -1000.0, -2000.0}) {
+      const Var mean = parameter(Tensor::full(Shape{19}, 0.5, dtype));
+      const Var v = parameter(Tensor::full(Shape{19}, log_variance, dtype));
+      const Var x = constant(mean.tensor());
+      const Var kl = kl_normal(mean, v, x, constant(v.tensor()));
+      const Var density = log_normal_density(x, mean, v);
+      const Var slopes = concat(grad(sum(density), {mean, v}), 0);
+      const std::vector<Tensor> found =
+          testing::run_both({kl, concat(grad(sum(kl), {mean, v}), 0), density, slopes});
+      const double at_mean = -0.5 * (log_variance + std::log(2 * std::acos(-1.0)));
+      for (std::int64_t i = 0; i < 19; ++i) {
+        CHECK(found[0].at(i) == 0);
+        CHECK(found[2].at(i) == doctest::Approx(at_mean).epsilon(1e-6));
+      }
+      CHECK(found[1].values() == std::vector<double>(38, 0.0));
+      for (std::int64_t i = 0; i < 38; ++i) CHECK(found[3].at(i) == (i < 19 ? 0.0 : -0.5));
+    }
+  }
+}
+
+TEST_CASE("a normal density beside its mean is what it was") {
+  const Function f = [](const Var& v) {
+    return log_normal_density(v, zeros_like(v), full_like(v, -1));
+  };
+  const double e = std::exp(1.0);
+  check_at("density", f, 0.5,
+           {-0.5 * (0.25 * e - 1 + std::log(2 * std::acos(-1.0))), -0.5 * e, -e});
+}
+
 }  // namespace
 }  // namespace hourglass

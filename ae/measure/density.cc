@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "autograd/compile/program.h"
+#include "autograd/ops/composites.h"
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
 
@@ -28,14 +29,13 @@ void check_rows(const char* who, const Tensor& a, const Tensor& b) {
                           to_string(b.shape())));
 }
 
-Var numbers(const Var& stored, DType dtype) {
-  return stored.dtype() == DType::kU8 ? scale_u8(stored, dtype) : cast(stored, dtype);
-}
-
-// Squared distances [M, N] of rows, as |a|^2 + |b|^2 - 2 a b'.
-Var squared_distances(const Var& a, const Var& b) {
-  const Var products = matmul(a, b, false, true);
-  return sum(square(a), {1}, true) + sum(square(b), {1}) - 2 * products;
+// Squared distances [M, N] of stored rows, in f64: a copy is nearer than what differs in f32.
+Var distances(const std::vector<Var>& rows) {
+  const auto numbers = [](const Var& x) {
+    return x.dtype() == DType::kU8 ? scale_u8(x, DType::kF64) : cast(x, DType::kF64);
+  };
+  const Var from = numbers(rows[0]);
+  return squared_distances(from, numbers(rows[1]));
 }
 
 double pixel(const Tensor& t, std::int64_t i) {
@@ -76,8 +76,7 @@ std::vector<std::vector<double>> parzen(const Tensor& samples, const Tensor& poi
     if (!(sigma > 0)) throw Error(fmt::format("parzen: sigma: must be above 0: got {}", sigma));
   }
   ProgramByShape program = compile_by_shape([&](const std::vector<Var>& inputs) {
-    const Var d =
-        squared_distances(numbers(inputs[0], DType::kF64), numbers(inputs[1], DType::kF64));
+    const Var d = distances(inputs);
     Graph graph;
     for (double sigma : sigmas)
       graph.outputs.push_back(logsumexp(d * (-0.5 / (sigma * sigma)), {1}));
@@ -113,8 +112,7 @@ std::vector<std::vector<double>> parzen(const Tensor& samples, const Tensor& poi
 Nearest nearest(const Tensor& queries, const Tensor& references) {
   check_rows("nearest", queries, references);
   ProgramByShape program = compile_by_shape([](const std::vector<Var>& inputs) {
-    const Var d =
-        squared_distances(numbers(inputs[0], DType::kF32), numbers(inputs[1], DType::kF32));
+    const Var d = distances(inputs);
     return Graph{{min(d, {1}), argmin(d, {1})}, {}};
   });
   const std::size_t m = static_cast<std::size_t>(queries.shape()[0]);

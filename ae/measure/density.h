@@ -12,7 +12,7 @@ namespace hourglass::ae {
 
 // For each row of `queries` [M, D] the nearest row of `references` [N, D], by Euclidean distance;
 // u8 counts as pixels / 255. The distances are those of the pair found, in f64; which of two
-// neighbours equally far to f32's rounding is found is not said.
+// neighbours equally far to f64's rounding is found is not said.
 struct Nearest {
   std::vector<std::int64_t> index;
   std::vector<double> distance;

@@ -69,7 +69,7 @@ std::vector<double> log_likelihood(const Autoencoder& model, const Tensor& image
     const Posterior& q = encoded.posterior;
     const Var z = reparameterise(q, step.key, step.stream(streams::kPosterior));
     const Var linear = model.decode_linear(encoded.with_code(z));
-    return log_given_code(model.spec, linear, x) + log_prior_ratio(q, step.key, kPosteriorStream);
+    return log_given_code(model.spec, linear, x) + log_prior_ratio(q, step.key, streams::kPosterior);
   };
   return importance_log_likelihood(log_weight, likelihood_images(model.spec, images, seed), samples,
                                    seed);

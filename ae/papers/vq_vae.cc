@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "autograd/ops/composites.h"
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
 
@@ -24,9 +25,9 @@ Quantisation quantise(const Var& h, const Var& codebook) {
                     to_string(h.shape()), to_string(codebook.shape()), h.size(1), width));
   }
   const std::int64_t vectors = h.size(1) / width;
-  // |v - e|^2 = |v|^2 - 2 v e' + |e|^2; the first is the same for every e.
+  // In f64, in which vectors that differ in f32 are apart.
   const Var v = reshape(h, Shape{rows * vectors, width});
-  const Var distance = sum(square(codebook), {1}) - 2 * matmul(v, codebook, false, true);
+  const Var distance = squared_distances(cast(v, DType::kF64), cast(codebook, DType::kF64));
   Quantisation q;
   q.indices = reshape(argmin(distance, {1}), Shape{rows, vectors});
   q.nearest = reshape(embedding(codebook, q.indices), h.shape());

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "ae/papers/penalties.h"
+#include "autograd/ops/composites.h"
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
 
@@ -12,10 +13,8 @@ namespace hourglass::ae {
 namespace {
 
 Var kernel(const Var& a, const Var& b) {
-  const Var a2 = sum(square(a), {1}, true);             // [n, 1]
-  const Var b2 = transpose(sum(square(b), {1}, true));  // [1, m]
   const double c = 2.0 * static_cast<double>(a.size(1));
-  return c / (c + (a2 + b2 - 2 * matmul(a, b, false, true)));
+  return c / (c + squared_distances(a, b));
 }
 
 // The mean over pairs of different rows.

@@ -101,6 +101,7 @@ const FuzzOp kBinary[] = {
     {"multiply", [](V a, V b, C) { return a * partner(a, b) / 3; }},
     {"divide", [](V a, V b, C) { return a / (partner(a, b) + 5); }},
     {"pow", [](V a, V b, C) { return 0.3 * pow(a + 5, 0.3 * partner(a, b)); }},
+    {"logistic_loss", [](V a, V b, C) { return 0.4 * logistic_loss(a, sigmoid(partner(a, b))); }},
     {"logaddexp", [](V a, V b, C) { return 0.7 * logaddexp(a, partner(a, b)); }},
     {"gate", [](V a, V b, C c) { return gate(a, mask_like(a, c)) + 0.5 * partner(a, b); }},
     {"where", [](V a, V b, C c) { return where(mask_like(a, c), a, fit(b, a.shape())); }},

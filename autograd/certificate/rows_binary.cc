@@ -40,6 +40,18 @@ void add_arithmetic_rows(Rows& rows) {
                                                {0, 0, 0, 0},
                                                {0.25, 0, 0, std::log(0.25)},
                                                {-2, 3, 12, kNaN}}}));
+  rows.push_back(lane_row(
+      "logistic_loss",
+      {.build = [](const Var& a, const Var& b) { return logistic_loss(a, b); },
+       .reference =
+           [](double x, double t) {
+             const double missed = x > 0 ? 1 - t : t;
+             const double size = std::abs(x);
+             return (missed == 0 ? 0 : missed * size) + std::log1p(std::exp(-size));
+           },
+       .b = smooth(0, 1),
+       .points = {{kInfinity, 1}, {-kInfinity, 0}, {kInfinity, 0.5}, {40, 1}, {-40, 0}, {1e30, 0}},
+       .declared = {{0, 0.25, 0.25, 0}}}));
 }
 
 void add_choice_rows(Rows& rows) {

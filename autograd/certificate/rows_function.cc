@@ -133,6 +133,23 @@ void add_cosine_row(Rows& rows) {
   rows.push_back({.name = "cosine_similarity", .cases = {c, zero}});
 }
 
+void add_distance_row(Rows& rows) {
+  const auto reference = [](const Arrays& x) {
+    return tabulate({3, 2}, [&](const Index& i) {
+      double total = 0;
+      for (std::int64_t k = 0; k < 4; ++k) {
+        const double d = at(x[0], {i[0], k}) - at(x[1], {i[1], k});
+        total += d * d;
+      }
+      return total;
+    });
+  };
+  rows.push_back({.name = "squared_distances",
+                  .cases = {{.arguments = {{.shape = {3, 4}}, {.shape = {2, 4}}},
+                             .build = [](const Vars& x) { return squared_distances(x[0], x[1]); },
+                             .reference = reference}}});
+}
+
 void add_matrix_rows(Rows& rows) {
   rows.push_back({.name = "diag",
                   .cases = {{.arguments = {{.shape = {2, 3}}},
@@ -314,6 +331,7 @@ void add_function_rows(Rows& rows) {
   add_scalar_rows(rows);
   add_divergence_rows(rows);
   add_cosine_row(rows);
+  add_distance_row(rows);
   add_matrix_rows(rows);
   add_moving_rows(rows);
   add_vector_rows(rows);

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include "autograd/graph/op.h"
@@ -29,23 +30,28 @@ const Op& leaky_relu_op = define({
     }},
 });
 
-// y = x where x > 0, else alpha (exp(x) - 1):  d elu(x) = 1, alpha exp(x) = y + alpha. Written from
-// the output, which costs no second exp and is bounded on its side.
+// exp(x) where x <= 0, and no more than 1 elsewhere. Not from a y = exp(x) - 1, which has rounded
+// its digits away.
+Var left_exp(const Var& x) { return exp(clip(x, -std::numeric_limits<double>::infinity(), 0)); }
+
+// y = x where x > 0, else alpha (exp(x) - 1):  d elu(x) = 1, alpha exp(x)
 const Op& elu_op = define({
     .name = "elu",
     .lane = Lane::kElu,
     .vjp = {[](const Call& c, const Var& g) {
-      return g * where(positive(c[0]), ones_like(c[0]), c.output + c.attributes.real("alpha"));
+      const double alpha = c.attributes.real("alpha");
+      if (alpha == 0) return gate(g, c[0]);
+      return g * where(positive(c[0]), ones_like(c[0]), alpha * left_exp(c[0]));
     }},
 });
 
-// d selu(x) = scale, scale alpha exp(x) = y + scale alpha
+// d selu(x) = scale, scale alpha exp(x)
 const Op& selu_op = define({
     .name = "selu",
     .lane = Lane::kSelu,
     .vjp = {[](const Call& c, const Var& g) {
-      return g *
-             where(positive(c[0]), full_like(c[0], kSeluScale), c.output + kSeluScale * kSeluAlpha);
+      const Var left = kSeluScale * kSeluAlpha * left_exp(c[0]);
+      return g * where(positive(c[0]), full_like(c[0], kSeluScale), left);
     }},
 });
 

@@ -28,6 +28,13 @@ std::vector<int> normalize_axes(const Shape& shape, const std::vector<int>& axes
   return result;
 }
 
+Var apply_broadcast(const Op& op, const Var& a, const Var& b) {
+  if (!a.defined() || !b.defined()) return apply(op, {a, b});  // which says what is missing
+  if (a.shape() == b.shape()) return apply(op, {a, b});
+  const Shape shape = broadcast_shape(a.shape(), b.shape(), op.name.data());
+  return apply(op, {broadcast_to(a, shape), broadcast_to(b, shape)});
+}
+
 bool contains(const std::vector<int>& axes, int axis) {
   return std::find(axes.begin(), axes.end(), axis) != axes.end();
 }

@@ -24,6 +24,9 @@ Shape shape_attribute(const Call& c);
 std::vector<int> normalize_axes(const Shape& shape, const std::vector<int>& axes, const char* who);
 bool contains(const std::vector<int>& axes, int axis);
 
+// A lane of two inputs, which are broadcast together.
+Var apply_broadcast(const Op& op, const Var& a, const Var& b);
+
 // The shape with the (normalized) axes gone, or of size 1.
 Shape reduced_shape(const Shape& shape, const std::vector<int>& axes, bool keepdims);
 

@@ -86,12 +86,27 @@ Var kl_bernoulli(const Var& p, const Var& q) {
 }
 
 Var kl_bernoulli_with_logits(const Var& p, const Var& logits) {
-  return xlogy(p, p) + xlogy(1 - p, 1 - p) + softplus(logits) - p * logits;
+  return xlogy(p, p) + xlogy(1 - p, 1 - p) + logistic_loss(logits, p);
 }
 
 Var log_normal_density(const Var& x, const Var& mean, const Var& log_variance) {
   const double constant_part = std::log(2 * std::numbers::pi);
   return -0.5 * (squared_deviation(x - mean, log_variance) + log_variance + constant_part);
+}
+
+// Taken from a centre of b's finite rows: the products lose the digits of what lies far from 0.
+Var squared_distances(const Var& a, const Var& b) {
+  check_real(a, "squared_distances");
+  check_real(b, "squared_distances");
+  if (a.rank() != 2 || b.rank() != 2 || a.size(1) != b.size(1) || b.size(0) == 0) {
+    throw Error(fmt::format("squared_distances: needs rows of one width: a={}, b={}",
+                            to_string(a.shape()), to_string(b.shape())));
+  }
+  const Var finite = equal(b - b, zeros_like(b));
+  const Var centre = stop_gradient(mean(where(finite, b, zeros_like(b)), {0}, true));
+  const Var u = a - centre, v = b - centre;
+  const Var norms = sum(square(u), {1}, true) + sum(square(v), {1});
+  return norms - 2 * matmul(u, v, false, true);
 }
 
 }  // namespace hourglass

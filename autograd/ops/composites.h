@@ -51,4 +51,9 @@ Var kl_bernoulli_with_logits(const Var& p, const Var& logits);
 // log N(x; mean, exp(log_variance)) of each element, in nats.
 Var log_normal_density(const Var& x, const Var& mean, const Var& log_variance);
 
+// |a_i - b_j|^2 of rows, [M, K], [N, K] -> [M, N], by products: to the rounding of the squared
+// distances from b's mean, so a small distance may come out below 0. Throws Error unless the widths
+// agree and b has rows.
+Var squared_distances(const Var& a, const Var& b);
+
 }  // namespace hourglass

@@ -137,11 +137,7 @@ Var pow(const Var& x, double exponent) {
     return apply(pow_scalar_op, {x}, {{"exponent", exponent}});
   });
 }
-Var pow(const Var& x, const Var& y) {
-  if (!x.defined() || !y.defined()) return apply(pow_op, {x, y});  // which says what is missing
-  const Shape shape = broadcast_shape(x.shape(), y.shape(), "pow");
-  return apply(pow_op, {broadcast_to(x, shape), broadcast_to(y, shape)});
-}
+Var pow(const Var& x, const Var& y) { return apply_broadcast(pow_op, x, y); }
 Var sin(const Var& x) { return apply(sin_op, {x}); }
 Var cos(const Var& x) { return apply(cos_op, {x}); }
 Var erf(const Var& x) { return apply(erf_op, {x}); }

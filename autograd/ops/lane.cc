@@ -283,13 +283,6 @@ const Op& where_op = define({
             [](const Call& c, const Var& g) { return where(c[0], zeros_like(g), g); }},
 });
 
-Var binary(const Op& op, const Var& a, const Var& b) {
-  if (!a.defined() || !b.defined()) return apply(op, {a, b});  // which says what is missing
-  if (a.shape() == b.shape()) return apply(op, {a, b});
-  const Shape shape = broadcast_shape(a.shape(), b.shape(), op.name.data());
-  return apply(op, {broadcast_to(a, shape), broadcast_to(b, shape)});
-}
-
 // A number beside x, as an operand of the op `who`.
 Var scalar_like(const char* who, double value, const Var& x) {
   return speaking_as(who, {x}, [&] { return full(x.shape(), value, x.dtype()); });
@@ -310,17 +303,17 @@ Var sign(const Var& x) { return apply(sign_op, {x}); }
 Var square(const Var& x) { return apply(square_op, {x}); }
 Var negate(const Var& x) { return apply(negate_op, {x}); }
 
-Var add(const Var& a, const Var& b) { return binary(add_op, a, b); }
-Var subtract(const Var& a, const Var& b) { return binary(subtract_op, a, b); }
-Var multiply(const Var& a, const Var& b) { return binary(multiply_op, a, b); }
-Var divide(const Var& a, const Var& b) { return binary(divide_op, a, b); }
-Var maximum(const Var& a, const Var& b) { return binary(maximum_op, a, b); }
-Var minimum(const Var& a, const Var& b) { return binary(minimum_op, a, b); }
-Var equal(const Var& a, const Var& b) { return binary(equal_op, a, b); }
-Var not_equal(const Var& a, const Var& b) { return binary(not_equal_op, a, b); }
-Var less(const Var& a, const Var& b) { return binary(less_op, a, b); }
-Var less_equal(const Var& a, const Var& b) { return binary(less_equal_op, a, b); }
-Var gate(const Var& a, const Var& b) { return binary(gate_op, a, b); }
+Var add(const Var& a, const Var& b) { return apply_broadcast(add_op, a, b); }
+Var subtract(const Var& a, const Var& b) { return apply_broadcast(subtract_op, a, b); }
+Var multiply(const Var& a, const Var& b) { return apply_broadcast(multiply_op, a, b); }
+Var divide(const Var& a, const Var& b) { return apply_broadcast(divide_op, a, b); }
+Var maximum(const Var& a, const Var& b) { return apply_broadcast(maximum_op, a, b); }
+Var minimum(const Var& a, const Var& b) { return apply_broadcast(minimum_op, a, b); }
+Var equal(const Var& a, const Var& b) { return apply_broadcast(equal_op, a, b); }
+Var not_equal(const Var& a, const Var& b) { return apply_broadcast(not_equal_op, a, b); }
+Var less(const Var& a, const Var& b) { return apply_broadcast(less_op, a, b); }
+Var less_equal(const Var& a, const Var& b) { return apply_broadcast(less_equal_op, a, b); }
+Var gate(const Var& a, const Var& b) { return apply_broadcast(gate_op, a, b); }
 Var greater(const Var& a, const Var& b) { return less(b, a); }
 Var greater_equal(const Var& a, const Var& b) { return less_equal(b, a); }
 

@@ -61,6 +61,9 @@ Var minimum(const Var& a, const Var& b);
 // x^y, real numbers only. x < 0 needs a whole y, or gives NaN, and has no derivative in y (NaN). At
 // x = 0 the derivative in y is 0 where y >= 0.
 Var pow(const Var& x, const Var& y);
+// softplus(x) - t x, the cross-entropy of sigmoid(x) and a target t in [0, 1], to the last digits
+// also where sigmoid(x) is t but for rounding.
+Var logistic_loss(const Var& x, const Var& t);
 // Masks: 1 or 0 in the dtype of the inputs; derivative zero.
 Var equal(const Var& a, const Var& b);
 Var not_equal(const Var& a, const Var& b);

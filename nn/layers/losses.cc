@@ -56,7 +56,7 @@ Var binary_cross_entropy(const Var& probabilities, const Var& target, Reduce ove
 
 Var binary_cross_entropy_with_logits(const Var& logits, const Var& target, Reduce over) {
   check_like("binary_cross_entropy_with_logits", logits, target);
-  return reduce(softplus(logits) - target * logits, over);
+  return reduce(logistic_loss(logits, target), over);
 }
 
 Var softmax_cross_entropy(const Var& logits, const Var& labels, Reduce over) {

@@ -154,6 +154,28 @@ void check_pow(double stated) {
   });
 }
 
+template <class T>
+void check_logistic_loss(double stated) {
+  const std::vector<T> some = lanes_testing::joined(lanes_testing::spread<T>(-20, 20, 20000),
+                                                    lanes_testing::all_kinds<T>(20000));
+  std::vector<T> x, t;
+  for (std::size_t i = 0; i < some.size(); ++i) {
+    if (!std::isfinite(some[i])) continue;
+    x.push_back(some[i]);
+    t.push_back(i % 4 < 2 ? static_cast<T>(i % 4) : static_cast<T>(i % 1009) / T{1009});
+  }
+  on_every_target([&](auto) {
+    const std::vector<T> y = lanes_testing::run<T>(Lane::kLogisticLoss, {x, t});
+    double worst = 0;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const Real missed = x[i] > 0 ? 1 - Real{t[i]} : Real{t[i]};
+      const Real size = std::fabs(Real{x[i]});
+      worst = std::max(worst, ulp_error(y[i], missed * size + std::log1p(std::exp(-size))));
+    }
+    CHECK(worst <= stated);
+  });
+}
+
 const check::Row* find_row(const Op* op) {
   for (const check::Row& row : check::certificate_rows()) {
     if (find_op(row.name) == op) return &row;
@@ -193,6 +215,11 @@ TEST_CASE("every lane that rounds more than once is as accurate as it states") {
       check_row<double>(row, row.ulp_f64);
     }
   }
+}
+
+TEST_CASE("a logistic loss is as accurate as it states, for targets from 0 to 1") {
+  check_logistic_loss<float>(lane_info(Lane::kLogisticLoss).ulp_f32);
+  check_logistic_loss<double>(lane_info(Lane::kLogisticLoss).ulp_f64);
 }
 
 TEST_CASE("pow is within 1.1 ULP wherever the power is a number") {

@@ -1,4 +1,4 @@
-// sigmoid, softplus, silu, gelu_tanh.
+// sigmoid, softplus, logistic_loss, silu, gelu_tanh.
 
 #include "tensor/kernels/lanes/lane_families.h"
 
@@ -27,6 +27,19 @@ struct Softplus {
   template <class D, class V>
   static HWY_INLINE V call(D d, V x) {
     return hn::Add(at_least(d, x, 0), log1p_unit(d, exp(d, hn::Neg(hn::Abs(x)))));
+  }
+};
+
+// x (1 - t) where x > 0, else -x t, which is 0 for a target that is certain, be x infinite; and
+// log1p(e^-|x|). Neither is negative for t in [0, 1], so that nothing cancels.
+struct LogisticLoss {
+  template <class D, class V>
+  static HWY_INLINE V call(D d, V x, V t) {
+    const V one = hn::Set(d, hn::TFromD<D>{1}), zero = hn::Zero(d);
+    const V size = hn::Abs(x);
+    const V missed = hn::IfThenElse(hn::Gt(x, zero), hn::Sub(one, t), t);
+    const V far = hn::IfThenElse(hn::Eq(missed, zero), zero, hn::Mul(missed, size));
+    return hn::Add(far, log1p_unit(d, exp(d, hn::Neg(size))));
   }
 };
 
@@ -84,6 +97,8 @@ LaneFunction find_sigmoid(Lane lane, DType dtype) {
       return lane_of<Sigmoid, 1>(dtype);
     case Lane::kSoftplus:
       return lane_of<Softplus, 1>(dtype);
+    case Lane::kLogisticLoss:
+      return lane_of<LogisticLoss, 2>(dtype);
     case Lane::kSilu:
       return lane_of<Silu, 1>(dtype);
     case Lane::kGeluTanh:

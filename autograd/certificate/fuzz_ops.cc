@@ -67,6 +67,7 @@ const FuzzOp kUnary[] = {
     {"expm1", [](V a, V, C) { return expm1(0.3 * a); }},
     {"log", [](V a, V, C) { return log(a + 5); }},
     {"log1p", [](V a, V, C) { return log1p(square(a)); }},
+    {"flat_sqrt", [](V a, V, C) { return flat_sqrt(square(a) + 2); }},
     {"sqrt", [](V a, V, C) { return sqrt(a + 5); }},
     {"rsqrt", [](V a, V, C) { return rsqrt(a + 5); }},
     {"reciprocal", [](V a, V, C) { return reciprocal(a + 5); }},
@@ -101,9 +102,7 @@ const FuzzOp kBinary[] = {
     {"multiply", [](V a, V b, C) { return a * partner(a, b) / 3; }},
     {"divide", [](V a, V b, C) { return a / (partner(a, b) + 5); }},
     {"pow", [](V a, V b, C) { return 0.3 * pow(a + 5, 0.3 * partner(a, b)); }},
-    {"logistic_loss", [](V a, V b, C) { return 0.4 * logistic_loss(a, sigmoid(partner(a, b))); }},
     {"logaddexp", [](V a, V b, C) { return 0.7 * logaddexp(a, partner(a, b)); }},
-    {"gate", [](V a, V b, C c) { return gate(a, mask_like(a, c)) + 0.5 * partner(a, b); }},
     {"where", [](V a, V b, C c) { return where(mask_like(a, c), a, fit(b, a.shape())); }},
     {"after", [](V a, V b, C) { return after(a, b); }},
     {"checkpoint",
@@ -128,6 +127,9 @@ const FuzzOp kBinary[] = {
                                      DType::kF64));
      }},
     {"parameter", [](V a, V, C c) { return 0.7 * (a * parameter(c.weights(a.shape()))); }},
+    {"xlogy", [](V a, V b, C) { return 0.4 * xlogy(a, partner(a, b) + 5); }},
+    {"logistic_loss", [](V a, V b, C) { return 0.4 * logistic_loss(a, sigmoid(partner(a, b))); }},
+    {"gate", [](V a, V b, C c) { return gate(a, mask_like(a, c)) + 0.5 * partner(a, b); }},
     {"dropout",
      [](V a, V, C c) {
        return a * random_bernoulli(random_key(5), std::to_string(c.below(1 << 30)), a.shape(), 0.75,

@@ -41,6 +41,13 @@ void add_arithmetic_rows(Rows& rows) {
                                                {0.25, 0, 0, std::log(0.25)},
                                                {-2, 3, 12, kNaN}}}));
   rows.push_back(lane_row(
+      "xlogy",
+      {.build = [](const Var& a, const Var& b) { return xlogy(a, b); },
+       .reference = [](double a, double b) { return a == 0 ? 0 : a * std::log(b); },
+       .b = smooth(0.25, 3),
+       .points = {{0, 0}, {0, 3}, {0, -1}, {0, kNaN}, {2, 0}},
+       .declared = {{0, 2, std::log(2.0), 0}, {0, 0, -kInfinity, 0}, {3, 2, std::log(2.0), 1.5}}}));
+  rows.push_back(lane_row(
       "logistic_loss",
       {.build = [](const Var& a, const Var& b) { return logistic_loss(a, b); },
        .reference =

@@ -58,11 +58,6 @@ void add_scalar_rows(Rows& rows) {
       [](const auto& x) { return -softplus_of(-x[0]); }));
   add_points(rows.back(), {kBothTails}, Case::Use::kTails);
   rows.push_back(scalar_row(
-      "xlogy", {{.low = 0.25}, {.low = 0.25}}, [](const Vars& x) { return xlogy(x[0], x[1]); },
-      [](const auto& x) { return xlogy_of(x[0], x[1]); }));
-  add_points(rows.back(), {{0, 0, 1, 2}, {0, 3, 0, 2}});
-  add_points(rows.back(), {{0, 0}, {0, 3}}, Case::Use::kTails);
-  rows.push_back(scalar_row(
       "log_cosh", {{}}, [](const Vars& x) { return log_cosh(x[0]); },
       [](const auto& x) {
         return std::abs(x[0]) + std::log1p(std::exp(-2 * std::abs(x[0]))) - std::numbers::ln2;

@@ -44,6 +44,12 @@ void add_power_rows(Rows& rows) {
                                    .low = 0.25,
                                    .high = 4,
                                    .tails = kRightTail}));
+  rows.push_back(lane_row("flat_sqrt", {.build = [](const Var& x) { return flat_sqrt(x); },
+                                        .reference = [](double x) { return std::sqrt(x); },
+                                        .low = 0.25,
+                                        .high = 4,
+                                        .tails = kRightTail,
+                                        .declared = {{0, 0}, {4, 0.25}}}));
   rows.push_back(lane_row("rsqrt", {.build = [](const Var& x) { return rsqrt(x); },
                                     .reference = [](double x) { return 1 / std::sqrt(x); },
                                     .low = 0.25,

@@ -41,14 +41,6 @@ Var logaddexp(const Var& a, const Var& b) {
 
 Var log_sigmoid(const Var& x) { return -softplus(-x); }
 
-Var xlogy(const Var& x, const Var& y) {
-  check_real(x, "xlogy");
-  check_real(y, "xlogy");
-  const Var none = equal(x, zeros_like(x));
-  const Var zero = constant(0, x.dtype());
-  return where(none, zero, x * log(where(none, constant(1, x.dtype()), y)));
-}
-
 Var log_cosh(const Var& x) {
   check_real(x, "log_cosh");
   return x + (softplus(-2 * x) - std::numbers::ln2);
@@ -62,11 +54,13 @@ Var huber(const Var& x, double delta) {
 }
 
 Var cosine_similarity(const Var& a, const Var& b, int axis, double epsilon) {
+  // The larger of the squares, so that the root of 0 is not taken.
   const auto length = [&](const Var& x) {
-    const Var n = norm(x, {axis});
-    return maximum(n, full(n.shape(), epsilon, n.dtype()));
+    const Var squares = sum(square(x), {axis});
+    return sqrt(maximum(squares, full_like(squares, epsilon * epsilon)));
   };
-  return sum(a * b, {axis}) / (length(a) * length(b));
+  const Var of_a = length(a), of_b = length(b);
+  return sum(a * b, {axis}) / (of_a * of_b);
 }
 
 Var kl_standard_normal(const Var& mean, const Var& log_variance) {
@@ -105,8 +99,8 @@ Var squared_distances(const Var& a, const Var& b) {
   const Var finite = equal(b - b, zeros_like(b));
   const Var centre = stop_gradient(mean(where(finite, b, zeros_like(b)), {0}, true));
   const Var u = a - centre, v = b - centre;
-  const Var norms = sum(square(u), {1}, true) + sum(square(v), {1});
-  return norms - 2 * matmul(u, v, false, true);
+  const Var of_u = sum(square(u), {1}, true), of_v = sum(square(v), {1});
+  return of_u + of_v - 2 * matmul(u, v, false, true);
 }
 
 }  // namespace hourglass

@@ -17,9 +17,6 @@ Var logaddexp(const Var& a, const Var& b);
 // log(sigmoid(x)) = -log(1 + exp(-x)).
 Var log_sigmoid(const Var& x);
 
-// x log(y), and 0 where x = 0 whatever y is (then with derivative 0 in both).
-Var xlogy(const Var& x, const Var& y);
-
 // log(cosh(x)) = x + softplus(-2 x) - log 2, finite for |x| up to half the largest number; to the
 // rounding of 1 near 0. Derivative tanh(x).
 Var log_cosh(const Var& x);

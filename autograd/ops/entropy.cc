@@ -9,6 +9,18 @@ namespace {
 
 using kernels::Lane;
 
+// d (x log(y)) = log(y), x / y, where 0 / 0 is 0
+const Op& xlogy_op = define({
+    .name = "xlogy",
+    .lane = Lane::kXlogy,
+    .vjp = {[](const Call& c, const Var& g) { return g * log(c[1]); },
+            [](const Call& c, const Var& g) {
+              const Var zero = zeros_like(c[0]);
+              const Var both_zero = equal(c[0], zero) * equal(c[1], zero);
+              return g * (c[0] / where(both_zero, ones_like(c[1]), c[1]));
+            }},
+});
+
 // d (softplus(x) - t x) = sigmoid(x) - t, -x
 const Op& logistic_loss_op = define({
     .name = "logistic_loss",
@@ -19,6 +31,7 @@ const Op& logistic_loss_op = define({
 
 }  // namespace
 
+Var xlogy(const Var& x, const Var& y) { return apply_broadcast(xlogy_op, x, y); }
 Var logistic_loss(const Var& x, const Var& t) { return apply_broadcast(logistic_loss_op, x, t); }
 
 }  // namespace hourglass

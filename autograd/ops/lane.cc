@@ -43,6 +43,16 @@ const Op& sqrt_op = define({
     .vjp = {[](const Call& c, const Var& g) { return g * (0.5 * reciprocal(c.output)); }},
 });
 
+// d flat_sqrt(x) = 1 / (2 y) where y > 0, else 0. What is not there is not hidden: the second
+// derivative at 0 meets 0 * inf.
+const Op& flat_sqrt_op = define({
+    .name = "flat_sqrt",
+    .lane = Lane::kSqrt,
+    .vjp = {[](const Call& c, const Var& g) {
+      return g * (0.5 * gate(reciprocal(c.output), c.output));
+    }},
+});
+
 // d (1 / x) = -y^2
 const Op& reciprocal_op = define({
     .name = "reciprocal",
@@ -293,6 +303,7 @@ Var scalar_like(const char* who, double value, const Var& x) {
 Var exp(const Var& x) { return apply(exp_op, {x}); }
 Var log(const Var& x) { return apply(log_op, {x}); }
 Var sqrt(const Var& x) { return apply(sqrt_op, {x}); }
+Var flat_sqrt(const Var& x) { return apply(flat_sqrt_op, {x}); }
 Var reciprocal(const Var& x) { return apply(reciprocal_op, {x}); }
 Var tanh(const Var& x) { return apply(tanh_op, {x}); }
 Var sigmoid(const Var& x) { return apply(sigmoid_op, {x}); }

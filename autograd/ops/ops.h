@@ -35,6 +35,9 @@ Var negate(const Var& x);
 Var log1p(const Var& x);  // log(1 + x), accurate near 0
 Var expm1(const Var& x);  // exp(x) - 1, accurate near 0
 Var rsqrt(const Var& x);  // 1 / sqrt(x)
+// sqrt(x) with derivative 0 at 0, one of those between 0 and inf; its second derivative there is
+// NaN
+Var flat_sqrt(const Var& x);
 Var sin(const Var& x);
 Var cos(const Var& x);
 Var erf(const Var& x);
@@ -61,6 +64,9 @@ Var minimum(const Var& a, const Var& b);
 // x^y, real numbers only. x < 0 needs a whole y, or gives NaN, and has no derivative in y (NaN). At
 // x = 0 the derivative in y is 0 where y >= 0.
 Var pow(const Var& x, const Var& y);
+// x log(y), and 0 where x = 0 whatever y is. Derivatives log(y), which is -inf at y = 0, and x / y,
+// which is 0 where both are.
+Var xlogy(const Var& x, const Var& y);
 // softplus(x) - t x, the cross-entropy of sigmoid(x) and a target t in [0, 1], to the last digits
 // also where sigmoid(x) is t but for rounding.
 Var logistic_loss(const Var& x, const Var& t);
@@ -150,7 +156,8 @@ Var argmin(const Var& x, const std::vector<int>& axes = {}, bool keepdims = fals
 // count > correction.
 Var variance(const Var& x, const std::vector<int>& axes = {}, bool keepdims = false,
              int correction = 0);
-// sqrt(sum(x^2)). The derivative at 0 is 0, one of the subgradients. Squares must be in range.
+// sqrt(sum(x^2)). The derivative at 0 is 0, one of the subgradients; there is no second one, which
+// is NaN there. Squares must be in range.
 Var norm(const Var& x, const std::vector<int>& axes = {}, bool keepdims = false);
 Var prod(const Var& x, const std::vector<int>& axes = {}, bool keepdims = false);
 // log(sum(exp(x))) without overflow; of nothing: -inf.

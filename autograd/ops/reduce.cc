@@ -176,10 +176,7 @@ Var variance(const Var& x, const std::vector<int>& axes, bool keepdims, int corr
 Var norm(const Var& x, const std::vector<int>& axes, bool keepdims) {
   check_real(x, "norm");
   const std::vector<int> which = normalize_axes(x.shape(), axes, "norm");
-  const Var squares = x.rank() == 0 ? square(x) : sum(square(x), which, keepdims);
-  // The argument of sqrt is replaced, not only its value: an infinite derivative times 0 is not 0.
-  const Var at_zero = equal(squares, zeros_like(squares));
-  return where(at_zero, zeros_like(squares), sqrt(where(at_zero, ones_like(squares), squares)));
+  return flat_sqrt(x.rank() == 0 ? square(x) : sum(square(x), which, keepdims));
 }
 
 Var argmax(const Var& x, const std::vector<int>& axes, bool keepdims) {

@@ -160,5 +160,60 @@ TEST_CASE("a normal density beside its mean is what it was") {
            {-0.5 * (0.25 * e - 1 + std::log(2 * std::acos(-1.0))), -0.5 * e, -e});
 }
 
+TEST_CASE("x log(y) has the slope log(y) in x, also at x = 0, and none in y there") {
+  const Var x = parameter(testing::vector_of({0, 0, 0, 2}));
+  const Var y = parameter(testing::vector_of({2, 0, 0.5, 2}));
+  const Var f = xlogy(x, y);
+  const std::vector<Var> slopes = grad(sum(f), {x, y});
+  const std::vector<Tensor> found = testing::run_both({f, slopes[0], slopes[1]});
+  const double l = std::log(2.0);
+  for (std::int64_t i = 0; i < 4; ++i) {
+    CHECK(found[0].at(i) == (i < 3 ? 0 : doctest::Approx(2 * l)));
+    CHECK(found[2].at(i) == (i < 3 ? 0.0 : 1.0));
+  }
+  CHECK(found[1].at(0) == doctest::Approx(l));
+  CHECK(found[1].at(1) == -kInfinity);
+  CHECK(found[1].at(2) == doctest::Approx(-l));
+  // d^2 / dx dy = 1 / y
+  const Tensor mixed = testing::run_both(grad(sum(slopes[0]), y));
+  CHECK(mixed.at(0) == 0.5);
+  CHECK(mixed.at(2) == 2);
+  CHECK(testing::run_both(grad(sum(slopes[1]), x)).at(0) == 0.5);
+}
+
+TEST_CASE("a divergence rises without bound in a probability that leaves 0 or 1") {
+  const Function kl = [](const Var& p) { return kl_bernoulli(p, full_like(p, 0.3)); };
+  const Function logits = [](const Var& p) {
+    return kl_bernoulli_with_logits(p, full_like(p, std::log(0.3 / 0.7)));
+  };
+  for (const Function& f : {kl, logits}) {
+    check_at("at 0", f, 0, {-std::log(0.7), -kInfinity});
+    check_at("at 1", f, 1, {-std::log(0.3), kInfinity});
+    check_at("inside", f, 0.3, {0, 0, 1 / 0.21});
+  }
+}
+
+TEST_CASE("a norm has the derivative 0 at 0 and no second one, and says so by NaN") {
+  for (DType dtype : {DType::kF32, DType::kF64}) {
+    const Var x = parameter(Tensor(Shape{3}, dtype));
+    const Var y = norm(x);
+    const Var first = grad(y, x);
+    const std::vector<Tensor> found = testing::run_both({y, first, grad(sum(first), x)});
+    CHECK(found[0].item() == 0);
+    CHECK(found[1].values() == std::vector<double>(3, 0.0));
+    for (double second : found[2].values()) CHECK(std::isnan(second));
+  }
+}
+
+TEST_CASE("the cosine of vectors of zeros is a product as far as epsilon goes") {
+  const Var a = parameter(testing::vector_of({0, 0})), b = constant(testing::vector_of({3, 4}));
+  const Var y = cosine_similarity(a, b);
+  const Var first = grad(y, a);
+  const std::vector<Tensor> found = testing::run_both({y, first, grad(sum(first), a)});
+  CHECK(found[0].item() == 0);
+  CHECK(found[1].at(0) == doctest::Approx(0.6e8));
+  CHECK(found[2].values() == std::vector<double>{0, 0});
+}
+
 }  // namespace
 }  // namespace hourglass

@@ -1,4 +1,4 @@
-// log, log1p, logit.
+// log, log1p, logit, xlogy.
 
 #include "tensor/kernels/lanes/lane_families.h"
 
@@ -35,6 +35,14 @@ struct Logit {
   }
 };
 
+struct Xlogy {
+  template <class D, class V>
+  static HWY_INLINE V call(D d, V x, V y) {
+    const V zero = hn::Zero(d);
+    return hn::IfThenElse(hn::Eq(x, zero), zero, hn::Mul(x, log(d, y)));
+  }
+};
+
 LaneFunction find_log(Lane lane, DType dtype) {
   switch (lane) {
     case Lane::kLog:
@@ -43,6 +51,8 @@ LaneFunction find_log(Lane lane, DType dtype) {
       return lane_of<Log1p, 1>(dtype);
     case Lane::kLogit:
       return lane_of<Logit, 1>(dtype);
+    case Lane::kXlogy:
+      return lane_of<Xlogy, 2>(dtype);
     default:
       return nullptr;
   }

@@ -48,13 +48,20 @@ Tensor bilinear_matrix(std::int64_t n, std::int64_t m, DType dtype) {
   return matrix.cast(dtype);
 }
 
+// Where the padding of an output is as long as the stride, a convolution of the output has places
+// that x does not: nothing comes from them.
+Var with_zeros_behind(const Var& x, std::array<std::int64_t, 2> more) {
+  if (more[0] == 0 && more[1] == 0) return x;
+  return pad(x, {{}, {}, {.after = more[0]}, {.after = more[1]}});
+}
+
 }  // namespace
 
 Var conv_transpose2d(const Var& x, const Var& w, const ConvOptions& options,
                      std::array<std::int64_t, 2> output_padding) {
   check_images(x, 4, "conv_transpose2d");
   check_images(w, 4, "conv_transpose2d");
-  std::array<std::int64_t, 2> image;
+  std::array<std::int64_t, 2> image, more;
   for (std::size_t k : {0u, 1u}) {
     const int axis = static_cast<int>(k) + 2;
     constexpr std::int64_t kMost = std::int64_t{1} << 29;  // a product of two is a size
@@ -78,9 +85,11 @@ Var conv_transpose2d(const Var& x, const Var& w, const ConvOptions& options,
       throw Error(fmt::format("conv_transpose2d: the output would be empty: a={}, b={}: size {}",
                               to_string(x.shape()), to_string(w.shape()), image[k]));
     }
+    more[k] = options.stride[k] < 1 ? 0 : output_padding[k] / options.stride[k];
   }
-  return speaking_as("conv_transpose2d", {x, w},
-                     [&] { return conv2d_input_gradient(x, w, image, options); });
+  return speaking_as("conv_transpose2d", {x, w}, [&] {
+    return conv2d_input_gradient(with_zeros_behind(x, more), w, image, options);
+  });
 }
 
 Var channel_bias(const Var& y, const Var& bias) {

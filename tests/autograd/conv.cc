@@ -6,6 +6,7 @@
 #include "autograd/transform/transform.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
+#include "tests/autograd/support.h"
 
 using namespace hourglass;
 
@@ -88,6 +89,21 @@ TEST_CASE("one-dimensional convolutions run on the same kernels") {
   const Var back =
       conv_transpose1d(constant(Tensor::from<double>({1, 1}, {1, 1, 2})), w, {.stride = 2});
   CHECK(back.value().values() == std::vector<double>{1, -1, 3, -1, 2});
+}
+
+TEST_CASE("output_padding may be as long as the stride where the dilation is longer, in 1-d too") {
+  // Places 0 1 2 3 of x meet taps 0, 2 and 4 further on; one more pixel lies behind them.
+  const Var x = constant(Tensor::from<double>({1, 10, 100, 1000}, {1, 1, 4}));
+  const Var w = parameter(Tensor::from<double>({1, 2, 3}, {1, 1, 3}));
+  const Var y = conv_transpose1d(x, w, {.dilation = 2}, 1);
+  CHECK(testing::run_both(y).values() ==
+        std::vector<double>{1, 10, 102, 1020, 203, 2030, 300, 3000, 0});
+  const Var cut = conv_transpose1d(x, w, {.padding = {2, 2}, .dilation = 2}, 1);
+  CHECK(testing::run_both(cut).values() == std::vector<double>{102, 1020, 203, 2030, 300});
+  CHECK(testing::run_both(grad(sum(y), w)).values() == std::vector<double>{1111, 1111, 1111});
+  const ConvOptions wide{.padding = {1, 1, 1, 1}, .dilation = {2, 2}};
+  CHECK(conv_transpose2d(input({1, 3, 5, 5}), input({3, 2, 3, 3}), wide, {1, 1}).shape() ==
+        Shape{1, 2, 8, 8});
 }
 
 TEST_CASE("a convolution that cannot be says which sizes do not fit") {

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "autograd/ops/ops.h"
@@ -26,6 +27,11 @@ std::vector<int> normalize_axes(const Shape& shape, const std::vector<int>& axes
     throw Error(fmt::format("{}: axis named twice: a={}: axis {}", who, to_string(shape), *twice));
   }
   return result;
+}
+
+void check_countable(const Call& c, std::int64_t n) {
+  if (n - 1 <= std::numeric_limits<std::int32_t>::max()) return;
+  fail(c, "too many elements for i32 indices", fmt::format("{}", n));
 }
 
 Var apply_broadcast(const Op& op, const Var& a, const Var& b) {

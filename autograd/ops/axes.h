@@ -24,6 +24,9 @@ Shape shape_attribute(const Call& c);
 std::vector<int> normalize_axes(const Shape& shape, const std::vector<int>& axes, const char* who);
 bool contains(const std::vector<int>& axes, int axis);
 
+// Error unless i32 can count `n` elements from 0.
+void check_countable(const Call& c, std::int64_t n);
+
 // A lane of two inputs, which are broadcast together.
 Var apply_broadcast(const Op& op, const Var& a, const Var& b);
 

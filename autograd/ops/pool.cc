@@ -62,6 +62,7 @@ TensorType indices_type(const Call& c) {
   check_arity(c, 1);
   if (c[0].rank() != 4) fail(c, "needs four axes", fmt::format("rank {}", c[0].rank()));
   check_real(c, 0);
+  check_countable(c, c[0].size(2) * c[0].size(3));
   return {Shape{c[0].size(0), c[0].size(1), pool_places(c, 0), pool_places(c, 1)}, DType::kI32};
 }
 

@@ -21,6 +21,7 @@ TensorType arg_reduce_type(const Call& c) {
   if (c[0].rank() == 0) fail(c, "needs at least one axis");
   if (c[0].dtype() == DType::kU8) fail(c, "u8 images must be cast before they are compared");
   if (c[0].size(-1) == 0) fail(c, "an empty axis has no largest element");
+  check_countable(c, c[0].size(-1));
   return {c[0].shape().without_axis(c[0].rank() - 1), DType::kI32};
 }
 

@@ -19,6 +19,7 @@ TensorType order_type(const Call& c) {
   check_arity(c, 1);
   if (c[0].rank() == 0) fail(c, "needs at least one axis");
   if (c[0].dtype() == DType::kU8) fail(c, "u8 images must be cast before they are compared");
+  check_countable(c, c[0].size(-1));
   return {c[0].shape(), DType::kI32};
 }
 

@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <functional>
+#include <string>
 
 #include "autograd/check/gradcheck.h"
 #include "autograd/ops/composites.h"
@@ -119,6 +121,30 @@ TEST_CASE("bad input: more elements than an offset can count") {
                        "concat: too many elements: a=[2147483648, 268435456], b=[2147483648, "
                        "268435456]: [4294967296, 268435456]: more than 2^59",
                        Error);
+}
+
+TEST_CASE("bad input: what i32 cannot count has no index") {
+  const std::int64_t many = (std::int64_t{1} << 31) + 16;
+  const Var x = input({many}), rows = input({4, many / 2});
+  const std::string text = ": too many elements for i32 indices: a=[2147483664]: 2147483664";
+  const auto refused = [](const std::string& message, const std::function<void()>& call) {
+    CHECK_THROWS_WITH_AS(call(), message.c_str(), Error);
+  };
+  refused("argmax" + text, [&] { argmax(x); });
+  refused("argmin" + text, [&] { argmin(x); });
+  refused("max" + text, [&] { max(x); });
+  refused("min" + text, [&] { min(x); });
+  refused("argsort" + text, [&] { argsort(x); });
+  refused("sort" + text, [&] { sort(x); });
+  refused("top_k" + text, [&] { top_k(x, 2); });
+  refused("top_k_mask" + text, [&] { top_k_mask(x, 2); });
+  refused("argmax: too many elements for i32 indices: a=[4, 1073741832]: 4294967328",
+          [&] { argmax(rows); });
+  refused("max_pool2d: too many elements for i32 indices: a=[1, 1, 65536, 65536]: 4294967296", [&] {
+    max_pool2d(input({1, 1, 65536, 65536}));
+  });
+  CHECK(argmax(input({(std::int64_t{1} << 31)})).rank() == 0);
+  CHECK(argmax(rows, {0}).elements() == many / 2);
 }
 
 TEST_CASE("bad input: windows and strides beyond 2^59 are refused and never overflow") {

@@ -40,19 +40,20 @@ CodeStatistics code_statistics(const Tensor& codes) {
   CodeStatistics s;
   std::int64_t zeros = 0;
   for (std::int64_t j = 0; j < width; ++j) {
-    double mean = 0, variance = 0;
+    double mean = 0, variance = 0;  // the mean from the first code on
     bool constant = true;
     for (std::int64_t i = 0; i < n; ++i) {
       const double value = h[i * width + j];
-      mean += value / count;
+      mean += value - h[j];
       zeros += value == 0;
       constant = constant && value == h[j];
     }
+    mean /= count;
     for (std::int64_t i = 0; i < n; ++i) {
-      const double distance = h[i * width + j] - mean;
+      const double distance = h[i * width + j] - h[j] - mean;
       variance += distance * distance / count;
     }
-    s.means.push_back(mean);
+    s.means.push_back(h[j] + mean);
     s.variances.push_back(variance);
     s.active_units += variance > kActiveVariance;
     s.dead_units += constant;

@@ -83,11 +83,14 @@ CodeNormal fit_normal(const Tensor& codes) {
   }
   const std::int64_t n = codes.shape()[0], width = codes.shape()[1];
   const Var h = constant(codes.cast(DType::kF64));
-  const Var centre = mean(h, {0});
-  const Var centred = h - centre;
+  // Around the first code, so that a unit that never changes has exactly its mean and no variance.
+  const Var first = slice(h, 0, {0, 1});
+  const Var moved = h - first;
+  const Var centre = mean(moved, {0}, true);
+  const Var centred = moved - centre;
   const Tensor covariance =
-      (matmul(centred, centred, true, false) * (1.0 / static_cast<double>(n))).value();
-  CodeNormal normal{centre.value(), Tensor(Shape{width, width}, DType::kF64)};
+      (matmul(centred, centred, true, false) / static_cast<double>(n)).value();
+  CodeNormal normal{squeeze(first + centre, {0}).value(), Tensor(Shape{width, width}, DType::kF64)};
   std::vector<double> variances(static_cast<std::size_t>(width));
   double* factor = normal.factor.data<double>();
   kernels::symmetric_eigen(width, covariance.data<double>(), variances.data(), factor);

@@ -221,8 +221,7 @@ Autoencoder make_autoencoder(const Spec& spec, std::uint64_t seed) {
 }
 
 Var pixels(const Var& stored) {
-  if (stored.dtype() != DType::kU8) return stored;
-  return cast(stored, DType::kF32) * (1.0 / 255);
+  return stored.dtype() == DType::kU8 ? scale_u8(stored) : stored;
 }
 
 }  // namespace hourglass::ae

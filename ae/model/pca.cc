@@ -31,17 +31,22 @@ void for_chunks(const Tensor& images, F&& f) {
   }
 }
 
+// Summed from the first row on, so that a pixel that never changes has exactly its mean.
 Tensor mean_of(const Tensor& images) {
   const std::int64_t d = images.shape()[1];
+  const Tensor first = real_rows(images, 0, 1);
   Tensor mean(Shape{d}, DType::kF64);
-  for_chunks(images, [&](const Tensor& rows) {
+  for_chunks(images, [&](Tensor rows) {
+    double* x = rows.data<double>();
+    for (std::int64_t i = 0; i < rows.elements(); ++i) x[i] -= first.at(i % d);
     Tensor sum = Tensor::uninitialized(Shape{d}, DType::kF64);
     kernels::reduce(kernels::Reduction::kSum, DType::kF64, rows.raw(), sum.raw(), 1,
                     rows.shape()[0], d);
     for (std::int64_t i = 0; i < d; ++i) mean.data<double>()[i] += sum.at(i);
   });
   for (std::int64_t i = 0; i < d; ++i) {
-    mean.data<double>()[i] /= static_cast<double>(images.shape()[0]);
+    double& m = mean.data<double>()[i];
+    m = first.at(i) + m / static_cast<double>(images.shape()[0]);
   }
   return mean;
 }

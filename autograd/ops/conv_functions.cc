@@ -122,16 +122,16 @@ Var conv_transpose1d(const Var& x, const Var& w, const Conv1dOptions& options,
   }));
 }
 
-// A convolution of every channel by itself with equal weights.
+// A convolution of every channel by itself with ones, over their number.
 Var avg_pool2d(const Var& x, const PoolOptions& options) {
   check_images(x, 4, "avg_pool2d");
   check_real(x, "avg_pool2d");
   const std::int64_t channels = x.size(1);
   return speaking_as("avg_pool2d", {x}, [&] {
     const Shape window{channels, 1, options.kernel[0], options.kernel[1]};
-    const double weight = 1.0 / static_cast<double>(options.kernel[0] * options.kernel[1]);
-    const Var w = full(window, weight, x.dtype());
-    return conv2d(x, w, {options.stride, options.padding, options.dilation, channels});
+    const Var w = full(window, 1, x.dtype());
+    const Var sums = conv2d(x, w, {options.stride, options.padding, options.dilation, channels});
+    return sums / static_cast<double>(options.kernel[0] * options.kernel[1]);
   });
 }
 

@@ -161,7 +161,7 @@ Var sum(const Var& x, const std::vector<int>& axes, bool keepdims) {
 Var mean(const Var& x, const std::vector<int>& axes, bool keepdims) {
   const std::int64_t count = count_over(x, axes, "mean");
   if (count == 0) throw Error(fmt::format("mean: of no elements: a={}", to_string(x.shape())));
-  return sum(x, axes, keepdims) * (1.0 / static_cast<double>(count));
+  return sum(x, axes, keepdims) / static_cast<double>(count);
 }
 
 Var variance(const Var& x, const std::vector<int>& axes, bool keepdims, int correction) {
@@ -170,8 +170,14 @@ Var variance(const Var& x, const std::vector<int>& axes, bool keepdims, int corr
     throw Error(fmt::format("variance: needs more elements than the correction: a={}: {} vs {}",
                             to_string(x.shape()), count, correction));
   }
-  const Var squares = square(x - mean(x, axes, true));
-  return sum(squares, axes, keepdims) * (1.0 / static_cast<double>(count - correction));
+  // From the first number of each group on, so that equal numbers have no variance at all.
+  std::vector<Range> first(static_cast<std::size_t>(x.rank()));
+  for (int axis : normalize_axes(x.shape(), axes, "variance")) {
+    first[static_cast<std::size_t>(axis)].stop = 1;
+  }
+  const Var moved = x - stop_gradient(slice(x, first));
+  const Var squares = square(moved - mean(moved, axes, true));
+  return sum(squares, axes, keepdims) / static_cast<double>(count - correction);
 }
 
 Var norm(const Var& x, const std::vector<int>& axes, bool keepdims) {

@@ -36,7 +36,7 @@ Var reduce(const Var& elementwise, Reduce over) {
     case Reduce::kSumOverElements:
       return sum(elementwise);
     case Reduce::kSumFeaturesMeanExamples:
-      return sum(elementwise) * (1.0 / static_cast<double>(elementwise.size(0)));
+      return sum(elementwise) / static_cast<double>(elementwise.size(0));
     case Reduce::kNone:
       break;
   }

@@ -31,6 +31,23 @@ std::vector<Var> ancestors(const std::vector<Var>& outputs, const Replacements& 
   return order;
 }
 
+std::vector<Var> reading_order(const Var& y) {
+  VarSet seen(std::vector<Var>{y});
+  std::vector<Var> found;
+  std::vector<std::pair<Var, std::size_t>> open = {{y, 0}};  // and which input is next
+  while (!open.empty()) {
+    const Var node = open.back().first;
+    const std::size_t next = open.back().second++;
+    if (next == node.inputs().size()) {
+      found.push_back(node);
+      open.pop_back();
+    } else if (seen.insert(node.inputs()[next])) {
+      open.emplace_back(node.inputs()[next], 0);
+    }
+  }
+  return found;
+}
+
 std::vector<bool> depends_on(const std::vector<Var>& order, const std::vector<Var>& xs) {
   VarSet dependent(xs);
   std::vector<bool> result(order.size());

@@ -16,6 +16,11 @@ using Replacements = VarMap<Var>;
 std::vector<Var> ancestors(const std::vector<Var>& outputs);
 std::vector<Var> ancestors(const std::vector<Var>& outputs, const Replacements& stop);
 
+// The nodes that y needs, inputs before users, in an order that the graph alone decides: depth
+// first, the inputs of a call one after the other. Ids also tell in which order a compiler had
+// the arguments of a C++ call made.
+std::vector<Var> reading_order(const Var& y);
+
 // Of the nodes in `order` (inputs before users): does it depend on any of `xs`? The xs themselves
 // do.
 std::vector<bool> depends_on(const std::vector<Var>& order, const std::vector<Var>& xs);

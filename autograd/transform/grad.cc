@@ -55,7 +55,7 @@ Var input_cotangent(const Var& node, int argument, const Var& g) {
 class Reverse {
  public:
   Reverse(const Var& y, const std::vector<Var>& xs)
-      : order_(ancestors({y})), needed_(depends_on(order_, xs)), asked_(xs) {
+      : order_(reading_order(y)), needed_(depends_on(order_, xs)), asked_(xs) {
     for (std::size_t i = 0; i < order_.size(); ++i) {
       if (needed_[i]) cotangents_.insert(order_[i], Var());
     }

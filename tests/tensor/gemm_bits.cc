@@ -65,7 +65,8 @@ struct Numbers {
         c(random_numbers<T>(p.m * p.ldc, 3)) {}
 };
 
-// The law: fma(a, b, sum) in order of k, from 0 or what c holds. Elements `every` apart are done.
+// The law: fma(a, b, sum) in order of k, from 0 or what c holds; of more than 4096 products the
+// sums of parts of at most 1024 are added. Elements `every` apart are done.
 template <class T>
 std::vector<T> plain_loop(const Product& p, const Numbers<T>& x, std::int64_t every) {
   std::vector<T> c = x.c;
@@ -73,10 +74,16 @@ std::vector<T> plain_loop(const Product& p, const Numbers<T>& x, std::int64_t ev
     const std::int64_t i = element / p.n, j = element % p.n;
     T& sum = c[static_cast<std::size_t>(i * p.ldc + j)];
     if (!p.accumulate) sum = 0;
-    for (std::int64_t q = 0; q < p.k; ++q) {
-      sum = std::fma(x.a[static_cast<std::size_t>(p.transpose_a ? q * p.lda + i : i * p.lda + q)],
-                     x.b[static_cast<std::size_t>(p.transpose_b ? j * p.ldb + q : q * p.ldb + j)],
-                     sum);
+    const std::int64_t parts = p.k > 4096 ? (p.k + 1023) / 1024 : 1;
+    for (std::int64_t part = 0; part < parts; ++part) {
+      T of_part = parts > 1 ? 0 : sum;
+      for (std::int64_t q = p.k * part / parts; q < p.k * (part + 1) / parts; ++q) {
+        const std::int64_t at_a = p.transpose_a ? q * p.lda + i : i * p.lda + q;
+        const std::int64_t at_b = p.transpose_b ? j * p.ldb + q : q * p.ldb + j;
+        of_part = std::fma(x.a[static_cast<std::size_t>(at_a)], x.b[static_cast<std::size_t>(at_b)],
+                           of_part);
+      }
+      sum = parts > 1 ? sum + of_part : of_part;
     }
   }
   return c;
@@ -133,14 +140,27 @@ TEST_CASE_TEMPLATE("by tiles a product is the plain loop of fma to the bit, at o
 
 TEST_CASE_TEMPLATE("by tiles a product is the plain loop of fma to the bit, at sizes of layers", T,
                    float, double) {
-  const Size sizes[] = {{128, 36, 784},   {128, 784, 36}, {784, 36, 128},  {128, 1000, 784},
-                        {1000, 784, 128}, {128, 30, 250}, {30, 250, 128},  {512, 500, 300},
-                        {1, 1000, 784},   {40, 50, 3000}, {1500, 20, 1100}};
+  const Size sizes[] = {{128, 36, 784},   {128, 784, 36}, {784, 36, 128},   {128, 1000, 784},
+                        {1000, 784, 128}, {128, 30, 250}, {30, 250, 128},   {512, 500, 300},
+                        {1, 1000, 784},   {40, 50, 3000}, {1500, 20, 1100}, {9, 50, 4096},
+                        {9, 50, 4097},    {50, 9, 7000},  {1, 1, 20000}};
   for (const auto& [m, n, k] : sizes) {
     for (const int flags : {0, 1, 2, 3, 4}) {
       check_bits<T>(product_of(m, n, k, flags, 0), 1 + m * n / 97);
     }
   }
+}
+
+TEST_CASE("a sum of a million products keeps the digits that one long sum loses") {
+  constexpr std::int64_t n = 1'000'000;
+  const std::vector<float> a = random_numbers<float>(n, 1), ones(n, 1.0F);
+  double exact = 0;
+  for (float x : a) exact += std::abs(x);
+  std::vector<float> sizes = a;
+  for (float& x : sizes) x = std::abs(x);
+  float found = 0;
+  gemm(DType::kF32, {.m = 1, .n = 1, .k = n}, sizes.data(), ones.data(), &found);
+  CHECK(std::abs(found - exact) < 1e-6 * exact);
 }
 
 TEST_CASE("a product over nothing by tiles is zero, or what c held") {

@@ -43,6 +43,7 @@ struct Tile {
   std::int64_t k = 0;
   std::int64_t last = 0;     // columns in the last vector
   bool resume = false;       // c holds the sum so far
+  bool adds = false;         // to it, in place of going on from it
   const T* ahead = nullptr;  // if not null: is needed soon, one line at each of the k is fetched
   std::int64_t ahead_step = 0;
 };
@@ -139,7 +140,7 @@ struct TileKernel {
 
   template <std::size_t... i>
   static HWY_INLINE void begin(const Tile<T>& t, Sum& s, std::index_sequence<i...>) {
-    if (t.resume) {
+    if (t.resume && !t.adds) {
       const LastLanes<DLast> last(DLast(), t.last);
       (load_row(s, i, t.c + static_cast<std::int64_t>(i) * t.c_step, last, Whole()), ...);
     } else {
@@ -147,8 +148,19 @@ struct TileKernel {
     }
   }
 
+  template <std::size_t... v>
+  static HWY_INLINE void add_to_row(Sum& s, std::size_t i, const T* c, const LastLanes<DLast>& last,
+                                    std::index_sequence<v...>) {
+    s.last[i] = hn::Add(last.load(DLast(), c + kLast), s.last[i]);
+    ((s.v[i][v] = hn::Add(hn::LoadU(D(), c + v * kLanes), s.v[i][v])), ...);
+  }
+
   template <std::size_t... i>
-  static HWY_INLINE void end(const Tile<T>& t, const Sum& s, std::index_sequence<i...>) {
+  static HWY_INLINE void end(const Tile<T>& t, Sum& s, std::index_sequence<i...>) {
+    if (t.resume && t.adds) {
+      const LastLanes<DLast> last(DLast(), t.last);
+      (add_to_row(s, i, t.c + static_cast<std::int64_t>(i) * t.c_step, last, Whole()), ...);
+    }
     const auto row = [&](std::size_t index)
                          HWY_ATTR { return t.c + static_cast<std::int64_t>(index) * t.c_step; };
     (store_row(s, i, row(i), Whole()), ...);
@@ -184,7 +196,8 @@ struct TileKernel {
   }
 };
 
-// Every element is fma(a, b, sum so far) in order of k from 0, whatever tile it lies in.
+// Every element is fma(a, b, sum so far) in order of k from 0, whatever tile it lies in; of a tile
+// that adds, the sum of its k is added to the sum so far.
 template <class T, std::size_t kRows, std::size_t kVectors, bool kHalf, bool kByRows>
 HWY_NOINLINE void multiply_tile(const Tile<T>& t) {
   using Kernel = TileKernel<T, kRows, kVectors, kHalf, kByRows>;

@@ -18,7 +18,10 @@
 HWY_BEFORE_NAMESPACE();
 namespace hourglass::kernels::internal::HWY_NAMESPACE {
 
-constexpr std::int64_t kDepth = 1024;            // of a panel; between two, c is read again
+constexpr std::int64_t kDepth = 1024;  // of a panel; between two, c is read again
+// A sum of more products than this loses what is small beside it: each panel's is added as a whole.
+// Panels follow from k alone, so this too is one order for every machine.
+constexpr std::int64_t kLongSum = 4096;
 constexpr std::int64_t kRowsBytes = 768 * 1024;  // of a that all panels of b meet: in the L2
 constexpr std::int64_t kPanelsBytes = 4 << 20;   // of b, kept rather than transposed again
 
@@ -164,7 +167,8 @@ class Multiplication {
                  .c_step = p.ldc,
                  .k = r.k(),
                  .last = columns - (width - kLanesOf<T>),
-                 .resume = p.accumulate || r.k_first > 0};
+                 .resume = p.accumulate || r.k_first > 0,
+                 .adds = p.k > kLongSum};
     if (reads_b_in_place() && columns == width) {
       tile.b = from.at;
       tile.b_step = from.step;

@@ -72,8 +72,9 @@ Features encoded_features(const Autoencoder& model, const Var& x, const Var& lab
 }  // namespace
 
 Encoded Autoencoder::encode(const Var& x, const Var& labels) const {
-  const auto [h, switches] = encoded_features(*this, x, labels);
-  Encoded result{.code = h, .before = h, .switches = switches, .labels = labels};
+  const Features features = encoded_features(*this, x, labels);
+  const Var& h = features.h;
+  Encoded result{.code = h, .before = h, .switches = features.switches, .labels = labels};
   if (spec.gaussian()) {
     const LabelScope scope("posterior");
     result.posterior = {mean(h), log_variance(h)};

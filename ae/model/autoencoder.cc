@@ -221,8 +221,6 @@ Autoencoder make_autoencoder(const Spec& spec, std::uint64_t seed) {
   return make_from(spec, source);
 }
 
-Var pixels(const Var& stored) {
-  return stored.dtype() == DType::kU8 ? scale_u8(stored) : stored;
-}
+Var pixels(const Var& stored) { return stored.dtype() == DType::kU8 ? scale_u8(stored) : stored; }
 
 }  // namespace hourglass::ae

@@ -92,7 +92,7 @@ TEST_CASE("the engine proper is at most 1,500 lines of whole files") {
   CHECK(page().find("**1,500 lines of code**") != std::string::npos);
 }
 
-// What the issue of a reading path is: each of these has to be on it.
+// What a reading path is: each of these has to be on it.
 TEST_CASE("the engine proper is var, op, grad, vmap, jacobian, evaluate and one of each family") {
   const std::vector<Row> listed = rows(false);
   const auto lists = [&](const std::regex& path) {

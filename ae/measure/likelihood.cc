@@ -67,9 +67,10 @@ std::vector<double> log_likelihood(const Autoencoder& model, const Tensor& image
   const auto log_weight = [&](const Var& x, Step& step) {
     const Encoded encoded = model.encode(x);
     const Posterior& q = encoded.posterior;
-    const Var z = reparameterise(q, step.key, step.stream(streams::kPosterior));
+    const Stream stream = step.stream(streams::kPosterior);
+    const Var z = reparameterise(q, step.key, stream);
     const Var linear = model.decode_linear(encoded.with_code(z));
-    return log_given_code(model.spec, linear, x) + log_prior_ratio(q, step.key, streams::kPosterior);
+    return log_given_code(model.spec, linear, x) + log_prior_ratio(q, step.key, stream);
   };
   return importance_log_likelihood(log_weight, likelihood_images(model.spec, images, seed), samples,
                                    seed);

@@ -50,7 +50,7 @@ Var log_weights(const Inputs& in, const RandomKey& key, const Stream& stream) {
   const Posterior& q = in.encoded.posterior;
   const Var z = reparameterise(q, key, stream);
   const Var linear = in.model.decode_linear(in.encoded.with_code(z));
-  return log_prior_ratio(q, key, streams::kPosterior) -
+  return log_prior_ratio(q, key, stream) -
          sum(elementwise_errors(in.model.spec, linear, in.x), {1});
 }
 

@@ -22,7 +22,7 @@ Var over_samples(const std::function<Var(const RandomKey&)>& f, const RandomKey&
 }
 
 // The noise of the draw, not (z - mean) / deviation of a z that is rounded to the mean's digits.
-Var log_prior_ratio(const Posterior& q, const RandomKey& key, std::int64_t stream) {
+Var log_prior_ratio(const Posterior& q, const RandomKey& key, const Stream& stream) {
   const Var noise = random_normal(key, stream, q.mean.shape(), q.mean.dtype());
   const Var z = reparameterise(q, key, stream);
   return sum(0.5 * (square(noise) + q.log_variance - square(z)), {1});

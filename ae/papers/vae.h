@@ -59,7 +59,7 @@ Var over_samples(const std::function<Var(const RandomKey&)>& f, const RandomKey&
 
 // log p(z) - log q(z | x) of each row, [B], at the draw z that `reparameterise` makes of this key
 // and stream. With log p(x | z) added, the log of an importance weight.
-Var log_prior_ratio(const Posterior& q, const RandomKey& key, std::int64_t stream);
+Var log_prior_ratio(const Posterior& q, const RandomKey& key, const Stream& stream);
 
 // log(mean over samples of exp(log_weights)) of each row: [samples, B] -> [B]. Burda, Grosse and
 // Salakhutdinov, "Importance weighted autoencoders", 2016, equation 8: a lower bound of log p(x)

@@ -33,6 +33,12 @@ std::string type_text(DType dtype, const Shape& shape) {
 std::string type_text(const Var& x) { return type_text(x.dtype(), x.shape()); }
 std::string type_text(const Tensor& x) { return type_text(x.dtype(), x.shape()); }
 
+std::vector<Shape> shapes_of(std::span<const Var> vars) {
+  std::vector<Shape> shapes;
+  for (const Var& x : vars) shapes.push_back(x.shape());
+  return shapes;
+}
+
 std::string argument_name(std::size_t i) {
   return i < 26 ? std::string(1, static_cast<char>('a' + i)) : fmt::format("input{}", i);
 }

@@ -4,6 +4,7 @@
 // autograd.
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,8 @@ std::string type_text(const Tensor& x);
 std::string argument_name(std::size_t i);
 std::string shapes_text(const std::vector<Shape>& shapes);
 
+std::vector<Shape> shapes_of(std::span<const Var> vars);
+
 // `error` as the function that the user called tells it: under the name `who`, of the user's own
 // `shapes`, where those of the ops that it is made of were named.
 Error told_by(std::string_view who, const std::vector<Shape>& shapes, const Error& error);
@@ -43,9 +46,7 @@ auto speaking_as(std::string_view who, const std::vector<Var>& inputs, F f) {
   try {
     return f();
   } catch (const Error& error) {
-    std::vector<Shape> shapes;
-    for (const Var& x : inputs) shapes.push_back(x.shape());
-    throw told_by(who, shapes, error);
+    throw told_by(who, shapes_of(inputs), error);
   }
 }
 

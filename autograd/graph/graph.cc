@@ -26,7 +26,6 @@ std::vector<Var> ancestors(const std::vector<Var>& outputs, const Replacements& 
   }
   sort_by_id(found);
   std::vector<Var> order;
-  order.reserve(found.size());
   for (const Var* node : found) order.push_back(*node);
   return order;
 }
@@ -36,13 +35,13 @@ std::vector<Var> reading_order(const Var& y) {
   std::vector<Var> found;
   std::vector<std::pair<Var, std::size_t>> open = {{y, 0}};  // and which input is next
   while (!open.empty()) {
-    const Var node = open.back().first;
-    const std::size_t next = open.back().second++;
-    if (next == node.inputs().size()) {
+    auto& [node, next] = open.back();
+    if (next < node.inputs().size()) {
+      const Var& input = node.inputs()[next++];
+      if (seen.insert(input)) open.emplace_back(input, 0);
+    } else {
       found.push_back(node);
       open.pop_back();
-    } else if (seen.insert(node.inputs()[next])) {
-      open.emplace_back(node.inputs()[next], 0);
     }
   }
   return found;
@@ -53,9 +52,7 @@ std::vector<bool> depends_on(const std::vector<Var>& order, const std::vector<Va
   std::vector<bool> result(order.size());
   for (std::size_t i = 0; i < order.size(); ++i) {
     bool depends = dependent.contains(order[i]);
-    for (const Var& input : order[i].inputs()) {
-      depends = depends || dependent.contains(input);
-    }
+    for (const Var& input : order[i].inputs()) depends = depends || dependent.contains(input);
     if (depends) dependent.insert(order[i]);
     result[i] = depends;
   }
@@ -63,10 +60,9 @@ std::vector<bool> depends_on(const std::vector<Var>& order, const std::vector<Va
 }
 
 std::vector<Var> rebuild(const std::vector<Var>& outputs, const Rewrite& rewrite,
-                         Replacements fixed) {
-  Replacements& built = fixed;
+                         Replacements built) {
   std::vector<Var> inputs;
-  for (const Var& node : ancestors(outputs, fixed)) {
+  for (const Var& node : ancestors(outputs, built)) {
     if (built.contains(node)) continue;
     inputs.clear();
     for (const Var& input : node.inputs()) inputs.push_back(built.at(input));

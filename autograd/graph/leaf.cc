@@ -1,7 +1,6 @@
 #include <fmt/core.h>
 
 #include <cstring>
-#include <memory>
 #include <utility>
 
 #include "autograd/graph/errors.h"

@@ -47,9 +47,7 @@ TensorType type_of(const Call& call) {
     return call.op.type(call);
   } catch (const Error& error) {
     if (!std::string_view(error.what()).starts_with("shape: ")) throw;
-    std::vector<Shape> shapes;
-    for (const Var& x : call.inputs) shapes.push_back(x.shape());
-    throw told_by(call.op.name, shapes, error);
+    throw told_by(call.op.name, shapes_of(call.inputs), error);
   }
 }
 
@@ -140,11 +138,7 @@ void copy_kernel(const KernelCall& call) {
               static_cast<std::size_t>(call.elements()) * size_of(call.output.dtype));
 }
 
-std::string inputs_text(const Call& call) {
-  std::vector<Shape> shapes;
-  for (const Var& x : call.inputs) shapes.push_back(x.shape());
-  return shapes_text(shapes);
-}
+std::string inputs_text(const Call& call) { return shapes_text(shapes_of(call.inputs)); }
 
 void fail(const Call& call, std::string_view what, std::string_view detail) {
   std::string text = fmt::format("{}: {}", call.op.name, what);

@@ -100,9 +100,7 @@ class Batcher {
 
   // An op without a rule is applied to each element of the batch on its own.
   Var loop(const BatchCall& b) const {
-    if (size_ == 0) {
-      return full(b.call.output.shape().with_axis(0, 0), 0, b.call.output.dtype());
-    }
+    if (size_ == 0) return full(b.call.output.shape().with_axis(0, 0), 0, b.call.output.dtype());
     std::vector<Var> results;
     for (std::int64_t i = 0; i < size_; ++i) {
       std::vector<Var> inputs;

@@ -33,15 +33,16 @@ struct Novelty {
 Novelty novelty(const Tensor& samples, const Tensor& train, const Tensor& test);
 
 // The log-likelihood in nats of each row of `points` [M, D] under a Gaussian of deviation `sigma`
-// at each row of `samples` [N, D] (Parzen's estimate): logsumexp_i(-|x - s_i|^2 / (2 sigma^2)) -
-// log N
-// - D / 2 log(2 pi sigma^2), in f64. An estimate for comparing with published figures: it says
+// at each row of `samples` [N, D] (Parzen's estimate), in f64:
+//   logsumexp_i(-|x - s_i|^2 / (2 sigma^2)) - log N - D / 2 log(2 pi sigma^2).
+// An estimate for comparing with published figures: it says
 // little about a model in many dimensions (Theis et al., "A note on the evaluation of generative
 // models", 2016). Throws Error unless sigma > 0.
 std::vector<double> parzen_log_likelihood(const Tensor& samples, const Tensor& points,
                                           double sigma);
 
 // The sigma of a list that gives `points` (validation images) the largest mean log-likelihood.
+// Throws Error where the list is empty, or a sigma is not above 0.
 double choose_parzen_sigma(const Tensor& samples, const Tensor& points,
                            const std::vector<double>& sigmas);
 

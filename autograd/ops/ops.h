@@ -136,7 +136,8 @@ Var flip(const Var& x, const std::vector<int>& axes = {});  // none named: all a
 Var concat(const std::vector<Var>& xs, int axis);           // along an axis they have
 Var stack(const std::vector<Var>& xs, int axis = 0);        // along a new axis
 std::vector<Var> split(const Var& x, const std::vector<std::int64_t>& sizes, int axis);
-std::vector<Var> chunk(const Var& x, int parts, int axis);  // equal parts
+// Equal parts. Throws Error where the axis does not divide into them.
+std::vector<Var> chunk(const Var& x, int parts, int axis);
 // x repeated times[i] times along axis i; more numbers than axes make new axes in front.
 Var tile(const Var& x, const std::vector<std::int64_t>& times);
 

@@ -27,11 +27,10 @@ struct ImageData {
   std::string source;  // the folder, or "built-in digits"
 };
 
-// A folder of IDX files, .gz or plain. With MNIST's names (train-images-idx3-ubyte,
-// t10k-labels-idx1-ubyte,
-// ...; labels may be missing) those are read. Otherwise the folder must hold one file of images and
-// at most one of labels, or, without IDX files, PNG images: the last tenth of them is then the test
-// set. Throws Error listing what was found, and FileError where a file is damaged, holds something
+// A folder of IDX files, .gz or plain. With MNIST's names (train-images-idx3-ubyte, ...,
+// t10k-labels-idx1-ubyte; labels may be missing) those are read. Otherwise the folder must hold one
+// file of images and at most one of labels, or, without IDX files, PNG images: the last tenth of
+// them is then the test set. Throws Error listing what was found, and FileError where a file is damaged, holds something
 // else, or does not agree with its partner.
 ImageData load_image_folder(const std::string& folder);
 

@@ -7,9 +7,8 @@
 
 namespace hourglass {
 
-// A path, name or excerpt as one line of an error may show it: control characters as \xNN, and cut
-// with
-// "..." after `limit` bytes.
+// A path, name or excerpt as one line of an error may show it: control characters as \xNN, and cut,
+// with "...", after `limit` bytes.
 std::string printable(std::string_view text, std::size_t limit = 4096);
 
 // A name for an error, in single quotes: printable, at most 100 bytes.

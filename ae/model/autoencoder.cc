@@ -59,26 +59,33 @@ Encoded Encoded::with_code(const Var& other) const {
 
 namespace {
 
-// Up to the heads of a Gaussian code, or to the code.
-Features encoded_features(const Autoencoder& model, const Var& x, const Var& labels) {
+// Up to the heads of a Gaussian code, or to the code, without the last activation.
+Features linear_features(const Autoencoder& model, const Var& x, const Var& labels) {
   const LabelScope scope("encoder");
   const Spec& spec = model.spec;
   Features f{x, {}};
   if (!spec.conv.empty()) f = conv_encode(spec, model.conv_encoder, x);
-  f.h = model.encoder(with_classes(spec, f.h, labels));
+  f.h = model.encoder.linear(with_classes(spec, f.h, labels));
   return f;
+}
+
+Var activated(const Autoencoder& model, const Var& linear) {
+  const LabelScope scope("encoder");
+  return model.encoder.activate_last(linear);
 }
 
 }  // namespace
 
-Encoded Autoencoder::encode(const Var& x, const Var& labels) const {
-  const Features features = encoded_features(*this, x, labels);
-  const Var& h = features.h;
-  Encoded result{.code = h, .before = h, .switches = features.switches, .labels = labels};
+Encoded Autoencoder::encode(const Var& x, const Var& labels, const Var& code_noise) const {
+  const Features features = linear_features(*this, x, labels);
+  const Var linear = code_noise.defined() ? features.h + code_noise : features.h;
+  const Var h = activated(*this, linear);
+  Encoded result{
+      .code = h, .before = h, .linear = linear, .switches = features.switches, .labels = labels};
   if (spec.gaussian()) {
     const LabelScope scope("posterior");
     result.posterior = {mean(h), log_variance(h)};
-    result.code = result.before = result.posterior.mean;
+    result.code = result.before = result.linear = result.posterior.mean;
     return result;
   }
   if (spec.quantised()) {

@@ -19,6 +19,7 @@ namespace hourglass::ae {
 struct Encoded {
   Var code;                     // [B, H]: what is decoded; of a Gaussian code the mean
   Var before = {};              // [B, H]: the same before the code rule
+  Var linear = {};              // [B, H]: before the code layer's activation, too
   Posterior posterior = {};     // of a Gaussian code
   Quantisation quantised = {};  // of a quantised code
   Switches switches = {};       // where there is pooling; without them unpooling puts values into
@@ -51,8 +52,9 @@ struct Autoencoder {
   Var codebook_uses;              // [entries]: state of its training, not saved
   nn::Mlp discriminator;          // of codes, to logits [B, 1]; without layers if there is none
 
-  // x [B, D] without noise: a Gaussian code is its mean. Throws Error where labels are missing.
-  Encoded encode(const Var& x, const Var& labels = {}) const;
+  // x [B, D] without noise: a Gaussian code is its mean. `code_noise` [B, H], where there is some, is
+  // added to the code layer ahead of its activation. Throws Error where labels are missing.
+  Encoded encode(const Var& x, const Var& labels = {}, const Var& code_noise = {}) const;
 
   Var decode(const Encoded& encoded) const;  // [B, D]
   // The same before the output activation: the logits of a sigmoid.

@@ -134,6 +134,14 @@ Var targets(const Spec& spec, const Var& stored, Step& step) {
   return greater(x, full(x.shape(), 0.5, x.dtype()));
 }
 
+// Noise of the code layer for the images x, or nothing.
+Var code_noise(const Spec& spec, const Var& x, Step& step) {
+  if (!step.training || spec.code_noise == 0) return {};
+  const Stream stream = step.stream("code_noise");
+  return random_normal(step.key, stream, Shape{x.size(0), spec.code_width()}, x.dtype()) *
+         spec.code_noise;
+}
+
 }  // namespace
 
 Var image_losses(const Autoencoder& model, const Batch& batch, const Step& step) {
@@ -151,7 +159,8 @@ nn::Objective objective(const Autoencoder& model, const Batch& batch, Step& step
   const Spec& spec = model.spec;
   const Var x = targets(spec, batch.images, step);
   const Var noisy = corrupt(x, spec.corruption, step);
-  const Inputs in{model, x, noisy, model.encode(noisy, batch.labels)};
+  const Var noise = code_noise(spec, x, step);
+  const Inputs in{model, x, noisy, model.encode(noisy, batch.labels, noise)};
   Coded c = coded(in, step);
   for (const Penalty& p : spec.penalties) c.terms.push_back(penalty_term(p, in, c.code, step));
   const LabelScope scope("loss");

@@ -56,6 +56,11 @@ struct Spec {
   bool tied = false;
   nn::Init init = nn::Init::kTorch;
 
+  // Deviation of normal noise that training adds to the code layer ahead of its activation, which
+  // learns to leave the noise's reach: a sigmoid's codes become binary. 0: none. Salakhutdinov and
+  // Hinton, "Semantic Hashing", 2009.
+  double code_noise = 0;
+
   CodeRule rule = Deterministic{};
   std::vector<Corruption> corruption = {};  // applied in this order
   std::vector<Penalty> penalties = {};

@@ -114,6 +114,14 @@ void check_gaussian(const Spec& spec, const Gaussian& rule) {
   }
 }
 
+void check_code_noise(const Spec& spec) {
+  if (spec.code_noise == 0) return;
+  if (spec.gaussian()) throw Error("spec: code_noise: a Gaussian code has noise of its own");
+  if (spec.encoder.size() < 2) {
+    throw Error("spec: code_noise: needs a dense code layer: encoder=" + text_of(spec.encoder));
+  }
+}
+
 void check_rule(const Spec& spec) {
   in_spec([&] {
     std::visit(
@@ -153,6 +161,7 @@ void check(const Spec& spec) {
   check_architecture(spec);
   in_spec([&] { check_all_limits(spec, spec_fields()); });
   check_rule(spec);
+  check_code_noise(spec);
   for (const Corruption& c : spec.corruption) check(c);
   check_penalties(spec);
 }

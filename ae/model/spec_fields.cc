@@ -229,6 +229,9 @@ std::vector<Field<Spec>> losses_and_modifiers() {
           "loss", loss_forms(), [](const Spec& s) { return loss_text(s.loss, s.loss_scale); },
           [](Spec& s, const std::string& text) { loss_from_text(text, s.loss, s.loss_scale); }),
       field("corruption", "corruption", noise_help(), &Spec::corruption),
+      field("code_noise", "code-noise",
+            "Deviation of normal noise ahead of the code's activation, while training",
+            &Spec::code_noise, at_least(0)),
       field("penalties", "", "Terms beside the reconstruction error", &Spec::penalties),
       option<std::vector<Penalty>>(
           "penalty", penalty_help(), [](const Spec& s) { return s.penalties; }, add_penalties),

@@ -19,15 +19,24 @@ void Mlp::visit(const Visitor& visitor) {
   }
 }
 
-Var Mlp::operator()(const Var& x) const {
+Var Mlp::linear(const Var& x) const {
   const std::vector<std::string> names = layer_names();
   Var h = x;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const LabelScope scope(names[i]);
-    h = activate(layers[i].activation, layers[i].linear(h));
+    h = layers[i].linear(h);
+    if (i + 1 < layers.size()) h = activate(layers[i].activation, h);
   }
   return h;
 }
+
+Var Mlp::activate_last(const Var& h) const {
+  if (layers.empty()) return h;
+  const LabelScope scope(layer_names().back());
+  return activate(layers.back().activation, h);
+}
+
+Var Mlp::operator()(const Var& x) const { return activate_last(linear(x)); }
 
 Mlp make_mlp(const std::vector<std::int64_t>& widths, Activation hidden, Activation last, Init init,
              InitSource& source, bool weights) {

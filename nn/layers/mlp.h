@@ -21,6 +21,8 @@ struct Mlp {
 
   // x [B, in] -> [B, out]. Throws Error, as Linear does, for another rank or width.
   Var operator()(const Var& x) const;
+  Var linear(const Var& x) const;  // the same before the last activation
+  Var activate_last(const Var& h) const;
   void visit(const Visitor& visitor);
   std::vector<std::string> layer_names() const;  // "0", "2", ...
 };

@@ -5,6 +5,8 @@
 #include "ae/model/objective.h"
 #include "ae/model/spec.h"
 #include "autograd/ops/ops.h"
+#include "autograd/ops/step.h"
+#include "nn/data/digits.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
 
@@ -98,4 +100,26 @@ TEST_CASE("stored pixels become numbers from 0 to 1") {
   CHECK(x.dtype() == DType::kF32);
   CHECK(x.value().at(1) == doctest::Approx(0.2).epsilon(1e-6));
   CHECK(x.value().at(2) == 1);
+}
+
+TEST_CASE("noise of the code layer is there while training, ahead of the activation") {
+  const ae::Autoencoder model = ae::make_autoencoder(
+      {.encoder = {784, 3}, .code = nn::Activation::kSigmoid, .code_noise = 4}, 1);
+  const Var x = ae::pixels(constant(nn::digits(5, 1).rows()));
+  const ae::Encoded quiet = model.encode(x);
+  CHECK(quiet.code.value().identical(sigmoid(quiet.linear).value()));
+  const Var noise = full(Shape{5, 3}, 2.0, DType::kF32);
+  const ae::Encoded noisy = model.encode(x, {}, noise);
+  CHECK(noisy.linear.value().identical((quiet.linear + noise).value()));
+
+  const auto loss = [&](bool training, std::uint64_t seed) {
+    Step step = make_step(seed, training);
+    return ae::objective(model, {constant(nn::digits(5, 1).rows())}, step).loss.value().at(0);
+  };
+  CHECK(loss(true, 1) != loss(true, 2));
+  CHECK(loss(false, 1) == loss(false, 2));
+  CHECK_THROWS_WITH_AS(ae::check({.code_noise = 1, .rule = ae::Gaussian{}}),
+                       "spec: code_noise: a Gaussian code has noise of its own", Error);
+  CHECK_THROWS_WITH_AS(ae::check({.code_noise = -1}), "spec: code_noise must be at least 0: got -1",
+                       Error);
 }

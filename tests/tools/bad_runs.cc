@@ -63,7 +63,8 @@ TEST_CASE("a run folder's config that contradicts itself is refused by name") {
       "/spec/los", "bce",
       "spec: field: there is none named los: did you mean loss? Expected one of conv, "
       "rule, image, encoder, upsampling, decoder, hidden, code, output, tied, init, loss, "
-      "loss_scale, corruption, penalties, classes, discriminator, adversarial, binarize");
+      "loss_scale, corruption, code_noise, penalties, classes, discriminator, adversarial, "
+      "binarize");
   dense.refused("/spec/rule/active", 3,
                 "spec: field: there is none named active: expected one of kind");
   dense.refused(

@@ -34,8 +34,9 @@ void run(const Arguments& arguments) {
   ae::Autoencoder model =
       ae::make_autoencoder({.encoder = {rows.shape()[1], 36}, .code = nn::Activation::kTanh}, 5);
   double loss = 0;
-  ae::train(model, {rows}, {.epochs = 1, .threads = threads},
-            {.on_epoch = [&](const nn::EpochReport& report) { loss = report.loss; }});
+  nn::check_trained(
+      ae::train(model, {rows}, {.epochs = 1, .threads = threads},
+                {.on_epoch = [&](const nn::EpochReport& report) { loss = report.loss; }}));
   fmt::print("{} images, mean loss {:.4f}\n", rows.shape()[0], loss);
 }
 

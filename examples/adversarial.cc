@@ -36,6 +36,7 @@ int main() {
     }
     std::printf("\n");
   };
-  ae::train(model, {digits}, {.epochs = 6, .batch = 50, .learning_rate = 2e-3}, print);
+  nn::check_trained(
+      ae::train(model, {digits}, {.epochs = 6, .batch = 50, .learning_rate = 2e-3}, print));
   print_codes("trained", model, digits);
 }

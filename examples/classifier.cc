@@ -28,14 +28,14 @@ struct Net {
 int main() {
   const nn::Images train = nn::digits(2000, 1), test = nn::digits(500, 2);
   Net net;
-  nn::train(
+  nn::check_trained(nn::train(
       [&](const nn::Batch& batch, Step&) {
         return nn::make_objective(
             {{"cross_entropy",
               nn::softmax_cross_entropy(net(batch[0]), batch[1], nn::Reduce::kMeanOverElements)}});
       },
       nn::trained_parameters(net), {train.rows(), train.labels},
-      {.epochs = 3, .batch = 50, .learning_rate = 3e-3, .schedule = {nn::Schedule::kCosine}});
+      {.epochs = 3, .batch = 50, .learning_rate = 3e-3, .schedule = {nn::Schedule::kCosine}}));
   const Tensor right =
       nn::map_rows([&](const nn::Batch& b) { return equal(argmax(net(b[0]), {1}), b[1]); },
                    {test.rows(), test.labels});

@@ -13,6 +13,7 @@ void show(const char* name, const ae::Spec& spec) {
   ae::Autoencoder model = ae::make_autoencoder(spec, 1);
   const nn::TrainResult result =
       ae::train(model, {digits}, {.epochs = 2, .batch = 20, .learning_rate = 3e-3});
+  nn::check_trained(result);
   std::int64_t weights = 0;
   for (const Var& parameter : model.parameters()) weights += parameter.elements();
   std::printf("%-22s code %3td, %5td weights, %td steps: mse %.4f\n", name,

@@ -25,12 +25,12 @@ int run(int argc, char** argv, Options defaults, void (*body)(const Options& opt
 ae::Autoencoder learnt(const ae::Spec& spec, const Tensor& images, int epochs, double learning_rate,
                        std::int64_t batch) {
   ae::Autoencoder model = ae::make_autoencoder(spec, 1);
-  ae::train(model, {images},
-            {.epochs = epochs,
-             .batch = batch,
-             .learning_rate = learning_rate,
-             .schedule = {nn::Schedule::kCosine},
-             .seed = 1});
+  nn::check_trained(ae::train(model, {images},
+                              {.epochs = epochs,
+                               .batch = batch,
+                               .learning_rate = learning_rate,
+                               .schedule = {nn::Schedule::kCosine},
+                               .seed = 1}));
   return model;
 }
 

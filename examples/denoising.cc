@@ -22,8 +22,8 @@ std::vector<nn::NamedValue> tolerance(double noise) {
     return nn::make_objective({{"bce", nn::binary_cross_entropy_with_logits(
                                            logits, clean, nn::Reduce::kMeanOverElements)}});
   };
-  nn::train(objective, model.parameters(), {digits},
-            {.epochs = 8, .batch = 50, .learning_rate = 3e-3});
+  nn::check_trained(nn::train(objective, model.parameters(), {digits},
+                              {.epochs = 8, .batch = 50, .learning_rate = 3e-3}));
   return ae::noise_tolerance([&](const ae::Batch& b) { return model.reconstruct(b.images); },
                              {others});
 }

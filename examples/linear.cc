@@ -24,8 +24,9 @@ int main() {
     std::printf("epoch %2d: mse %.5f, angles to PCA's space %.1f to %.1f degrees\n", report.epoch,
                 error(model), angles.front(), angles.back());
   };
-  ae::train(model, {digits},
-            {.epochs = 40, .batch = 50, .learning_rate = 1e-2, .schedule = {nn::Schedule::kCosine}},
-            print);
+  nn::check_trained(ae::train(
+      model, {digits},
+      {.epochs = 40, .batch = 50, .learning_rate = 1e-2, .schedule = {nn::Schedule::kCosine}},
+      print));
   std::printf("PCA: mse %.5f\n", error(ae::pca_autoencoder(pca, 8)));
 }

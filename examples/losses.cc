@@ -69,9 +69,9 @@ void losses(const demo::Options& options) {
       const Var x = ae::pixels(batch[0]);
       return nn::make_objective({{name, loss(network(x), x)}});
     };
-    nn::train(
+    nn::check_trained(nn::train(
         objective, network.parameters(), {train},
-        {.epochs = options.epochs, .learning_rate = 2e-3, .schedule = {nn::Schedule::kCosine}});
+        {.epochs = options.epochs, .learning_rate = 2e-3, .schedule = {nn::Schedule::kCosine}}));
     const Var y = mean_image(network(test));
     const Var bce = nn::binary_cross_entropy(y, test, kPerImage);
     std::printf("learnt by %-25s  squared error %.2f, binary cross-entropy %.2f\n", name,

@@ -19,11 +19,11 @@ int main() {
     return nn::make_objective(
         {{"mse", nn::squared_error(net(batch[0]), batch[1], nn::Reduce::kMeanOverElements)}});
   };
-  nn::train({{objective, nn::trained_parameters(net)}}, points,
-            {.epochs = 8, .learning_rate = 1e-2, .clip_norm = 1, .average = 0.99},
-            {.on_epoch = [](const nn::EpochReport& r) {
-              std::printf("epoch %d: mse %.5f\n", r.epoch, r.loss);
-            }});
+  nn::check_trained(nn::train({{objective, nn::trained_parameters(net)}}, points,
+                              {.epochs = 8, .learning_rate = 1e-2, .clip_norm = 1, .average = 0.99},
+                              {.on_epoch = [](const nn::EpochReport& r) {
+                                std::printf("epoch %d: mse %.5f\n", r.epoch, r.loss);
+                              }}));
   const Var x = constant(Tensor::from<float>({-0.5F, 0, 0.5F}, {3, 1}));
   const std::vector<double> y = net(x).value().values();
   std::printf("f(-0.5), f(0), f(0.5) = %.2f, %.2f, %.2f: sin has -1.00, 0.00, 1.00\n", y[0], y[1],

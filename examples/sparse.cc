@@ -11,7 +11,7 @@ namespace {
 void show(const char* name, const ae::Spec& spec) {
   const Tensor digits = nn::digits(1000, 1).rows(), others = nn::digits(300, 2).rows();
   ae::Autoencoder model = ae::make_autoencoder(spec, 1);
-  ae::train(model, {digits}, {.epochs = 20, .batch = 50, .learning_rate = 1e-2});
+  nn::check_trained(ae::train(model, {digits}, {.epochs = 20, .batch = 50, .learning_rate = 1e-2}));
   const Tensor codes = nn::map_rows(
       [&](const nn::Batch& b) { return model.encode(ae::pixels(b[0])).code; }, {others});
   const ae::CodeStatistics code = ae::code_statistics(codes);

@@ -16,9 +16,9 @@ double error_after(int pretraining_epochs) {
   spec.corruption = {{ae::Noise::kMasking, 0.25}};
   ae::Autoencoder model = ae::make_autoencoder(spec, 1);
   nn::TrainOptions options{.epochs = pretraining_epochs, .batch = 50, .learning_rate = 5e-3};
-  if (pretraining_epochs > 0) ae::pretrain(model, digits, options);
+  if (pretraining_epochs > 0) nn::check_trained(ae::pretrain(model, digits, options));
   options.epochs = 4;
-  ae::train(model, {digits}, options);
+  nn::check_trained(ae::train(model, {digits}, options));
   return ae::reconstruction_metrics(model, others)[0].value;
 }
 

@@ -25,8 +25,8 @@ int main(int argc, char** argv) {
     std::printf("epoch %d: -ELBO %.1f nats an image, of which KL %.2f\n", r.epoch, r.loss,
                 r.terms[1].value);
   };
-  nn::train(objective, model.parameters(), {digits},
-            {.epochs = 4, .batch = 50, .learning_rate = 2e-3}, print);
+  nn::check_trained(nn::train(objective, model.parameters(), {digits},
+                              {.epochs = 4, .batch = 50, .learning_rate = 2e-3}, print));
   const Tensor drawn = model.sample(random_key(7), 40).value();
   if (argc > 1) write_png(argv[1], image_grid(to_u8_image(drawn.reshape({40, 28, 28}))));
 }

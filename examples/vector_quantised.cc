@@ -23,7 +23,8 @@ int main() {
     }
     std::printf("\n");
   };
-  ae::train(model, {digits}, {.epochs = 5, .batch = 50, .learning_rate = 2e-3}, print);
+  nn::check_trained(
+      ae::train(model, {digits}, {.epochs = 5, .batch = 50, .learning_rate = 2e-3}, print));
   const Var x = ae::pixels(constant(digits.rows(0, 500)));
   const Tensor chosen = model.encode(x).quantised.indices.value();
   std::vector<bool> used(32);

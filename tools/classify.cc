@@ -64,12 +64,18 @@ Result classify(LoadedRun& run, const TrainingSets& sets, const nn::Images& test
     };
   }
   const Tensor validation = features(sets.validation);
-  nn::TrainResult trained = nn::train(
+  const nn::TrainResult trained = nn::train(
       ae::classification_objective(logits), parameters, {features(sets.train), sets.train.labels},
       options,
       judged_by(
           [&] { return ae::classification_error(logits, validation, sets.validation.labels); },
           arguments));
+  if (trained.outcome == nn::Outcome::kDiverged) {
+    throw std::runtime_error("classify: " + trained.reason);
+  }
+  if (trained.best_epoch == 0) {
+    throw std::runtime_error("classify: no epoch has a validation error that is a number");
+  }
   return {ae::classification_error(logits, features(test), test.labels), trained.best,
           trained.best_epoch};
 }

@@ -12,6 +12,7 @@
 #include "ae/model/stacked.h"
 #include "ae/model/train.h"
 #include "nn/layers/model_file.h"
+#include "nn/train/evaluation.h"
 #include "tensor/files/atomic_file.h"
 #include "tensor/files/png.h"
 #include "tools/catalogue.h"
@@ -135,6 +136,43 @@ namespace {
 
 enum Set : std::uint32_t { kTrain, kValidation, kTest };
 
+// Images whose loss ahead of training and after it are compared.
+constexpr std::int64_t kProbe = 500;
+
+ae::Examples probe_of(const Run& run, const nn::Images& images) {
+  return ae::first_of(examples_of(run.config.spec, images), kProbe);
+}
+
+double loss_of(const Run& run, const ae::Examples& probe) {
+  return nn::objective_means(objective_of(run), ae::tensors_of(probe)).loss;
+}
+
+bool is_dead(const Run& run, const ae::Examples& probe) {
+  const ae::CodeFunctions functions = code_functions(run.model);
+  const Tensor codes = nn::map_rows(
+      [&](const nn::Batch& b) {
+        const ae::Batch batch = ae::batch_of(b);
+        return functions.encode({ae::pixels(batch.images), batch.labels});
+      },
+      ae::tensors_of(probe));
+  const std::int64_t rows = codes.shape()[0], width = codes.elements() / rows;
+  return rows > 1 && ae::code_statistics(codes.reshape({rows, width})).dead_units == width;
+}
+
+// What there is to say against a training that ended by itself.
+std::string doubt_of(const Run& run, const ae::Examples& probe, double loss_before) {
+  const nn::Outcome outcome = run.result.outcome;
+  if (outcome != nn::Outcome::kDone && outcome != nn::Outcome::kEarly) return "";
+  std::string doubt;
+  if (is_dead(run, probe)) {
+    doubt = "the code is dead: every unit gives all images the same number";
+  }
+  const double loss = loss_of(run, probe);
+  if (loss < loss_before) return doubt;
+  return fmt::format("{}{}the loss is {:.6g}, not below the {:.6g} ahead of training", doubt,
+                     doubt.empty() ? "" : "; ", loss, loss_before);
+}
+
 // Images as a model learns from them: where it wants them black and white for good, drawn now.
 nn::Images as_learnt(const RunConfig& config, const nn::Images& images, Set set) {
   if (config.spec.binarize != ae::Binarize::kStatic || !images.images.defined()) return images;
@@ -151,6 +189,8 @@ void learn(Run& run, const TrainingSets& given, bool blind) {
     return;
   }
   run.model = ae::make_autoencoder(run.config.spec, run.config.options.seed);
+  const ae::Examples probe = probe_of(run, sets.train);
+  const double loss_before = loss_of(run, probe);
   Journal journal(run, sets, blind);
   nn::TrainCallbacks callbacks;
   callbacks.on_step = [&](const nn::StepReport& report) {
@@ -165,6 +205,8 @@ void learn(Run& run, const TrainingSets& given, bool blind) {
   run.result = nn::train(ae::players_of(run.model, objective_of(run)),
                          ae::tensors_of(examples_of(run.config.spec, sets.train)),
                          run.config.options, callbacks);
+  run.doubt = doubt_of(run, probe, loss_before);
+  if (!run.doubt.empty()) fmt::print("{}\n", run.doubt);
 }
 
 void write_run(const std::string& folder, Run& run, const nn::Images& test) {

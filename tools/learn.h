@@ -17,10 +17,12 @@ struct Run {
   std::string metrics, timing;
   std::vector<nn::NamedValue> test;  // the test set's metrics, once the run is written
   int epochs = 0;
+  std::string doubt;  // in a few words, why what was learnt may be worth nothing; empty: none
 };
 
 // Trains (or solves) run.model as run.config says, with progress on the terminal; Ctrl-C, where
-// there is an InterruptScope, stops after the step. `blind`: nothing is looked at inside.
+// there is an InterruptScope, stops after the step. A training that ends with a dead code, or with
+// a loss that is not below that of its start, says so. `blind`: nothing is looked at inside.
 void learn(Run& run, const TrainingSets& sets, bool blind);
 
 // The files of a run folder that exists and is empty.

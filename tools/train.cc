@@ -75,14 +75,15 @@ RunConfig make_config(const TrainArguments& arguments, const ModelEntry& entry,
 
 // How the training ended, for config.json and for the exit code.
 int conclude(Run& run) {
+  const std::string doubt = run.doubt.empty() ? "" : ", but " + run.doubt;
   run.config.steps = run.result.steps;
   run.config.best_epoch = run.config.options.keep_best ? run.result.best_epoch : 0;
   switch (run.result.outcome) {
     case nn::Outcome::kDone:
-      run.config.outcome = "done";
+      run.config.outcome = "done" + doubt;
       return kDone;
     case nn::Outcome::kEarly:
-      run.config.outcome = "stopped early";
+      run.config.outcome = "stopped early" + doubt;
       return kDone;
     case nn::Outcome::kStopped:
       run.config.outcome = "stopped";

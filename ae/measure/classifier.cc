@@ -11,6 +11,18 @@
 #include "tensor/error.h"
 
 namespace hourglass::ae {
+namespace {
+
+// The column of each row's largest number, the first of equals; -1 in rows that are not all finite,
+// which have decided nothing.
+Var decided(const Var& scores) {
+  const Var doubt = sum(scores - scores, {1});  // NaN where one is not finite
+  const Var largest = argmax(scores, {1});
+  const Var certain = cast(equal(doubt, zeros_like(doubt)), DType::kI32);
+  return where(certain, largest, full(largest.shape(), -1, DType::kI32));
+}
+
+}  // namespace
 
 nn::Linear fit_softmax_regression(const Tensor& features, const Tensor& labels,
                                   std::int64_t classes, const nn::TrainOptions& options,
@@ -28,8 +40,8 @@ nn::Linear fit_softmax_regression(const Tensor& features, const Tensor& labels,
   top.weight = parameter(Tensor(Shape{classes, features.shape()[1]}, features.dtype()));
   top.bias = parameter(Tensor(Shape{classes}, features.dtype()));
   top.visit([](const std::string& name, Var& p) { p.named("classifier." + name); });
-  nn::train(classification_objective(top), {top.weight, top.bias}, {features, labels}, options,
-            callbacks);
+  nn::check_trained(nn::train(classification_objective(top), {top.weight, top.bias},
+                              {features, labels}, options, callbacks));
   return top;
 }
 
@@ -37,7 +49,7 @@ double classification_error(const std::function<Var(const Var& rows)>& logits, c
                             const Tensor& labels, std::int64_t batch) {
   count_classes(rows, labels);
   const Tensor chosen =
-      nn::map_rows([&](const nn::Batch& b) { return argmax(logits(b[0]), {1}); }, {rows}, batch);
+      nn::map_rows([&](const nn::Batch& b) { return decided(logits(b[0])); }, {rows}, batch);
   const std::int32_t* a = chosen.data<std::int32_t>();
   const std::int32_t* b = labels.data<std::int32_t>();
   std::int64_t wrong = 0;
@@ -65,7 +77,7 @@ Tensor likeliest_classes(const Autoencoder& model, const Tensor& images) {
           const Var labels = full(Shape{stored.size(0)}, static_cast<double>(c), DType::kI32);
           losses.push_back(image_losses(model, {stored, labels}, step));
         }
-        return argmin(stack(losses, 1), {1});
+        return decided(-stack(losses, 1));
       },
       {images});
 }

@@ -162,11 +162,15 @@ double choose_parzen_sigma(const Tensor& samples, const Tensor& points,
                            const std::vector<double>& sigmas) {
   if (sigmas.empty()) throw Error("parzen: there is no sigma to choose from");
   const auto all = parzen(samples, points, sigmas);
-  std::size_t best = 0;
-  for (std::size_t s = 1; s < sigmas.size(); ++s) {
-    if (mean_of(all[s]) > mean_of(all[best])) best = s;
+  double best = kMinusInfinity, chosen = 0;
+  for (std::size_t s = 0; s < sigmas.size(); ++s) {
+    const double mean = mean_of(all[s]);
+    if (!(mean > best)) continue;
+    best = mean;
+    chosen = sigmas[s];
   }
-  return sigmas[best];
+  if (chosen == 0) throw Error("parzen: no sigma gives the points a likelihood above 0");
+  return chosen;
 }
 
 std::vector<double> importance_log_likelihood(

@@ -42,7 +42,7 @@ std::vector<double> parzen_log_likelihood(const Tensor& samples, const Tensor& p
                                           double sigma);
 
 // The sigma of a list that gives `points` (validation images) the largest mean log-likelihood.
-// Throws Error where the list is empty, or a sigma is not above 0.
+// Throws Error where the list is empty, a sigma is not above 0, or none gives them a likelihood.
 double choose_parzen_sigma(const Tensor& samples, const Tensor& points,
                            const std::vector<double>& sigmas);
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,19 +35,23 @@ struct TrainCallbacks {
   std::function<bool(const StepReport&)> on_step = {};  // false: stop after this step
   std::function<void(const EpochReport&)> on_epoch =
       {};  // also for an epoch that was stopped halfway
-  // How good the parameters are now, lower is better: asked after each whole epoch, before
-  // on_epoch. A validation error, say: choices are not made on test images.
+  // How good the parameters are now, lower is better (NaN and inf never are): asked after each
+  // whole epoch, before on_epoch. A validation error, say: choices are not made on test images.
   std::function<double(const EpochReport&)> judge = {};
 };
 
 // kEarly: no better epoch for as long as the patience.
 enum class Outcome : std::uint8_t { kDone, kEarly, kStopped, kDiverged };
-struct TrainResult {
+struct [[nodiscard]] TrainResult {
   Outcome outcome = Outcome::kDone;
   std::int64_t steps = 0;  // updates that were kept
   std::string reason;      // of a divergence: "loss term mse is not finite at step 12 (epoch 1)"
-  int best_epoch = 0;      // the one judged best; 0 where none was judged
-  double best = 0;
+  int best_epoch = 0;      // the one judged best; 0 where none was, or none below inf
+  double best = std::numeric_limits<double>::infinity();
 };
+
+// Throws Error with the reason where training diverged: `check_trained(train(...))` where nothing
+// else is done about it.
+void check_trained(const TrainResult& result);
 
 }  // namespace hourglass::nn

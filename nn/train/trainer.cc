@@ -144,7 +144,7 @@ class Trainer {
   bool judge(EpochReport& report) {
     const double value = callbacks_.judge(report);
     report.judged = value;
-    if (result_.best_epoch == 0 || value < result_.best) {
+    if (value < result_.best) {
       result_.best_epoch = report.epoch;
       result_.best = value;
       if (options_.keep_best) best_ = snapshot();

@@ -31,6 +31,19 @@ TEST_CASE("a linear classifier of built-in digits' pixels is right far above cha
   CHECK(ae::classification_error(top, x, digits.labels) < 0.1);
 }
 
+TEST_CASE("logits that are not finite decide nothing, and a fit that diverges is an error") {
+  const float kNaN = std::nanf(""), kInf = INFINITY;
+  const Tensor logits = Tensor::from<float>({kNaN, 0, kInf, 0, 1, 0, 0, -kInf}, {4, 2});
+  const Tensor labels = Tensor::from<std::int32_t>({0, 0, 0, 0}, {4});
+  const auto same = [](const Var& rows) { return rows; };
+  CHECK(ae::classification_error(same, logits, labels) == 0.75);
+  const Tensor ones = Tensor::full({4, 2}, 1, DType::kF32);
+  CHECK_THROWS_WITH_AS(ae::fit_softmax_regression(ones, labels, 2, {.learning_rate = 1e300}),
+                       "train: the new value of parameter classifier.weight is not finite at step "
+                       "1 (epoch 1): the weights are those of the last good step",
+                       Error);
+}
+
 TEST_CASE("labels that do not fit are refused") {
   const Tensor x = Tensor({4, 2}, DType::kF32);
   const auto fit = [&](const Tensor& labels) { ae::fit_softmax_regression(x, labels, 3, {}); };
@@ -53,8 +66,8 @@ TEST_CASE("a model that is told classes says which one explains an unseen digit"
                        "classifier: the model is not told classes", Error);
   spec.classes = 10;
   ae::Autoencoder model = ae::make_autoencoder(spec, 1);
-  ae::train(model, {learn.rows(), learn.labels},
-            {.epochs = 15, .batch = 50, .learning_rate = 2e-3, .threads = 1});
+  nn::check_trained(ae::train(model, {learn.rows(), learn.labels},
+                              {.epochs = 15, .batch = 50, .learning_rate = 2e-3, .threads = 1}));
   const Tensor chosen = ae::likeliest_classes(model, test.rows());
   std::int64_t right = 0;
   for (std::int64_t i = 0; i < 300; ++i) right += chosen.at(i) == test.labels.at(i);

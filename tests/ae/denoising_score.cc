@@ -40,8 +40,9 @@ TEST_CASE("a linear denoising autoencoder learns the score of Gaussian data") {
     data.data<float>()[2 * i + 1] = static_cast<float>(0.6 * u + 0.8 * v);
   }
   Autoencoder model = make_autoencoder(linear_spec(), 1);
-  train(model, {data},
-        {.epochs = 60, .batch = 64, .learning_rate = 1e-2, .schedule = {nn::Schedule::kCosine}});
+  nn::check_trained(train(
+      model, {data},
+      {.epochs = 60, .batch = 64, .learning_rate = 1e-2, .schedule = {nn::Schedule::kCosine}}));
   const double along = -1 / (1.5 * 1.5 + 0.25), across = -1 / (0.5 * 0.5 + 0.25);
   for (const auto& [u, v] : {std::pair{1.0, 0.0}, {0.0, 1.0}, {-1.0, 1.0}}) {
     const Var x = constant(Tensor::from<float>(

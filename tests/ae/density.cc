@@ -89,6 +89,10 @@ TEST_CASE("Parzen's sigma is chosen where real points are likeliest") {
   const Tensor samples = normal(key_of(3), "references", 0, {3000, 1}, 0, 1, DType::kF64);
   const Tensor points = normal(key_of(3), "queries", 0, {500, 1}, 0, 1, DType::kF64);
   CHECK(ae::choose_parzen_sigma(samples, points, {1e-4, 0.2, 5}) == 0.2);
+  // In 1e-160 of everything there is nothing, first in the list or last.
+  CHECK(ae::choose_parzen_sigma(samples, points, {1e-160, 5, 0.2, 1e-160}) == 0.2);
+  CHECK_THROWS_WITH_AS(ae::choose_parzen_sigma(samples, points, {1e-160}),
+                       "parzen: no sigma gives the points a likelihood above 0", Error);
   CHECK(mean(ae::parzen_log_likelihood(samples, points, 0.2)) ==
         doctest::Approx(-0.5 * std::log(2 * std::numbers::pi * std::numbers::e)).epsilon(0.05));
 }

@@ -61,7 +61,7 @@ TEST_CASE("pretraining trains each layer on the codes of the layers below") {
 
   // The first layer is the shallow autoencoder of the images, and nothing else.
   Autoencoder first = make_autoencoder(layer_spec(three_layers(), 0), 3);
-  train(first, {images}, short_training());
+  nn::check_trained(train(first, {images}, short_training()));
   CHECK(same_bits(model.encoder.layers[0].linear.weight, first.encoder.layers[0].linear.weight));
   CHECK(same_bits(model.decoder.layers[2].linear.weight, first.decoder.layers[0].linear.weight));
 
@@ -70,7 +70,7 @@ TEST_CASE("pretraining trains each layer on the codes of the layers below") {
   const Tensor codes = first.encode(pixels(constant(images))).code.value();
   nn::TrainOptions options = short_training();
   options.seed = 4;
-  train(second, {codes}, options);
+  nn::check_trained(train(second, {codes}, options));
   // The codes above come from the interpreter, those of pretraining from a program: equal to
   // rounding.
   const auto difference = [](const Var& a, const Var& b) { return max(abs(a - b)).value().item(); };

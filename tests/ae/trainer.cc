@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <tuple>
+
 #include "ae/measure/metrics.h"
 #include "ae/model/pca.h"
 #include "tensor/error.h"
@@ -37,9 +39,9 @@ TEST_CASE(
   for (int threads : {1, 2, 3}) {
     ae::Autoencoder model = ae::make_autoencoder({.encoder = {12, 8, 3}}, 1);
     std::vector<double> losses;
-    ae::train(
+    nn::check_trained(ae::train(
         model, {images}, {.epochs = 6, .batch = 32, .learning_rate = 1e-2, .threads = threads},
-        {.on_step = {}, .on_epoch = [&](const nn::EpochReport& r) { losses.push_back(r.loss); }});
+        {.on_step = {}, .on_epoch = [&](const nn::EpochReport& r) { losses.push_back(r.loss); }}));
     REQUIRE(losses.size() == 6);
     CHECK(losses.back() < losses.front());
     results.push_back(weights_of(model));
@@ -86,12 +88,12 @@ TEST_CASE(
     if (!in_loss) CHECK(result.reason.starts_with("the new value of parameter "));
     // The weights kept are those that the last finite loss was computed with.
     ae::Autoencoder again = ae::make_autoencoder(spec, 1);
-    ae::train(again, {images}, {.epochs = 40, .batch = 50, .learning_rate = rate},
-              {.on_step =
-                   [&](const nn::StepReport& r) {
-                     return (r.epoch - 1) * r.steps + r.step < result.steps;
-                   },
-               .on_epoch = {}});
+    std::ignore = ae::train(again, {images}, {.epochs = 40, .batch = 50, .learning_rate = rate},
+                            {.on_step =
+                                 [&](const nn::StepReport& r) {
+                                   return (r.epoch - 1) * r.steps + r.step < result.steps;
+                                 },
+                             .on_epoch = {}});
     if (result.steps > 0) CHECK(identical(weights_of(model), weights_of(again)));
     CHECK(static_cast<std::int64_t>(losses.size()) == result.steps + (in_loss ? 1 : 0));
   }
@@ -100,7 +102,7 @@ TEST_CASE(
 TEST_CASE("options out of range are refused by name") {
   ae::Autoencoder model = ae::make_autoencoder({.encoder = {12, 3}}, 1);
   const auto run = [&](const nn::TrainOptions& options) {
-    ae::train(model, {noise(10, 12)}, options);
+    nn::check_trained(ae::train(model, {noise(10, 12)}, options));
   };
   CHECK_THROWS_WITH_AS(run({.epochs = 0}), "epochs: must be at least 1: got 0", Error);
   CHECK_THROWS_WITH_AS(run({.batch = 0}), "batch: must be at least 1: got 0", Error);

@@ -204,7 +204,7 @@ TEST_CASE("MMD moves codes to the prior's deviation") {
     return std::sqrt(at(mean(variance(model.encode(constant(data)).code, {0}))));
   };
   CHECK(deviation() < 0.5);
-  train(model, {data}, {.epochs = 60, .batch = 64, .learning_rate = 5e-3});
+  nn::check_trained(train(model, {data}, {.epochs = 60, .batch = 64, .learning_rate = 5e-3}));
   CHECK(std::abs(deviation() - 1) < 0.3);
 }
 
@@ -217,12 +217,12 @@ TEST_CASE("each of the two lowers its own loss while the other is held") {
   const Var deceived = objective(model, constant(data), step).terms[1].value;
   const nn::TrainOptions options = {.epochs = 20, .batch = 64, .learning_rate = 5e-3};
   const Tensor encoder = model.encoder.layers[0].linear.weight.tensor().clone();
-  nn::train({players[1]}, {data}, options);
+  nn::check_trained(nn::train({players[1]}, {data}, options));
   CHECK(encoder.identical(model.encoder.layers[0].linear.weight.tensor()));
   CHECK(at(told) < 1.1);      // 2 log 2 at even odds
   CHECK(at(deceived) > 0.8);  // log 2 at even odds
   const Tensor judge = model.discriminator.layers[0].linear.weight.tensor().clone();
-  nn::train({players[0]}, {data}, options);
+  nn::check_trained(nn::train({players[0]}, {data}, options));
   CHECK(judge.identical(model.discriminator.layers[0].linear.weight.tensor()));
   CHECK(at(deceived) < 0.5);
 }

@@ -104,8 +104,9 @@ TEST_CASE("two epochs bring the deep autoencoder of Hinton & Salakhutdinov below
   spec.init = nn::Init::kKaimingUniform;
   spec.loss = ae::Loss::kBce;
   ae::Autoencoder model = ae::make_autoencoder(spec, 1);
-  train(model,
-        {.epochs = 2, .batch = 128, .learning_rate = 1e-3, .schedule = {nn::Schedule::kCosine}});
+  nn::check_trained(train(
+      model,
+      {.epochs = 2, .batch = 128, .learning_rate = 1e-3, .schedule = {nn::Schedule::kCosine}}));
   const double error = sse_per_image(model);
   MESSAGE("after 2 epochs: " << error << " (PCA 13.866)");
   CHECK(error < 8);

@@ -34,7 +34,7 @@ TEST_CASE("the schedules give the learning rates that they say") {
     options.epochs = 4;
     options.learning_rate = 1;
     Ramp ramp;
-    ramp.run(options);
+    nn::check_trained(ramp.run(options));
     return -ramp.w.tensor().item();
   };
   CHECK(descent({}) == doctest::Approx(8));
@@ -72,8 +72,45 @@ TEST_CASE("the best epoch's parameters are kept, and patience ends training") {
   CHECK(result.outcome == nn::Outcome::kDone);
   CHECK(epochs == 20);
   CHECK(w == -4);
-  run(false, 3, w, epochs);
+  CHECK(run(false, 3, w, epochs).best_epoch == 2);
   CHECK(w == -10);
+}
+
+TEST_CASE("what is not a number is never the best, first or later, and neither is infinity") {
+  const double kNaN = std::nan(""), kInf = INFINITY;
+  const auto run = [](const std::vector<double>& judgements, int patience = 0) {
+    Ramp ramp;
+    const nn::TrainResult result =
+        ramp.run({.epochs = static_cast<int>(judgements.size()),
+                  .learning_rate = 1,
+                  .keep_best = true,
+                  .patience = patience},
+                 {.judge = [&](const nn::EpochReport& r) {
+                   return judgements[static_cast<std::size_t>(r.epoch - 1)];
+                 }});
+    const int kept = result.best_epoch > 0 ? result.best_epoch : static_cast<int>(result.steps / 2);
+    CHECK(ramp.w.tensor().item() == -2 * kept);
+    return result;
+  };
+  CHECK(run({kNaN, 3, 2, kNaN}).best_epoch == 3);
+  CHECK(run({kInf, 3, 4}).best_epoch == 2);
+  CHECK(run({5, kNaN, -kInf, 4}).best_epoch == 3);
+  const nn::TrainResult never = run({kNaN, kInf, kNaN});
+  CHECK(never.best_epoch == 0);
+  CHECK(never.best == kInf);
+  CHECK(run({kNaN, kNaN, kNaN, kNaN}, 2).outcome == nn::Outcome::kEarly);
+}
+
+TEST_CASE("a divergence that is not looked at is an error") {
+  const auto run = [](double rate) {
+    Ramp ramp;
+    nn::check_trained(ramp.run({.epochs = 1, .learning_rate = rate}));
+  };
+  run(1e30);
+  CHECK_THROWS_WITH_AS(run(1e300),
+                       "train: the new value of parameter w is not finite at step 1 (epoch 1): the "
+                       "weights are those of the last good step",
+                       Error);
 }
 
 TEST_CASE("images and labels stay together") {
@@ -86,19 +123,19 @@ TEST_CASE("images and labels stay together") {
         sum(abs(reshape(batch[0], batch[1].shape()) - cast(batch[1], DType::kF32)));
     return nn::make_objective({{"distance", distance + 0 * w}});
   };
-  nn::train(objective, {w}, {a, b}, {.epochs = 3, .batch = 2},
-            {.on_step =
-                 [&](const nn::StepReport& r) {
-                   worst = std::max(worst, r.loss);
-                   return true;
-                 },
-             .on_epoch = {},
-             .judge = {}});
+  nn::check_trained(nn::train(objective, {w}, {a, b}, {.epochs = 3, .batch = 2},
+                              {.on_step =
+                                   [&](const nn::StepReport& r) {
+                                     worst = std::max(worst, r.loss);
+                                     return true;
+                                   },
+                               .on_epoch = {},
+                               .judge = {}}));
   CHECK(worst == 0);
 }
 
 TEST_CASE("choices out of range are refused by name") {
-  const auto run = [](const nn::TrainOptions& options) { Ramp().run(options); };
+  const auto run = [](const nn::TrainOptions& options) { nn::check_trained(Ramp().run(options)); };
   CHECK_THROWS_WITH_AS(run({.schedule = {.decay = 0}}),
                        "decay: must be above 0 and at most 1: got 0", Error);
   CHECK_THROWS_WITH_AS(run({.schedule = {.decay_epochs = 0}}),

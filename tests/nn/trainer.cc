@@ -25,10 +25,10 @@ struct Slope {
   nn::ObjectiveFunction objective = [this](const nn::Batch&, Step&) {
     return nn::make_objective({{"slope", sum(w * constant(Tensor::from<float>({3, 4}, {2})))}});
   };
-  nn::TrainResult run(nn::TrainOptions options, const nn::TrainCallbacks& callbacks = {}) {
+  void run(nn::TrainOptions options, const nn::TrainCallbacks& callbacks = {}) {
     options.batch = 2;
     options.optimizer.method = nn::Method::kSgd;
-    return nn::train(objective, {w}, {Tensor({4, 1}, DType::kF32)}, options, callbacks);
+    nn::check_trained(nn::train(objective, {w}, {Tensor({4, 1}, DType::kF32)}, options, callbacks));
   }
   double at(int i) const { return w.tensor().at(i); }
 };
@@ -106,7 +106,7 @@ TEST_CASE("constraints hold after each update, for every optimiser") {
     nn::TrainOptions options{.epochs = 3, .batch = 1, .learning_rate = 0.3};
     options.optimizer.method = method;
     options.optimizer.constraints = {{w, nn::unit_rows}, {v, nn::non_negative}};
-    nn::train(objective, {w, v}, {Tensor({2, 1}, DType::kF32)}, options);
+    nn::check_trained(nn::train(objective, {w, v}, {Tensor({2, 1}, DType::kF32)}, options));
     const std::vector<double> a = w.tensor().values(), b = v.tensor().values();
     for (std::size_t row = 0; row < 3; ++row) {
       CHECK(std::hypot(a[2 * row], a[2 * row + 1]) == Approx(1));
@@ -129,7 +129,8 @@ TEST_CASE("an objective is called with batches' shapes alone, and its mistakes n
     sizes.insert(batch[0].size(0));
     return nn::make_objective({{"w", w + 0 * sum(batch[0])}});
   };
-  nn::train(objective, {w}, {Tensor({1000, 3}, DType::kF32)}, {.epochs = 1, .batch = 300});
+  nn::check_trained(
+      nn::train(objective, {w}, {Tensor({1000, 3}, DType::kF32)}, {.epochs = 1, .batch = 300}));
   CHECK(sizes == std::set<std::int64_t>{100, 300});
   const nn::ObjectiveFunction wrong = [&](const nn::Batch& batch, Step&) {
     return nn::make_objective({{"w", sum(batch[0] - constant(Tensor({50, 3}, DType::kF32)))}});
@@ -150,12 +151,13 @@ TEST_CASE("batches may come from a function, of epoch and place") {
             Tensor::full({2 + index}, 10.0 * epoch + static_cast<double>(index), DType::kF32)};
       }};
   std::int64_t examples = 0;
-  nn::train({{objective, {w}}}, data,
-            {.epochs = 2, .learning_rate = 1, .optimizer = {.method = nn::Method::kSgd}},
-            {.on_step = [&](const nn::StepReport& r) {
-              examples = r.examples;
-              return true;
-            }});
+  nn::check_trained(
+      nn::train({{objective, {w}}}, data,
+                {.epochs = 2, .learning_rate = 1, .optimizer = {.method = nn::Method::kSgd}},
+                {.on_step = [&](const nn::StepReport& r) {
+                  examples = r.examples;
+                  return true;
+                }}));
   CHECK(w.tensor().item() == -(10 + 11 + 12 + 20 + 21 + 22));
   CHECK(examples == 2 + 3 + 4);
 }
@@ -163,7 +165,7 @@ TEST_CASE("batches may come from a function, of epoch and place") {
 TEST_CASE("what cannot be trained is refused in one line") {
   Slope slope;
   const auto data = [&](const std::vector<Tensor>& tensors) {
-    nn::train(slope.objective, {slope.w}, tensors, {});
+    nn::check_trained(nn::train(slope.objective, {slope.w}, tensors, {}));
   };
   CHECK_THROWS_WITH_AS(data({}), "train: there are no examples", Error);
   CHECK_THROWS_WITH_AS(data({Tensor({4, 1}, DType::kF32), Tensor({3}, DType::kF32)}),

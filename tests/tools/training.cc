@@ -266,6 +266,41 @@ TEST_CASE("classify reports the test error of the epoch that validation chose, a
         "hourglass: error: classify: top-k: the model keeps all units of its code\n");
 }
 
+TEST_CASE("classify says that training diverged, and measures nothing then") {
+  const Folder f;
+  REQUIRE(f.train("dense --code 4 --epochs 1").code == 0);
+  const std::string classify = "classify " + f.folder.path("run") + " --epochs 3 --batch 8 ";
+  for (const char* options : {"--lr 1e300", "--lr 1e300 --json", "--fine-tune --lr 1e30"}) {
+    CAPTURE(options);
+    const Output output = run_hourglass(classify + options);
+    CHECK(output.code == 1);
+    CHECK(output.err.starts_with("hourglass: error: classify: "));
+    CHECK(output.err.find(" is not finite at step ") != std::string::npos);
+    CHECK(output.out.find("test") == std::string::npos);
+  }
+}
+
+TEST_CASE("a training that comes to nothing says so, in its outcome too") {
+  const Folder f;
+  const auto outcome = [&](const std::string& options) {
+    const Output output = f.train("dense --code 3 --force " + options);
+    CHECK(output.code == 0);
+    const std::string text = json::parse(read_bytes(f.folder.path("run/config.json")))["outcome"];
+    if (text != "done") {
+      REQUIRE(text.starts_with("done, but "));
+      CHECK(output.out.find("\n" + text.substr(10) + "\n") != std::string::npos);
+    }
+    return text;
+  };
+  CHECK(outcome("--epochs 2") == "done");
+  const std::string dead =
+      "done, but the code is dead: every unit gives all images the same number";
+  CHECK(outcome("--epochs 40 --lr 3 --blind").starts_with(dead));
+  const std::string worse = outcome("--epochs 1 --lr 1e3 --activation tanh --blind");
+  CHECK(worse.find("the loss is ") != std::string::npos);
+  CHECK(worse.find(", not below the 0.") != std::string::npos);
+}
+
 TEST_CASE("fine-tuning trains the head of a Gaussian code too") {
   const Folder f;
   REQUIRE(f.train("vae --hidden '' --code 4 --epochs 1").err == "");  // the head is all there is

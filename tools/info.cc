@@ -41,7 +41,7 @@ int info(const std::string& run) {
   if (config.trained) {
     const nn::TrainOptions& o = config.options;
     fmt::print("{} steps of {}: {} epochs, batch {}, lr {} {}, seed {}: {}\n", config.steps,
-               nn::name_of(o.optimizer.method), o.epochs, o.batch, o.learning_rate,
+               nn::name_of(o.optimizer.method), o.epochs, o.batch.value_or(0), o.learning_rate,
                nn::name_of(o.schedule.kind), o.seed, config.outcome);
     if (config.pretrain > 0) {
       fmt::print("each layer pretrained for {} epochs\n", config.pretrain);

@@ -19,7 +19,7 @@ namespace {
 
 Json training_json(const nn::TrainOptions& o) {
   return {{"epochs", o.epochs},
-          {"batch", o.batch},
+          {"batch", o.batch.value_or(0)},
           {"lr", o.learning_rate},
           {"schedule", nn::name_of(o.schedule.kind)},
           {"decay", o.schedule.decay},
@@ -85,7 +85,7 @@ void refuse_unknown_fields(const Json& j) {
 nn::TrainOptions training_options(const Json& t) {
   nn::TrainOptions options;
   options.epochs = t.at("epochs");
-  options.batch = t.at("batch");
+  options.batch = t.at("batch").get<std::int64_t>();
   options.learning_rate = t.at("lr");
   options.schedule.kind = enum_named<nn::Schedule>(t.at("schedule").get<std::string>());
   options.seed = t.at("seed");

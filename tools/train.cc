@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -61,6 +62,7 @@ RunConfig make_config(const TrainArguments& arguments, const ModelEntry& entry,
   if (config.trained) {
     config.options =
         train_options(arguments.training, static_cast<int>(entry.default_epochs), entry.schedule);
+    config.options.batch = nn::batch_size(config.options.batch, config.images);
   }
   config.pretrain = arguments.training.pretrain.value_or(entry.pretrain);
   if (config.pretrain < 0) {
@@ -173,11 +175,19 @@ int train_seeds(const TrainArguments& arguments, const RunConfig& config, const 
   return code;
 }
 
+// Seeds are counted upwards: the last of them has to be one.
+void check_last_seed(std::uint64_t first, int seeds) {
+  const std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+  if (first <= most - static_cast<std::uint64_t>(seeds - 1)) return;
+  throw Error(fmt::format("seeds: {} from {} on: the largest seed is {}", seeds, first, most));
+}
+
 int train(const TrainArguments& arguments) {
   const ModelEntry& entry = find_model(arguments.model);
   if (arguments.seeds < 1 || arguments.seeds > 1000) {
     throw Error(fmt::format("seeds: expected 1 to 1000: got {}", arguments.seeds));
   }
+  check_last_seed(arguments.training.options.seed, arguments.seeds);
   const std::string out = arguments.out.empty() ? free_name(entry.name) : arguments.out;
   const bool several = arguments.seeds > 1;
   const InterruptScope interrupts;  // ahead of the folder, so that none is left half-written

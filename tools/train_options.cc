@@ -12,7 +12,7 @@ void add_training_options(const Command& command, TrainingArguments& a) {
   nn::TrainOptions& o = a.options;
   a.command = command;
   a.epochs_option = command.add_option("--epochs", a.epochs, "Passes over the training images");
-  command.add_option("--batch,--batch-size", o.batch, "Images a step").show_default();
+  command.add_option("--batch,--batch-size", o.batch, "Images a step").shows("128, or all");
   command.add_option("--lr,--learning-rate", o.learning_rate, "The learning rate").show_default();
   a.schedule_option = command.add_option("--schedule", a.schedule,
                                          "Of the learning rate: " + enum_choices<nn::Schedule>());

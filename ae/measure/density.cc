@@ -65,6 +65,8 @@ double log_add(double a, double b) {
 // f(first, last) for blocks of at most `size` of n rows.
 template <class F>
 void for_blocks(std::int64_t n, std::int64_t size, F&& f) {
+  if (size < 1) throw Error(fmt::format("batch: must be at least 1: got {}", size));
+  size = std::min(size, n);
   for (std::int64_t first = 0; first < n; first += size) f(first, std::min(first + size, n));
 }
 

@@ -1,16 +1,22 @@
 // Burda, Grosse and Salakhutdinov, "Importance weighted autoencoders", 2016.
 
+#include <fmt/core.h>
+
 #include <cmath>
 
 #include "ae/papers/vae.h"
 #include "autograd/ops/composites.h"
 #include "autograd/ops/ops.h"
 #include "autograd/transform/transform.h"
+#include "tensor/error.h"
 
 namespace hourglass::ae {
 
 Var over_samples(const std::function<Var(const RandomKey&)>& f, const RandomKey& key,
                  std::int64_t samples) {
+  if (samples < 1 || samples > kMostSamples) {
+    throw Error(fmt::format("samples: expected 1 to {}: got {}", kMostSamples, samples));
+  }
   // Sample s draws with a key whose second word is greater by s.
   std::vector<std::int32_t> shifts(static_cast<std::size_t>(2 * samples));
   for (std::size_t s = 0; s < static_cast<std::size_t>(samples); ++s) {

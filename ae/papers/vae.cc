@@ -34,6 +34,9 @@ const std::vector<Field<Gaussian>>& Gaussian::fields() {
 }
 
 void Gaussian::check(std::int64_t) const {
+  if (samples > kMostSamples) {
+    throw Error(fmt::format("samples must be at most {}: got {}", kMostSamples, samples));
+  }
   if (importance && (warm_up != 0 || free_bits != 0)) {
     throw Error("an importance-weighted bound has no KL term: leave out its warm-up and free bits");
   }

@@ -53,7 +53,10 @@ Var kl_with_free_bits(const Posterior& q, double free_bits);
 // is 0 and outside of training. What a term is multiplied by to be warmed up.
 Var warm_up(const Step& step, std::int64_t steps);
 
-// f(key) for `samples` keys made of one: [samples, ...], fresh noise in each, as one graph.
+inline constexpr std::int64_t kMostSamples = 1000000;
+
+// f(key) for `samples` keys made of one: [samples, ...], fresh noise in each, as one graph. Throws
+// Error unless samples is 1 to kMostSamples.
 Var over_samples(const std::function<Var(const RandomKey&)>& f, const RandomKey& key,
                  std::int64_t samples);
 

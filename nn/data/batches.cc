@@ -32,7 +32,7 @@ Shape Batches::shape() const {
 }
 
 std::int64_t Batches::count() const {
-  return (static_cast<std::int64_t>(order_.size()) + batch_ - 1) / batch_;
+  return 1 + (static_cast<std::int64_t>(order_.size()) - 1) / batch_;
 }
 
 std::int64_t Batches::size(std::int64_t index) const {

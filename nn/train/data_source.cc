@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -10,6 +11,8 @@
 
 namespace hourglass::nn {
 namespace {
+
+constexpr std::int64_t kDefaultBatch = 128;
 
 void check_rows(const std::vector<Tensor>& tensors) {
   if (tensors.empty()) throw Error("train: there are no examples");
@@ -27,9 +30,10 @@ void check_rows(const std::vector<Tensor>& tensors) {
 // The order of one epoch, kept while that epoch's batches are asked for.
 class ShuffledRows {
  public:
-  ShuffledRows(std::vector<Tensor> tensors, std::int64_t batch, std::uint64_t seed)
-      : tensors_(std::move(tensors)), batch_(batch), seed_(seed) {
+  ShuffledRows(std::vector<Tensor> tensors, std::optional<std::int64_t> batch, std::uint64_t seed)
+      : tensors_(std::move(tensors)), seed_(seed) {
     check_rows(tensors_);
+    batch_ = batch_size(batch, tensors_[0].shape()[0]);
     order(1);
   }
 
@@ -52,7 +56,7 @@ class ShuffledRows {
   }
 
   std::vector<Tensor> tensors_;
-  std::int64_t batch_;
+  std::int64_t batch_ = 0;
   std::uint64_t seed_;
   std::optional<Batches> order_;
   int epoch_ = 0;
@@ -60,7 +64,15 @@ class ShuffledRows {
 
 }  // namespace
 
-DataSource shuffled_rows(std::vector<Tensor> tensors, std::int64_t batch, std::uint64_t seed) {
+std::int64_t batch_size(std::optional<std::int64_t> batch, std::int64_t examples) {
+  if (!batch) return std::min(kDefaultBatch, examples);
+  if (*batch >= 1 && *batch <= examples) return *batch;
+  throw Error(
+      fmt::format("batch: expected 1 to {}, the number of examples: got {}", examples, *batch));
+}
+
+DataSource shuffled_rows(std::vector<Tensor> tensors, std::optional<std::int64_t> batch,
+                         std::uint64_t seed) {
   const auto rows = std::make_shared<ShuffledRows>(std::move(tensors), batch, seed);
   return {rows->count(),
           [rows](int epoch, std::int64_t index) { return rows->batch(epoch, index); }};

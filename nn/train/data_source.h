@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "tensor/tensor.h"
@@ -17,9 +18,14 @@ struct DataSource {
   std::function<std::vector<Tensor>(int epoch, std::int64_t index)> batch;
 };
 
-// The rows of tensors [N, ...], which stay together, in batches of `batch` in an order drawn from
-// (seed, epoch); the last is smaller where N is not a multiple. Throws Error where there are no
-// tensors or rows, their numbers differ, or batch < 1.
-DataSource shuffled_rows(std::vector<Tensor> tensors, std::int64_t batch, std::uint64_t seed);
+// How many examples a step takes: as many as asked for, or else 128, or all where there are fewer.
+// Throws Error where it is asked for more than there are, or less than 1.
+std::int64_t batch_size(std::optional<std::int64_t> batch, std::int64_t examples);
+
+// The rows of tensors [N, ...], which stay together, in batches of batch_size(batch, N) in an order
+// drawn from (seed, epoch); the last is smaller where N is not a multiple. Throws Error where there
+// are no tensors or rows, their numbers differ, or batch_size does.
+DataSource shuffled_rows(std::vector<Tensor> tensors, std::optional<std::int64_t> batch,
+                         std::uint64_t seed);
 
 }  // namespace hourglass::nn

@@ -1,14 +1,20 @@
 #include "nn/train/evaluation.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cstring>
+
+#include "tensor/error.h"
 
 namespace hourglass::nn {
 
 void for_row_batches(ProgramByShape& program, const std::vector<Tensor>& data, std::int64_t batch,
                      const std::function<void(const std::vector<Tensor>& values, std::int64_t first,
                                               std::int64_t rows)>& f) {
+  if (batch < 1) throw Error(fmt::format("batch: must be at least 1: got {}", batch));
   const std::int64_t n = data[0].shape()[0];
+  batch = std::min(batch, n);
   for (std::int64_t first = 0; first < n; first += batch) {
     const std::int64_t last = std::min(first + batch, n);
     std::vector<Tensor> rows;

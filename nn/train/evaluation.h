@@ -11,7 +11,7 @@
 namespace hourglass::nn {
 
 // Runs a program over consecutive rows of tensors [N, ...], which stay together; calls f(outputs,
-// first row, how many rows) for each batch.
+// first row, how many rows) for each batch. Throws Error where batch < 1.
 void for_row_batches(ProgramByShape& program, const std::vector<Tensor>& data, std::int64_t batch,
                      const std::function<void(const std::vector<Tensor>& values, std::int64_t first,
                                               std::int64_t rows)>& f);

@@ -16,8 +16,9 @@ void check(const TrainOptions& options) {
   if (options.epochs < 1) {
     throw Error(fmt::format("epochs: must be at least 1: got {}", options.epochs));
   }
-  if (options.batch < 1)
-    throw Error(fmt::format("batch: must be at least 1: got {}", options.batch));
+  if (options.batch && *options.batch < 1) {
+    throw Error(fmt::format("batch: must be at least 1: got {}", *options.batch));
+  }
   if (!(options.learning_rate > 0) || !std::isfinite(options.learning_rate)) {
     throw Error(fmt::format("lr: must be a positive number: got {}", options.learning_rate));
   }
@@ -35,6 +36,29 @@ void check(const TrainOptions& options) {
     throw Error(fmt::format("patience: must be at least 0: got {}", options.patience));
   }
   check(options.optimizer);
+}
+
+void check_in(DType dtype, const TrainOptions& options) {
+  const auto becomes = [&](double value, double rounded) {
+    return value != rounded && Tensor::scalar(value, dtype).item() == rounded;
+  };
+  const auto refuse = [&](const char* name, double value, int rounded) {
+    throw Error(fmt::format("{}: is {} in {}, the model's dtype: got {}", name, rounded,
+                            name_of(dtype), value));
+  };
+  const AdamOptions& adam = options.optimizer.adam;
+  for (const auto& [name, value] : {std::pair{"lr", options.learning_rate},
+                                    {"clip-norm", options.clip_norm},
+                                    {"weight-decay", adam.weight_decay},
+                                    {"l2", adam.l2}}) {
+    if (becomes(value, 0)) refuse(name, value, 0);
+  }
+  for (const auto& [name, value] : {std::pair{"average", options.average},
+                                    {"momentum", options.optimizer.momentum},
+                                    {"beta1", adam.beta1},
+                                    {"beta2", adam.beta2}}) {
+    if (becomes(value, 1)) refuse(name, value, 1);
+  }
 }
 
 void check_training_memory(const std::vector<Var>& parameters, const TrainOptions& options) {

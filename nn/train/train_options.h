@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "autograd/graph/var.h"
@@ -11,7 +12,8 @@ namespace hourglass::nn {
 
 struct TrainOptions {
   int epochs = 10;
-  std::int64_t batch = 128;  // rows a step, of data that is given as a whole
+  std::optional<std::int64_t> batch = {};  // rows a step, of data that is given as a whole: see
+                                           // batch_size
   double learning_rate = 1e-3;
   ScheduleOptions schedule = {};
   OptimizerOptions optimizer = {};
@@ -29,6 +31,10 @@ struct TrainOptions {
   int patience = 0;
 };
 void check(const TrainOptions& options);  // Error naming the option
+
+// Throws Error, naming the option, where what is above 0 is 0 in the dtype of a parameter, so that
+// nothing would be learnt, or what is below 1 is 1.
+void check_in(DType dtype, const TrainOptions& options);
 
 // Throws Error, naming the largest weights, unless what training keeps fits in the memory that the
 // machine has left: the weights themselves where they are not made yet (inputs stand for them, see

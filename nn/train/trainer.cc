@@ -60,7 +60,8 @@ class Trainer {
       : data_(data),
         options_(options),
         callbacks_(callbacks),
-        rate_(parameter(Tensor::scalar(options.learning_rate)).named("learning_rate")) {
+        rate_dtype_(widest(players)),
+        rate_(parameter(rate(1)).named("learning_rate")) {
     const std::vector<Tensor> first = data_.batch(1, 0);
     for (const Player& player : players) {
       players_.push_back(std::make_unique<PlayerStep>(player, options_, rate_));
@@ -81,12 +82,25 @@ class Trainer {
   }
 
  private:
+  static DType widest(const std::vector<Player>& players) {
+    for (const Player& player : players) {
+      for (const Var& p : player.parameters) {
+        if (p.dtype() == DType::kF64) return DType::kF64;
+      }
+    }
+    return DType::kF32;
+  }
+
+  Tensor rate(double factor) const {
+    return Tensor::scalar(options_.learning_rate * factor, rate_dtype_);
+  }
+
   // Step `updates` of the whole training (from 0), which ends with that many updates plus one.
   StepValues run_step(std::int64_t updates) {
     const int epoch = static_cast<int>(updates / data_.batches) + 1;
     const double factor = rate_factor(
         options_.schedule, {updates, data_.batches, options_.epochs, plateaus_before(epoch)});
-    rate_.assign(Tensor::scalar(options_.learning_rate * factor));
+    rate_.assign(rate(factor));
     const std::vector<Tensor> batch = data_.batch(epoch, updates % data_.batches);
     StepValues values;
     values.examples = batch.at(0).shape()[0];
@@ -203,6 +217,7 @@ class Trainer {
   DataSource data_;
   TrainOptions options_;
   TrainCallbacks callbacks_;
+  DType rate_dtype_;
   Var rate_;
   std::vector<std::unique_ptr<PlayerStep>> players_;
   std::vector<Var> state_;
@@ -245,6 +260,7 @@ TrainResult train(const std::vector<Player>& players, const DataSource& data,
   for (const Player& player : players) {
     parameters.insert(parameters.end(), player.parameters.begin(), player.parameters.end());
   }
+  for (const Var& p : parameters) check_in(p.dtype(), options);
   check_constraints(options.optimizer.constraints, parameters);
   check_training_memory(parameters, options);
   return Trainer(players, data, options, callbacks).run();

@@ -183,6 +183,57 @@ TEST_CASE("what cannot be trained is refused in one line") {
                        "objective: w: its value must be a scalar: got [2]", Error);
 }
 
+TEST_CASE("a batch that is asked for is not larger than the data, one that is not adapts itself") {
+  const Var w = parameter(Tensor::scalar(0)).named("w");
+  std::vector<std::int64_t> examples;
+  const auto train = [&](std::int64_t rows, std::optional<std::int64_t> batch) {
+    nn::check_trained(nn::train(
+        [&](const nn::Batch&, Step&) {
+          return nn::make_objective({{"w", w}});
+        },
+        {w}, {Tensor({rows, 1}, DType::kF32)}, {.epochs = 1, .batch = batch},
+        {.on_step = [&](const nn::StepReport& r) {
+          examples.push_back(r.examples);
+          return true;
+        }}));
+  };
+  train(3, {});
+  train(3, 3);
+  train(200, {});
+  CHECK(examples == std::vector<std::int64_t>{3, 3, 128, 200});
+  CHECK_THROWS_WITH_AS(train(3, 4), "batch: expected 1 to 3, the number of examples: got 4", Error);
+  CHECK_THROWS_WITH_AS(train(3, INT64_MAX),
+                       "batch: expected 1 to 3, the number of examples: got 9223372036854775807",
+                       Error);
+  CHECK(nn::Batches(Tensor({3, 1}, DType::kF32), INT64_MAX, 1).count() == 1);
+  const auto identity = [](const nn::Batch& batch) { return batch[0]; };
+  const Tensor x = Tensor::from<float>({1, 2, 3}, {3, 1});
+  CHECK(nn::map_rows(identity, {x}, INT64_MAX).identical(x));
+  CHECK_THROWS_WITH_AS(nn::map_rows(identity, {x}, 0), "batch: must be at least 1: got 0", Error);
+}
+
+TEST_CASE("what is 0 or 1 in the model's dtype alone is refused, and is no fault in f64") {
+  Slope slope;
+  CHECK_THROWS_WITH_AS(slope.run({.learning_rate = 1e-50}),
+                       "lr: is 0 in f32, the model's dtype: got 1e-50", Error);
+  CHECK_THROWS_WITH_AS(slope.run({.clip_norm = 1e-60}),
+                       "clip-norm: is 0 in f32, the model's dtype: got 1e-60", Error);
+  CHECK_THROWS_WITH_AS(slope.run({.average = 0.999999999}),
+                       "average: is 1 in f32, the model's dtype: got 0.999999999", Error);
+  CHECK_THROWS_WITH_AS(slope.run({.optimizer = {.momentum = 0.999999999}}),
+                       "momentum: is 1 in f32, the model's dtype: got 0.999999999", Error);
+  slope.run({.epochs = 1, .learning_rate = 1e-44});
+  CHECK(slope.at(0) < 0);
+  const Var w = parameter(Tensor({1}, DType::kF64)).named("w");
+  nn::check_trained(nn::train(
+      [&](const nn::Batch&, Step&) {
+        return nn::make_objective({{"w", sum(w)}});
+      },
+      {w}, {Tensor({1, 1}, DType::kF32)},
+      {.epochs = 1, .learning_rate = 1e-50, .optimizer = {.method = nn::Method::kSgd}}));
+  CHECK(w.tensor().item() == -1e-50);
+}
+
 TEST_CASE("an objective's means over rows are those over examples, without training's noise") {
   const nn::ObjectiveFunction objective = [](const nn::Batch& batch, Step& step) {
     return nn::make_objective({{"x", mean(batch[0]) + (step.training ? 1.0 : 0.0), 2}});

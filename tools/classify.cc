@@ -1,6 +1,8 @@
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <nlohmann/json.hpp>
+
 #include "ae/measure/classifier.h"
 #include "tensor/error.h"
 #include "tensor/kernels.h"
@@ -46,9 +48,9 @@ nn::Linear make_top(std::int64_t classes, std::int64_t width) {
   return top;
 }
 
-Result classify(LoadedRun& run, const TrainingSets& sets, const nn::Images& test,
-                const nn::TrainOptions& options, const Arguments& arguments) {
-  const std::int64_t classes = ae::count_classes(sets.train.rows(), sets.train.labels);
+Result classify(LoadedRun& run, std::int64_t classes, const TrainingSets& sets,
+                const nn::Images& test, const nn::TrainOptions& options,
+                const Arguments& arguments) {
   const nn::Linear top = make_top(classes, run.config.spec.code_width());
   std::vector<Var> parameters = {top.weight, top.bias};
   std::function<Var(const Var&)> logits = top;
@@ -101,6 +103,29 @@ int classify_told(const LoadedRun& run, const nn::Images& test, const Arguments&
   return kDone;
 }
 
+void report(const LoadedRun& run, const TrainingSets& sets,
+            const std::vector<std::int32_t>& missing, const Result& result,
+            const Arguments& arguments) {
+  if (arguments.json) {
+    const Json j = {{"model", run.config.model},
+                    {"fine_tuned", arguments.fine_tune},
+                    {"untrained", arguments.untrained},
+                    {"training_images", sets.train.count()},
+                    {"missing_classes", missing},
+                    {"best_epoch", result.best_epoch},
+                    {"validation_error", result.validation},
+                    {"test_error", result.test}};
+    fmt::print("{}\n", j.dump(2));
+    return;
+  }
+  if (!missing.empty()) {
+    fmt::print("nothing is learnt of class {}: no training image is of it\n",
+               fmt::join(missing, ", "));
+  }
+  fmt::print("epoch {} was the best: validation error {:.2f} %\ntest error {:.2f} %\n",
+             result.best_epoch, 100 * result.validation, 100 * result.test);
+}
+
 int run_classify(Arguments arguments) {
   LoadedRun run = open_run(arguments.run);
   const ThreadScope threads(arguments.training.threads.value_or(hourglass::threads()));
@@ -129,19 +154,11 @@ int run_classify(Arguments arguments) {
   }
   arguments.training.options.keep_best = true;
   const nn::TrainOptions options = train_options(arguments.training, 30, nn::Schedule::kConstant);
-  const TrainingSets sets =
-      split_training(data.train, arguments.training.validation, arguments.training.images, true);
-  const Result result = classify(run, sets, data.test, options, arguments);
-  if (arguments.json) {
-    const Json j = {{"model", run.config.model},        {"fine_tuned", arguments.fine_tune},
-                    {"untrained", arguments.untrained}, {"training_images", sets.train.count()},
-                    {"best_epoch", result.best_epoch},  {"validation_error", result.validation},
-                    {"test_error", result.test}};
-    fmt::print("{}\n", j.dump(2));
-    return kDone;
-  }
-  fmt::print("epoch {} was the best: validation error {:.2f} %\ntest error {:.2f} %\n",
-             result.best_epoch, 100 * result.validation, 100 * result.test);
+  const TrainingSets sets = split_training(data.train, arguments.training, true);
+  const std::vector<std::int32_t> missing = missing_classes(data, sets.train);
+  const std::int64_t classes = ae::count_classes(data.train.rows(), data.train.labels);
+  const Result result = classify(run, classes, sets, data.test, options, arguments);
+  report(run, sets, missing, result, arguments);
   return kDone;
 }
 

@@ -199,8 +199,7 @@ int train(const TrainArguments& arguments) {
   const ThreadScope threads(training.threads.value_or(hourglass::threads()));
   const kernels::PortableBits portable(training.portable_bits);
   const nn::ImageData data = load_data(arguments.data, arguments.pad);
-  const TrainingSets sets =
-      split_training(data.train, training.validation, training.images, needs_judging(training));
+  const TrainingSets sets = split_training(data.train, training, needs_judging(training));
   Run run;
   run.config = make_config(arguments, entry, data, sets);
   // What the data cannot be, or what there is no memory for, is said ahead of all work, too.

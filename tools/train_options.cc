@@ -3,8 +3,12 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
+#include "nn/data/batches.h"
 #include "tensor/error.h"
+#include "tensor/random.h"
 
 namespace hourglass::tools {
 
@@ -49,8 +53,8 @@ void add_training_options(const Command& command, TrainingArguments& a) {
 
 void add_split_options(const Command& command, TrainingArguments& a) {
   command.add_option("--validation", a.validation,
-                     "Hold out so many of the last training images and report on them");
-  command.add_option("--images", a.images, "Learn from so many training images, the first");
+                     "Hold out so many training images, drawn by class, and report on them");
+  command.add_option("--images", a.images, "Learn from so many training images, drawn by class");
 }
 
 nn::TrainOptions train_options(const TrainingArguments& a, int default_epochs,
@@ -85,23 +89,67 @@ void refuse_steps(const TrainingArguments& a, const std::string& model) {
   }
 }
 
-TrainingSets split_training(const nn::Images& all, std::optional<std::int64_t> validation,
-                            std::optional<std::int64_t> images, bool choosing) {
+namespace {
+
+// All indices in an order drawn from the seed of which every first part has the classes in the
+// proportions of the whole, as far as it goes, beginning with one image of each.
+std::vector<std::int32_t> drawn_by_class(const nn::Images& all, std::uint64_t seed) {
+  std::vector<std::int32_t> order = permutation(key_of(seed), "subset", 0, all.count());
+  if (!all.labels.defined()) return order;
+  const std::int32_t* labels = all.labels.data<std::int32_t>();
+  std::map<std::int32_t, double> sizes, seen;
+  for (std::int64_t i = 0; i < all.count(); ++i) ++sizes[labels[i]];
+  std::vector<double> place(order.size());  // within its class, from 0 to 1
+  for (const std::int32_t i : order) {
+    place[static_cast<std::size_t>(i)] = seen[labels[i]]++ / sizes[labels[i]];
+  }
+  std::stable_sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) {
+    return place[static_cast<std::size_t>(a)] < place[static_cast<std::size_t>(b)];
+  });
+  return order;
+}
+
+nn::Images chosen(const nn::Images& all, std::vector<std::int32_t> indices) {
+  std::sort(indices.begin(), indices.end());
+  const auto rows = [&](const Tensor& t) {
+    return nn::gather_rows(t, indices.data(), static_cast<std::int64_t>(indices.size()));
+  };
+  return {rows(all.images), all.labels.defined() ? rows(all.labels) : Tensor()};
+}
+
+std::set<std::int32_t> classes_of(const nn::Images& images) {
+  if (!images.labels.defined()) return {};
+  const std::int32_t* labels = images.labels.data<std::int32_t>();
+  return {labels, labels + images.count()};
+}
+
+}  // namespace
+
+std::vector<std::int32_t> missing_classes(const nn::ImageData& data, const nn::Images& some) {
+  std::set<std::int32_t> missing = classes_of(data.train);
+  missing.merge(classes_of(data.test));
+  for (const std::int32_t label : classes_of(some)) missing.erase(label);
+  return {missing.begin(), missing.end()};
+}
+
+TrainingSets split_training(const nn::Images& all, const TrainingArguments& arguments,
+                            bool choosing) {
   const std::int64_t n = all.count();
-  const std::int64_t held = validation.value_or(
+  const std::int64_t held = arguments.validation.value_or(
       choosing ? std::min<std::int64_t>(10000, std::max<std::int64_t>(1, n / 6)) : 0);
   if (held < 0 || held >= n) {
     throw Error(
         fmt::format("validation: expected 0 to {} of {} training images: got {}", n - 1, n, held));
   }
-  const std::int64_t kept = images.value_or(n - held);
+  const std::int64_t kept = arguments.images.value_or(n - held);
   if (kept < 1 || kept > n - held) {
     throw Error(
         fmt::format("images: expected 1 to {}, what validation leaves: got {}", n - held, kept));
   }
   if (held == 0 && kept == n) return {all, {}};
-  TrainingSets sets{all.range(0, kept), {}};
-  if (held > 0) sets.validation = all.range(n - held, n);
+  const std::vector<std::int32_t> order = drawn_by_class(all, arguments.options.seed);
+  TrainingSets sets{chosen(all, {order.begin(), order.begin() + kept}), {}};
+  if (held > 0) sets.validation = chosen(all, {order.end() - held, order.end()});
   return sets;
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "nn/data/images.h"
 #include "nn/train/train_options.h"
@@ -38,13 +39,18 @@ bool needs_judging(const TrainingArguments& arguments);
 // Throws Error where an option of training by steps was given for a model that is solved.
 void refuse_steps(const TrainingArguments& arguments, const std::string& model);
 
-// Takes the last images of the training set away as a validation set: as many as asked for, or
-// where the epoch is to be chosen and nothing was said, 10,000 or a sixth of a small set; then cuts
-// the rest to `images`. An empty validation set has no tensor. Throws Error where too few are left.
+// Holds part of the training set out as a validation set: as many images as asked for, or where the
+// epoch is to be chosen and nothing was said, 10,000 or a sixth of a small set; then cuts the rest
+// to `images`. Both are drawn from the seed and have every class, as far as there are labels, in
+// the proportions of the whole: to learn from at least one image of each class, where there is room
+// for that. An empty validation set has no tensor. Throws Error where too few are left.
 struct TrainingSets {
   nn::Images train, validation;
 };
-TrainingSets split_training(const nn::Images& all, std::optional<std::int64_t> validation,
-                            std::optional<std::int64_t> images, bool choosing);
+TrainingSets split_training(const nn::Images& all, const TrainingArguments& arguments,
+                            bool choosing);
+
+// The labels that images of the data have, of either set, and none of `some` has, ascending.
+std::vector<std::int32_t> missing_classes(const nn::ImageData& data, const nn::Images& some);
 
 }  // namespace hourglass::tools

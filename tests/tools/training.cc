@@ -11,6 +11,7 @@
 #include "tensor/files/npy.h"
 #include "tests/places.h"
 #include "tests/tools/program.h"
+#include "tests/tools/small_run.h"
 
 using namespace hourglass;
 using namespace hourglass::test;
@@ -24,21 +25,6 @@ std::vector<json> lines_of(const std::string& path) {
   for (std::string line; std::getline(text, line);) lines.push_back(json::parse(line));
   return lines;
 }
-
-struct Folder {
-  TemporaryFolder folder;
-  Folder() { write_small_data(folder.path("data")); }
-  Output train(const std::string& options) const {
-    return run_hourglass("train " + options + " --batch 16 --data " + folder.path("data") +
-                         " --out " + folder.path("run"));
-  }
-  void refused(const std::string& options, const std::string& line) const {
-    const Output output = train(options);
-    CHECK(output.code == 2);
-    CHECK(output.err == "hourglass: error: " + line + "\n");
-    CHECK_FALSE(std::filesystem::exists(folder.path("run")));
-  }
-};
 
 }  // namespace
 
@@ -145,7 +131,7 @@ TEST_CASE("a blind run writes its terms alone and learns the same weights") {
         read_bytes(blind.folder.path("run/model.safetensors")));
 }
 
-TEST_CASE("validation images are the last of the training set, and the best epoch is kept") {
+TEST_CASE("validation images are taken from the training set, and the best epoch is kept") {
   const Folder f;
   const Output output = f.train("dense --code 3 --epochs 4 --validation 8 --keep-best");
   REQUIRE(output.err == "");
@@ -247,45 +233,6 @@ TEST_CASE("how a model learns is checked before any work is done") {
         std::string::npos);
 }
 
-TEST_CASE("classify reports the test error of the epoch that validation chose, and fine-tunes") {
-  const Folder f;
-  REQUIRE(f.train("dense --code 4 --epochs 1").code == 0);
-  const std::string classify = "classify " + f.folder.path("run") + " --epochs 3 --batch 8 ";
-  const Output plain = run_hourglass(classify + "--json");
-  REQUIRE(plain.err == "");
-  const json result = json::parse(plain.out);
-  CHECK(result["training_images"] == 34);
-  CHECK(result["test_error"].get<double>() <= 1);
-  CHECK(result["best_epoch"].get<int>() >= 1);
-  CHECK(json::parse(run_hourglass(classify + "--json --fine-tune").out)["fine_tuned"] == true);
-  // Fresh weights are those of the seed: with the run's own they are where its training began.
-  const Output fresh = run_hourglass(classify + "--json --untrained --seed 3");
-  CHECK(json::parse(fresh.out)["untrained"] == true);
-  CHECK(fresh.out != run_hourglass(classify + "--json --seed 3").out);
-  const Output unchosen = run_hourglass(classify + "--validation 0");
-  CHECK(unchosen.err ==
-        "hourglass: error: classify: validation: the epoch is chosen on it: expected at least 1: "
-        "got 0\n");
-  const Output refused = run_hourglass(classify + "--top-k 3");
-  CHECK(refused.code == 2);
-  CHECK(refused.err ==
-        "hourglass: error: classify: top-k: the model keeps all units of its code\n");
-}
-
-TEST_CASE("classify says that training diverged, and measures nothing then") {
-  const Folder f;
-  REQUIRE(f.train("dense --code 4 --epochs 1").code == 0);
-  const std::string classify = "classify " + f.folder.path("run") + " --epochs 3 --batch 8 ";
-  for (const char* options : {"--lr 1e300", "--lr 1e300 --json", "--fine-tune --lr 1e30"}) {
-    CAPTURE(options);
-    const Output output = run_hourglass(classify + options);
-    CHECK(output.code == 1);
-    CHECK(output.err.starts_with("hourglass: error: classify: "));
-    CHECK(output.err.find(" is not finite at step ") != std::string::npos);
-    CHECK(output.out.find("test") == std::string::npos);
-  }
-}
-
 TEST_CASE("a training that comes to nothing says so, in its outcome too") {
   const Folder f;
   const auto outcome = [&](const std::string& options) {
@@ -305,15 +252,6 @@ TEST_CASE("a training that comes to nothing says so, in its outcome too") {
   const std::string worse = outcome("--epochs 1 --lr 1e3 --activation tanh --blind");
   CHECK(worse.find("the loss is ") != std::string::npos);
   CHECK(worse.find(", not below the 0.") != std::string::npos);
-}
-
-TEST_CASE("fine-tuning trains the head of a Gaussian code too") {
-  const Folder f;
-  REQUIRE(f.train("vae --hidden '' --code 4 --epochs 1").err == "");  // the head is all there is
-  const std::string classify = "classify " + f.folder.path("run") + " --epochs 2 --batch 8 ";
-  const Output plain = run_hourglass(classify), tuned = run_hourglass(classify + "--fine-tune");
-  CHECK(tuned.err == "");
-  CHECK(tuned.out != plain.out);
 }
 
 TEST_CASE("evaluate --importance gives the likelihood of a model that has one") {

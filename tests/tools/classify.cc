@@ -1,0 +1,93 @@
+// `classify`: how much codes say about classes, and what it learns that from.
+
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/tools/program.h"
+#include "tests/tools/small_run.h"
+
+using namespace hourglass;
+using namespace hourglass::test;
+using nlohmann::json;
+
+TEST_CASE("classify reports the test error of the epoch that validation chose, and fine-tunes") {
+  const Folder f;
+  REQUIRE(f.train("dense --code 4 --epochs 1").code == 0);
+  const std::string classify = "classify " + f.folder.path("run") + " --epochs 3 --batch 8 ";
+  const Output plain = run_hourglass(classify + "--json");
+  REQUIRE(plain.err == "");
+  const json result = json::parse(plain.out);
+  CHECK(result["training_images"] == 34);
+  CHECK(result["test_error"].get<double>() <= 1);
+  CHECK(result["best_epoch"].get<int>() >= 1);
+  CHECK(json::parse(run_hourglass(classify + "--json --fine-tune").out)["fine_tuned"] == true);
+  // Fresh weights are those of the seed: with the run's own they are where its training began.
+  const Output fresh = run_hourglass(classify + "--json --untrained --seed 3");
+  CHECK(json::parse(fresh.out)["untrained"] == true);
+  CHECK(fresh.out != run_hourglass(classify + "--json --seed 3").out);
+  const Output unchosen = run_hourglass(classify + "--validation 0");
+  CHECK(unchosen.err ==
+        "hourglass: error: classify: validation: the epoch is chosen on it: expected at least 1: "
+        "got 0\n");
+  const Output refused = run_hourglass(classify + "--top-k 3");
+  CHECK(refused.code == 2);
+  CHECK(refused.err ==
+        "hourglass: error: classify: top-k: the model keeps all units of its code\n");
+}
+
+TEST_CASE("classify says that training diverged, and measures nothing then") {
+  const Folder f;
+  REQUIRE(f.train("dense --code 4 --epochs 1").code == 0);
+  const std::string classify = "classify " + f.folder.path("run") + " --epochs 3 --batch 8 ";
+  for (const char* options : {"--lr 1e300", "--lr 1e300 --json", "--fine-tune --lr 1e30"}) {
+    CAPTURE(options);
+    const Output output = run_hourglass(classify + options);
+    CHECK(output.code == 1);
+    CHECK(output.err.starts_with("hourglass: error: classify: "));
+    CHECK(output.err.find(" is not finite at step ") != std::string::npos);
+    CHECK(output.out.find("test") == std::string::npos);
+  }
+}
+
+TEST_CASE("images to learn from are drawn by class, from the seed, and a missing class is said") {
+  // Sorted by label: ten black or brighter images of each of four classes.
+  const TemporaryFolder f;
+  write_small_data(f.path("data"), 40, 8);
+  const auto labels = [](int count, int each) {
+    std::string bytes = idx_bytes({static_cast<std::uint32_t>(count)});
+    for (int i = 0; i < count; ++i) {
+      bytes[bytes.size() - static_cast<std::size_t>(count - i)] = static_cast<char>(i / each);
+    }
+    return bytes;
+  };
+  write_bytes(f.path("data/train-labels-idx1-ubyte"), labels(40, 10));
+  write_bytes(f.path("data/t10k-labels-idx1-ubyte"), labels(8, 2));
+  const std::string run = f.path("run");
+  REQUIRE(
+      run_hourglass("train dense --code 3 --epochs 1 --data " + f.path("data") + " --out " + run)
+          .err == "");
+  const auto classify = [&](const std::string& options) {
+    return run_hourglass("classify " + run + " --epochs 2 " + options).out;
+  };
+  for (const char* options : {"--images 4", "--images 4 --seed 5", "--images 13", ""}) {
+    CAPTURE(options);
+    CHECK(json::parse(classify(std::string("--json ") + options))["missing_classes"] ==
+          json::array());
+    CHECK(classify(options).find("class") == std::string::npos);
+  }
+  CHECK(classify("--images 8 --seed 1") == classify("--images 8 --seed 1"));
+  CHECK(classify("--images 8 --seed 1") != classify("--images 8 --seed 2"));
+  CHECK(json::parse(classify("--json --images 3"))["missing_classes"].size() == 1);
+  CHECK(classify("--images 3").find("nothing is learnt of class ") != std::string::npos);
+  CHECK(classify("--images 3").find(": no training image is of it\n") != std::string::npos);
+}
+
+TEST_CASE("fine-tuning trains the head of a Gaussian code too") {
+  const Folder f;
+  REQUIRE(f.train("vae --hidden '' --code 4 --epochs 1").err == "");  // the head is all there is
+  const std::string classify = "classify " + f.folder.path("run") + " --epochs 2 --batch 8 ";
+  const Output plain = run_hourglass(classify), tuned = run_hourglass(classify + "--fine-tune");
+  CHECK(tuned.err == "");
+  CHECK(tuned.out != plain.out);
+}

@@ -19,6 +19,14 @@ struct GradcheckArguments {
   bool second = false;
 };
 
+// A wrong derivative is a failure; a point at which nothing can be said is none.
+Exit exit_of(const CheckReport& report) {
+  if (report.passed) return kDone;
+  const CheckOutcome outcome = report.findings.back().outcome;
+  const bool wrong = outcome == CheckOutcome::kWrong || outcome == CheckOutcome::kNotFinite;
+  return wrong ? kFailed : kUndecided;
+}
+
 // The loss as it was trained, at the trained weights, in f64, on the first test images.
 int gradcheck(const GradcheckArguments& arguments) {
   if (arguments.images < 1) {
@@ -39,7 +47,7 @@ int gradcheck(const GradcheckArguments& arguments) {
                                               : hourglass::gradcheck(loss, parameters);
   fmt::print("{}: the loss of {} images of {} at the trained weights, in f64\n{}", config.model,
              count, data.source, to_string(report));
-  return report.passed ? kDone : kFailed;
+  return exit_of(report);
 }
 
 void add_gradcheck(CommandLine& program) {

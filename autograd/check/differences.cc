@@ -54,19 +54,30 @@ double slope(Surface& surface, const std::vector<double>& direction, double h) {
   return (4 * central(h / 2) - central(h)) / 3;
 }
 
-double best_slope(Surface& surface, const std::vector<double>& direction, double first_step) {
+namespace {
+
+// Forward differences with steps h, h / 2 and h / 4, extrapolated.
+double slope_ahead(Surface& surface, const std::vector<double>& direction, double h) {
+  const double here = surface.at(direction, 0);
+  const auto forward = [&](double step) { return (surface.at(direction, step) - here) / step; };
+  return (8 * forward(h / 4) - 6 * forward(h / 2) + forward(h)) / 3;
+}
+
+// The slope where neighbouring steps agree best; `noise` is how many units in the last place of the
+// value a slope's error is, over its step.
+template <class F>
+double best_of_steps(F&& slope_with, double first_step, double value, double noise) {
   constexpr int kSteps = 13;
   constexpr double kRatio = 4;
   constexpr double kLargest = 64;  // a sum of many terms has its best step far above the first
-  const double rounding =
-      8 * std::numeric_limits<double>::epsilon() * std::abs(surface.at(direction, 0));
+  const double rounding = noise * std::numeric_limits<double>::epsilon() * std::abs(value);
   double step = first_step * kLargest;
-  double before = slope(surface, direction, step);
+  double before = slope_with(step);
   double best = before;
   double smallest = std::numeric_limits<double>::infinity();
   for (int i = 1; i < kSteps; ++i) {
     step /= kRatio;
-    const double now = slope(surface, direction, step);
+    const double now = slope_with(step);
     const double doubt = std::abs(now - before) + rounding / step;
     if (doubt < smallest) {
       smallest = doubt;
@@ -75,6 +86,18 @@ double best_slope(Surface& surface, const std::vector<double>& direction, double
     before = now;
   }
   return best;
+}
+
+}  // namespace
+
+double best_slope(Surface& surface, const std::vector<double>& direction, double first_step) {
+  return best_of_steps([&](double h) { return slope(surface, direction, h); }, first_step,
+                       surface.at(direction, 0), 8);
+}
+
+double best_slope_ahead(Surface& surface, const std::vector<double>& direction, double first_step) {
+  return best_of_steps([&](double h) { return slope_ahead(surface, direction, h); }, first_step,
+                       surface.at(direction, 0), 32);
 }
 
 constexpr double kSmallestGap = 1e-10;

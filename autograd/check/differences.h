@@ -42,6 +42,10 @@ double slope(Surface& surface, const std::vector<double>& direction, double h);
 // derivative that it is compared with.
 double best_slope(Surface& surface, const std::vector<double>& direction, double first_step);
 
+// The same from one side alone, t >= 0 along the direction, of third order: what a point next to a
+// kink has on its own side.
+double best_slope_ahead(Surface& surface, const std::vector<double>& direction, double first_step);
+
 struct OneSided {
   bool kink = false;
   double left = 0, right = 0;

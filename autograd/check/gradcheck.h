@@ -16,9 +16,9 @@ namespace hourglass {
 
 // Checks the derivatives of f at `inputs`; real inputs are taken as f64, integer inputs are handed
 // on and not varied. A result that is not a scalar is summed with random weights, so that every
-// element of the Jacobian counts. Random draws keep their numbers, stop_gradient nodes are held.
-// A point on a kink does not pass: the report says "not differentiable here", and where. Throws
-// Error if there is nothing to check.
+// element of the Jacobian counts. Random draws keep their numbers, the function's own stop_gradient
+// nodes are held. On a kink the slope of either side passes, and the report says "one-sided"; what
+// is neither does not: "not differentiable here". Throws Error if there is nothing to check.
 CheckReport gradcheck(const Function& f, const std::vector<Tensor>& inputs,
                       const CheckOptions& options = {});
 // The first order, and then the derivatives of the gradient.

@@ -5,10 +5,15 @@
 #include <algorithm>
 
 #include "autograd/graph/evaluate.h"
+#include "autograd/graph/graph.h"
 #include "autograd/graph/op.h"
+#include "autograd/ops/handles.h"
+#include "autograd/ops/ops.h"
 #include "tensor/error.h"
 
 namespace hourglass::check {
+
+using namespace internal;
 
 std::vector<Feed> Problem::feeds() const {
   std::vector<Feed> result;
@@ -71,6 +76,22 @@ Problem problem_of(const Var& loss, const std::vector<Var>& variables,
     p.point.push_back(feed.value);
   }
   return p;
+}
+
+std::vector<Var> stops_of(const Problem& problem) {
+  const std::vector<Var> order = ancestors({problem.y});
+  const std::vector<bool> moves = depends_on(order, problem.variables);
+  std::vector<Var> stops;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (moves[i] && &order[i].op() == &stop_gradient_op) stops.push_back(order[i]);
+  }
+  return stops;
+}
+
+Var held_at(const Problem& problem, const Var& scalar, const std::vector<Var>& stops) {
+  std::vector<Var> values;
+  for (const Tensor& value : evaluate(stops, problem.feeds())) values.push_back(constant(value));
+  return substitute(scalar, stops, values);
 }
 
 }  // namespace hourglass::check

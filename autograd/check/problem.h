@@ -27,6 +27,15 @@ Problem problem_of(const Function& f, const std::vector<Tensor>& inputs);
 Problem problem_of(const Var& loss, const std::vector<Var>& variables,
                    const std::vector<Feed>& feeds);
 
+// The stop_gradient nodes of the graph that is checked, which depend on the variables. Those of
+// derivative rules, in graphs of higher order, are not among them: they hide what a difference must
+// see.
+std::vector<Var> stops_of(const Problem& problem);
+
+// The graph with these nodes at their values at the point: a difference must not see through them
+// when the derivative does not.
+Var held_at(const Problem& problem, const Var& scalar, const std::vector<Var>& stops);
+
 // Orders 1 to `orders`, up to the first that fails; `blame` looks for the op that is at fault.
 CheckReport run(const Problem& problem, int orders, const CheckOptions& options, bool blame);
 

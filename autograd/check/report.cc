@@ -63,6 +63,7 @@ std::string where(const CheckFinding& f) {
 
 const char* result_of(const CheckFinding& f) {
   if (f.passed) return "passed";
+  if (f.outcome == CheckOutcome::kUndecided) return "UNDECIDED";
   return f.outcome == CheckOutcome::kKink ? "NOT DIFFERENTIABLE HERE" : "FAILED";
 }
 

@@ -31,9 +31,10 @@ struct StepError {
 };
 
 // What the errors by step size say. kUndecided: neither a plateau nor agreement, the function is
-// too rough or too large here for the tolerance. kKink: the point lies on a kink, where the two
-// one-sided slopes differ, so there is nothing to compare with, even where their mean is what the
-// graph says (abs at 0); all other elements agree, or the finding would be about them.
+// too rough or too large here for the tolerance, or its derivative is 0 everywhere, so that nothing
+// was tested. kKink: the point lies on a kink and the graph's derivative is neither of the two
+// one-sided slopes, even where it is their mean (abs at 0); all other elements agree, or the finding
+// would be about them. A derivative that is the slope of one side agrees, at a kink, one-sided.
 enum class CheckOutcome : std::uint8_t { kAgrees, kWrong, kKink, kNotFinite, kUndecided };
 
 // The worst that was seen of one order of derivatives.
@@ -44,7 +45,7 @@ struct CheckFinding {
   std::int64_t index = -1;  // of the element, row-major; -1: along a direction through all
   Shape shape;              // of the variable
   double analytic = 0, numeric = 0, error = 0, tolerance = 0;
-  std::int64_t kinks = 0;        // elements set aside as lying on one, of which this is the first
+  std::int64_t kinks = 0;        // elements that were set aside as lying on one, or next to one
   std::vector<StepError> steps;  // from small to large
   CheckOutcome outcome = CheckOutcome::kAgrees;
   std::string verdict;                // the same in words

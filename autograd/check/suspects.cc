@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <set>
 
 #include "autograd/check/problem.h"
@@ -7,12 +8,17 @@
 #include "autograd/graph/graph.h"
 #include "autograd/ops/handles.h"
 #include "tensor/error.h"
+#include "tensor/kernels.h"
 
 namespace hourglass::check {
 
 using namespace internal;
 
 namespace {
+
+bool is_finite(const Tensor& t) {
+  return !is_real(t.dtype()) || kernels::all_finite(t.dtype(), t.raw(), t.elements());
+}
 
 constexpr std::size_t kMostNodes = 200;
 
@@ -61,8 +67,10 @@ std::vector<std::string> suspects(const Problem& problem, const Var& scalar, int
       const Var& x = node.inputs()[k];
       const bool ordering = k > 0 && node.op().orders;
       if (x.dtype() != DType::kF64 || x.elements() == 0 || ordering) continue;
-      const CheckOutcome outcome =
-          run(alone(node, k, problem.feeds()), order, few, false).findings.back().outcome;
+      const Problem single = alone(node, k, problem.feeds());
+      // What is given NaN or inf is not to blame for more of them.
+      if (!std::all_of(single.point.begin(), single.point.end(), is_finite)) continue;
+      const CheckOutcome outcome = run(single, order, few, false).findings.back().outcome;
       const bool wrong = outcome == CheckOutcome::kWrong;
       if (!wrong && outcome != CheckOutcome::kNotFinite) continue;
       const std::string scope = node.scope().empty() ? "" : " in " + node.scope();

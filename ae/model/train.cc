@@ -2,6 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <limits>
+#include <string>
+
 #include "ae/model/objective.h"
 #include "tensor/error.h"
 
@@ -12,6 +15,49 @@ namespace {
 // round the prior; Radford, Metz and Chintala, "Unsupervised representation learning with deep
 // convolutional generative adversarial networks", 2016, take a half, too.
 constexpr double kAdversarialBeta1 = 0.5;
+
+// What a target may be, and what asks for that.
+struct Range {
+  double least = std::numeric_limits<double>::lowest(), most = std::numeric_limits<double>::max();
+  std::string why = "expected a finite number";
+};
+
+Range range_of(const Spec& spec) {
+  if (spec.binarize == Binarize::kDynamic) return {0, 1, "binarised pixels are 0 to 1"};
+  if (spec.binarize != Binarize::kNone) return {};
+  if (spec.loss == Loss::kBce) return {0, 1, "the loss bce takes 0 to 1"};
+  switch (spec.output) {
+    case nn::Activation::kSigmoid:
+      return {0, 1, "a sigmoid output gives 0 to 1"};
+    case nn::Activation::kTanh:
+      return {-1, 1, "a tanh output gives -1 to 1"};
+    case nn::Activation::kRelu:
+    case nn::Activation::kSoftplus:
+      return {0, std::numeric_limits<double>::max(),
+              fmt::format("a {} output gives no number below 0", name_of(spec.output))};
+    case nn::Activation::kIdentity:
+      break;
+  }
+  return {};
+}
+
+// What the model cannot give, or its loss cannot judge.
+void check_targets(Autoencoder& model, const Tensor& images) {
+  if (images.dtype() == DType::kU8) return;
+  const DType own = model.parameters().at(0).dtype();
+  if (images.dtype() != own) {
+    throw Error(fmt::format("train: images are {}, the model is {}: cast the images",
+                            name_of(images.dtype()), name_of(own)));
+  }
+  const Range range = range_of(model.spec);
+  const std::int64_t width = images.shape()[1];
+  for (std::int64_t i = 0; i < images.elements(); ++i) {
+    const double value = images.at(i);
+    if (value >= range.least && value <= range.most) continue;
+    throw Error(fmt::format("train: row {}, column {} of the images is {}: {}", i / width,
+                            i % width, value, range.why));
+  }
+}
 
 }  // namespace
 
@@ -50,6 +96,7 @@ nn::TrainResult train(Autoencoder& model, const Examples& examples, const nn::Tr
     throw Error(fmt::format("train: needs one label an image: images={}, labels={}",
                             to_string(images), to_string(examples.labels.shape())));
   }
+  check_targets(model, examples.images);
   return nn::train(players_of(model), tensors_of(examples), options, callbacks);
 }
 

@@ -15,8 +15,6 @@
 #include "tensor/error.h"
 
 namespace hourglass {
-
-using namespace internal;
 namespace check {
 namespace {
 

@@ -30,6 +30,14 @@ class PlayerStep {
 
   // Loss, then terms, then parts.
   const std::vector<Tensor>& run(const std::vector<Tensor>& batch) { return programs_.run(batch); }
+  // Where a step of this batch first turns non-finite, in the order of computing, once run() has
+  // said that it does and the parameters are again those ahead of it.
+  struct Origin {
+    bool in_gradient = false;
+    std::string node;  // see trace_non_finite; empty: nothing was found
+  };
+  Origin trace(const std::vector<Tensor>& batch);
+
   // The terms, without values.
   const std::vector<NamedValue>& terms() const { return terms_; }
 
@@ -40,6 +48,13 @@ class PlayerStep {
   std::vector<Var> state(const std::vector<Tensor>& batch);
 
  private:
+  // A step as a graph, which records its updates.
+  struct Recorded {
+    Step step;
+    Objective objective;
+    std::vector<Var> gradients;  // as the loss has them, not clipped
+  };
+  Recorded record(const Batch& batch);
   Graph graph(const Batch& batch);
 
   Player player_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <memory>
 
 #include "tensor/error.h"
@@ -97,11 +98,7 @@ class Trainer {
 
   // Step `updates` of the whole training (from 0), which ends with that many updates plus one.
   StepValues run_step(std::int64_t updates) {
-    const int epoch = static_cast<int>(updates / data_.batches) + 1;
-    const double factor = rate_factor(
-        options_.schedule, {updates, data_.batches, options_.epochs, plateaus_before(epoch)});
-    rate_.assign(rate(factor));
-    const std::vector<Tensor> batch = data_.batch(epoch, updates % data_.batches);
+    const std::vector<Tensor> batch = prepare(updates);
     StepValues values;
     values.examples = batch.at(0).shape()[0];
     for (const auto& player : players_) {
@@ -116,6 +113,14 @@ class Trainer {
       }
     }
     return values;
+  }
+
+  // Sets the rate of a step, and returns its batch.
+  std::vector<Tensor> prepare(std::int64_t updates) const {
+    const int epoch = static_cast<int>(updates / data_.batches) + 1;
+    rate_.assign(rate(rate_factor(
+        options_.schedule, {updates, data_.batches, options_.epochs, plateaus_before(epoch)})));
+    return data_.batch(epoch, updates % data_.batches);
   }
 
   bool run_epoch(int epoch) {
@@ -204,14 +209,40 @@ class Trainer {
   // written by then.
   void diverged(const NonFiniteError& error, int epoch) {
     result_.outcome = Outcome::kDiverged;
-    result_.reason =
-        fmt::format("{} at step {} (epoch {})", error.what(), result_.steps + 1, epoch);
-    if (!error.origin().empty()) result_.reason += ", first in " + error.origin();
+    const std::int64_t failed = result_.steps;
     const std::int64_t good = std::max<std::int64_t>(0, result_.steps - (error.in_loss() ? 1 : 0));
     const Snapshot& from = newer_.updates <= good ? newer_ : older_;
     restore(from);
     for (std::int64_t updates = from.updates; updates < good; ++updates) run_step(updates);
     result_.steps = good;
+    PlayerStep::Origin origin{false, error.origin()};
+    if (!error.in_loss()) origin = origin_of(failed, error);
+    result_.reason = fmt::format("{} at step {} (epoch {})",
+                                 origin.in_gradient ? "the gradient is not finite" : error.what(),
+                                 failed + 1, epoch);
+    if (!origin.node.empty()) result_.reason += ", first in " + origin.node;
+  }
+
+  // Where step `updates`, which comes next and fails, turns non-finite. Players before the one that
+  // fails take their step, and are put back.
+  PlayerStep::Origin origin_of(std::int64_t updates, const NonFiniteError& error) const {
+    const Snapshot before = snapshot();
+    const std::vector<Tensor> batch = prepare(updates);
+    PlayerStep::Origin origin{false, error.origin()};
+    try {
+      for (const auto& player : players_) {
+        const PlayerStep::Origin found = player->trace(batch);
+        if (!found.node.empty()) {
+          origin = found;
+          break;
+        }
+        player->run(batch);
+      }
+    } catch (const NonFiniteError&) {
+      // The interpreter, which rounds in another order, has not seen it.
+    }
+    restore(before);
+    return origin;
   }
 
   DataSource data_;
@@ -225,6 +256,21 @@ class Trainer {
   Snapshot older_, newer_, best_;
   TrainResult result_;
 };
+
+// Names the first number of the data that is not finite, after a divergence.
+std::string non_finite_place(const std::vector<Tensor>& data) {
+  for (std::size_t k = 0; k < data.size(); ++k) {
+    const Tensor& t = data[k];
+    if (!is_real(t.dtype())) continue;
+    const std::int64_t width = t.elements() / t.shape()[0];
+    for (std::int64_t i = 0; i < t.elements(); ++i) {
+      if (std::isfinite(t.at(i))) continue;
+      return fmt::format("; row {}, column {} of tensor {} of the data is {}", i / width, i % width,
+                         k, t.at(i));
+    }
+  }
+  return "";
+}
 
 void check_judged(const TrainOptions& options, const TrainCallbacks& callbacks) {
   if (callbacks.judge) return;
@@ -269,7 +315,10 @@ TrainResult train(const std::vector<Player>& players, const DataSource& data,
 TrainResult train(const std::vector<Player>& players, const std::vector<Tensor>& data,
                   const TrainOptions& options, const TrainCallbacks& callbacks) {
   check(options);
-  return train(players, shuffled_rows(data, options.batch, options.seed), options, callbacks);
+  TrainResult result =
+      train(players, shuffled_rows(data, options.batch, options.seed), options, callbacks);
+  if (result.outcome == Outcome::kDiverged) result.reason += non_finite_place(data);
+  return result;
 }
 
 TrainResult train(const ObjectiveFunction& objective, const std::vector<Var>& parameters,

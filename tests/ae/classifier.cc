@@ -40,7 +40,8 @@ TEST_CASE("logits that are not finite decide nothing, and a fit that diverges is
   const Tensor ones = Tensor::full({4, 2}, 1, DType::kF32);
   CHECK_THROWS_WITH_AS(ae::fit_softmax_regression(ones, labels, 2, {.learning_rate = 1e300}),
                        "train: the new value of parameter classifier.weight is not finite at step "
-                       "1 (epoch 1): the weights are those of the last good step",
+                       "1 (epoch 1), first in parameter f32 [] learning_rate: the weights are "
+                       "those of the last good step",
                        Error);
 }
 

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <tuple>
 
 #include "ae/measure/metrics.h"
@@ -108,6 +109,31 @@ TEST_CASE("options out of range are refused by name") {
   CHECK_THROWS_WITH_AS(run({.batch = 0}), "batch: must be at least 1: got 0", Error);
   CHECK_THROWS_WITH_AS(run({.learning_rate = -1}), "lr: must be a positive number: got -1", Error);
   CHECK_THROWS_WITH_AS(run({.threads = 10000}), "threads: expected 1 to 1024: got 10000", Error);
+}
+
+TEST_CASE("data that the model cannot give, or its loss not judge, are refused by row and column") {
+  const auto refused = [](ae::Spec spec, double value, const std::string& why) {
+    spec.encoder = {3, 2};
+    Tensor images({4, 3}, DType::kF32);
+    images.data<float>()[7] = static_cast<float>(value);
+    ae::Autoencoder model = ae::make_autoencoder(spec, 1);
+    const std::string line = "train: row 2, column 1 of the images is " + why;
+    CHECK_THROWS_WITH_AS(nn::check_trained(ae::train(model, {images}, {.epochs = 1})), line.c_str(),
+                         Error);
+  };
+  using nn::Activation;
+  refused({.output = Activation::kSigmoid}, -1.25, "-1.25: a sigmoid output gives 0 to 1");
+  refused({.output = Activation::kTanh}, 1.5, "1.5: a tanh output gives -1 to 1");
+  refused({.output = Activation::kRelu}, -1, "-1: a relu output gives no number below 0");
+  refused({.output = Activation::kSoftplus}, -1, "-1: a softplus output gives no number below 0");
+  refused({.output = Activation::kIdentity, .loss = ae::Loss::kBce}, 2,
+          "2: the loss bce takes 0 to 1");
+  refused({.output = Activation::kIdentity}, std::nan(""), "nan: expected a finite number");
+  refused({.output = Activation::kIdentity}, -INFINITY, "-inf: expected a finite number");
+  ae::Autoencoder model = ae::make_autoencoder({.encoder = {3, 2}}, 1);
+  CHECK_THROWS_WITH_AS(
+      nn::check_trained(ae::train(model, {Tensor({4, 3}, DType::kF64)}, {.epochs = 1})),
+      "train: images are f64, the model is f32: cast the images", Error);
 }
 
 TEST_CASE("PCA's error on its own data is the variance that it leaves out") {

@@ -108,9 +108,42 @@ TEST_CASE("a divergence that is not looked at is an error") {
   };
   run(1e30);
   CHECK_THROWS_WITH_AS(run(1e300),
-                       "train: the new value of parameter w is not finite at step 1 (epoch 1): the "
-                       "weights are those of the last good step",
+                       "train: the new value of parameter w is not finite at step 1 (epoch 1), "
+                       "first in parameter f32 [] learning_rate: the weights are those of "
+                       "the last good step",
                        Error);
+}
+
+TEST_CASE("a gradient that is not finite is said to be so, with the node where it begins") {
+  const Var w = parameter(Tensor::from<float>({0, 4}, {2})).named("w");
+  const Var v = parameter(Tensor::scalar(1)).named("v");
+  const nn::Player calm{[&](const nn::Batch&, Step&) {
+                          return nn::make_objective({{"calm", square(v)}});
+                        },
+                        {v}};
+  const nn::Player rough{[&](const nn::Batch&, Step&) {
+                           return nn::make_objective({{"root", sum(sqrt(w))}});
+                         },
+                         {w}};
+  for (const nn::Method method : {nn::Method::kAdam, nn::Method::kSgd}) {
+    const nn::TrainResult result =
+        nn::train({calm, rough}, {kRows}, {.epochs = 1, .optimizer = {.method = method}});
+    CHECK(result.outcome == nn::Outcome::kDiverged);
+    CHECK(result.steps == 0);
+    CHECK(result.reason ==
+          "the gradient is not finite at step 1 (epoch 1), first in reciprocal f32 [2] of 0 to 2");
+    CHECK(w.tensor().values() == std::vector<double>{0, 4});
+    CHECK(v.tensor().item() == 1);
+  }
+  // A gradient that is finite, and whose square is not.
+  const nn::Player steep{[&](const nn::Batch&, Step&) {
+                           return nn::make_objective({{"steep", 1e30 * sum(w)}});
+                         },
+                         {w}};
+  CHECK(
+      nn::train({steep}, {kRows}, {.epochs = 1})
+          .reason.starts_with("the new value of parameter w.second_moment is not finite at step 1 "
+                              "(epoch 1), first in square f32 [2]"));
 }
 
 TEST_CASE("images and labels stay together") {

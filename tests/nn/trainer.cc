@@ -10,6 +10,7 @@
 #include <set>
 
 #include "autograd/ops/ops.h"
+#include "nn/data/batches.h"
 #include "nn/train/evaluation.h"
 #include "nn/train/gradient_norms.h"
 #include "tensor/error.h"
@@ -232,6 +233,53 @@ TEST_CASE("what is 0 or 1 in the model's dtype alone is refused, and is no fault
       {w}, {Tensor({1, 1}, DType::kF32)},
       {.epochs = 1, .learning_rate = 1e-50, .optimizer = {.method = nn::Method::kSgd}}));
   CHECK(w.tensor().item() == -1e-50);
+}
+
+TEST_CASE("a loss that reaches no parameter is refused, and names them") {
+  const Var w = parameter(Tensor({2}, DType::kF32)).named("w");
+  const Var v = parameter(Tensor({3}, DType::kF32)).named("v");
+  const auto train = [&](const Var& loss, const std::vector<Var>& parameters) {
+    nn::check_trained(nn::train(
+        [&](const nn::Batch&, Step&) {
+          return nn::make_objective({{"loss", loss}});
+        },
+        parameters, {Tensor({1, 1}, DType::kF32)}, {.epochs = 1}));
+  };
+  CHECK_THROWS_WITH_AS(train(sum(w), {v}),
+                       "train: the loss depends on none of the parameters to train: v", Error);
+  CHECK_THROWS_WITH_AS(train(sum(stop_gradient(w)) + sum(square(stop_gradient(2 * v))), {w, v}),
+                       "train: the loss depends on none of the parameters to train: w, v", Error);
+  train(sum(w), {w, v});
+}
+
+TEST_CASE("an objective made by hand is as scalar as another") {
+  const Var w = parameter(Tensor({2}, DType::kF32)).named("w");
+  const auto train = [&](const nn::Objective& objective) {
+    nn::check_trained(nn::train([&](const nn::Batch&, Step&) { return objective; }, {w},
+                                {Tensor({1, 1}, DType::kF32)}, {.epochs = 1}));
+  };
+  const Var s = sum(w);
+  CHECK_THROWS_WITH_AS(train({w, {{"w", s}}, {s}}), "objective: the loss must be a scalar: got [2]",
+                       Error);
+  CHECK_THROWS_WITH_AS(train({s, {{"w", w}}, {s}}),
+                       "objective: w: its value must be a scalar: got [2]", Error);
+  CHECK_THROWS_WITH_AS(train({s, {{"w", s}}, {w}}),
+                       "objective: w: its part must be a scalar: got [2]", Error);
+  CHECK_THROWS_WITH_AS(train({s, {{"w", s}}, {}}), "objective: needs one part a term: 0 vs 1",
+                       Error);
+  CHECK_THROWS_WITH_AS(train({s, {}, {}}), "objective: there is no term", Error);
+  train({s, {{"w", s}}, {s}});
+}
+
+TEST_CASE("a divergence names the first number of the data that is not finite") {
+  const Var w = parameter(Tensor::scalar(1)).named("w");
+  const nn::TrainResult result = nn::train(
+      [&](const nn::Batch& batch, Step&) {
+        return nn::make_objective({{"x", w * sum(batch[0])}});
+      },
+      {w}, {Tensor::from<float>({1, 2, 3, 4, std::nanf(""), 6}, {3, 2})}, {.epochs = 1});
+  CHECK(result.outcome == nn::Outcome::kDiverged);
+  CHECK(result.reason.ends_with("; row 2, column 0 of tensor 0 of the data is nan"));
 }
 
 TEST_CASE("an objective's means over rows are those over examples, without training's noise") {

@@ -224,7 +224,7 @@ TEST_CASE("how a model learns is checked before any work is done") {
             "seeds: 3 from 18446744073709551614 on: the largest seed is 18446744073709551615");
   f.refused("dense --lr 1e-50", "lr: is 0 in f32, the model's dtype: got 1e-50");
   f.refused("dense --clip-norm 1e-50", "clip-norm: is 0 in f32, the model's dtype: got 1e-50");
-  f.refused("vae --samples 1000000000", "samples must be 1 to 1000000: got 1000000000");
+  f.refused("vae --samples 1000000000", "spec: samples must be at most 1000000: got 1000000000");
   f.refused("dense --images 15", "batch: expected 1 to 15, the number of examples: got 16");
   CHECK(f.train("dense --code 2 --epochs 2 --optimizer sgd --momentum 0.9 --l2 1e-4 --schedule "
                 "step --decay 0.5 --decay-epochs 1 --images 20")

@@ -12,8 +12,9 @@ class Option;
 
 namespace hourglass::tools {
 
-// Exit codes of a program. Undecided: a check that neither passed nor failed.
-enum Exit : int { kDone = 0, kFailed = 1, kBadInput = 2, kUndecided = 3, kInterrupted = 130 };
+// Exit codes of a program; 128 and a signal's number where one stopped it (interrupt_code()).
+// Undecided: a check that neither passed nor failed.
+enum Exit : int { kDone = 0, kFailed = 1, kBadInput = 2, kUndecided = 3 };
 
 // What the program's commands see of the parser: command_line.cc alone includes CLI11, which costs
 // seconds in every file that does.

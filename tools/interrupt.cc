@@ -5,20 +5,37 @@
 namespace hourglass::tools {
 namespace {
 
-std::atomic<bool> asked = false;
+constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+
+std::atomic<int> asked = 0;  // the first signal that came
+
+void ask(int signal) {
+  int none = 0;
+  asked.compare_exchange_strong(none, signal);
+}
 
 }  // namespace
 
 InterruptScope::InterruptScope() {
-  asked = false;
-  struct sigaction action = {};
-  action.sa_handler = [](int) { asked = true; };
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
-  sigaction(SIGINT, &action, &before_);
+  asked = 0;
+  for (std::size_t i = 0; i < kSignals.size(); ++i) {
+    struct sigaction action = {};
+    action.sa_handler = kSignals[i] == SIGPIPE ? SIG_IGN : ask;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    sigaction(kSignals[i], nullptr, &before_[i]);
+    const bool ignored = kSignals[i] == SIGHUP && before_[i].sa_handler == SIG_IGN;
+    if (!ignored) sigaction(kSignals[i], &action, nullptr);
+  }
 }
 
-InterruptScope::~InterruptScope() { sigaction(SIGINT, &before_, nullptr); }
+InterruptScope::~InterruptScope() {
+  for (std::size_t i = 0; i < kSignals.size(); ++i) {
+    sigaction(kSignals[i], &before_[i], nullptr);
+  }
+}
 
-bool interrupted() { return asked; }
+bool interrupted() { return asked != 0; }
+
+int interrupt_code() { return 128 + asked; }
 
 }  // namespace hourglass::tools

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <array>
 #include <csignal>
 
 namespace hourglass::tools {
 
-// While it lives, Ctrl-C asks to stop, so that what was begun can be ended in order; a second one
-// ends the program at once.
+// While it lives, Ctrl-C, SIGTERM and SIGHUP (unless the program was started to ignore it, as by
+// nohup) ask to stop, so that what was begun can be ended in order; the same again ends the program
+// at once. A pipe that nobody reads any more does not end it: see say().
 class InterruptScope {
  public:
   InterruptScope();
@@ -14,9 +16,10 @@ class InterruptScope {
   InterruptScope& operator=(const InterruptScope&) = delete;
 
  private:
-  struct sigaction before_ = {};
+  std::array<struct sigaction, 4> before_ = {};
 };
 
-bool interrupted();  // whether Ctrl-C was pressed since the last scope began
+bool interrupted();    // whether one of them came since the last scope began
+int interrupt_code();  // the exit code then: 130, 143 or 129, 128 and the signal's number
 
 }  // namespace hourglass::tools

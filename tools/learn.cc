@@ -19,6 +19,7 @@
 #include "tools/inside.h"
 #include "tools/interrupt.h"
 #include "tools/progress.h"
+#include "tools/say.h"
 
 namespace hourglass::tools {
 
@@ -88,8 +89,7 @@ class Journal {
   void warn(int epoch, const ae::Inside& inside) {
     for (const nn::NamedValue& norm : inside.gradient_norms) {
       if (norm.value != 0 || !warned_.insert(norm.name).second) continue;
-      fmt::print("epoch {}: loss term {} has no gradient: it changes no weight\n", epoch,
-                 norm.name);
+      say("epoch {}: loss term {} has no gradient: it changes no weight\n", epoch, norm.name);
     }
   }
 
@@ -112,7 +112,7 @@ bool pretrain(Run& run, const TrainingSets& sets) {
   if (options.schedule.kind == nn::Schedule::kPlateau) options.schedule = {};
   Progress progress;
   run.result = ae::pretrain(run.model, sets.train.rows(), options, [&](int layer) {
-    fmt::print("layer {} of {}\n", layer + 1, run.model.encoder.layers.size());
+    say("layer {} of {}\n", layer + 1, run.model.encoder.layers.size());
     nn::TrainCallbacks callbacks;
     callbacks.on_step = [&](const nn::StepReport& report) {
       progress.step(report);
@@ -209,16 +209,23 @@ void learn(Run& run, const TrainingSets& given, bool blind) {
   if (!run.doubt.empty()) fmt::print("{}\n", run.doubt);
 }
 
-void write_run(const std::string& folder, Run& run, const nn::Images& test) {
+void write_config(const std::string& folder, const RunConfig& config) {
+  write_text(folder + "/config.json", to_json(config).dump(2) + "\n", "train");
+}
+
+void write_run(NewFolder& folder, Run& run, const nn::Images& test) {
+  const std::string& path = folder.path();
+  // The weights first: once they are on disk, nothing that goes wrong takes them away.
+  nn::save_parameters(path + "/model.safetensors", nn::named_parameters(run.model));
+  folder.keep();
   const ae::Examples examples = examples_of(run.config.spec, test);
   run.test = ae::reconstruction_metrics(run.model, examples);
   const nn::ObjectiveMeans means = means_over(run, as_learnt(run.config, test, kTest));
   run.metrics += metrics_line(run.epochs, "test", means, run.test).dump() + "\n";
-  nn::save_parameters(folder + "/model.safetensors", nn::named_parameters(run.model));
-  write_text(folder + "/config.json", to_json(run.config).dump(2) + "\n", "train");
-  write_text(folder + "/metrics.jsonl", run.metrics, "train");
-  write_text(folder + "/timing.jsonl", run.timing, "train");
-  write_png(folder + "/reconstructions.png", reconstruction_sheet(run.model, test, 12));
+  write_config(path, run.config);
+  write_text(path + "/metrics.jsonl", run.metrics, "train");
+  write_text(path + "/timing.jsonl", run.timing, "train");
+  write_png(path + "/reconstructions.png", reconstruction_sheet(run.model, test, 12));
 }
 
 }  // namespace hourglass::tools

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "nn/data/images.h"
+#include "tensor/files/new_folder.h"
 #include "tools/run_folder.h"
 #include "tools/train_options.h"
 
@@ -21,11 +22,15 @@ struct Run {
 };
 
 // Trains (or solves) run.model as run.config says, with progress on the terminal; Ctrl-C, where
-// there is an InterruptScope, stops after the step. A training that ends with a dead code, or with
-// a loss that is not below that of its start, says so. `blind`: nothing is looked at inside.
+// there is an InterruptScope, stops after the step (as SIGTERM and SIGHUP do). A training that ends
+// with a dead code, or with a loss that is not below that of its start, says so. `blind`: nothing is
+// looked at inside.
 void learn(Run& run, const TrainingSets& sets, bool blind);
 
-// The files of a run folder that exists and is empty.
-void write_run(const std::string& folder, Run& run, const nn::Images& test);
+// What a run folder begins with: config.json, whose outcome is that of a training under way.
+void write_config(const std::string& folder, const RunConfig& config);
+
+// All files of a run folder. Once the weights are written the folder is kept, whatever follows.
+void write_run(internal::NewFolder& folder, Run& run, const nn::Images& test);
 
 }  // namespace hourglass::tools

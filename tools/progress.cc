@@ -4,7 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
+
+#include "tools/say.h"
 
 namespace hourglass::tools {
 namespace {
@@ -31,22 +32,21 @@ void Progress::step(const nn::StepReport& report) {
   const int filled = static_cast<int>(part * kBarWidth);
   const double speed = static_cast<double>(report.examples) / std::max(report.seconds, 1e-9);
   const double left = report.seconds / part * (report.epochs - report.epoch + 1) - report.seconds;
-  fmt::print("\repoch {}/{} [{}{}] {:.0f} images/s  loss {:.6f}  {} left \033[K", report.epoch,
-             report.epochs, std::string(static_cast<std::size_t>(filled), '#'),
-             std::string(static_cast<std::size_t>(kBarWidth - filled), '.'), speed, report.loss,
-             clock_text(left));
-  std::fflush(stdout);
+  say("\repoch {}/{} [{}{}] {:.0f} images/s  loss {:.6f}  {} left \033[K", report.epoch,
+      report.epochs, std::string(static_cast<std::size_t>(filled), '#'),
+      std::string(static_cast<std::size_t>(kBarWidth - filled), '.'), speed, report.loss,
+      clock_text(left));
 }
 
 void Progress::epoch(const nn::EpochReport& report, int epochs) {
-  fmt::print("{}epoch {}/{}  loss {:.6f}", terminal_ ? "\r\033[K" : "", report.epoch, epochs,
-             report.loss);
+  std::string line = fmt::format("{}epoch {}/{}  loss {:.6f}", terminal_ ? "\r\033[K" : "",
+                                 report.epoch, epochs, report.loss);
   if (report.terms.size() > 1) {
-    for (const nn::NamedValue& term : report.terms)
-      fmt::print("  {} {:.6f}", term.name, term.value);
+    for (const nn::NamedValue& term : report.terms) {
+      line += fmt::format("  {} {:.6f}", term.name, term.value);
+    }
   }
-  fmt::print("  {:.1f} s\n", report.seconds);
-  std::fflush(stdout);
+  say("{}  {:.1f} s\n", line, report.seconds);
 }
 
 }  // namespace hourglass::tools

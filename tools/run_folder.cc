@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "ae/measure/metrics.h"
 #include "ae/model/model_file.h"
@@ -117,6 +118,11 @@ void check_sizes(const RunConfig& config) {
   throw Error(fmt::format("pad: must be at least 0: got {}", config.pad));
 }
 
+void check_has_weights(const RunConfig& config, const std::string& folder) {
+  if (config.outcome != kUnderWay || std::filesystem::exists(folder + "/model.safetensors")) return;
+  throw Error("its training has not ended: there are no weights yet");
+}
+
 }  // namespace
 
 RunConfig read_config(const std::string& folder) {
@@ -148,6 +154,7 @@ RunConfig read_config(const std::string& folder) {
     config.cpu_target = j.at("computed_by").at("cpu_target");
     config.blas = j.at("computed_by").at("blas");
     config.portable_bits = j["computed_by"].value("portable_bits", false);  // older runs lack it
+    check_has_weights(config, folder);
     return config;
   } catch (const Json::exception& error) {
     const std::string text_of_error = error.what();  // "[json.exception.NAME.NUMBER] what"

@@ -15,6 +15,8 @@ namespace hourglass::tools {
 
 using Json = nlohmann::ordered_json;
 
+inline constexpr const char* kUnderWay = "training";
+
 // What config.json says beside the spec: how the model was made.
 struct RunConfig {
   std::string model;                   // its name in the catalogue
@@ -26,8 +28,8 @@ struct RunConfig {
   ae::Spec spec;
   nn::TrainOptions options;
   bool trained = true;
-  int pretrain = 0;     // epochs of each layer on its own, ahead of the whole
-  std::string outcome;  // "done", "stopped", or why training ended
+  int pretrain = 0;                 // epochs of each layer on its own, ahead of the whole
+  std::string outcome = kUnderWay;  // "done", "stopped", or why training ended
   std::int64_t steps = 0;
   int best_epoch = 0;            // whose weights were kept; 0: the last one's
   std::string cpu_target, blas;  // what computed it
@@ -35,7 +37,8 @@ struct RunConfig {
 };
 
 Json to_json(const RunConfig& config);
-RunConfig read_config(const std::string& folder);  // FileError naming what is wrong
+// Throws FileError naming what is wrong, and where there are no weights yet.
+RunConfig read_config(const std::string& folder);
 
 // Throws Error, naming the command, where the images have another size than the model's.
 void check_image_size(const char* who, const RunConfig& config, const nn::ImageData& data);

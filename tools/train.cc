@@ -17,6 +17,7 @@
 #include "tools/data.h"
 #include "tools/interrupt.h"
 #include "tools/learn.h"
+#include "tools/say.h"
 #include "tools/train_options.h"
 
 namespace hourglass::tools {
@@ -35,14 +36,6 @@ struct TrainArguments {
   ModelOptions shape;
   TrainingArguments training;
 };
-
-// The first of runs/MODEL-1, runs/MODEL-2, ... that is free.
-std::string free_name(const std::string& model) {
-  for (int i = 1;; ++i) {
-    const std::string name = fmt::format("runs/{}-{}", model, i);
-    if (!std::filesystem::exists(name)) return name;
-  }
-}
 
 RunConfig make_config(const TrainArguments& arguments, const ModelEntry& entry,
                       const nn::ImageData& data, const TrainingSets& sets) {
@@ -89,7 +82,7 @@ int conclude(Run& run) {
       return kDone;
     case nn::Outcome::kStopped:
       run.config.outcome = "stopped";
-      return kInterrupted;
+      return interrupt_code();
     case nn::Outcome::kDiverged:
       break;
   }
@@ -102,58 +95,65 @@ int conclude(Run& run) {
       "train: {}: the weights of the last good step are kept in {}", run.result.reason, out));
 }
 
-int train_once(const TrainArguments& arguments, Run& run, const TrainingSets& sets,
-               const nn::Images& test, NewFolder& folder) {
+// One training, from its folder's beginning to its end; returns the exit code.
+int train_into(NewFolder& folder, const TrainArguments& arguments, Run& run,
+               const TrainingSets& sets, const nn::Images& test) {
   learn(run, sets, arguments.training.blind);
   const int code = conclude(run);
-  write_run(folder.path(), run, test);
+  write_run(folder, run, test);
   folder.commit();
-  for (const nn::NamedValue& m : run.test) fmt::print("test {} {:.6g}\n", m.name, m.value);
-  if (run.result.outcome == nn::Outcome::kDiverged) fail_diverged(run, folder.target());
-  if (code == kInterrupted) fmt::print("stopped: what was learnt is kept\n");
-  if (run.config.best_epoch > 0) fmt::print("epoch {} was the best\n", run.config.best_epoch);
-  fmt::print("wrote {0}/model.safetensors and {0}/reconstructions.png\n", folder.target());
   return code;
 }
 
+NewFolderOptions folder_options(const TrainArguments& arguments) {
+  return {.numbered = arguments.out.empty(),
+          .replace = arguments.force,
+          .marker = arguments.seeds > 1 ? "summary.json" : "config.json",
+          .advice = "--force replaces it"};
+}
+
+int train_once(const TrainArguments& arguments, const std::string& out, Run& run,
+               const TrainingSets& sets, const nn::Images& test) {
+  NewFolder folder(out, "train", folder_options(arguments),
+                   [&](const std::string& path) { write_config(path, run.config); });
+  const int code = train_into(folder, arguments, run, sets, test);
+  for (const nn::NamedValue& m : run.test) say("test {} {:.6g}\n", m.name, m.value);
+  if (run.result.outcome == nn::Outcome::kDiverged) fail_diverged(run, folder.target());
+  if (run.result.outcome == nn::Outcome::kStopped) say("stopped: what was learnt is kept\n");
+  if (run.config.best_epoch > 0) say("epoch {} was the best\n", run.config.best_epoch);
+  say("wrote {0}/model.safetensors and {0}/reconstructions.png\n", folder.target());
+  return code;
+}
+
+using Metrics = std::vector<nn::NamedValue>;
+
 // Mean and spread (standard deviation, n - 1) of each test metric over runs.
-Json summary_of(const std::vector<std::vector<nn::NamedValue>>& tests) {
-  Json summary = Json::object();
+Json spread_of(const std::vector<Metrics>& tests) {
+  Json spreads = Json::object();
   const double n = static_cast<double>(tests.size());
   for (std::size_t k = 0; k < tests[0].size(); ++k) {
     double mean = 0, squares = 0;
     Json each = Json::array();
-    for (const auto& test : tests) {
+    for (const Metrics& test : tests) {
       mean += test[k].value / n;
       each.push_back(test[k].value);
     }
-    for (const auto& test : tests) squares += (test[k].value - mean) * (test[k].value - mean);
-    const double spread = std::sqrt(squares / (n - 1));
-    summary[tests[0][k].name] = {{"mean", mean}, {"spread", spread}, {"each", each}};
-    fmt::print("test {} {:.6g} +- {:.2g} over {} seeds\n", tests[0][k].name, mean, spread,
-               tests.size());
+    for (const Metrics& test : tests) {
+      squares += (test[k].value - mean) * (test[k].value - mean);
+    }
+    spreads[tests[0][k].name] = {
+        {"mean", mean}, {"spread", std::sqrt(squares / (n - 1))}, {"each", each}};
   }
-  return summary;
+  return spreads;
 }
 
-// A run folder a seed inside of one folder, and summary.json. A seed that diverges ends it; those
-// before it are kept.
-int train_seeds(const TrainArguments& arguments, const RunConfig& config, const TrainingSets& sets,
-                const nn::Images& test, NewFolder& folder) {
-  std::vector<std::vector<nn::NamedValue>> tests;
-  Json seeds = Json::array();
+// The runs of several seeds that have ended so far.
+struct Seeds {
+  std::vector<std::uint64_t> seeds;
+  std::vector<Metrics> tests;  // of those that did not diverge
   std::optional<Run> diverged;
-  int code = kDone;
-  for (int i = 0; i < arguments.seeds && code == kDone; ++i) {
-    Run run;
-    run.config = config;
-    run.config.options.seed += static_cast<std::uint64_t>(i);
-    const std::string name = fmt::format("seed-{}", run.config.options.seed);
-    fmt::print("{}\n", name);
-    learn(run, sets, arguments.training.blind);
-    code = conclude(run);
-    std::filesystem::create_directory(folder.file(name));
-    write_run(folder.file(name), run, test);
+
+  void add(const Run& run) {
     seeds.push_back(run.config.options.seed);
     if (run.result.outcome == nn::Outcome::kDiverged) {
       diverged = run;
@@ -161,17 +161,55 @@ int train_seeds(const TrainArguments& arguments, const RunConfig& config, const 
       tests.push_back(run.test);
     }
   }
-  Json summary = {{"model", config.model}, {"seeds", seeds}};
-  if (diverged) summary["diverged"] = diverged->config.options.seed;
-  if (tests.size() > 1) summary["test"] = summary_of(tests);
-  write_text(folder.file("summary.json"), summary.dump(2) + "\n", "train");
-  folder.commit();
-  if (diverged) {
-    fail_diverged(*diverged,
-                  fmt::format("{}/seed-{}", folder.target(), diverged->config.options.seed));
+
+  Json summary(const std::string& model) const {
+    Json j = {{"model", model}, {"seeds", seeds}};
+    if (diverged) j["diverged"] = diverged->config.options.seed;
+    if (tests.size() > 1) j["test"] = spread_of(tests);
+    return j;
   }
-  if (code == kInterrupted) fmt::print("stopped: what was learnt is kept\n");
-  fmt::print("wrote {} runs to {}\n", tests.size(), folder.target());
+
+  void write(const std::string& folder, const std::string& model) const {
+    write_text(folder + "/summary.json", summary(model).dump(2) + "\n", "train");
+  }
+};
+
+void say_spread(const Json& summary, std::size_t runs) {
+  if (!summary.contains("test")) return;
+  for (const auto& [name, spread] : summary["test"].items()) {
+    say("test {} {:.6g} +- {:.2g} over {} seeds\n", name, spread["mean"].get<double>(),
+        spread["spread"].get<double>(), runs);
+  }
+}
+
+// A run folder a seed inside of one folder, and summary.json. A seed that diverges ends it; those
+// before it are kept.
+int train_seeds(const TrainArguments& arguments, const std::string& out, const RunConfig& config,
+                const TrainingSets& sets, const nn::Images& test) {
+  Seeds done;
+  NewFolder folder(out, "train", folder_options(arguments),
+                   [&](const std::string& path) { done.write(path, config.model); });
+  int code = kDone;
+  for (int i = 0; i < arguments.seeds && code == kDone; ++i) {
+    Run run;
+    run.config = config;
+    run.config.options.seed += static_cast<std::uint64_t>(i);
+    const std::string name = fmt::format("seed-{}", run.config.options.seed);
+    say("{}\n", name);
+    NewFolder own(folder.file(name), "train", {.within = &folder},
+                  [&](const std::string& path) { write_config(path, run.config); });
+    code = train_into(own, arguments, run, sets, test);
+    done.add(run);
+    done.write(folder.path(), config.model);
+  }
+  folder.commit();
+  say_spread(done.summary(config.model), done.tests.size());
+  if (done.diverged) {
+    fail_diverged(*done.diverged,
+                  fmt::format("{}/seed-{}", folder.target(), done.diverged->config.options.seed));
+  }
+  if (code != kDone) say("stopped: what was learnt is kept\n");
+  say("wrote {} runs to {}\n", done.tests.size(), folder.target());
   return code;
 }
 
@@ -188,13 +226,9 @@ int train(const TrainArguments& arguments) {
     throw Error(fmt::format("seeds: expected 1 to 1000: got {}", arguments.seeds));
   }
   check_last_seed(arguments.training.options.seed, arguments.seeds);
-  const std::string out = arguments.out.empty() ? free_name(entry.name) : arguments.out;
-  const bool several = arguments.seeds > 1;
-  const InterruptScope interrupts;  // ahead of the folder, so that none is left half-written
-  NewFolder folder(
-      out, "train",
-      {.replace = arguments.force,
-       .marker = several ? "summary.json" : "config.json"});  // refused before any work
+  const std::string out = arguments.out.empty() ? "runs/" + entry.name : arguments.out;
+  const InterruptScope interrupts;
+  check_new_folder(out, "train", folder_options(arguments));  // refused before any work
   const TrainingArguments& training = arguments.training;
   const ThreadScope threads(training.threads.value_or(hourglass::threads()));
   const kernels::PortableBits portable(training.portable_bits);
@@ -208,15 +242,14 @@ int train(const TrainArguments& arguments) {
   }
   for (const nn::Images* images : {&sets.train, &data.test}) examples_of(run.config.spec, *images);
   if (interrupted()) {
-    fmt::print("stopped: nothing was learnt yet\n");
-    return kInterrupted;
+    say("stopped: nothing was learnt yet\n");
+    return interrupt_code();
   }
-  fmt::print("{}: {} training and {} test images of {} by {} ({})\n", entry.name,
-             sets.train.count(), data.test.count(), data.train.height(), data.train.width(),
-             data.source);
-  if (run.config.validation > 0) fmt::print("{} validation images\n", run.config.validation);
-  return several ? train_seeds(arguments, run.config, sets, data.test, folder)
-                 : train_once(arguments, run, sets, data.test, folder);
+  say("{}: {} training and {} test images of {} by {} ({})\n", entry.name, sets.train.count(),
+      data.test.count(), data.train.height(), data.train.width(), data.source);
+  if (run.config.validation > 0) say("{} validation images\n", run.config.validation);
+  return arguments.seeds > 1 ? train_seeds(arguments, out, run.config, sets, data.test)
+                             : train_once(arguments, out, run, sets, data.test);
 }
 
 // In --help, what the model of that name has where an option is not given.

@@ -1,28 +1,43 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace hourglass::internal {
 
+class NewFolder;
+
 struct NewFolderOptions {
+  // The target is the first of TARGET-1, TARGET-2, ... that is free.
+  bool numbered = false;
   bool replace = false;  // replace a folder that exists, once the new one is complete
   // With `replace`: only a folder that is empty or holds a file of this name is replaced, so that a
   // mistyped path does not cost a person their home. Empty: any folder.
   std::string marker = {};
+  std::string advice = {};      // said where the target exists: "--force replaces it"
+  NewFolder* within = nullptr;  // is kept where this one is
 };
 
-// A folder being filled, such as a training run. Files go to path(), a folder beside the target
-// named "TARGET.partial-..."; commit() gives it the target's name. Without a commit the destructor
-// removes it with all that is in it, also the parents that it had to make, and the target is as it
-// was.
+// Throws FileError where a new folder of that name would be refused: the target exists already
+// (unless it may be replaced), or another process is writing it.
+void check_new_folder(const std::string& target, std::string_view op,
+                      const NewFolderOptions& options = {});
+
+// A folder being filled, such as a training run. It is there as a whole from the start: `begin`
+// writes the first files to a hidden folder beside the target, which one rename makes the target,
+// or "TARGET.new" beside a folder that commit() is to replace in one exchange. A lock that the
+// kernel drops with the process (flock) holds it while this lives, where the file system has locks.
+// Without keep() or commit() the destructor removes it, and the parents that it had to make.
 class NewFolder {
  public:
-  // Throws FileError ("op: target: what") when the target exists already, unless it may be
-  // replaced, and when the folder cannot be made.
+  using Begin = std::function<void(const std::string& path)>;
+
+  // Throws FileError ("op: target: what") as check_new_folder, where the folder cannot be made, and
+  // where TARGET.new is left of a process that was killed.
   explicit NewFolder(std::string target, std::string_view op = "new folder",
-                     NewFolderOptions options = {});
+                     NewFolderOptions options = {}, const Begin& begin = {});
   ~NewFolder();
   NewFolder(const NewFolder&) = delete;
   NewFolder& operator=(const NewFolder&) = delete;
@@ -31,16 +46,16 @@ class NewFolder {
   const std::string& target() const { return target_; }  // what it will be called
   std::string file(std::string_view name) const;         // path() / name
 
-  // Throws FileError when the target came into being meanwhile (unless it may be replaced). After a
-  // commit, path() is the target.
-  void commit();
+  void keep();    // what is in it stays, whatever comes
+  void commit();  // it is complete; throws FileError where the old one cannot be replaced
 
  private:
-  void check_target() const;
-  void check_replaceable() const;
   void make_parents();
+  void make_hidden();
+  void show();
   void exchange();
   void remove_made_parents() noexcept;
+  void remove_all() noexcept;
   [[noreturn]] void fail(std::string_view what) const;
 
   std::string given_;
@@ -48,7 +63,8 @@ class NewFolder {
   std::string target_;
   NewFolderOptions options_;
   std::string path_;
-  bool committed_ = false;
+  int lock_ = -1;
+  bool kept_ = false;
   std::vector<std::string> made_parents_;  // outermost first
 };
 
@@ -57,5 +73,10 @@ class NewFolder {
 // the second is two renames.
 int exchange_in_one_step(const std::string& fresh, const std::string& old);
 int exchange_in_two_steps(const std::string& fresh, const std::string& old);
+
+// Gives the folder `fresh` a name that nothing has: 0, EEXIST or another errno value. The second,
+// for file systems that cannot do it in one step, shows an empty folder for a moment.
+int rename_to_free_in_one_step(const std::string& fresh, const std::string& name);
+int rename_to_free_in_two_steps(const std::string& fresh, const std::string& name);
 
 }  // namespace hourglass::internal

@@ -32,9 +32,4 @@ std::string temporary_name(const std::string& target) {
   return fmt::format("{}.{}.{}.tmp", parts.folder, parts.name, unique_suffix());
 }
 
-std::string partial_name(const std::string& target) {
-  const Parts parts = split(target);
-  return fmt::format("{}{}.partial-{}", parts.folder, parts.name, unique_suffix());
-}
-
 }  // namespace hourglass::internal

@@ -140,24 +140,35 @@ TEST_CASE("a file that shrinks while it is read is an error") {
         "test: DIR/x: byte 3: the file ends here: expected 2 bytes more");
 }
 
-TEST_CASE("a new folder appears as a whole, or not at all") {
+TEST_CASE("a new folder is there as a whole from its start, and gone unless it is kept") {
   const TempFolder dir;
-  {
-    NewFolder folder(dir / "runs/a/");
-    put(folder.file("x"), "1");
-    CHECK(folder.target() == dir / "runs/a");
-    CHECK(folder.path().starts_with(dir / "runs/a.partial-"));
+  const auto begin = [&](const std::string& path) {
     CHECK(!fs::exists(dir / "runs/a"));
-    folder.commit();
+    put(path + "/config.json", "1");
+  };
+  {
+    NewFolder folder(dir / "runs/a/", "train", {}, begin);
+    CHECK(folder.target() == dir / "runs/a");
     CHECK(folder.path() == folder.target());
+    CHECK(get(dir / "runs/a/config.json") == "1");
+    folder.commit();
   }
-  CHECK(get(dir / "runs/a/x") == "1");
+  CHECK(get(dir / "runs/a/config.json") == "1");
   CHECK_THROWS([&] {
     NewFolder folder(dir / "other/b/c");
     put(folder.file("x"), "1");
     throw std::runtime_error("stop");
   }());
+  CHECK_THROWS(NewFolder(dir / "other/b/c", "train", {},
+                         [](const std::string&) { throw std::runtime_error("stop"); }));
   CHECK(dir.listing() == "runs");  // the parents it made are gone too
+  CHECK_THROWS([&] {
+    NewFolder folder(dir / "seeds");
+    NewFolder inner(folder.file("1"), "train", {.within = &folder});
+    inner.keep();
+    throw std::runtime_error("stop");
+  }());
+  CHECK(fs::is_directory(dir / "seeds/1"));
 }
 
 TEST_CASE("a folder that exists is refused, or replaced once the new one is complete") {
@@ -166,9 +177,12 @@ TEST_CASE("a folder that exists is refused, or replaced once the new one is comp
   put(dir / "run/config.json", "old");
   put(dir / "file", "");
   const auto text = [&](const std::string& name, const NewFolderOptions& options = {}) {
-    return error_of(dir, [&] { NewFolder folder(dir / name, "train", options); });
+    const auto refused = error_of(dir, [&] { NewFolder folder(dir / name, "train", options); });
+    CHECK(error_of(dir, [&] { check_new_folder(dir / name, "train", options); }) == refused);
+    return refused;
   };
   CHECK(text("run") == "train: DIR/run: exists already");
+  CHECK(text("run", {.advice = "--force"}) == "train: DIR/run: exists already: --force");
   CHECK(text("file") == "train: DIR/file: exists already");
   CHECK(text("file", {.replace = true}) ==
         "train: DIR/file: exists already and is not a folder: not replaced");
@@ -182,25 +196,58 @@ TEST_CASE("a folder that exists is refused, or replaced once the new one is comp
   CHECK(get(dir / "run/config.json") == "old");
   {
     NewFolder folder(dir / "run", "train", force);
+    CHECK(folder.path() == dir / "run.new");
     put(folder.file("config.json"), "new");
     CHECK(get(dir / "run/config.json") == "old");
     folder.commit();
+    CHECK(folder.path() == dir / "run");
   }
   CHECK(get(dir / "run/config.json") == "new");
+  fs::create_directory(dir / "run.new");
+  CHECK(error_of(dir, [&] { NewFolder folder(dir / "run", "train", force); }) ==
+        "train: DIR/run: DIR/run.new is what a process that was killed left: remove it: rm -r "
+        "DIR/run.new");
+  fs::remove(dir / "run.new");
   fs::remove(dir / "file");
   CHECK(dir.listing() == "run");
 }
 
-TEST_CASE("a target that came into being meanwhile is not replaced") {
+TEST_CASE("a folder being filled is locked: nobody else writes it, replaces it or takes its name") {
   const TempFolder dir;
+  const NewFolderOptions force{.replace = true}, numbered{.numbered = true};
+  const auto text = [&](const NewFolderOptions& options) {
+    return error_of(dir, [&] { NewFolder folder(dir / "run", "train", options); });
+  };
   {
-    NewFolder folder(dir / "run", "train");
-    put(folder.file("x"), "mine");
-    fs::create_directory(dir / "run");
-    CHECK(error_of(dir, [&] { folder.commit(); }) == "train: DIR/run: exists already");
+    NewFolder first(dir / "run");
+    CHECK(text({}) == "train: DIR/run: another process is writing it");
+    CHECK(text(force) == "train: DIR/run: another process is writing it");
+    first.commit();
+    CHECK(text(force) == "train: DIR/run: another process is writing it");
   }
-  CHECK(fs::is_empty(dir / "run"));
-  CHECK(dir.listing() == "run");
+  {
+    NewFolder second(dir / "run", "train", force);
+    CHECK(text(force) == "train: DIR/run: another process is writing it");
+  }
+  CHECK(text(force) == "no error");
+  NewFolder one(dir / "run", "train", numbered), two(dir / "run", "train", numbered);
+  CHECK(one.target() == dir / "run-1");
+  CHECK(two.path() == dir / "run-2");
+}
+
+TEST_CASE("a folder takes a name that is free, in one step, and in two where a system cannot") {
+  for (auto* rename : {rename_to_free_in_one_step, rename_to_free_in_two_steps}) {
+    const TempFolder dir;
+    fs::create_directory(dir / "a");
+    put(dir / "a/x", "1");
+    fs::create_directory(dir / "taken");
+    CHECK(rename(dir / "a", dir / "taken") == EEXIST);
+    CHECK(rename(dir / "none", dir / "b") == ENOENT);
+    CHECK(fs::is_empty(dir / "taken"));
+    CHECK(fs::exists(dir / "a/x"));
+    CHECK(rename(dir / "a", dir / "b") == 0);
+    CHECK(get(dir / "b/x") == "1");
+  }
 }
 
 TEST_CASE("a folder that cannot be made says why and leaves nothing") {
@@ -222,7 +269,7 @@ TEST_CASE("a folder that cannot be made says why and leaves nothing") {
 }
 
 TEST_CASE("folders change places in one step, and in two where a file system cannot") {
-  for (auto* exchange : {internal::exchange_in_one_step, internal::exchange_in_two_steps}) {
+  for (auto* exchange : {exchange_in_one_step, exchange_in_two_steps}) {
     const TempFolder dir;
     fs::create_directory(dir / "a");
     fs::create_directory(dir / "b");

@@ -324,20 +324,3 @@ TEST_CASE("numbers that are not pixels are refused with their place") {
   write_bytes(file, real_images(std::string("\x3F\x00\x00\x00", 4)));  // 0.5
   CHECK(run_hourglass(train).code == 0);
 }
-
-TEST_CASE("Ctrl-C stops after the step, keeps what was learnt and says so with exit code 130") {
-  const TemporaryFolder folder;
-  write_small_data(folder.path("data"));
-  const std::string run = folder.path("run"), out = folder.path("out");
-  // Interrupted once the first epoch has been reported: by then training is under way.
-  write_bytes(folder.path("script"), "'" HOURGLASS_PROGRAM
-                                     "' train dense --code 2 --epochs 100000000 --data " +
-                                         folder.path("data") + " --out " + run + " >" + out +
-                                         " &\nfor i in $(seq 200); do grep -q 'epoch 1/' " + out +
-                                         " && break; sleep 0.1; done\nkill -INT $!\nwait $!\n");
-  const int status = std::system(("sh " + folder.path("script")).c_str());
-  CHECK(WEXITSTATUS(status) == 130);
-  CHECK(read_bytes(out).find("stopped: what was learnt is kept\n") != std::string::npos);
-  CHECK(json::parse(read_bytes(run + "/config.json"))["outcome"] == "stopped");
-  CHECK(run_hourglass("evaluate " + run).code == 0);
-}

@@ -1,0 +1,126 @@
+// How a training ends where somebody or something ends it: signals, a pipe that closes, a process
+// that is killed, two at once.
+
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include <sys/wait.h>
+
+#include "tests/places.h"
+#include "tests/tools/program.h"
+
+using namespace hourglass;
+using namespace hourglass::test;
+using nlohmann::json;
+
+namespace {
+
+const std::string kProgram = "'" HOURGLASS_PROGRAM "'";
+
+// A shell's script in a folder with small data; $p is the program, $train a training for ever.
+struct Scene {
+  TemporaryFolder folder;
+  Scene() { write_small_data(folder.path("data")); }
+
+  // The script's exit code.
+  int run(const std::string& script) const {
+    write_bytes(folder.path("script"),
+                "cd " + folder.path() + "\np=" + kProgram +
+                    "\ntrain=\"$p train dense --code 2 --epochs 100000000 --blind --data data\"\n"
+                    "started() { for i in $(seq 200); do grep -q 'epoch 1/' $1 && break; sleep "
+                    "0.05; done; }\n" +
+                    script);
+    const int status = std::system(("bash " + folder.path("script")).c_str());
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
+  std::string bytes(const std::string& name) const { return read_bytes(folder.path(name)); }
+  json read(const std::string& name) const { return json::parse(bytes(name)); }
+};
+
+using Names = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("SIGTERM and SIGHUP end a training as Ctrl-C does, with 128 and the signal's number") {
+  for (const auto& [signal, code] : {std::pair{"INT", 130}, {"TERM", 143}, {"HUP", 129}}) {
+    const Scene scene;
+    CHECK(scene.run("$p train dense --code 2 --epochs 100000000 --blind --data data --out run >out "
+                    "2>err &\nstarted out\nkill -" +
+                    std::string(signal) + " $!\nwait $!\n") == code);
+    CHECK(scene.bytes("out").find("stopped: what was learnt is kept\n") != std::string::npos);
+    CHECK(scene.bytes("err") == "");
+    CHECK(scene.read("run/config.json")["outcome"] == "stopped");
+    CHECK(scene.folder.list() == Names{"data", "err", "out", "run", "script"});
+    CHECK(run_hourglass("evaluate " + scene.folder.path("run")).code == 0);
+  }
+}
+
+TEST_CASE("a training that was started to ignore SIGHUP goes on") {
+  const Scene scene;
+  CHECK(scene.run("trap '' HUP\n$train --out run >out &\nstarted out\nkill -HUP $!\nsleep 0.2\n"
+                  "kill -TERM $!\nwait $!\n") == 143);
+}
+
+TEST_CASE("a pipe that nobody reads any more does not end a training") {
+  const Scene scene;
+  CHECK(scene.run("set -o pipefail\n$p train dense --code 2 --epochs 200 --blind --data data --out "
+                  "run 2>err | head -1 >out\n") == 0);
+  CHECK(scene.bytes("err") == "");
+  CHECK(scene.read("run/config.json")["outcome"] == "done");
+  CHECK(scene.read("run/config.json")["steps"] == 200);
+}
+
+TEST_CASE("a run folder is there from the start, held by a lock that goes with the process") {
+  const Scene scene;
+  CHECK(scene.run("$train --out run >out &\nstarted out\n$p train dense --data data --out run "
+                  "2>second\n$p train dense --data data --out run --force 2>third\n"
+                  "cp run/config.json early\nls -A run >files\n$p info run 2>info\n"
+                  "kill -KILL $!\nwait $! 2>killed\n$p train dense --data data --out run 2>fourth\n"
+                  "$p train dense --code 2 --data data --epochs 1 --out run --force >last\n") == 0);
+  const std::string held = "hourglass: error: train: run: another process is writing it\n";
+  CHECK(scene.bytes("second") == held);
+  CHECK(scene.bytes("third") == held);
+  CHECK(scene.bytes("files") == "config.json\n");
+  CHECK(scene.read("early")["outcome"] == "training");
+  CHECK(scene.bytes("info") ==
+        "hourglass: error: run folder: run/config.json: its training has not ended: there are no "
+        "weights yet\n");
+  CHECK(scene.bytes("fourth") ==
+        "hourglass: error: train: run: exists already: --force replaces it\n");
+  CHECK(scene.read("run/config.json")["outcome"] == "done");
+}
+
+TEST_CASE("a run that is to be replaced stays until the new one is complete") {
+  const Scene scene;
+  CHECK(scene.run("$p train dense --code 2 --epochs 1 --data data --out run >out\n"
+                  "cp run/config.json before\n$train --out run --force >again &\nstarted again\n"
+                  "cmp before run/config.json && kill -KILL $!\nwait $! 2>killed\n"
+                  "$p train dense --code 2 --data data --epochs 1 --out run --force 2>left\n") ==
+        2);
+  CHECK(scene.bytes("left") == "hourglass: error: train: run: " + scene.folder.path("run.new") +
+                                   " is what a process that was killed left: remove it: rm -r " +
+                                   scene.folder.path("run.new") + "\n");
+  CHECK(scene.read("run/config.json") == scene.read("before"));
+}
+
+TEST_CASE("trainings without --out that begin together each get a name at the start") {
+  const Scene scene;
+  CHECK(scene.run("for i in 1 2 3 4; do $p train dense --code 2 --epochs 3 --data data >out$i & "
+                  "done\nfor j in 1 2 3 4; do wait -n || exit 9; done\n") == 0);
+  for (const char* run : {"runs/dense-1", "runs/dense-2", "runs/dense-3", "runs/dense-4"}) {
+    CHECK(scene.read(std::string(run) + "/config.json")["outcome"] == "done");
+  }
+}
+
+TEST_CASE("several seeds that are stopped leave a whole folder of those that were learnt") {
+  const Scene scene;
+  CHECK(scene.run("$train --seeds 3 --out run >out &\nstarted out\nls -A run >files\n"
+                  "kill -TERM $!\nwait $!\n") == 143);
+  CHECK(scene.bytes("files") == "seed-0\nsummary.json\n");
+  CHECK(scene.read("run/summary.json")["seeds"] == json({0}));
+  CHECK(scene.read("run/seed-0/config.json")["outcome"] == "stopped");
+}

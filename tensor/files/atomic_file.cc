@@ -14,6 +14,7 @@
 #include "tensor/error.h"
 #include "tensor/files/input_file.h"
 #include "tensor/files/temporary_name.h"
+#include "tensor/files/write_error.h"
 
 namespace hourglass::internal {
 namespace {
@@ -39,12 +40,12 @@ void AtomicFile::open_target() {
   struct stat status = {};
   const bool exists = ::stat(path_.c_str(), &status) == 0;
   if (exists && S_ISDIR(status.st_mode)) fail("cannot create: a folder of this name exists");
-  if (exists && ::access(path_.c_str(), W_OK) != 0) fail("cannot write: " + errno_text(errno));
+  if (exists && ::access(path_.c_str(), W_OK) != 0) fail("cannot write", errno);
   const bool direct = exists && !S_ISREG(status.st_mode);
   target_ = direct ? path_ : follow_links(path_);
   if (direct) {
     descriptor_ = ::open(target_.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    if (descriptor_ < 0) fail("cannot write: " + errno_text(errno));
+    if (descriptor_ < 0) fail("cannot write", errno);
     return;
   }
   do {
@@ -53,7 +54,7 @@ void AtomicFile::open_target() {
   } while (descriptor_ < 0 && errno == EEXIST);
   if (descriptor_ < 0) {
     temporary_.clear();
-    fail("cannot create: " + errno_text(errno));
+    fail("cannot create", errno);
   }
   // A file that is replaced keeps its permissions, as if it had been overwritten. Some file systems
   // have none to keep, which is no reason to fail.
@@ -83,7 +84,7 @@ void AtomicFile::flush() {
   while (n > 0) {
     const ssize_t done = ::write(descriptor_, next, n);
     if (done < 0 && errno == EINTR) continue;
-    if (done < 0) fail("cannot write: " + errno_text(errno));
+    if (done < 0) fail("cannot write", errno);
     next += done;
     n -= static_cast<std::size_t>(done);
   }
@@ -93,7 +94,7 @@ void AtomicFile::flush() {
 // Network file systems report a full disk only here.
 void AtomicFile::close() {
   const int descriptor = std::exchange(descriptor_, -1);
-  if (::close(descriptor) != 0 && errno != EINTR) fail("cannot write: " + errno_text(errno));
+  if (::close(descriptor) != 0 && errno != EINTR) fail("cannot write", errno);
 }
 
 void AtomicFile::commit() {
@@ -101,13 +102,18 @@ void AtomicFile::commit() {
   close();
   if (temporary_.empty()) return;
   if (std::rename(temporary_.c_str(), target_.c_str()) != 0) {
-    fail("cannot create: " + errno_text(errno));
+    fail("cannot create", errno);
   }
   temporary_.clear();
 }
 
 void AtomicFile::fail(std::string_view what) const {
   throw FileError(fmt::format("{}: {}: {}", op_, printable(path_), what));
+}
+
+void AtomicFile::fail(std::string_view what, int error) const {
+  throw_file_error(error,
+                   fmt::format("{}: {}: {}: {}", op_, printable(path_), what, errno_text(error)));
 }
 
 void write_text(const std::string& path, std::string_view text, std::string_view op) {

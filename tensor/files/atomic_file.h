@@ -31,6 +31,7 @@ class AtomicFile : public ByteSink {
   [[noreturn]] void fail(std::string_view what) const;
 
  private:
+  [[noreturn]] void fail(std::string_view what, int error) const;  // WriteError of a full disk
   void open_target();
   void flush();
   void close();

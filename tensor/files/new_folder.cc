@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 #include "tensor/error.h"
 #include "tensor/files/input_file.h"
 #include "tensor/files/temporary_name.h"
+#include "tensor/files/write_error.h"
 
 namespace hourglass::internal {
 namespace {
@@ -132,6 +134,7 @@ NewFolder::NewFolder(std::string target, std::string_view op, NewFolderOptions o
   try {
     make_parents();
     make_hidden();
+    check_room();
     if (begin) begin(path_);
     show();
   } catch (...) {
@@ -163,7 +166,7 @@ void NewFolder::make_parents() {
     if (::mkdir(folder.c_str(), 0777) == 0) {
       made_parents_.push_back(folder);
     } else if (errno != EEXIST) {
-      fail(fmt::format("cannot create the folder {}: {}", printable(folder), errno_text(errno)));
+      fail(fmt::format("cannot create the folder {}", printable(folder)), errno);
     }
   }
 }
@@ -175,9 +178,21 @@ void NewFolder::make_hidden() {
     hidden = temporary_name(target_);
     error = ::mkdir(hidden.c_str(), 0777) == 0 ? 0 : errno;
   }
-  if (error != 0) fail("cannot create: " + errno_text(error));
+  if (error != 0) fail("cannot create", error);
   path_ = hidden;
   lock_ = lock_folder(path_);
+}
+
+// Throws WriteError unless the disk and the process's own limit take what will be written.
+void NewFolder::check_room() const {
+  rlimit limit = {};
+  ::getrlimit(RLIMIT_FSIZE, &limit);
+  std::error_code unknown;
+  const fs::space_info disk = fs::space(path_, unknown);
+  const std::uint64_t room = std::min<std::uint64_t>(limit.rlim_cur, disk.available);
+  if (unknown || options_.bytes <= room) return;
+  throw WriteError(fmt::format("{}: {}: needs {} bytes, there is room for {}", op_,
+                               printable(given_), options_.bytes, room));
 }
 
 // Gives the folder, with what is in it by now, the name under which it grows.
@@ -194,7 +209,7 @@ void NewFolder::show() {
       return;
     }
     if (error == EEXIST && options_.numbered) continue;
-    if (error != EEXIST) fail("cannot create: " + errno_text(error));
+    if (error != EEXIST) fail("cannot create", error);
     if (is_held(name)) fail("another process is writing it");
     if (!beside) fail("exists already");
     fail(fmt::format("{0} is what a process that was killed left: remove it: rm -r {0}",
@@ -219,14 +234,14 @@ void NewFolder::remove_all() noexcept {
 void NewFolder::exchange() {
   if (!exists(target_)) {
     const int error = rename_to_free_in_one_step(path_, target_);
-    if (error != 0) fail("cannot create: " + errno_text(error));
+    if (error != 0) fail("cannot create", error);
     return;
   }
   const std::string why = why_not_replaced(target_, options_.marker);
   if (!why.empty()) fail(why);
   int error = exchange_in_one_step(path_, target_);
   if (error == EINVAL || error == ENOSYS) error = exchange_in_two_steps(path_, target_);
-  if (error != 0) fail("cannot replace: " + errno_text(error));
+  if (error != 0) fail("cannot replace", error);
   remove_tree(path_);  // the old one has this name now
 }
 
@@ -243,5 +258,10 @@ void NewFolder::commit() {
 }
 
 void NewFolder::fail(std::string_view what) const { fail_at(op_, given_, what); }
+
+void NewFolder::fail(std::string_view what, int error) const {
+  throw_file_error(error,
+                   fmt::format("{}: {}: {}: {}", op_, printable(given_), what, errno_text(error)));
+}
 
 }  // namespace hourglass::internal

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@ struct NewFolderOptions {
   std::string marker = {};
   std::string advice = {};      // said where the target exists: "--force replaces it"
   NewFolder* within = nullptr;  // is kept where this one is
+  std::uint64_t bytes = 0;      // how much is to be written: WriteError where there is no room
 };
 
 // Throws FileError where a new folder of that name would be refused: the target exists already
@@ -52,11 +54,13 @@ class NewFolder {
  private:
   void make_parents();
   void make_hidden();
+  void check_room() const;
   void show();
   void exchange();
   void remove_made_parents() noexcept;
   void remove_all() noexcept;
   [[noreturn]] void fail(std::string_view what) const;
+  [[noreturn]] void fail(std::string_view what, int error) const;
 
   std::string given_;
   std::string op_;

@@ -9,6 +9,7 @@
 #include "tensor/files/atomic_file.h"
 #include "tensor/files/input_file.h"
 #include "tensor/files/new_folder.h"
+#include "tensor/files/write_error.h"
 #include "tests/tensor/files_support.h"
 
 using namespace hourglass;
@@ -76,12 +77,16 @@ TEST_CASE("a full disk is an error that leaves nothing half-written") {
   std::string text;
   {
     const FileSizeLimit limit(100000);
-    text = error_of(dir, [&] { write_text(dir / "x", std::string(200000, 'a'), "test"); });
+    text =
+        error_of<WriteError>(dir, [&] { write_text(dir / "x", std::string(200000, 'a'), "test"); });
+    CHECK(error_of<WriteError>(dir, [&] { NewFolder(dir / "y", "test", {.bytes = 100001}); }) ==
+          "test: DIR/y: needs 100001 bytes, there is room for 100000");
+    CHECK(error_of(dir, [&] { NewFolder(dir / "y", "test", {.bytes = 100000}); }) == "no error");
   }
   CHECK(text == "test: DIR/x: cannot write: File too large");
   CHECK(get(dir / "x") == "old");
   CHECK(dir.listing() == "x");
-  CHECK(error_of(dir, [&] { write_text("/dev/full", "a", "test"); }) ==
+  CHECK(error_of<WriteError>(dir, [&] { write_text("/dev/full", "a", "test"); }) ==
         "test: /dev/full: cannot write: No space left on device");
   CHECK(fs::is_character_file("/dev/full"));
 }

@@ -1,17 +1,24 @@
 #include "tools/command_line.h"
 
+#include <fcntl.h>
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <cstdint>
+#include <cstdio>
 #include <utility>
 #include <vector>
 
 #include "tensor/error.h"
+#include "tensor/files/input_file.h"
+#include "tensor/files/write_error.h"
 #include "tensor/nearest_name.h"
 
 namespace hourglass::tools {
@@ -301,19 +308,49 @@ std::optional<int> CommandLine::read(int argc, char** argv) {
   return std::nullopt;
 }
 
+namespace {
+
+// The streams that the program was started without: a file that it opens is not to take their
+// place.
+void open_standard_streams() {
+  for (int descriptor = 0; descriptor <= STDERR_FILENO;) {
+    descriptor = ::open("/dev/null", O_RDONLY);
+    if (descriptor > STDERR_FILENO) ::close(descriptor);
+    if (descriptor < 0) return;
+  }
+}
+
+// What became of what was printed; empty where all of it was written.
+std::string output_error() {
+  errno = 0;
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return "";
+  return "standard output: cannot write" + (errno == 0 ? "" : ": " + errno_text(errno));
+}
+
+// One line, whatever the text holds.
+int fail(int code, std::string line) {
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  line = printable(line, line.size());
+  std::fputs(fmt::format("hourglass: error: {}\n", line).c_str(), stderr);
+  return code;
+}
+
+}  // namespace
+
 int guarded(const std::function<int()>& run) {
-  // One line, whatever the text holds.
-  const auto fail = [](int code, std::string line) {
-    std::replace(line.begin(), line.end(), '\n', ' ');
-    fmt::print(stderr, "hourglass: error: {}\n", line);
-    return code;
-  };
+  open_standard_streams();
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like any other
   try {
-    return run();
+    const int code = run();
+    const std::string unwritten = output_error();
+    return unwritten.empty() || code != kDone ? code : fail(kFailed, unwritten);
+  } catch (const internal::WriteError& error) {
+    return fail(kFailed, error.what());
   } catch (const Error& error) {
     return fail(kBadInput, error.what());
   } catch (const std::exception& error) {
-    return fail(kFailed, error.what());
+    const std::string unwritten = output_error();  // where it is why printing threw
+    return fail(kFailed, unwritten.empty() ? error.what() : unwritten);
   }
 }
 

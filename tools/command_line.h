@@ -85,8 +85,9 @@ class CommandLine {
   std::function<int()> chosen_;
 };
 
-// What main returns: run's result; for a user's mistake (Error) kBadInput and for any other
-// exception kFailed, after one line on standard error.
+// What main returns: run's result; for a user's mistake (Error) kBadInput, for any other exception,
+// a disk that is full and output that could not be written kFailed, after one line on standard
+// error.
 int guarded(const std::function<int()>& run);
 
 }  // namespace hourglass::tools

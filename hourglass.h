@@ -80,6 +80,7 @@
 #include "nn/train/player.h"
 #include "nn/train/report.h"
 #include "nn/train/schedule.h"
+#include "nn/train/train_fields.h"
 #include "nn/train/train_options.h"
 #include "nn/train/trainer.h"
 #include "nn/train/weight_averages.h"

@@ -17,6 +17,7 @@ std::string joined(const std::vector<std::string>& parts, const char* between) {
 
 std::string value_text(bool value) { return value ? "yes" : "no"; }
 std::string value_text(std::int64_t value) { return std::to_string(value); }
+std::string value_text(std::uint64_t value) { return std::to_string(value); }
 std::string value_text(double value) { return fmt::format("{}", value); }
 std::string value_text(const std::string& value) { return value; }
 std::string value_text(const std::vector<std::string>& value) { return joined(value, " "); }
@@ -28,6 +29,7 @@ std::string value_text(const std::vector<std::int64_t>& value) {
 
 std::vector<double> numbers_of(const Value& value) {
   if (const auto* whole = std::get_if<std::int64_t>(&value)) return {static_cast<double>(*whole)};
+  if (const auto* large = std::get_if<std::uint64_t>(&value)) return {static_cast<double>(*large)};
   if (const auto* number = std::get_if<double>(&value)) return {*number};
   if (const auto* list = std::get_if<std::vector<std::int64_t>>(&value)) {
     return {list->begin(), list->end()};

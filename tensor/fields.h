@@ -19,9 +19,10 @@
 
 namespace hourglass {
 
-// What a field holds, as all of them see it. Enumerators are their names.
+// What a field holds, as all of them see it. Enumerators are their names; a whole number is u64
+// where it is too large for i64.
 using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<std::int64_t>,
-                           std::vector<std::string>>;
+                           std::vector<std::string>, std::uint64_t>;
 
 std::string to_text(const Value& value);  // "yes", "0.5", "bce", "784,32", "l1:0.1 mmd:10"
 
@@ -88,11 +89,21 @@ struct FieldType<bool> {
 
 template <std::integral M>
 struct FieldType<M> {
-  static Value value(M m) { return static_cast<std::int64_t>(m); }
-  static void read(const std::string& name, const Value& value, M& m) {
-    const auto* number = std::get_if<std::int64_t>(&value);
-    if (!number || !std::in_range<M>(*number)) throw_wrong_kind(name, "a whole number", value);
+  static constexpr const char* kKind =
+      std::is_unsigned_v<M> ? "a whole number from 0 to 2^64 - 1" : "a whole number";
+  static Value value(M m) {
+    if (!std::in_range<std::int64_t>(m)) return static_cast<std::uint64_t>(m);
+    return static_cast<std::int64_t>(m);
+  }
+  template <class N>
+  static bool set(const N* number, M& m) {
+    if (!number || !std::in_range<M>(*number)) return false;
     m = static_cast<M>(*number);
+    return true;
+  }
+  static void read(const std::string& name, const Value& value, M& m) {
+    if (set(std::get_if<std::int64_t>(&value), m)) return;
+    if (!set(std::get_if<std::uint64_t>(&value), m)) throw_wrong_kind(name, kKind, value);
   }
 };
 
@@ -102,6 +113,8 @@ struct FieldType<double> {
   static void read(const std::string& name, const Value& value, double& m) {
     if (const auto* whole = std::get_if<std::int64_t>(&value)) {
       m = static_cast<double>(*whole);
+    } else if (const auto* large = std::get_if<std::uint64_t>(&value)) {
+      m = static_cast<double>(*large);
     } else if (const auto* number = std::get_if<double>(&value)) {
       m = *number;
     } else {
@@ -182,6 +195,19 @@ Field<T> field(std::string name, std::string option, std::string help, M T::*mem
           .get = [member](const T& object) { return FieldType<M>::value(object.*member); },
           .set = [name, member](T& object,
                                 const Value& v) { FieldType<M>::read(name, v, object.*member); }};
+}
+
+// The row, of files alone, of what `of` finds in an object or in a const one.
+template <class T, class Of>
+Field<T> part(std::string name, std::string help, Of of, Limits limits = {}) {
+  using M = std::remove_cvref_t<std::invoke_result_t<Of, T&>>;
+  return {
+      .name = name,
+      .option = "",
+      .help = std::move(help),
+      .limits = limits,
+      .get = [of](const T& object) { return FieldType<M>::value(of(object)); },
+      .set = [name, of](T& object, const Value& v) { FieldType<M>::read(name, v, of(object)); }};
 }
 
 }  // namespace hourglass

@@ -5,6 +5,7 @@
 
 #include "ae/measure/classifier.h"
 #include "tensor/error.h"
+#include "tensor/files/json_fields.h"
 #include "tensor/kernels.h"
 #include "tensor/parallel.h"
 #include "tools/codes.h"
@@ -12,6 +13,8 @@
 #include "tools/train_options.h"
 
 namespace hourglass::tools {
+
+using namespace internal;
 namespace {
 
 struct Arguments {
@@ -96,7 +99,7 @@ int classify_told(const LoadedRun& run, const nn::Images& test, const Arguments&
   for (std::int64_t i = 0; i < test.count(); ++i) wrong += chosen.at(i) != labels.at(i);
   const double error = static_cast<double>(wrong) / static_cast<double>(test.count());
   if (arguments.json) {
-    fmt::print("{}\n", Json({{"model", run.config.model}, {"test_error", error}}).dump(2));
+    fmt::print("{}\n", json_text({{"model", run.config.model}, {"test_error", error}}, 2));
     return kDone;
   }
   fmt::print("the class that explains an image best: test error {:.2f} %\n", 100 * error);
@@ -115,7 +118,7 @@ void report(const LoadedRun& run, const TrainingSets& sets,
                     {"best_epoch", result.best_epoch},
                     {"validation_error", result.validation},
                     {"test_error", result.test}};
-    fmt::print("{}\n", j.dump(2));
+    fmt::print("{}\n", json_text(j, 2));
     return;
   }
   if (!missing.empty()) {

@@ -16,6 +16,8 @@
 #include "autograd/ops/ops.h"
 #include "nn/train/evaluation.h"
 #include "tensor/error.h"
+#include "tensor/files/input_file.h"
+#include "tensor/files/json_fields.h"
 #include "tensor/kernels.h"
 #include "tools/commands.h"
 #include "tools/data.h"
@@ -25,6 +27,8 @@
 #include "tools/run_folder.h"
 
 namespace hourglass::tools {
+
+using namespace internal;
 namespace {
 
 struct EvaluateArguments {
@@ -137,12 +141,13 @@ int evaluate(const EvaluateArguments& arguments) {
     Json j = {{"model", config.model}, {"data", data.source}, {"images", data.test.count()}};
     for (const nn::NamedValue& m : metrics) j[m.name] = m.value;
     j.update(pca);
-    fmt::print("{}\n", j.dump(2));
+    fmt::print("{}\n", json_text(j, 2));
     return kDone;
   }
-  fmt::print("{} on {} test images ({})\n", config.model, data.test.count(), data.source);
+  fmt::print("{} on {} test images ({})\n", printable(config.model), data.test.count(),
+             printable(data.source));
   for (const nn::NamedValue& m : metrics) fmt::print("{:<17} {:.6g}\n", m.name, m.value);
-  for (const auto& [name, value] : pca.items()) fmt::print("{:<17} {}\n", name, value.dump());
+  for (const auto& [name, value] : pca.items()) fmt::print("{:<17} {}\n", name, json_text(value));
   return kDone;
 }
 

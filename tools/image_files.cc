@@ -36,6 +36,10 @@ Tensor from_npy(const std::string& path, std::int64_t height, std::int64_t width
   if (!flat && s.rank() == 2) t = t.reshape(s.with_axis(0, 1));
   if (t.shape().rank() != 3) wrong_size(path, t.shape(), height, width);
   if (t.elements() == 0) throw FileError(fmt::format("images: {}: holds no images", path));
+  if (internal::holds_bools(path)) {  // black and white
+    std::uint8_t* bits = t.data<std::uint8_t>();
+    for (std::int64_t i = 0; i < t.elements(); ++i) bits[i] *= 255;
+  }
   if (t.dtype() == DType::kU8) return t;
   t = t.cast(DType::kF32);
   for (std::int64_t i = 0; i < t.elements(); ++i) {

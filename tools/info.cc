@@ -3,6 +3,7 @@
 #include "ae/model/conv.h"
 #include "ae/model/model_file.h"
 #include "ae/model/spec_fields.h"
+#include "tensor/files/input_file.h"
 #include "tensor/kernels.h"
 #include "tools/commands.h"
 #include "tools/run_folder.h"
@@ -35,22 +36,22 @@ int info(const std::string& run) {
   const RunConfig config = read_config(run);
   ae::Autoencoder model = ae::load_run(run);
   const std::string widths = widths_of(config.spec);
-  fmt::print("{}: {}\n", config.model, widths);
+  fmt::print("{}: {}\n", printable(config.model), widths);
   for (const auto& [name, text] : ae::described(config.spec)) fmt::print("{}: {}\n", name, text);
-  fmt::print("images of {} by {} from {}\n", config.height, config.width, config.source);
+  fmt::print("images of {} by {} from {}\n", config.height, config.width, printable(config.source));
   if (config.trained) {
     const nn::TrainOptions& o = config.options;
     fmt::print("{} steps of {}: {} epochs, batch {}, lr {} {}, seed {}: {}\n", config.steps,
                nn::name_of(o.optimizer.method), o.epochs, o.batch.value_or(0), o.learning_rate,
-               nn::name_of(o.schedule.kind), o.seed, config.outcome);
+               nn::name_of(o.schedule.kind), o.seed, printable(config.outcome));
     if (config.pretrain > 0) {
       fmt::print("each layer pretrained for {} epochs\n", config.pretrain);
     }
   } else {
     fmt::print("solved by an eigen-decomposition\n");
   }
-  fmt::print("computed with {} kernels, {}, {}portable bits\n\n", config.cpu_target, config.blas,
-             config.portable_bits ? "" : "no ");
+  fmt::print("computed with {} kernels, {}, {}portable bits\n\n", printable(config.cpu_target),
+             printable(config.blas), config.portable_bits ? "" : "no ");
   std::int64_t total = 0;
   model.visit([&](const std::string& name, Var& parameter) {
     fmt::print("{:<24} {:<14} {:>10}\n", name, to_string(parameter.shape()), parameter.elements());

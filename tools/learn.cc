@@ -14,6 +14,7 @@
 #include "nn/layers/model_file.h"
 #include "nn/train/evaluation.h"
 #include "tensor/files/atomic_file.h"
+#include "tensor/files/json_fields.h"
 #include "tensor/files/png.h"
 #include "tools/catalogue.h"
 #include "tools/inside.h"
@@ -71,10 +72,10 @@ class Journal {
       warn(report.epoch, inside);
       times["inside_seconds"] = std::chrono::duration<double>(Clock::now() - start).count();
     }
-    run_.metrics += line.dump() + "\n";
-    run_.timing += times.dump() + "\n";
+    run_.metrics += json_text(line) + "\n";
+    run_.timing += json_text(times) + "\n";
     if (!report.judged) return;
-    run_.metrics += metrics_line(report.epoch, "validation", validation_).dump() + "\n";
+    run_.metrics += json_text(metrics_line(report.epoch, "validation", validation_)) + "\n";
   }
 
   void step(const nn::StepReport& report) {
@@ -121,9 +122,9 @@ bool pretrain(Run& run, const TrainingSets& sets) {
     callbacks.on_epoch = [&, layer](const nn::EpochReport& report) {
       progress.epoch(report, run.config.pretrain);
       const std::string split = fmt::format("train layer {}", layer + 1);
-      run.metrics += metrics_line(report.epoch, split, means_of(report)).dump() + "\n";
+      run.metrics += json_text(metrics_line(report.epoch, split, means_of(report))) + "\n";
       const Json times = {{"epoch", report.epoch}, {"split", split}, {"seconds", report.seconds}};
-      run.timing += times.dump() + "\n";
+      run.timing += json_text(times) + "\n";
     };
     return callbacks;
   });
@@ -210,7 +211,7 @@ void learn(Run& run, const TrainingSets& given, bool blind) {
 }
 
 void write_config(const std::string& folder, const RunConfig& config) {
-  write_text(folder + "/config.json", to_json(config).dump(2) + "\n", "train");
+  write_text(folder + "/config.json", json_text(to_json(config), 2) + "\n", "train");
 }
 
 void write_run(NewFolder& folder, Run& run, const nn::Images& test) {
@@ -218,11 +219,11 @@ void write_run(NewFolder& folder, Run& run, const nn::Images& test) {
   // The weights first: once they are on disk, nothing that goes wrong takes them away.
   nn::save_parameters(path + "/model.safetensors", nn::named_parameters(run.model));
   folder.keep();
+  write_config(path, run.config);
   const ae::Examples examples = examples_of(run.config.spec, test);
   run.test = ae::reconstruction_metrics(run.model, examples);
   const nn::ObjectiveMeans means = means_over(run, as_learnt(run.config, test, kTest));
-  run.metrics += metrics_line(run.epochs, "test", means, run.test).dump() + "\n";
-  write_config(path, run.config);
+  run.metrics += json_text(metrics_line(run.epochs, "test", means, run.test)) + "\n";
   write_text(path + "/metrics.jsonl", run.metrics, "train");
   write_text(path + "/timing.jsonl", run.timing, "train");
   write_png(path + "/reconstructions.png", reconstruction_sheet(run.model, test, 12));

@@ -41,6 +41,7 @@ std::string ModelOptions::Slot::name() const {
 std::optional<Value> ModelOptions::Slot::value() const {
   if (flag) return flag;
   if (integer) return *integer;
+  if (large) return *large;
   if (number) return *number;
   if (text) return *text;
   if (integers) return *integers;

@@ -37,6 +37,7 @@ class ModelOptions {
     const Field<ae::Spec>* field = nullptr;
     bool flag = false;
     std::optional<std::int64_t> integer = {};
+    std::optional<std::uint64_t> large = {};
     std::optional<double> number = {};
     std::optional<std::string> text = {};
     std::optional<std::vector<std::int64_t>> integers = {};
@@ -46,6 +47,7 @@ class ModelOptions {
     template <class T>
     std::optional<T>& held() {
       if constexpr (std::is_same_v<T, std::int64_t>) return integer;
+      if constexpr (std::is_same_v<T, std::uint64_t>) return large;
       if constexpr (std::is_same_v<T, double>) return number;
       if constexpr (std::is_same_v<T, std::string>) return text;
       if constexpr (std::is_same_v<T, std::vector<std::int64_t>>) return integers;

@@ -1,11 +1,14 @@
 #include <fmt/core.h>
 
 #include <nlohmann/json.hpp>
+#include "tensor/files/json_fields.h"
 #include "tools/catalogue.h"
 #include "tools/commands.h"
 #include "tools/run_folder.h"
 
 namespace hourglass::tools {
+
+using namespace internal;
 namespace {
 
 int models(bool json) {
@@ -17,7 +20,7 @@ int models(bool json) {
       fmt::print("{:<15} {}\n", entry.name, entry.summary);
     }
   }
-  if (json) fmt::print("{}\n", list.dump(2));
+  if (json) fmt::print("{}\n", json_text(list, 2));
   return kDone;
 }
 

@@ -7,6 +7,7 @@
 
 #include "ae/measure/metrics.h"
 #include "ae/model/model_file.h"
+#include "nn/train/train_fields.h"
 #include "tensor/error.h"
 #include "tensor/files/images.h"
 #include "tensor/files/input_file.h"
@@ -18,109 +19,105 @@ using namespace internal;
 
 namespace {
 
-Json training_json(const nn::TrainOptions& o) {
-  return {{"epochs", o.epochs},
-          {"batch", o.batch.value_or(0)},
-          {"lr", o.learning_rate},
-          {"schedule", nn::name_of(o.schedule.kind)},
-          {"decay", o.schedule.decay},
-          {"decay_epochs", o.schedule.decay_epochs},
-          {"lr_warm_up", o.schedule.warm_up},
-          {"clip_norm", o.clip_norm},
-          {"average", o.average},
-          {"optimizer", nn::name_of(o.optimizer.method)},
-          {"momentum", o.optimizer.momentum},
-          {"weight_decay", o.optimizer.adam.weight_decay},
-          {"l2", o.optimizer.adam.l2},
-          {"seed", o.seed},
-          {"threads", o.threads},
-          {"keep_best", o.keep_best},
-          {"patience", o.patience}};
+// Height and width of an image, as one field.
+Field<RunConfig> image_field() {
+  return {.name = "image",
+          .option = "",
+          .help = "Height and width",
+          .get =
+              [](const RunConfig& c) {
+                return std::vector<std::int64_t>{c.height, c.width};
+              },
+          .set =
+              [](RunConfig& c, const Value& value) {
+                std::array<std::int64_t, 2> sides{};
+                FieldType<std::array<std::int64_t, 2>>::read("image", value, sides);
+                c.height = sides[0];
+                c.width = sides[1];
+              }};
+}
+
+const std::vector<Field<RunConfig>>& config_fields() {
+  static const std::vector<Field<RunConfig>> fields = {
+      field("model", "", "Its name in the catalogue", &RunConfig::model),
+      field("data", "", "What --data was", &RunConfig::data),
+      field("source", "", "What was read", &RunConfig::source),
+      image_field(),
+      field("pad", "", "Pixels a side after padding", &RunConfig::pad, at_least(0)),
+      field("images", "", "How many were learnt from", &RunConfig::images, at_least(0)),
+      field("validation", "", "How many were held out", &RunConfig::validation, at_least(0)),
+      field("pretrain", "", "Epochs of each layer on its own", &RunConfig::pretrain, at_least(0)),
+      field("steps", "", "Updates that were kept", &RunConfig::steps, at_least(0)),
+      field("best_epoch", "", "Whose weights were kept", &RunConfig::best_epoch, at_least(0)),
+      field("outcome", "", "How it ended", &RunConfig::outcome)};
+  return fields;
+}
+
+const std::vector<Field<RunConfig>>& computed_by_fields() {
+  static const std::vector<Field<RunConfig>> fields = {
+      field("cpu_target", "", "The SIMD kernels", &RunConfig::cpu_target),
+      field("blas", "", "Whose products", &RunConfig::blas),
+      field("portable_bits", "", "Whether by our own kernels alone", &RunConfig::portable_bits)};
+  return fields;
 }
 
 }  // namespace
 
 Json to_json(const RunConfig& config) {
-  Json j;
-  j["format"] = ae::kRunFormat;
-  j["model"] = config.model;
-  j["spec"] = Json::parse(ae::to_json(config.spec));
-  j["data"] = config.data;
-  j["source"] = config.source;
-  j["image"] = {config.height, config.width};
-  j["pad"] = config.pad;
-  j["images"] = config.images;
-  j["validation"] = config.validation;
-  if (config.trained) {
-    j["training"] = training_json(config.options);
-  }
-  if (config.pretrain > 0) j["pretrain"] = config.pretrain;
-  j["steps"] = config.steps;
-  if (config.best_epoch > 0) j["best_epoch"] = config.best_epoch;
-  j["outcome"] = config.outcome;
-  j["computed_by"] = {{"version", HOURGLASS_VERSION},
-                      {"cpu_target", config.cpu_target},
-                      {"blas", config.blas},
-                      {"portable_bits", config.portable_bits}};
+  Json j = {{"format", ae::kRunFormat}};
+  j.update(fields_json(config, config_fields()));
+  j["spec"] = parse_json(ae::to_json(config.spec));
+  if (config.trained) j["training"] = fields_json(config.options, nn::train_fields());
+  j["computed_by"] = {{"version", HOURGLASS_VERSION}};
+  j["computed_by"].update(fields_json(config, computed_by_fields()));
   return j;
 }
 
 namespace {
 
-// Known is what is written.
-void refuse_unknown_beside(const Json& written, const Json& read) {
-  std::vector<std::string_view> known;
-  for (const auto& [name, value] : written.items()) known.push_back(name);
-  refuse_unknown(read, "field", known);
-}
-
-void refuse_unknown_fields(const Json& j) {
-  RunConfig config;
-  config.pretrain = config.best_epoch = 1;  // so that it says all there is to say
-  const Json written = to_json(config);
-  refuse_unknown_beside(written, j);
-  refuse_unknown_beside(written["computed_by"], j.at("computed_by"));
-  if (j.contains("training")) refuse_unknown_beside(written["training"], j["training"]);
-}
-
-nn::TrainOptions training_options(const Json& t) {
+// What later versions added may be missing, and has its default then.
+nn::TrainOptions read_training(const Json& j) {
   nn::TrainOptions options;
-  options.epochs = t.at("epochs");
-  options.batch = t.at("batch").get<std::int64_t>();
-  options.learning_rate = t.at("lr");
-  options.schedule.kind = enum_named<nn::Schedule>(t.at("schedule").get<std::string>());
-  options.seed = t.at("seed");
-  options.threads = t.at("threads");
-  // What follows came later: older runs have the defaults.
-  options.schedule.decay = t.value("decay", options.schedule.decay);
-  options.schedule.decay_epochs = t.value("decay_epochs", options.schedule.decay_epochs);
-  options.schedule.warm_up = t.value("lr_warm_up", options.schedule.warm_up);
-  options.clip_norm = t.value("clip_norm", options.clip_norm);
-  options.average = t.value("average", options.average);
-  nn::OptimizerOptions& optimizer = options.optimizer;
-  optimizer.method = enum_named<nn::Method>(t.value("optimizer", std::string("adam")));
-  optimizer.momentum = t.value("momentum", 0.0);
-  optimizer.adam.weight_decay = t.value("weight_decay", 0.0);
-  optimizer.adam.l2 = t.value("l2", 0.0);
-  options.keep_best = t.value("keep_best", false);
-  options.patience = t.value("patience", 0);
+  require(j, {"epochs", "batch", "lr", "schedule", "seed", "threads"});
+  read_fields(j, nn::train_fields(), {}, options);
+  nn::check(options);
   return options;
+}
+
+void read_computed_by(const Json& j, RunConfig& config) {
+  require(j, {"cpu_target", "blas"});
+  read_fields(j, computed_by_fields(), {"version"}, config);
 }
 
 void check_sizes(const RunConfig& config) {
   const std::int64_t width = config.spec.input_width();
-  if (config.height < 1 || config.width < 1 || width % config.height != 0 ||
-      width / config.height != config.width) {
-    throw Error(fmt::format("image: {} by {} pixels are not the {} that the model takes",
-                            config.height, config.width, width));
+  if (config.height >= 1 && width % config.height == 0 && width / config.height == config.width) {
+    return;
   }
-  if (config.pad >= 0) return;
-  throw Error(fmt::format("pad: must be at least 0: got {}", config.pad));
+  throw Error(fmt::format("image: {} by {} pixels are not the {} that the model takes",
+                          config.height, config.width, width));
 }
 
 void check_has_weights(const RunConfig& config, const std::string& folder) {
   if (config.outcome != kUnderWay || std::filesystem::exists(folder + "/model.safetensors")) return;
   throw Error("its training has not ended: there are no weights yet");
+}
+
+RunConfig config_from(const Json& j) {
+  if (!j.is_object()) throw Error("expected an object: got " + json_text(j));
+  ae::check_run_format(member<std::int64_t>(j, "format", ae::kRunFormat));
+  require(j, {"model", "data", "source", "image", "steps", "outcome", "spec", "computed_by"});
+  RunConfig config;
+  config.trained = j.contains("training");
+  read_fields(j, config_fields(), {"format", "spec", "training", "computed_by"}, config);
+  check_all_limits(config, config_fields());
+  config.spec = ae::spec_from_json(json_text(j["spec"]));
+  if (config.trained) {
+    config.options = reading("training", [&] { return read_training(j["training"]); });
+  }
+  reading("computed_by", [&] { read_computed_by(j["computed_by"], config); });
+  check_sizes(config);
+  return config;
 }
 
 }  // namespace
@@ -129,39 +126,9 @@ RunConfig read_config(const std::string& folder) {
   const std::string path = folder + "/config.json";
   const std::string text = read_text(path, "run folder");
   try {
-    const Json j = Json::parse(text);
-    ae::check_run_format(j.value("format", ae::kRunFormat));
-    refuse_unknown_fields(j);
-    RunConfig config;
-    config.model = j.at("model");
-    config.spec = ae::spec_from_json(j.at("spec").dump());
-    config.data = j.at("data");
-    config.source = j.at("source");
-    config.height = j.at("image").at(0);
-    config.width = j.at("image").at(1);
-    config.pad = j.value("pad", std::int64_t{0});
-    config.images = j.value("images", std::int64_t{0});
-    config.validation = j.value("validation", std::int64_t{0});
-    config.pretrain = j.value("pretrain", 0);
-    config.best_epoch = j.value("best_epoch", 0);
-    config.trained = j.contains("training");
-    if (config.trained) {
-      config.options = training_options(j["training"]);
-    }
-    check_sizes(config);
-    config.steps = j.at("steps");
-    config.outcome = j.at("outcome");
-    config.cpu_target = j.at("computed_by").at("cpu_target");
-    config.blas = j.at("computed_by").at("blas");
-    config.portable_bits = j["computed_by"].value("portable_bits", false);  // older runs lack it
+    RunConfig config = config_from(parse_json(text));
     check_has_weights(config, folder);
     return config;
-  } catch (const Json::exception& error) {
-    const std::string text_of_error = error.what();  // "[json.exception.NAME.NUMBER] what"
-    throw FileError(
-        fmt::format("run folder: {}: {}", path, text_of_error.substr(text_of_error.find(']') + 2)));
-  } catch (const FileError&) {
-    throw;
   } catch (const Error& error) {
     throw FileError(fmt::format("run folder: {}: {}", path, error.what()));
   }

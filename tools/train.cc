@@ -9,6 +9,7 @@
 #include "ae/model/stacked.h"
 #include "tensor/error.h"
 #include "tensor/files/atomic_file.h"
+#include "tensor/files/json_fields.h"
 #include "tensor/files/new_folder.h"
 #include "tensor/kernels.h"
 #include "tensor/parallel.h"
@@ -42,6 +43,7 @@ RunConfig make_config(const TrainArguments& arguments, const ModelEntry& entry,
   RunConfig config;
   config.model = entry.name;
   config.data = arguments.data.empty() ? "" : std::filesystem::absolute(arguments.data).string();
+  check_utf8("data", config.data);
   config.source = arguments.data.empty() ? data.source : config.data;
   config.height = data.train.height();
   config.width = data.train.width();
@@ -105,16 +107,36 @@ int train_into(NewFolder& folder, const TrainArguments& arguments, Run& run,
   return code;
 }
 
+// Of the weights, which are most of what is written.
+std::uint64_t weights_bytes(const ae::Spec& spec) {
+  std::uint64_t elements = 0;
+  for (const Var& parameter : ae::measured_parameters(spec)) {
+    elements += static_cast<std::uint64_t>(parameter.elements());
+  }
+  return elements * sizeof(float);
+}
+
+bool is_named(const TrainArguments& arguments) {
+  return arguments.training.command->given("--out");
+}
+
 NewFolderOptions folder_options(const TrainArguments& arguments) {
-  return {.numbered = arguments.out.empty(),
+  return {.numbered = !is_named(arguments),
           .replace = arguments.force,
           .marker = arguments.seeds > 1 ? "summary.json" : "config.json",
           .advice = "--force replaces it"};
 }
 
+// The same where it is known how much will be written to it.
+NewFolderOptions folder_options(const TrainArguments& arguments, const ae::Spec& spec) {
+  NewFolderOptions options = folder_options(arguments);
+  options.bytes = weights_bytes(spec) * static_cast<std::uint64_t>(arguments.seeds);
+  return options;
+}
+
 int train_once(const TrainArguments& arguments, const std::string& out, Run& run,
                const TrainingSets& sets, const nn::Images& test) {
-  NewFolder folder(out, "train", folder_options(arguments),
+  NewFolder folder(out, "train", folder_options(arguments, run.config.spec),
                    [&](const std::string& path) { write_config(path, run.config); });
   const int code = train_into(folder, arguments, run, sets, test);
   for (const nn::NamedValue& m : run.test) say("test {} {:.6g}\n", m.name, m.value);
@@ -170,7 +192,7 @@ struct Seeds {
   }
 
   void write(const std::string& folder, const std::string& model) const {
-    write_text(folder + "/summary.json", summary(model).dump(2) + "\n", "train");
+    write_text(folder + "/summary.json", json_text(summary(model), 2) + "\n", "train");
   }
 };
 
@@ -187,7 +209,7 @@ void say_spread(const Json& summary, std::size_t runs) {
 int train_seeds(const TrainArguments& arguments, const std::string& out, const RunConfig& config,
                 const TrainingSets& sets, const nn::Images& test) {
   Seeds done;
-  NewFolder folder(out, "train", folder_options(arguments),
+  NewFolder folder(out, "train", folder_options(arguments, config.spec),
                    [&](const std::string& path) { done.write(path, config.model); });
   int code = kDone;
   for (int i = 0; i < arguments.seeds && code == kDone; ++i) {
@@ -226,7 +248,7 @@ int train(const TrainArguments& arguments) {
     throw Error(fmt::format("seeds: expected 1 to 1000: got {}", arguments.seeds));
   }
   check_last_seed(arguments.training.options.seed, arguments.seeds);
-  const std::string out = arguments.out.empty() ? "runs/" + entry.name : arguments.out;
+  const std::string out = is_named(arguments) ? arguments.out : "runs/" + entry.name;
   const InterruptScope interrupts;
   check_new_folder(out, "train", folder_options(arguments));  // refused before any work
   const TrainingArguments& training = arguments.training;

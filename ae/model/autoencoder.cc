@@ -77,6 +77,9 @@ Var activated(const Autoencoder& model, const Var& linear) {
 }  // namespace
 
 Encoded Autoencoder::encode(const Var& x, const Var& labels, const Var& code_noise) const {
+  if (x.dtype() == DType::kU8) {
+    throw Error("encode: x is u8: ae::pixels(x) makes numbers from 0 to 1 of stored pixels");
+  }
   const Features features = linear_features(*this, x, labels);
   const Var linear = code_noise.defined() ? features.h + code_noise : features.h;
   const Var h = activated(*this, linear);
@@ -214,11 +217,15 @@ Autoencoder make_from(const Spec& spec, nn::InitSource& source) {
 
 }  // namespace
 
-std::vector<Var> measured_parameters(const Spec& spec) {
+Autoencoder measured_autoencoder(const Spec& spec) {
   check(spec);
   nn::InitSource source(0);
   source.measuring = true;
-  return make_from(spec, source).parameters();
+  return make_from(spec, source);
+}
+
+std::vector<Var> measured_parameters(const Spec& spec) {
+  return measured_autoencoder(spec).parameters();
 }
 
 Autoencoder make_autoencoder(const Spec& spec, std::uint64_t seed) {

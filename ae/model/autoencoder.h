@@ -84,9 +84,10 @@ struct Autoencoder {
 // where they would not fit in memory.
 Autoencoder make_autoencoder(const Spec& spec, std::uint64_t seed);
 
-// Inputs with the names and shapes of such a model's parameters: what it would take, taking
-// nothing.
-std::vector<Var> measured_parameters(const Spec& spec);
+// Such a model with inputs of the same names and shapes in place of its parameters: what it would
+// take, taking nothing.
+Autoencoder measured_autoencoder(const Spec& spec);
+std::vector<Var> measured_parameters(const Spec& spec);  // its inputs
 
 // Stored pixels as numbers in the graph: u8 becomes f32 / 255, f32 stays.
 Var pixels(const Var& stored);

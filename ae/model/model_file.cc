@@ -12,8 +12,12 @@ namespace hourglass::ae {
 using namespace internal;
 
 Autoencoder load_model(const std::string& path, const Spec& spec) {
+  // Against a spec that the file does not fit before memory is asked for.
+  Autoencoder measured = measured_autoencoder(spec);
+  const std::vector<Tensor> read = nn::read_parameters(path, nn::named_parameters(measured));
   Autoencoder model = make_autoencoder(spec, 0);
-  nn::load_parameters(path, nn::named_parameters(model));
+  const std::vector<Var> parameters = model.parameters();
+  for (std::size_t i = 0; i < read.size(); ++i) parameters[i].assign(read[i]);
   return model;
 }
 
@@ -26,16 +30,13 @@ void check_run_format(std::int64_t format) {
 Autoencoder load_run(const std::string& folder) {
   const std::string path = folder + "/config.json";
   const std::string text = read_text(path, "load_run");
-  const Json config = Json::parse(text, nullptr, false);
-  if (!config.is_object() || !config.contains("spec")) {
-    throw FileError(fmt::format("load_run: {}: expected a JSON object with a spec", path));
-  }
-  std::int64_t format = 0;
   try {
-    FieldType<std::int64_t>::read("format", value_of("format", config.value("format", Json(0))),
-                                  format);
-    check_run_format(format);
-    return load_model(folder + "/model.safetensors", spec_from_json(config["spec"].dump()));
+    const Json config = parse_json(text);
+    if (!config.is_object() || !config.contains("spec")) {
+      throw Error("expected a JSON object with a spec");
+    }
+    check_run_format(member<std::int64_t>(config, "format", kRunFormat));
+    return load_model(folder + "/model.safetensors", spec_from_json(json_text(config["spec"])));
   } catch (const FileError&) {
     throw;
   } catch (const Error& error) {

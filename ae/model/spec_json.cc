@@ -15,7 +15,7 @@ namespace {
 
 CodeRule rule_from_json(const Json& j) {
   if (!j.is_object() || !j.contains("kind")) throw Error("rule: expected an object with its kind");
-  CodeRule rule = rule_named(std::get<std::string>(value_of("kind", j["kind"])));
+  CodeRule rule = rule_named(member<std::string>(j, "kind", ""));
   std::visit([&](auto& r) { read_fields(j, r.fields(), {"kind"}, r); }, rule);
   return rule;
 }
@@ -45,17 +45,11 @@ std::string to_json(const Spec& spec) {
   j["rule"] = {{"kind", name_of(spec.rule).name}};
   std::visit([&](const auto& rule) { j["rule"].update(fields_json(rule, rule.fields())); },
              spec.rule);
-  return j.dump();
+  return json_text(j);
 }
 
 Spec spec_from_json(const std::string& text) {
-  const Json j = Json::parse(text, nullptr, false);
-  Spec spec;
-  try {
-    spec = read_spec(j);
-  } catch (const Error& error) {
-    throw Error(fmt::format("spec: {}", error.what()));
-  }
+  Spec spec = reading("spec", [&] { return read_spec(parse_json(text)); });
   const std::vector<std::int64_t> decoder = std::exchange(spec.decoder, {});
   check(spec);  // ahead of decoder_widths(), which divides by strides
   // The mirror image is written out for whoever reads the file, and is the default again here.

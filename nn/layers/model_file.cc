@@ -27,7 +27,9 @@ void save_parameters(const std::string& path, const std::vector<NamedParameter>&
   write_safetensors(path, tensors);
 }
 
-void load_parameters(const std::string& path, const std::vector<NamedParameter>& parameters) {
+std::vector<Tensor> read_parameters(const std::string& path,
+                                    const std::vector<NamedParameter>& parameters) {
+  std::vector<Tensor> read;
   std::map<std::string, Tensor> found;
   for (const NamedTensor& t : read_safetensors(path).tensors) found[t.name] = t.value;
   for (const auto& [name, parameter, role] : parameters) {
@@ -43,7 +45,7 @@ void load_parameters(const std::string& path, const std::vector<NamedParameter>&
                                   name_of(parameter.dtype()), to_string(parameter.shape())));
     }
     check_finite(path, name, t);
-    parameter.assign(t);
+    read.push_back(t);
     found.erase(entry);
   }
   if (!found.empty()) {
@@ -51,6 +53,12 @@ void load_parameters(const std::string& path, const std::vector<NamedParameter>&
         fmt::format("load_model: {}: holds a tensor that the model has no place for: {}", path,
                     found.begin()->first));
   }
+  return read;
+}
+
+void load_parameters(const std::string& path, const std::vector<NamedParameter>& parameters) {
+  const std::vector<Tensor> read = read_parameters(path, parameters);
+  for (std::size_t i = 0; i < read.size(); ++i) parameters[i].parameter.assign(read[i]);
 }
 
 }  // namespace hourglass::nn

@@ -12,8 +12,13 @@ namespace hourglass::nn {
 // where the file cannot be written.
 void save_parameters(const std::string& path, const std::vector<NamedParameter>& parameters);
 
-// Fills parameters with the numbers of a file. Throws FileError naming a parameter that is missing,
-// unknown, of another shape or dtype, or not finite; what comes before it is filled by then.
+// A file's numbers for these parameters, in their order; of the parameters only names, shapes and
+// dtypes count. Throws FileError naming one that is missing, unknown, of another shape or dtype, or
+// not finite.
+std::vector<Tensor> read_parameters(const std::string& path,
+                                    const std::vector<NamedParameter>& parameters);
+
+// Fills parameters with a file's numbers; throws as read_parameters, and fills none then.
 void load_parameters(const std::string& path, const std::vector<NamedParameter>& parameters);
 
 }  // namespace hourglass::nn

@@ -1,6 +1,7 @@
 #include "tensor/files/json_fields.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "tensor/error.h"
 #include "tensor/nearest_name.h"
@@ -8,11 +9,41 @@
 namespace hourglass::internal {
 namespace {
 
-bool all_of(const Json& list, bool (Json::*is)() const noexcept) {
-  return std::all_of(list.begin(), list.end(), [&](const Json& j) { return (j.*is)(); });
+// A whole number that i64 holds: the library's conversions check nothing.
+bool is_i64(const Json& json) {
+  if (!json.is_number_integer()) return false;
+  return !json.is_number_unsigned() || std::in_range<std::int64_t>(json.get<std::uint64_t>());
 }
 
+bool is_text(const Json& json) { return json.is_string(); }
+
 }  // namespace
+
+Json parse_json(const std::string& text) {
+  // The parser takes a NUL for the end.
+  if (const std::size_t at = text.find('\0'); at != std::string::npos) {
+    throw Error(fmt::format("byte {}: NUL, which JSON has not", at));
+  }
+  try {
+    return Json::parse(text);
+  } catch (const Json::exception& error) {
+    const std::string what = error.what();  // "[json.exception.NAME.NUMBER] what"
+    throw Error(what.substr(what.find(']') + 2));
+  }
+}
+
+std::string json_text(const Json& json, int indent) {
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+void check_utf8(std::string_view name, const std::string& text) {
+  try {
+    Json(text).dump();
+  } catch (const Json::exception&) {
+    throw Error(
+        fmt::format("{}: not UTF-8, as a JSON file has to be: {}", name, json_text(Json(text))));
+  }
+}
 
 Json json_of(const Value& value) {
   return std::visit([](const auto& held) { return Json(held); }, value);
@@ -20,21 +51,29 @@ Json json_of(const Value& value) {
 
 Value value_of(const std::string& name, const Json& json) {
   if (json.is_boolean()) return json.get<bool>();
-  if (json.is_number_integer()) return json.get<std::int64_t>();
+  if (is_i64(json)) return json.get<std::int64_t>();
+  if (json.is_number_unsigned()) return json.get<std::uint64_t>();
   if (json.is_number()) return json.get<double>();
   if (json.is_string()) return json.get<std::string>();
-  if (json.is_array() && all_of(json, &Json::is_number_integer)) {
+  if (json.is_array() && std::all_of(json.begin(), json.end(), is_i64)) {
     return json.get<std::vector<std::int64_t>>();
   }
-  if (json.is_array() && all_of(json, &Json::is_string)) {
+  if (json.is_array() && std::all_of(json.begin(), json.end(), is_text)) {
     return json.get<std::vector<std::string>>();
   }
-  throw Error(fmt::format("{}: expected a number, a text or a list: got {}", name, json.dump()));
+  throw Error(
+      fmt::format("{}: expected a number, a text or a list: got {}", name, json_text(json)));
+}
+
+void require(const Json& json, const std::vector<std::string_view>& names) {
+  for (std::string_view name : names) {
+    if (!json.contains(name)) throw Error(fmt::format("{} is missing", name));
+  }
 }
 
 void refuse_unknown(const Json& json, std::string_view what,
                     const std::vector<std::string_view>& known) {
-  if (!json.is_object()) throw Error(fmt::format("expected an object: got {}", json.dump()));
+  if (!json.is_object()) throw Error(fmt::format("expected an object: got {}", json_text(json)));
   for (const auto& [name, value] : json.items()) {
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       throw_unknown_name(what, name, known);

@@ -53,6 +53,16 @@ std::string read_dictionary(ByteStream& stream) {
   return text;
 }
 
+// The dictionary, and where it begins.
+std::pair<NpyHeader, std::uint64_t> read_header(ByteStream& stream) {
+  const std::string text = read_dictionary(stream);
+  const std::uint64_t offset = stream.offset() - text.size();
+  return {
+      parse_npy_header(text, [&](std::size_t at,
+                                 const std::string& what) { stream.fail_at(offset + at, what); }),
+      offset};
+}
+
 // Fortran order is C order of the array with its axes reversed.
 Tensor from_fortran(const Tensor& reversed) {
   std::vector<std::int64_t> sizes = reversed.shape().sizes();
@@ -81,14 +91,10 @@ std::string descr_of(DType dtype) {
 }  // namespace
 
 Tensor internal::read_npy(ByteStream& stream) {
-  const std::string text = read_dictionary(stream);
-  const std::uint64_t text_offset = stream.offset() - text.size();
-  const NpyHeader header = parse_npy_header(text, [&](std::size_t at, const std::string& what) {
-    stream.fail_at(text_offset + at, what);
-  });
+  const auto [header, offset] = read_header(stream);
   std::vector<std::uint64_t> stored_sizes = header.sizes;
   if (header.fortran_order) std::reverse(stored_sizes.begin(), stored_sizes.end());
-  Tensor tensor = read_numbers(stream, header.stored, header.order, stored_sizes, text_offset);
+  Tensor tensor = read_numbers(stream, header.stored, header.order, stored_sizes, offset);
   stream.expect_end("the data of " + to_string(tensor.shape()));
   return header.fortran_order ? from_fortran(tensor) : tensor;
 }
@@ -123,6 +129,12 @@ Tensor read_npy(const std::string& path) {
   const InputFile file(path, "read_npy");
   ByteStream stream(file, 0, file.size(), Coding::kPlain);
   return internal::read_npy(stream);
+}
+
+bool internal::holds_bools(const std::string& path) {
+  const InputFile file(path, "read_npy");
+  ByteStream stream(file, 0, file.size(), Coding::kPlain);
+  return read_header(stream).first.stored == Stored::kBool;
 }
 
 void write_npy(const std::string& path, const Tensor& tensor) {

@@ -32,6 +32,8 @@ void write_npz(const std::string& path, const std::vector<NamedTensor>& tensors)
 namespace internal {
 
 Tensor read_npy(ByteStream& stream);
+// Whether the file's numbers are truth values, which read_npy gives as u8 0 and 1.
+bool holds_bools(const std::string& path);
 std::string npy_header(const Tensor& tensor);
 void write_npy(ByteSink& sink, const Tensor& tensor);
 

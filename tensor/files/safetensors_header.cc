@@ -203,6 +203,10 @@ std::string_view safetensors_name(Stored stored) {
 }
 
 SafetensorsHeader parse_safetensors_header(std::string_view text, const SafetensorsFail& fail) {
+  // The parser takes a NUL for the end.
+  if (const std::size_t at = text.find('\0'); at != std::string_view::npos) {
+    fail(at, "the header is not valid JSON: a NUL");
+  }
   std::size_t position = 0;
   Handler handler(fail, position);
   nlohmann::json::sax_parse(Cursor{text.data(), 0, &position},

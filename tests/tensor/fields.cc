@@ -15,13 +15,15 @@ struct Box {
   std::int64_t count = 3;
   double weight = 0.5;
   std::array<std::int64_t, 2> sides = {1, 2};
+  std::uint64_t seed = 0;
   bool operator==(const Box&) const = default;
 };
 
 const std::vector<Field<Box>>& box_fields() {
   static const std::vector<Field<Box>> fields = {
       field("open", "open", "", &Box::open), field("count", "count", "", &Box::count, at_least(1)),
-      field("weight", "", "", &Box::weight, kPositive), field("sides", "", "", &Box::sides)};
+      field("weight", "", "", &Box::weight, kPositive), field("sides", "", "", &Box::sides),
+      field("seed", "", "", &Box::seed)};
   return fields;
 }
 
@@ -35,9 +37,9 @@ Box read(const std::string& text) {
 }  // namespace
 
 TEST_CASE("a struct survives its fields, and what a file lacks has its default") {
-  const Box box{.open = true, .count = 7, .weight = 2, .sides = {4, 5}};
+  const Box box{.open = true, .count = 7, .weight = 2, .sides = {4, 5}, .seed = ~std::uint64_t{0}};
   CHECK(fields_json(box, box_fields()).dump() ==
-        R"({"open":true,"count":7,"weight":2.0,"sides":[4,5]})");
+        R"({"open":true,"count":7,"weight":2.0,"sides":[4,5],"seed":18446744073709551615})");
   CHECK(read(fields_json(box, box_fields()).dump()) == box);
   CHECK(read("{}") == Box{});
   CHECK(read(R"({"weight":2})").weight == 2);  // a whole number is a number
@@ -56,7 +58,14 @@ TEST_CASE("a field of another kind, out of its limits or unknown is refused by n
   refused(R"({"weight":0})", "weight must be a positive number: got 0");
   refused(R"({"cuont":1})",
           "field: there is none named cuont: did you mean count? Expected one of open, count, "
-          "weight, sides");
+          "weight, sides, seed");
+  refused(R"({"count":true})", "count: expected a whole number: got yes");
+  refused(R"({"count":1e300})", "count: expected a whole number: got 1e+300");
+  refused(R"({"count":18446744073709551615})",
+          "count: expected a whole number: got 18446744073709551615");
+  refused(R"({"sides":[1, 18446744073709551615]})",
+          "sides: expected a number, a text or a list: got [1,18446744073709551615]");
+  refused(R"({"seed":-1})", "seed: expected a whole number from 0 to 2^64 - 1: got -1");
   refused("[]", "expected an object: got []");
 }
 

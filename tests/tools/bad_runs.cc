@@ -47,18 +47,46 @@ TEST_CASE("a run folder's config that contradicts itself is refused by name") {
   const Edited dense("dense --code 3");
   dense.refused("/image", {8, 9}, "image: 8 by 9 pixels are not the 64 that the model takes");
   dense.refused("/image", {-8, -8}, "image: -8 by -8 pixels are not the 64 that the model takes");
-  dense.refused("/pad", -1, "pad: must be at least 0: got -1");
-  dense.refused("/image", {8}, "array index 1 is out of range");
-  dense.refused("/training/batch", "many", "type must be number, but is string");
+  dense.refused("/pad", -1, "pad must be at least 0: got -1");
+  dense.refused("/image", {8}, "image: expected 2 numbers: got 8");
+  dense.refused("/training/batch", "many", "training: batch: expected a whole number: got many");
   dense.refused("/spec/tied", "yes", "spec: tied: expected true or false: got yes");
   dense.refused("/spec/loss", "bcee",
                 "spec: loss: there is none named bcee: did you mean bce? Expected one of mse, bce, "
                 "correntropy, gaussian");
   dense.refused("/format", 2, "its format is 2, newer than 1, which this version reads");
   dense.refused("/epochz", 2,
-                "field: there is none named epochz: expected one of format, model, spec, data, "
-                "source, image, pad, images, validation, training, pretrain, steps, best_epoch, "
-                "outcome, computed_by");
+                "field: there is none named epochz: expected one of format, spec, training, "
+                "computed_by, model, data, source, image, pad, images, validation, pretrain, "
+                "steps, best_epoch, outcome");
+  dense.refused("/training/batch", true, "training: batch: expected a whole number: got yes");
+  dense.refused("/training/epochs", true, "training: epochs: expected a whole number: got yes");
+  dense.refused("/training/epochs", 1e300, "training: epochs: expected a whole number: got 1e+300");
+  dense.refused("/training/batch", 0.5, "training: batch: expected a whole number: got 0.5");
+  dense.refused("/training/batch", -1, "training: batch: must be at least 1: got -1");
+  dense.refused("/training/batch", 1e300, "training: batch: expected a whole number: got 1e+300");
+  dense.refused("/training/seed", -1,
+                "training: seed: expected a whole number from 0 to 2^64 - 1: got -1");
+  dense.refused("/training/lr", "fast", "training: lr: expected a number: got fast");
+  dense.refused("/training/schedule", 3, "training: schedule: expected text: got 3");
+  dense.refused("/training", json::array(), "training: epochs is missing");
+  dense.refused("/steps", -5, "steps must be at least 0: got -5");
+  dense.refused("/steps", std::numeric_limits<std::uint64_t>::max(),
+                "steps: expected a whole number: got 18446744073709551615");
+  dense.refused("/model", 3, "model: expected text: got 3");
+  dense.refused("/model", nullptr, "model: expected a number, a text or a list: got null");
+  dense.refused("/computed_by/portable_bits", 1,
+                "computed_by: portable_bits: expected true or false: got 1");
+  dense.refused("/spec/rule/kind", 3, "spec: kind: expected text: got 3");
+  dense.refused("/spec/encoder", {64, 3e58},
+                "spec: encoder: expected a number, a text or a list: got [64,3e+58]");
+  dense.refused("/spec/encoder", {64, std::numeric_limits<std::uint64_t>::max()},
+                "spec: encoder: expected a number, a text or a list: got "
+                "[64,18446744073709551615]");
+  dense.refused("/a\u001bb", 2,
+                "field: there is none named a\\x1bb: expected one of format, spec, training, "
+                "computed_by, model, data, source, image, pad, images, validation, pretrain, "
+                "steps, best_epoch, outcome");
   dense.refused(
       "/spec/los", "bce",
       "spec: field: there is none named los: did you mean loss? Expected one of conv, "
@@ -69,11 +97,42 @@ TEST_CASE("a run folder's config that contradicts itself is refused by name") {
                 "spec: field: there is none named active: expected one of kind");
   dense.refused(
       "/training/epoch", 3,
-      "field: there is none named epoch: did you mean epochs? Expected one of epochs, "
+      "training: field: there is none named epoch: did you mean epochs? Expected one of epochs, "
       "batch, lr, schedule, decay, decay_epochs, lr_warm_up, clip_norm, average, optimizer, "
       "momentum, weight_decay, l2, seed, threads, keep_best, patience");
   const Edited conv("conv --conv 4,4");
   conv.refused("/spec/conv/1/stride", 0, "spec: conv.1: stride must be at least 1: got 0");
+}
+
+TEST_CASE("a config is JSON to its last byte") {
+  const Edited dense("dense --code 3");
+  const auto error_of = [&](const std::string& bytes) {
+    write_bytes(dense.config, bytes);
+    return run_hourglass("info " + dense.run).err;
+  };
+  const std::string whole = dense.original.dump(),
+                    start = "hourglass: error: run folder: " + dense.config + ": ";
+  CHECK(error_of(whole + std::string("\0 more", 6)) ==
+        start + "byte " + std::to_string(whole.size()) + ": NUL, which JSON has not\n");
+  CHECK(error_of(whole + "}").starts_with(start + "parse error at line 1, column "));
+  CHECK(error_of("[]") == start + "expected an object: got []\n");
+  json lacking = dense.original;
+  lacking["training"].erase("epochs");
+  CHECK(error_of(lacking.dump()) == start + "training: epochs is missing\n");
+  lacking.erase("model");
+  CHECK(error_of(lacking.dump()) == start + "model is missing\n");
+}
+
+TEST_CASE("a spec that the weights do not fit is refused before memory is asked for") {
+  const Edited dense("dense --code 3");
+  json edited = dense.original;
+  edited["spec"]["encoder"] = {64, 100'000'000'000};
+  edited["spec"]["decoder"] = {100'000'000'000, 64};
+  write_bytes(dense.config, edited.dump());
+  CHECK(run_hourglass("info " + dense.run).err ==
+        "hourglass: error: load_model: " + dense.run +
+            "/model.safetensors: encoder.0.weight is f32 [3, 64]: expected f32 [100000000000, "
+            "64]\n");
 }
 
 TEST_CASE("a run folder from before there were formats is read") {
@@ -122,4 +181,26 @@ TEST_CASE("numbers that are not pixels are refused in NPY files as in IDX files"
           "number 0 is nan: expected numbers from 0 to 1, or unsigned bytes");
   refused(Tensor({0, 8, 8}, DType::kF32), "holds no images");
   refused(Tensor({2, 8, 7}, DType::kF32), "sizes differ: [2, 8, 7] for a model of 8 by 8");
+}
+
+TEST_CASE("truth values in an NPY file are black and white") {
+  const Edited dense("dense --code 3");
+  const std::string in = dense.folder.path("in.npy"), out = dense.folder.path("out.npy");
+  const auto reconstructed = [&] {
+    REQUIRE(run_hourglass("reconstruct " + dense.run + " " + in + " -o " + out).err == "");
+    return read_npy(out);
+  };
+  Tensor bits({1, 8, 8}, DType::kU8), pixels({1, 8, 8}, DType::kU8);
+  for (std::int64_t i = 0; i < 64; i += 3) {
+    bits.data<std::uint8_t>()[i] = 1;
+    pixels.data<std::uint8_t>()[i] = 255;
+  }
+  write_npy(in, pixels);
+  const Tensor expected = reconstructed();
+  write_npy(in, bits);
+  CHECK_FALSE(reconstructed().identical(expected));
+  std::string bytes = read_bytes(in);
+  bytes.replace(bytes.find("|u1"), 3, "|b1");
+  write_bytes(in, bytes);
+  CHECK(reconstructed().identical(expected));
 }

@@ -113,6 +113,12 @@ Tensor decode_codes(const LoadedRun& run, const Tensor& codes, const Tensor& lab
         return run.model.decode({.code = b.images, .labels = b.labels});
       },
       ae::tensors_of({codes.cast(DType::kF32), labels}));
+  const std::int64_t width = rows.shape()[1];
+  for (std::int64_t i = 0; i < rows.elements(); ++i) {
+    if (std::isfinite(rows.at(i))) continue;
+    throw Error(fmt::format("decode: pixel {} of image {} is {}: the codes are too large",
+                            i % width, i / width, rows.at(i)));
+  }
   return rows.reshape(Shape{rows.shape()[0], run.config.height, run.config.width});
 }
 
@@ -123,12 +129,13 @@ Tensor read_codes(const std::string& path, std::int64_t width) {
     throw FileError(fmt::format("codes: {}: sizes differ: {} for a model with a code of {}", path,
                                 to_string(codes.shape()), width));
   }
+  const Tensor kept = codes.cast(DType::kF32);
   for (std::int64_t i = 0; i < codes.elements(); ++i) {
-    if (std::isfinite(codes.at(i))) continue;
-    throw FileError(
-        fmt::format("codes: {}: number {} is {}: expected finite numbers", path, i, codes.at(i)));
+    if (std::isfinite(kept.at(i))) continue;
+    throw FileError(fmt::format("codes: {}: number {} is {}: expected finite numbers{}", path, i,
+                                codes.at(i), std::isfinite(codes.at(i)) ? " of f32" : ""));
   }
-  return codes.cast(DType::kF32);
+  return kept;
 }
 
 void write_codes(const std::string& path, const Tensor& codes) {

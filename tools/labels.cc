@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <cmath>
 #include <filesystem>
 
 #include "tensor/error.h"
@@ -30,9 +31,10 @@ Tensor read_labels(const std::string& path, std::int64_t count, std::int64_t cla
   Tensor labels(Shape{count}, DType::kI32);
   for (std::int64_t i = 0; i < count; ++i) {
     const double label = read.at(i);
-    if (!(label >= 0 && label < static_cast<double>(classes))) {
-      throw FileError(
-          fmt::format("labels: {}: label {} is {}: expected 0 to {}", path, i, label, classes - 1));
+    const bool whole = !std::isfinite(label) || label == std::floor(label);
+    if (!whole || !(label >= 0 && label < static_cast<double>(classes))) {
+      throw FileError(fmt::format("labels: {}: label {} is {}: expected {}0 to {}", path, i, label,
+                                  whole ? "" : "a whole number from ", classes - 1));
     }
     labels.data<std::int32_t>()[i] = static_cast<std::int32_t>(label);
   }

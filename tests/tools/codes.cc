@@ -70,6 +70,9 @@ TEST_CASE("codes that do not fit the model are refused in one line") {
   write_npy(codes, Tensor::from<float>({1, std::numeric_limits<float>::infinity()}, {2}));
   small.refused("decode", codes + " -o " + out,
                 "codes: " + codes + ": number 1 is inf: expected finite numbers");
+  write_npy(codes, Tensor::from<double>({1, 1e300}, {1, 2}));
+  small.refused("decode", codes + " -o " + out,
+                "codes: " + codes + ": number 1 is 1e+300: expected finite numbers of f32");
   write_npy(codes, Tensor::from<float>({1, 0}, {2}));
   CHECK(small.command("decode", codes + " -o " + out).code == 0);
   small.refused("decode", codes + " -o y.jpg",

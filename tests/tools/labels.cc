@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "tensor/files/npy.h"
@@ -87,6 +88,12 @@ TEST_CASE("without labels, or with wrong ones, a model that is told classes says
   write_npy(labels, Tensor::from<std::int32_t>({1, 251}, {2}));
   told.refused("encode", images + " --labels " + labels + out,
                "labels: " + labels + ": label 1 is 251: expected 0 to 250");
+  write_npy(labels, Tensor::from<double>({1, 2.7}, {2}));
+  told.refused("encode", images + " --labels " + labels + out,
+               "labels: " + labels + ": label 1 is 2.7: expected a whole number from 0 to 250");
+  write_npy(labels, Tensor::from<double>({1, std::nan("")}, {2}));
+  told.refused("encode", images + " --labels " + labels + out,
+               "labels: " + labels + ": label 1 is nan: expected 0 to 250");
   told.refused("encode", images + " --class 1 --labels " + labels + out,
                "encode: --class and --labels say the same: leave one out");
   told.refused("classify", "--untrained",

@@ -20,6 +20,7 @@
 #include "tensor/files/input_file.h"
 #include "tensor/files/write_error.h"
 #include "tensor/nearest_name.h"
+#include "tools/config_file.h"
 
 namespace hourglass::tools {
 namespace {
@@ -123,23 +124,37 @@ void check_list(const CLI::App& command, const CLI::Option& option, const std::s
   throw Error(with_help(text, command));
 }
 
-// The parser's reader of TOML, which says what each option is given: in a list, nothing is missing.
+// In a list of the file nothing is missing, and [] is "", none.
+void check_list_of(const CLI::App& app, CLI::ConfigItem& item) {
+  const auto named = app.get_subcommands([&](const CLI::App* command) {
+    return item.parents.size() == 1 && command->get_name() == item.parents[0];
+  });
+  if (named.empty()) return;
+  const CLI::Option* option = named.front()->get_option_no_throw("--" + item.name);
+  if (!is_list(option)) return;
+  if (item.inputs.empty()) item.inputs = {""};
+  std::string list = item.inputs[0];
+  for (std::size_t i = 1; i < item.inputs.size(); ++i) list += "," + item.inputs[i];
+  check_list(*named.front(), *option, list);
+}
+
+// The file of --config as the parser takes it: each option with its words.
 class ConfigReader : public CLI::ConfigTOML {
  public:
   explicit ConfigReader(const CLI::App& app) : app_(app) {}
   std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
-    std::vector<CLI::ConfigItem> items = CLI::ConfigTOML::from_config(input);
-    for (CLI::ConfigItem& item : items) {
-      const auto named = app_.get_subcommands([&](const CLI::App* command) {
-        return item.parents.size() == 1 && command->get_name() == item.parents[0];
-      });
-      if (named.empty()) continue;
-      const CLI::Option* option = named.front()->get_option_no_throw("--" + item.name);
-      if (!is_list(option)) continue;
-      if (item.inputs.empty()) item.inputs = {""};  // [] is "", none
-      std::string list = item.inputs[0];
-      for (std::size_t i = 1; i < item.inputs.size(); ++i) list += "," + item.inputs[i];
-      check_list(*named.front(), *option, list);
+    std::vector<CLI::ConfigItem> items;
+    try {
+      for (const ConfigEntry& entry : read_toml(input)) {
+        CLI::ConfigItem& item = items.emplace_back();
+        if (!entry.section.empty()) item.parents = {entry.section};
+        item.name = entry.name.empty() ? "++" : entry.name;  // how the parser says [train]
+        item.inputs = entry.words;
+        check_list_of(app_, item);
+      }
+    } catch (const ConfigError& error) {
+      const std::string path = app_.get_config_ptr()->as<std::string>();
+      throw CLI::ConfigError(fmt::format("config: {}: {}", path, error.what()));
     }
     return items;
   }
@@ -157,8 +172,15 @@ void check_numbers(CLI::App& app) {
   }
 }
 
+// Throws Error for --out= with nothing behind it, for which the parser takes the next word.
+void check_value(const CLI::App& command, const std::string& word) {
+  if (word.back() != '=') return;
+  throw Error(with_help(
+      fmt::format("{}: {}: expected a value behind the =", command.get_name(), word), command));
+}
+
 // Of the words as they were given, without the program's name.
-void check_lists(const CLI::App& app, const std::vector<std::string>& words) {
+void check_words(const CLI::App& app, const std::vector<std::string>& words) {
   const CLI::App* command = nullptr;
   const CLI::Option* option = nullptr;  // whose values follow
   for (std::string word : words) {
@@ -171,6 +193,7 @@ void check_lists(const CLI::App& app, const std::vector<std::string>& words) {
     if (word.starts_with("-") && !is_number<double>(word.substr(0, word.find(',')))) {
       const std::size_t equals = word.find('=');
       option = command->get_option_no_throw(word.substr(0, equals));
+      if (option) check_value(*command, word);
       word = equals == std::string::npos ? "" : word.substr(equals + 1);
     }
     if (is_list(option)) check_list(*command, *option, word);
@@ -254,6 +277,8 @@ template Option Command::add_option(const std::string&, std::optional<int>&,
                                     const std::string&) const;
 template Option Command::add_option(const std::string&, std::optional<std::int64_t>&,
                                     const std::string&) const;
+template Option Command::add_option(const std::string&, std::optional<std::uint64_t>&,
+                                    const std::string&) const;
 template Option Command::add_option(const std::string&, std::optional<double>&,
                                     const std::string&) const;
 template Option Command::add_option(const std::string&, std::optional<std::vector<std::int64_t>>&,
@@ -297,7 +322,7 @@ Command CommandLine::whole() { return Command(app_.get(), &chosen_); }
 
 std::optional<int> CommandLine::read(int argc, char** argv) {
   check_numbers(*app_);
-  check_lists(*app_, {argv + 1, argv + argc});
+  check_words(*app_, {argv + 1, argv + argc});
   try {
     app_->parse(argc, argv);
   } catch (const CLI::Success& help) {

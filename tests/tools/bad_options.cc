@@ -136,7 +136,7 @@ TEST_CASE("lists of a config file are read as those of the command line are") {
     write_bytes(config, "[explain]\nhidden = " + list + "\n");
     return run_hourglass("explain dense --code 2 --config " + config);
   };
-  for (const char* list : {"\"7,,3\"", "[7, \"\", 3]", "[7,,3]", "7,,3", "[\"7,\", 3]"}) {
+  for (const char* list : {"\"7,,3\"", "[7, \"\", 3]", "[\"7,\", 3]"}) {
     CAPTURE(list);
     CHECK(explain(list).err ==
           "hourglass: error: explain: --hidden: expected a number before and after each comma: got "
@@ -147,13 +147,86 @@ TEST_CASE("lists of a config file are read as those of the command line are") {
     CHECK(explain(list).err.find("after each comma: got ,7: see") != std::string::npos);
   }
   const std::string two = run_hourglass("explain dense --code 2 --hidden 7,3").out;
-  for (const char* list : {"\"7,3\"", "[7, 3]", "[7, 3,]", "7,3"}) CHECK(explain(list).out == two);
+  for (const char* list : {"\"7,3\"", "[7, 3]", "[7, 3,]", "[7, # seven\n3]"})
+    CHECK(explain(list).out == two);
   const std::string none = run_hourglass("explain dense --code 2").out;
   for (const char* list : {"[]", "\"\""}) CHECK(explain(list).out == none);
   const auto deep = [](const char* hidden) {
     return run_hourglass(std::string("explain deep --code 2 --hidden ") + hidden).out;
   };
   CHECK(deep("\"\"").size() < deep("9").size());  // none, where the model has some
+}
+
+TEST_CASE("a config file that is not TOML is refused with line and column") {
+  const TemporaryFolder folder;
+  const std::string config = folder.path("config.toml");
+  const auto refused = [&](const std::string& toml, const std::string& line) {
+    CAPTURE(toml);
+    write_bytes(config, toml);
+    const Output output = run_hourglass("explain dense --config " + config);
+    CHECK(output.code == 2);
+    CHECK(output.err == "hourglass: error: explain: config: " + config + ": " + line +
+                            ": see hourglass explain --help\n");
+  };
+  refused("[explain]\nhidden=[20,\n",
+          "line 2, column 13: Error while parsing array: encountered end-of-file");
+  refused("[explain]\nhidden=[7,,3]\n",
+          "line 2, column 11: Error while parsing array: expected value or closing ']', saw comma");
+  refused("[explain]\nhidden=7,3\n",
+          "line 2, column 9: Error while parsing key-value pair: expected a comment or whitespace, "
+          "saw ','");
+  refused("[explain]\ncode=\n",
+          "line 2, column 6: Error while parsing key-value pair: expected value, saw '\\n'");
+  refused("[explain]\ncode=2\n[explain]\ntied=true\n",
+          "line 3, column 1: Error while parsing table header: cannot redefine existing table "
+          "'explain'");
+  refused("[explain]\ncode=2\ncode=3\n",
+          "line 3, column 6: Error while parsing key-value pair: cannot redefine existing integer "
+          "'code'");
+  refused("[explain\ncode=2\n",
+          "line 1, column 9: Error while parsing table header: expected ']', saw '\\n'");
+  refused("[explain]\nactivation=\"relu\n",
+          "line 2, column 17: Error while parsing string: unescaped control characters other than "
+          "TAB (U+0009) are explicitly prohibited");
+  refused("[explain.code]\nx=2\n",
+          "explain.code: expected a number, a text, true or false, or a list of them");
+  refused("[explain]\nhidden=[[7]]\n",
+          "explain.hidden: expected a number, a text, true or false, or a list of them");
+  refused(std::string("[explain]\ncode=2\n\0x", 20),
+          "line 3, column 1: Error while parsing root table: expected keys, tables, whitespace or "
+          "comments, saw '\\u0000'");
+  const Output endless = run_hourglass("explain dense --config /dev/zero");
+  CHECK(endless.err ==
+        "hourglass: error: explain: config: /dev/zero: too large: expected at most 1048576 bytes: "
+        "see hourglass explain --help\n");
+}
+
+TEST_CASE(
+    "a config file's texts are whole, and its numbers and truth values as on the command line") {
+  const TemporaryFolder folder;
+  const std::string config = folder.path("config.toml"), data = folder.path("da#ta");
+  write_small_data(data);
+  write_bytes(config, "cpu = \"baseline\" # slow\n[train]\ndata = \"" + data +
+                          "\" # kept\nout = '" + folder.path("r#un") +
+                          "'\nlr = 1_0e-4\nepochs = 0x1\nblind = true\ntied = false\n"
+                          "corruption = [\"masking:0.25\", \"gaussian:0.1\"]\n");
+  REQUIRE(run_hourglass("train dense --config " + config).err == "");
+  const auto read = nlohmann::json::parse(read_bytes(folder.path("r#un/config.json")));
+  CHECK(read["data"] == data);
+  CHECK(read["training"]["lr"] == 1e-3);
+  CHECK(read["computed_by"]["cpu_target"] == "baseline");
+  CHECK(read["spec"]["corruption"].size() == 2);
+}
+
+TEST_CASE("nothing behind an = is not the next word") {
+  const TemporaryFolder folder;
+  check_rows({
+      {"train dense --out= --force",
+       "train: --out=: expected a value behind the =: see hourglass train --help"},
+      {"train dense --hidden= --tied",
+       "train: --hidden=: expected a value behind the =: see hourglass train --help"},
+      {"train dense --out ''", "train: : cannot create: the path is empty"},
+  });
 }
 
 TEST_CASE("a code rule's numbers are checked, and so is whether the model has the rule") {

@@ -1,0 +1,71 @@
+#include "tools/config_file.h"
+
+#include <fmt/core.h>
+
+#include <toml++/toml.h>
+
+namespace hourglass::tools {
+namespace {
+
+constexpr std::streamsize kMostBytes = 1 << 20;
+
+std::string read_all(std::istream& input) {
+  std::string text(static_cast<std::size_t>(kMostBytes) + 1, '\0');
+  input.read(text.data(), kMostBytes + 1);
+  if (input.gcount() > kMostBytes) {
+    throw ConfigError(fmt::format("too large: expected at most {} bytes", kMostBytes));
+  }
+  text.resize(static_cast<std::size_t>(input.gcount()));
+  return text;
+}
+
+toml::table parsed(const std::string& text) {
+  try {
+    return toml::parse(text);
+  } catch (const toml::parse_error& error) {
+    throw ConfigError(fmt::format("line {}, column {}: {}", error.source().begin.line,
+                                  error.source().begin.column, error.description()));
+  }
+}
+
+// A number, a text or a truth value as a word.
+std::string word_of(const std::string& name, const toml::node& node) {
+  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* truth = node.as_boolean()) return truth->get() ? "true" : "false";
+  if (const auto* whole = node.as_integer()) return std::to_string(whole->get());
+  if (const auto* number = node.as_floating_point()) return fmt::format("{}", number->get());
+  throw ConfigError(
+      fmt::format("{}: expected a number, a text, true or false, or a list of them", name));
+}
+
+ConfigEntry entry_of(const std::string& section, const std::string& name, const toml::node& node) {
+  const std::string whole = section.empty() ? name : section + "." + name;
+  ConfigEntry entry{section, name, {}};
+  if (const toml::array* list = node.as_array()) {
+    for (const toml::node& each : *list) entry.words.push_back(word_of(whole, each));
+  } else {
+    entry.words.push_back(word_of(whole, node));
+  }
+  return entry;
+}
+
+}  // namespace
+
+std::vector<ConfigEntry> read_toml(std::istream& input) {
+  std::vector<ConfigEntry> entries;
+  for (const auto& [key, node] : parsed(read_all(input))) {
+    const std::string name(key.str());
+    const toml::table* section = node.as_table();
+    if (!section) {
+      entries.push_back(entry_of("", name, node));
+      continue;
+    }
+    entries.push_back({name, "", {}});
+    for (const auto& [option, value] : *section) {
+      entries.push_back(entry_of(name, std::string(option.str()), value));
+    }
+  }
+  return entries;
+}
+
+}  // namespace hourglass::tools

@@ -11,7 +11,9 @@
 
 #include "tensor/error.h"
 #include "tensor/kernels.h"
+#include "tensor/nearest_name.h"
 #include "tools/command_line.h"
+#include "tools/room.h"
 
 namespace hourglass::tools {
 namespace {
@@ -29,6 +31,14 @@ Worst |got - expected| / max(1, |got|, |expected|) over all elements and cases, 
   -          does not apply; --json says why
 )";
 
+[[noreturn]] void throw_no_op(const std::string& name) {
+  std::vector<std::string_view> known;
+  for (const auto& row : check::certificate_rows()) known.push_back(row.name);
+  const std::string_view nearest = nearest_name(name, known);
+  throw Error(fmt::format("certificate: no op of this name: {}{}", name,
+                          nearest.empty() ? "" : fmt::format(": did you mean {}?", nearest)));
+}
+
 // The rows of these names, or all of them.
 std::vector<Certificate> certificates(const std::vector<std::string>& names) {
   if (names.empty()) return check::certify_all();
@@ -37,7 +47,7 @@ std::vector<Certificate> certificates(const std::vector<std::string>& names) {
     const auto& rows = check::certificate_rows();
     const auto row =
         std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.name == name; });
-    if (row == rows.end()) throw Error(fmt::format("certificate: no op of this name: {}", name));
+    if (row == rows.end()) throw_no_op(name);
     result.push_back(check::certify(*row));
   }
   return result;
@@ -74,5 +84,6 @@ int run(int argc, char** argv) {
 }  // namespace hourglass::tools
 
 int main(int argc, char** argv) {
-  return hourglass::tools::guarded([&] { return hourglass::tools::run(argc, argv); });
+  using namespace hourglass::tools;
+  return with_stack([&] { return guarded([&] { return run(argc, argv); }); });
 }

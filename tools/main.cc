@@ -3,6 +3,7 @@
 
 #include "tensor/kernels.h"
 #include "tools/commands.h"
+#include "tools/room.h"
 
 namespace {
 
@@ -24,5 +25,5 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return tools::guarded([&] { return run(argc, argv); });
+  return tools::with_stack([&] { return tools::guarded([&] { return run(argc, argv); }); });
 }

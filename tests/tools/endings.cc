@@ -124,3 +124,58 @@ TEST_CASE("several seeds that are stopped leave a whole folder of those that wer
   CHECK(scene.read("run/summary.json")["seeds"] == json({0}));
   CHECK(scene.read("run/seed-0/config.json")["outcome"] == "stopped");
 }
+
+TEST_CASE("what was printed is written, or the exit code is 1") {
+  const Scene scene;
+  CHECK(scene.run("$p train dense --code 2 --epochs 1 --data data --out run >full\n") == 0);
+  for (const char* command :
+       {"evaluate run --json", "evaluate run", "info run", "models", "models --json",
+        "explain dense", "classify run --epochs 1 --batch 16", "train dense --epochs 1 --data data",
+        "--version", "train --help"}) {
+    CAPTURE(command);
+    CHECK(scene.run("$p " + std::string(command) + " >/dev/full 2>err\n") == 1);
+    CHECK(scene.bytes("err").starts_with("hourglass: error: standard output: cannot write"));
+  }
+  CHECK(scene.run("$p models >&- 2>err\n") == 1);
+  CHECK(scene.bytes("err") ==
+        "hourglass: error: standard output: cannot write: Bad file descriptor\n");
+  CHECK(scene.run("$p evaluate run --nothing >/dev/full 2>err\n") == 2);
+  CHECK(
+      scene.run(
+          "(ulimit -f 0; $p encode run data/t10k-images-idx3-ubyte -o x.npy) 2>&1 | cat >err\n") ==
+      0);
+  CHECK(scene.bytes("err") == "hourglass: error: write_npy: x.npy: cannot write: File too large\n");
+}
+
+TEST_CASE("what a run needs to be written is tried before work starts") {
+  const Scene scene;
+  CHECK(scene.run("cp -r data $'d\\xff'\n$p train dense --data $'d\\xff' --out run 2>err\n") == 2);
+  CHECK(scene.bytes("err") == "hourglass: error: data: not UTF-8, as a JSON file has to be: \"" +
+                                  scene.folder.path("d\xef\xbf\xbd") + "\"\n");
+  CHECK(scene.run("(ulimit -f 4; $p train dense --hidden 100 --data data --out run) 2>err\n") == 1);
+  CHECK(scene.bytes("err") ==
+        "hourglass: error: train: run: needs 55472 bytes, there is room for 4096\n");
+  CHECK(scene.folder.list() == Names{"data", "d\xff", "err", "script"});
+}
+
+TEST_CASE("weights that were written stay where what follows them cannot be") {
+  const Scene scene;
+  // The journal of many epochs is longer than the weights, and than a file may be.
+  CHECK(scene.run("(ulimit -f 8; $p train dense --code 2 --hidden '' --epochs 60 --data data --out "
+                  "run >out) 2>err\n") == 1);
+  CHECK(scene.bytes("err") ==
+        "hourglass: error: train: run/metrics.jsonl: cannot write: File too large\n");
+  CHECK(run_hourglass("evaluate " + scene.folder.path("run")).code == 0);
+  CHECK(scene.read("run/config.json")["outcome"] == "done");
+}
+
+TEST_CASE("little address space is one line, and a small stack is enough") {
+  const Scene scene;
+  CHECK(scene.run("(ulimit -v 250000; $p --version) 2>err\n") == 1);
+  CHECK(scene.bytes("err") ==
+        "hourglass: error: too little address space (ulimit -v) for OpenBLAS, which takes 128 MiB "
+        "a thread: fewer by OMP_NUM_THREADS\n");
+  CHECK(scene.run("(ulimit -s 64; $p train conv --epochs 1 --batch 16 --data data --out run) "
+                  ">out 2>err\n") == 0);
+  CHECK(scene.bytes("err") == "");
+}

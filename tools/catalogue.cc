@@ -262,6 +262,13 @@ const ModelEntry& find_model(const std::string& name) {
   if (const ModelEntry* entry = model_or_none(name)) return *entry;
   std::vector<std::string_view> known;
   for (const ModelEntry& entry : catalogue()) known.push_back(entry.name);
+  const std::string last = name.substr(name.find_last_of('/') + 1);  // of a run folder
+  const std::string_view nearest = nearest_name(last, known);
+  if (last != name && !nearest.empty()) {
+    throw Error(fmt::format(
+        "model: there is none named {}: did you mean {}? What a run folder holds: hourglass info",
+        name, nearest));
+  }
   throw_unknown_name("model", name, known);
 }
 

@@ -28,6 +28,7 @@ struct ExplainArguments {
   std::uint64_t seed = 0;
   bool backward = false, second = false, plan = false, every_node = false;
   std::string term, dot, svg;
+  int digits = 5;
   std::vector<double> pixels;  // of the images, for a graph with numbers
 };
 
@@ -51,7 +52,8 @@ std::int64_t width_of(const ExplainArguments& a) {
   if (a.pixels.empty()) return a.width;
   const auto count = static_cast<std::int64_t>(a.pixels.size());
   if (count % a.batch != 0) {
-    throw Error(fmt::format("explain: input: {} numbers do not make {} images", count, a.batch));
+    throw Error(fmt::format(
+        "explain: input: {} numbers do not make {} images: --batch says how many", count, a.batch));
   }
   return count / a.batch;
 }
@@ -136,14 +138,21 @@ void print_plan(Explained& e) {
              kernels::blas_description());
 }
 
+int digits_of(const ExplainArguments& a) {
+  if (a.digits >= 1 && a.digits <= 17) return a.digits;
+  throw Error(fmt::format("explain: digits: expected 1 to 17: got {}", a.digits));
+}
+
 int explain(const ExplainArguments& arguments) {
   Explained e = build(arguments);
   if (arguments.plan) {
     print_plan(e);
     return kDone;
   }
-  const PrintOptions options{
-      .fold = !arguments.every_node, .numbers = !arguments.pixels.empty(), .feeds = e.feeds};
+  const PrintOptions options{.fold = !arguments.every_node,
+                             .numbers = !arguments.pixels.empty(),
+                             .digits = digits_of(arguments),
+                             .feeds = e.feeds};
   const std::vector<Var> shown = graphs(arguments, e);
   std::string svg = arguments.svg, dot = arguments.dot;
   if (dot.ends_with(".svg")) std::swap(svg, dot);
@@ -179,6 +188,7 @@ void add_explain(CommandLine& program) {
   command.add_option("--svg", a.svg, "Draw it into this file, by Graphviz's dot");
   command.add_option("--term", a.term, "One term of the loss, by its name, not the whole");
   command.add_option("--input", a.pixels, "Pixels 0,0.5,1,... of the images: with numbers");
+  command.add_option("--digits", a.digits, "Of the numbers").show_default();
   command.add_option("--seed", a.seed, "Of the weights").show_default();
   a.shape.add_to(command);
   command.add_option("--width", a.width, "Pixels of an image").show_default();

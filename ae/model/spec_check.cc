@@ -40,8 +40,9 @@ void check_conv(const Spec& spec) {
   for (std::size_t i = 0; i < spec.conv.size(); ++i) check_conv_layer(spec.conv[i], i);
   const MapSize image = map_sizes(spec.image, spec.conv).front();
   if (spec.encoder.empty() || image.elements() != spec.input_width()) {
-    throw Error(fmt::format("spec: convolutions need images of {} by {} by {}: encoder={}",
-                            image.channels, image.height, image.width, text_of(spec.encoder)));
+    throw Error(fmt::format(
+        "spec: convolutions need images of {} by {} by {}, {} numbers: encoder={}", image.channels,
+        image.height, image.width, image.elements(), text_of(spec.encoder)));
   }
   if (!spec.decoder.empty()) {
     throw Error("spec: the decoder of a convolutional encoder mirrors it: leave out its widths");

@@ -28,10 +28,10 @@ const Var* scalar_behind(const Var& x) {
   return is_constant(*v) && v->rank() == 0 ? v : nullptr;
 }
 
-std::string numbers_text(const Tensor& t) {
+std::string numbers_text(const Tensor& t, int digits) {
   std::string text;
   for (std::int64_t i = 0; i < t.elements() && i < kSmall; ++i) {
-    text += fmt::format("{}{:.5g}", i ? ", " : "", t.at(i) + 0.0);  // no -0
+    text += fmt::format("{}{:.{}g}", i ? ", " : "", t.at(i) + 0.0, digits);  // no -0
   }
   return "{" + text + (t.elements() > kSmall ? ", ...}" : "}");
 }
@@ -126,7 +126,8 @@ class Printer {
     if (!operands.empty()) text += " (" + operands + ")";
     if (!attributes.empty()) text += " {" + attributes + "}";
     if (!node.label().empty()) text += "  # " + node.label();
-    if (const Tensor* value = values_.find(node)) text += "  = " + numbers_text(*value);
+    if (const Tensor* value = values_.find(node))
+      text += "  = " + numbers_text(*value, options_.digits);
     return text;
   }
 

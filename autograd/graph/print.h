@@ -10,7 +10,8 @@ namespace hourglass {
 
 struct PrintOptions {
   bool fold = true;              // nodes of one LabelScope as one; false: every node
-  bool numbers = false;          // the value behind each node, its first elements, to five digits
+  bool numbers = false;          // the value behind each node, its first elements
+  int digits = 5;                // of each
   std::vector<Feed> feeds = {};  // what the inputs are, where numbers are wanted
 };
 

@@ -9,8 +9,9 @@ namespace hourglass::nn {
 
 Var Linear::operator()(const Var& x) const {
   if (x.rank() != 2 || x.size(1) != weight.size(1)) {
-    throw Error(fmt::format("linear: input width differs: x={}, weight={}: expected [B, {}]",
-                            to_string(x.shape()), to_string(weight.shape()), weight.size(1)));
+    const std::string name = weight.label().empty() ? "weight" : weight.label();
+    throw Error(fmt::format("linear: input width differs: x={}, {}={}: expected [B, {}]",
+                            to_string(x.shape()), name, to_string(weight.shape()), weight.size(1)));
   }
   const Var product = matmul(x, weight, false, true);
   return bias.defined() ? product + bias : product;

@@ -25,6 +25,10 @@ TEST_CASE("a linear layer speaks its own name when the width is wrong") {
   CHECK_THROWS_WITH_AS(layer(input({8, 5})),
                        "linear: input width differs: x=[8, 5], weight=[3, 4]: expected [B, 4]",
                        Error);
+  layer.weight.named("decoder.0.weight");
+  CHECK_THROWS_WITH_AS(
+      layer(input({8, 5})),
+      "linear: input width differs: x=[8, 5], decoder.0.weight=[3, 4]: expected [B, 4]", Error);
   CHECK_THROWS_WITH_AS(nn::make_linear(0, 3, nn::Init::kTorch, source),
                        "linear: widths must be at least 1: in=0, out=3", Error);
 }

@@ -286,7 +286,7 @@ TEST_CASE("explain computes a small input, draws, and shows one term of the loss
                              "pca, linear, dense"));
   check_refused(folder, "explain dense --batch 0", 2, "explain: batch: must be at least 1: got 0");
   check_refused(folder, "explain dense --code 1 --batch 2 --input 1,0.25,0", 2,
-                "explain: input: 3 numbers do not make 2 images");
+                "explain: input: 3 numbers do not make 2 images: --batch says how many");
   const std::string drawn = folder.path("graph.svg");
   // A stand-in, so that the test does not need Graphviz: it copies the graph into the drawing.
   write_bytes(folder.path("bin/dot"), "#!/bin/sh\n/bin/cp \"$4\" \"$3\"\n");

@@ -3,8 +3,12 @@
 
 #include <doctest/doctest.h>
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <filesystem>
+#include <regex>
+#include <sstream>
 
 #include "tests/places.h"
 #include "tests/tools/program.h"
@@ -46,4 +50,36 @@ TEST_CASE("the pages of the documentation show what the program prints") {
     }
   }
   CHECK(shown >= 4);
+}
+
+namespace {
+
+// A sum of products of plain numbers: "2 * 0.5 - 3 * 0.25".
+double value_of(const std::string& text) {
+  std::istringstream words(text);
+  double sum = 0, product = 1, sign = 1;
+  for (std::string word; words >> word;) {
+    if (word == "+" || word == "-") {
+      sum += sign * product;
+      product = 1;
+      sign = word == "+" ? 1 : -1;
+    } else if (word != "*") {
+      product *= std::stod(word);
+    }
+  }
+  return sum + sign * product;
+}
+
+}  // namespace
+
+TEST_CASE("what the pages compute by hand is right to its last digit") {
+  const std::string page = read_bytes(HOURGLASS_SOURCE_ROOT "/docs/one-autoencoder.md");
+  const std::regex sum(R"(((?:-?[0-9.]+ [-+*] )+-?[0-9.]+) = (-?[0-9.]+))");
+  int count = 0;
+  for (std::sregex_iterator at(page.begin(), page.end(), sum), end; at != end; ++at) {
+    CAPTURE(at->str());
+    CHECK(fmt::format("{:.5g}", value_of((*at)[1])) == (*at)[2]);
+    ++count;
+  }
+  CHECK(count == 16);
 }

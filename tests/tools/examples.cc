@@ -35,6 +35,13 @@ TEST_CASE("every example runs") {
   }
 }
 
+TEST_CASE("an Error that an example does not catch is one line") {
+  const Output output = run_program(HOURGLASS_EXAMPLES "/load_model", "none");
+  CHECK(output.code == 1);
+  CHECK(output.err ==
+        "error: load_run: none/config.json: cannot open: No such file or directory\n");
+}
+
 TEST_CASE("the three ways to a sparse code lead to sparser ones than none") {
   const std::string out = run_program(HOURGLASS_EXAMPLES "/sparse", "").out;
   const auto hoyer = [&](const char* name) {

@@ -72,5 +72,10 @@ TEST_CASE("certificate prints the rows that it is asked for") {
   CHECK(run_hourglass("certificate --json tanh").out.starts_with("["));
   const Output unknown = run_hourglass("certificate tan");
   CHECK(unknown.code == 2);
-  CHECK(unknown.err == "hourglass: error: certificate: no op of this name: tan\n");
+  CHECK(unknown.err ==
+        "hourglass: error: certificate: no op of this name: tan: did you mean tanh?\n");
+  CHECK(run_hourglass("certificate sigmod").err ==
+        "hourglass: error: certificate: no op of this name: sigmod: did you mean sigmoid?\n");
+  CHECK(run_hourglass("certificate nothing").err ==
+        "hourglass: error: certificate: no op of this name: nothing\n");
 }

@@ -20,8 +20,8 @@ namespace {
 constexpr std::size_t kMiB = std::size_t{1} << 20;
 constexpr std::size_t kStack = 8 * kMiB;  // what Linux gives where nobody limits it
 
-// How many threads OpenBLAS will count on.
-std::size_t blas_threads() {
+// How many threads OpenBLAS will count on. This and its caller run before any sanitizer is set up.
+__attribute__((no_sanitize("address", "thread", "undefined"))) std::size_t blas_threads() {
   cpu_set_t cpus;
   const bool known = ::sched_getaffinity(0, sizeof cpus, &cpus) == 0;
   const int all = known ? CPU_COUNT(&cpus) : 1;
@@ -34,7 +34,8 @@ std::size_t blas_threads() {
 }
 
 // OpenBLAS takes 128 MiB a thread when it is loaded, and where there is no room it asks for ever.
-void check_address_space(int, char**, char**) {
+__attribute__((no_sanitize("address", "thread", "undefined"))) void check_address_space(int, char**,
+                                                                                        char**) {
   const std::size_t bytes = (128 * blas_threads() + 32) * kMiB;
   void* room = ::mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (room != MAP_FAILED) {

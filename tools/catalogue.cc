@@ -266,7 +266,7 @@ const ModelEntry& find_model(const std::string& name) {
   const std::string_view nearest = nearest_name(last, known);
   if (last != name && !nearest.empty()) {
     throw Error(fmt::format(
-        "model: there is none named {}: did you mean {}? What a run folder holds: hourglass info",
+        "model: there is none named {0}: did you mean {1}? Of a run folder: hourglass info {0}",
         name, nearest));
   }
   throw_unknown_name("model", name, known);

@@ -110,6 +110,8 @@ TEST_CASE("a bad safetensors file says where and what is wrong") {
         "read_safetensors: DIR/x: byte 12: the header is not valid JSON: near '\"a\"}'");
   CHECK(text("{} x") ==
         "read_safetensors: DIR/x: byte 11: the header is not valid JSON: near '{} x'");
+  CHECK(text("{}\0more"s) ==
+        "read_safetensors: DIR/x: byte 10: the header is not valid JSON: a NUL");
   CHECK(text("{\"\xff\":1}") ==
         "read_safetensors: DIR/x: byte 10: the header is not valid JSON: near '\"\xff'");
 }

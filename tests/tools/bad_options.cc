@@ -218,6 +218,17 @@ TEST_CASE(
   CHECK(read["spec"]["corruption"].size() == 2);
 }
 
+TEST_CASE("a run folder where a model's name is expected has the nearest name") {
+  check_rows({
+      {"explain runs/deep",
+       "model: there is none named runs/deep: did you mean deep? Of a run folder: hourglass info "
+       "runs/deep"},
+      {"train runs/dense-1",
+       "model: there is none named runs/dense-1: did you mean dense? Of a run folder: hourglass "
+       "info runs/dense-1"},
+  });
+}
+
 TEST_CASE("nothing behind an = is not the next word") {
   const TemporaryFolder folder;
   check_rows({

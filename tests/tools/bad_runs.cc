@@ -104,6 +104,13 @@ TEST_CASE("a run folder's config that contradicts itself is refused by name") {
   conv.refused("/spec/conv/1/stride", 0, "spec: conv.1: stride must be at least 1: got 0");
 }
 
+TEST_CASE("the largest seed survives its run folder") {
+  const Edited dense("dense --code 3 --seed 18446744073709551615");
+  CHECK(dense.original["training"]["seed"] == std::numeric_limits<std::uint64_t>::max());
+  CHECK(run_hourglass("info " + dense.run).out.find("seed 18446744073709551615: done") !=
+        std::string::npos);
+}
+
 TEST_CASE("a config is JSON to its last byte") {
   const Edited dense("dense --code 3");
   const auto error_of = [&](const std::string& bytes) {

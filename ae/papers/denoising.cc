@@ -58,21 +58,21 @@ struct NoiseRow {
   Var (*draw)(const Draw&);
 };
 
-constexpr std::array<NoiseRow, 4> kRows = {{
+constexpr std::array<NoiseRow, 4> kNoiseRows = {{
     {Noise::kGaussian, "gaussian", "level", kPositive, add_gaussian},
     {Noise::kMasking, "masking", "rate", kBetween0And1, mask},
     {Noise::kSaltAndPepper, "salt-and-pepper", "rate", kBetween0And1, salt_and_pepper},
     {Noise::kCauchy, "cauchy", "level", kPositive, add_cauchy},
 }};
 
-const NoiseRow& row_of(Noise noise) { return kRows[static_cast<std::size_t>(noise)]; }
+const NoiseRow& row_of(Noise noise) { return kNoiseRows[static_cast<std::size_t>(noise)]; }
 
 }  // namespace
 
 const EnumNames<Noise>& names_of(Noise) {
   static const EnumNames<Noise> names = [] {
     EnumNames<Noise> all{"corruption", {}};
-    for (const NoiseRow& row : kRows) all.names.emplace_back(row.name, row.noise);
+    for (const NoiseRow& row : kNoiseRows) all.names.emplace_back(row.name, row.noise);
     return all;
   }();
   return names;

@@ -207,7 +207,7 @@ void learn(Run& run, const TrainingSets& given, bool blind) {
                          ae::tensors_of(examples_of(run.config.spec, sets.train)),
                          run.config.options, callbacks);
   run.doubt = doubt_of(run, probe, loss_before);
-  if (!run.doubt.empty()) fmt::print("{}\n", run.doubt);
+  if (!run.doubt.empty()) say("{}\n", run.doubt);
 }
 
 void write_config(const std::string& folder, const RunConfig& config) {

@@ -13,7 +13,7 @@ Field<TrainOptions> batch_field() {
               [](TrainOptions& o, const Value& value) {
                 std::int64_t batch = 0;
                 FieldType<std::int64_t>::read("batch", value, batch);
-                o.batch = batch;
+                o.batch = batch == 0 ? std::nullopt : std::optional(batch);
               }};
 }
 

@@ -230,7 +230,7 @@ const std::vector<ModelEntry>& catalogue() {
        vae_spec, true, 10, nn::Schedule::kConstant},
       {"beta-vae", "a VAE whose KL term counts 4 times, warmed up (Higgins 2017)", beta_vae_spec,
        true, 10, nn::Schedule::kConstant},
-      {"cvae", "a VAE that is told the class (Sohn 2015)", cvae_spec, true, 10,
+      {"cvae", "a VAE conditional on the class (Sohn 2015)", cvae_spec, true, 10,
        nn::Schedule::kConstant},
       {"iwae", "a VAE with the bound of 5 importance-weighted draws (Burda 2016)", iwae_spec, true,
        10, nn::Schedule::kConstant},

@@ -85,12 +85,13 @@ Result classify(LoadedRun& run, std::int64_t classes, const TrainingSets& sets,
           trained.best_epoch};
 }
 
-// A model that is told classes needs no regression: it is asked which one explains an image best.
+// A class-conditional model needs no regression: it is asked which one explains an image best.
 // (To be fine-tuned it is told none.)
 int classify_told(const LoadedRun& run, const nn::Images& test, const Arguments& arguments) {
   if (arguments.untrained || arguments.top_k) {
     throw Error(
-        "classify: the model is told classes: without --fine-tune nothing is trained, only --data "
+        "classify: the model is class-conditional: without --fine-tune nothing is trained, only "
+        "--data "
         "applies");
   }
   const Tensor labels = examples_of(run.config.spec, test).labels;
@@ -171,7 +172,7 @@ void add_classify(CommandLine& program) {
   const Command command = program.add_command(
       "classify",
       "Softmax regression on a model's codes: how much they say about the classes; of a model that "
-      "is told classes, the one that explains an image best");
+      "is class-conditional, the one that explains an image best");
   command.add_option("run", a.run, "The run folder").required();
   command.add_option("--data", a.data,
                      "A folder of IDX files or PNG images (nothing: what it learnt from)");

@@ -22,7 +22,7 @@ LoadedRun open_run(const std::string& folder);
 nn::ImageData data_of(const char* who, const LoadedRun& run,
                       const std::optional<std::string>& data);
 
-// [N, H, W] -> f32 [N, code], and back. A model that is told classes needs labels, i32 [N].
+// [N, H, W] -> f32 [N, code], and back. A class-conditional model needs labels, i32 [N].
 // A note on standard error where codes alone make poor images: a decoder that unpools.
 Tensor encode_images(const LoadedRun& run, const Tensor& images, const Tensor& labels = {});
 Tensor decode_codes(const LoadedRun& run, const Tensor& codes, const Tensor& labels = {});

@@ -21,7 +21,7 @@
 #include "tensor/kernels.h"
 #include "tools/commands.h"
 #include "tools/data.h"
-#include "tools/inside.h"
+#include "tools/diagnostics.h"
 #include "tools/labels.h"
 #include "tools/prior.h"
 #include "tools/run_folder.h"
@@ -52,7 +52,8 @@ double mean_of(const std::vector<double>& x) {
 
 // What a reconstruction error does not say: structure, the codes, how the encoder answers to
 // changes. Jacobians and noise are looked at on the first 500 images.
-std::vector<nn::NamedValue> inside_metrics(const ae::Autoencoder& model, const nn::Images& test) {
+std::vector<nn::NamedValue> diagnostic_metrics(const ae::Autoencoder& model,
+                                               const nn::Images& test) {
   const ae::CodeFunctions functions = code_functions(model);
   const ae::Examples all = examples_of(model.spec, test);
   const ae::Examples few =
@@ -124,8 +125,8 @@ int evaluate(const EvaluateArguments& arguments) {
   const nn::ImageData data = load_data(arguments.data.value_or(config.data), config.pad);
   check_image_size("evaluate", config, data);
   auto metrics = ae::reconstruction_metrics(model, examples_of(config.spec, data.test));
-  const auto inside = inside_metrics(model, data.test);
-  metrics.insert(metrics.end(), inside.begin(), inside.end());
+  const auto diagnostics = diagnostic_metrics(model, data.test);
+  metrics.insert(metrics.end(), diagnostics.begin(), diagnostics.end());
   if (arguments.importance) {
     const Tensor rows = data.test.rows();
     metrics.push_back(

@@ -31,7 +31,7 @@ Tensor join(const std::vector<Tensor>& parts) {
   return concat(all, 0).value();
 }
 
-// The images of a file, or the test images; with labels where the model is told classes.
+// The images of a file, or the test images; with labels where the model is class-conditional.
 nn::Images images_of(const char* who, const LoadedRun& run, const std::optional<std::string>& in,
                      const std::optional<std::string>& data) {
   const ae::Spec& spec = run.config.spec;
@@ -51,7 +51,7 @@ Tensor code_of(const char* who, const LoadedRun& run, const nn::Images& images,
   return code.reshape(Shape{code.elements()});
 }
 
-// Lines of codes as images. Of a model that is told classes, each line has the class of its first
+// Lines of codes as images. Of a class-conditional model, each line has the class of its first
 // image.
 Tensor decode_lines(const LoadedRun& run, const std::vector<Tensor>& lines,
                     const nn::Images& images, const std::vector<std::int64_t>& firsts) {
@@ -130,7 +130,7 @@ void add_interpolate(CommandLine& program) {
   const Command command =
       program.add_command("interpolate",
                           "Images between images, a line of steps for each pair; of "
-                          "a model that is told classes, a line "
+                          "a class-conditional model, a line "
                           "has the class of its first image");
   add_inputs(command, a.run, a.in, a.out, a.data);
   command.add_option("--from", a.from, "Images by number, from 0 (nothing: 0, 2, 4, ...)");

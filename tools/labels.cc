@@ -45,7 +45,7 @@ Tensor read_labels(const std::string& path, std::int64_t count, std::int64_t cla
 
 void add_class_option(const Command& command, LabelArguments& labels) {
   command.add_option("--class,--label", labels.one,
-                     "The class of all, for a model that is told classes");
+                     "The class of all, for a class-conditional model");
 }
 
 void add_label_options(const Command& command, LabelArguments& labels) {
@@ -71,7 +71,7 @@ Tensor labels_in_turn(const ae::Spec& spec, std::int64_t count) {
 Tensor labels_of(const char* who, const ae::Spec& spec, const LabelArguments& arguments,
                  std::int64_t count, const std::string& images) {
   if (spec.classes == 0) {
-    if (arguments.one || arguments.file) throw Error("label: the model is not told classes");
+    if (arguments.one || arguments.file) throw Error("label: the model is not class-conditional");
     return {};
   }
   if (arguments.one && arguments.file) {
@@ -85,10 +85,10 @@ Tensor labels_of(const char* who, const ae::Spec& spec, const LabelArguments& ar
   }
   const std::optional<std::string> file = arguments.file ? arguments.file : partner_of(images);
   if (file) return read_labels(*file, count, spec.classes);
-  throw Error(
-      fmt::format("{}: the model is told {} classes and there are no labels: say which, as "
-                  "in --class 3",
-                  who, spec.classes));
+  throw Error(fmt::format(
+      "{}: the model is conditional on {} classes and there are no labels: say which, as "
+      "in --class 3",
+      who, spec.classes));
 }
 
 }  // namespace hourglass::tools

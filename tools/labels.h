@@ -10,7 +10,7 @@
 
 namespace hourglass::tools {
 
-// Which classes images or codes are of, for a model that is told them.
+// Which classes images or codes are of, for a class-conditional model.
 struct LabelArguments {
   std::optional<std::string> file;  // one number each
   std::optional<std::int64_t> one;  // of all
@@ -18,14 +18,14 @@ struct LabelArguments {
 void add_label_options(const Command& command, LabelArguments& labels);
 void add_class_option(const Command& command, LabelArguments& labels);  // --class alone
 
-// i32 [count], or nothing for a model that is not told classes. Without arguments those of the file
+// i32 [count], or nothing for a model that is not class-conditional. Without arguments those of the file
 // beside `images` (a name with images-idx3 has its partner with labels-idx1); Error, naming the
 // command, where there are none, too few or too many, or one is out of range, and where the model
 // has no use for them.
 Tensor labels_of(const char* who, const ae::Spec& spec, const LabelArguments& arguments,
                  std::int64_t count, const std::string& images = "");
 
-// The classes one after the other, i32 [count]; nothing for a model that is not told classes.
+// The classes one after the other, i32 [count]; nothing for a model that is not class-conditional.
 Tensor labels_in_turn(const ae::Spec& spec, std::int64_t count);
 
 // The same label `count` times.

@@ -17,7 +17,7 @@
 #include "tensor/files/json_fields.h"
 #include "tensor/files/png.h"
 #include "tools/catalogue.h"
-#include "tools/inside.h"
+#include "tools/diagnostics.h"
 #include "tools/interrupt.h"
 #include "tools/progress.h"
 #include "tools/say.h"
@@ -45,8 +45,8 @@ nn::ObjectiveMeans means_over(const Run& run, const nn::Images& images) {
 // What happens at the end of an epoch: validation, a look inside, the journals' lines.
 class Journal {
  public:
-  Journal(Run& run, const TrainingSets& sets, bool blind) : run_(run), sets_(sets) {
-    if (blind) return;
+  Journal(Run& run, const TrainingSets& sets, bool no_diagnostics) : run_(run), sets_(sets) {
+    if (no_diagnostics) return;
     const nn::Images& probe = sets.validation.images.defined() ? sets.validation : sets.train;
     inspector_.emplace(objective_of(run), run.model.parameters(), code_functions(run.model),
                        examples_of(run.config.spec, probe), run.config.options.seed);
@@ -67,10 +67,10 @@ class Journal {
     Json times = {{"epoch", report.epoch}, {"split", "train"}, {"seconds", report.seconds}};
     if (inspector_) {
       const Clock::time_point start = Clock::now();
-      const ae::Inside inside = inspector_->look(updates_);
-      add_inside(line, inside);
-      warn(report.epoch, inside);
-      times["inside_seconds"] = std::chrono::duration<double>(Clock::now() - start).count();
+      const ae::Diagnostics found = inspector_->measure(updates_);
+      add_diagnostics(line, found);
+      warn(report.epoch, found);
+      times["diagnostics_seconds"] = std::chrono::duration<double>(Clock::now() - start).count();
     }
     run_.metrics += json_text(line) + "\n";
     run_.timing += json_text(times) + "\n";
@@ -87,8 +87,8 @@ class Journal {
   using Clock = std::chrono::steady_clock;
 
   // A term without a gradient trains nothing: said once.
-  void warn(int epoch, const ae::Inside& inside) {
-    for (const nn::NamedValue& norm : inside.gradient_norms) {
+  void warn(int epoch, const ae::Diagnostics& found) {
+    for (const nn::NamedValue& norm : found.gradient_norms) {
       if (norm.value != 0 || !warned_.insert(norm.name).second) continue;
       say("epoch {}: loss term {} has no gradient: it changes no weight\n", epoch, norm.name);
     }
@@ -182,7 +182,7 @@ nn::Images as_learnt(const RunConfig& config, const nn::Images& images, Set set)
 
 }  // namespace
 
-void learn(Run& run, const TrainingSets& given, bool blind) {
+void learn(Run& run, const TrainingSets& given, bool no_diagnostics) {
   const TrainingSets sets = {as_learnt(run.config, given.train, kTrain),
                              as_learnt(run.config, given.validation, kValidation)};
   if (!run.config.trained) {
@@ -192,7 +192,7 @@ void learn(Run& run, const TrainingSets& given, bool blind) {
   run.model = ae::make_autoencoder(run.config.spec, run.config.options.seed);
   const ae::Examples probe = probe_of(run, sets.train);
   const double loss_before = loss_of(run, probe);
-  Journal journal(run, sets, blind);
+  Journal journal(run, sets, no_diagnostics);
   nn::TrainCallbacks callbacks;
   callbacks.on_step = [&](const nn::StepReport& report) {
     journal.step(report);

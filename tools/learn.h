@@ -23,9 +23,9 @@ struct Run {
 
 // Trains (or solves) run.model as run.config says, with progress on the terminal; Ctrl-C, where
 // there is an InterruptScope, stops after the step (as SIGTERM and SIGHUP do). A training that ends
-// with a dead code, or with a loss that is not below that of its start, says so. `blind`: nothing is
-// looked at inside.
-void learn(Run& run, const TrainingSets& sets, bool blind);
+// with a dead code, or with a loss that is not below that of its start, says so. Without diagnostics
+// no epoch ends with a look at them.
+void learn(Run& run, const TrainingSets& sets, bool no_diagnostics);
 
 // What a run folder begins with: config.json, whose outcome is that of a training under way.
 void write_config(const std::string& folder, const RunConfig& config);

@@ -169,8 +169,8 @@ Tensor reconstruction_sheet(const ae::Autoencoder& model, const nn::Images& imag
 ae::Examples examples_of(const ae::Spec& spec, const nn::Images& images) {
   if (spec.classes == 0) return {images.rows()};
   if (!images.labels.defined()) {
-    throw Error(
-        fmt::format("data: the model is told {} classes: there are no labels", spec.classes));
+    throw Error(fmt::format("data: the model is conditional on {} classes: there are no labels",
+                            spec.classes));
   }
   const std::int32_t* labels = images.labels.data<std::int32_t>();
   for (std::int64_t i = 0; i < images.count(); ++i) {

@@ -52,7 +52,7 @@ Json metrics_line(int epoch, const std::string& split, const nn::ObjectiveMeans&
 Tensor reconstruction_sheet(const ae::Autoencoder& model, const nn::Images& images,
                             std::int64_t columns);
 
-// What a model reads of a data set: the labels only where it is told classes. Throws Error where it
+// What a model reads of a data set: the labels only where it is class-conditional. Throws Error where it
 // is and there are none, or one is out of range.
 ae::Examples examples_of(const ae::Spec& spec, const nn::Images& images);
 

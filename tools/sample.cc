@@ -57,7 +57,7 @@ void add_sample(CommandLine& program) {
   command.add_option("-o,--output", a.out, "The file to write: .idx, .npy or .png").required();
   command.add_option("--count", a.count, "How many").show_default();
   command.add_option("--class,--label", a.labels.one,
-                     "Of this class, for a model that is told classes (nothing: each in turn)");
+                     "Of this class, for a class-conditional model (nothing: each in turn)");
   command.add_option("--seed", a.seed, "Of the codes").show_default();
   add_prior_options(command, a.from, a.data);
   command.add_flag("--novelty", a.novelty,

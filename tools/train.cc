@@ -100,7 +100,7 @@ int conclude(Run& run) {
 // One training, from its folder's beginning to its end; returns the exit code.
 int train_into(NewFolder& folder, const TrainArguments& arguments, Run& run,
                const TrainingSets& sets, const nn::Images& test) {
-  learn(run, sets, arguments.training.blind);
+  learn(run, sets, arguments.training.no_diagnostics);
   const int code = conclude(run);
   write_run(folder, run, test);
   folder.commit();
@@ -307,7 +307,8 @@ void add_train(CommandLine& program) {
   command.add_flag("--force", a.force, "Replace --out if it exists");
   command.add_option("--seeds", a.seeds, "So many runs, from --seed upwards, with mean and spread")
       .show_default();
-  command.add_flag("--blind", a.training.blind, "Do not look inside at the end of each epoch");
+  command.add_flag("--no-diagnostics", a.training.no_diagnostics,
+                   "No look at codes, Jacobians and gradient norms at the end of each epoch");
   command.set_action([arguments] { return train(*arguments); });
 }
 

@@ -24,7 +24,7 @@ struct TrainingArguments {
   bool portable_bits = true;               // see kernels::PortableBits
   std::optional<std::int64_t> validation;  // how many training images are held out
   std::optional<std::int64_t> images;      // how many are learnt from
-  bool blind = false;                      // nothing is looked at inside
+  bool no_diagnostics = false;             // none at the end of an epoch
 };
 void add_training_options(const Command& command, TrainingArguments& arguments);
 void add_split_options(const Command& command, TrainingArguments& arguments);  // of split_training

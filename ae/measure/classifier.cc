@@ -67,7 +67,7 @@ nn::ObjectiveFunction classification_objective(std::function<Var(const Var& rows
 }
 
 Tensor likeliest_classes(const Autoencoder& model, const Tensor& images) {
-  if (model.spec.classes == 0) throw Error("classifier: the model is not told classes");
+  if (model.spec.classes == 0) throw Error("classifier: the model is not class-conditional");
   const Step step = make_step(0, false);
   return nn::map_rows(
       [&](const nn::Batch& batch) {

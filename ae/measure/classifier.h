@@ -28,7 +28,7 @@ double classification_error(const std::function<Var(const Var& rows)>& logits, c
 // below the logits too (fine-tuning).
 nn::ObjectiveFunction classification_objective(std::function<Var(const Var& rows)> logits);
 
-// The class of each image, i32 [N], by a model that is told classes: the one that makes the image's
+// The class of each image, i32 [N], by a class-conditional model: the one that makes the image's
 // loss (image_losses) the smallest, which by Bayes's rule with classes equally likely is the most
 // probable, as far as the loss is a bound on -log p(x | class); -1 where a loss is not finite. Throws Error for other
 // models.

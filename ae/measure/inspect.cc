@@ -104,10 +104,10 @@ struct Inspector::Body {
   CodeFunctions model;
   Examples probe, jacobian_probe;
   std::uint64_t seed = 0;
-  Program inside;
+  Program program;
 
   // Codes (posterior means and log variances), Jacobian norms, noise tolerance.
-  void compile_inside() {
+  void compile_diagnostics() {
     std::vector<Var> inputs = inputs_like(probe), few = inputs_like(jacobian_probe);
     const Batch batch = batch_of(inputs);
     std::vector<Var> outputs = noise_graph(model.reconstruct, batch, seed, kDeviations).outputs;
@@ -119,7 +119,7 @@ struct Inspector::Body {
       outputs.push_back(log_variance);
     }
     inputs.insert(inputs.end(), few.begin(), few.end());
-    inside = compile(outputs, {.inputs = inputs});
+    program = compile(outputs, {.inputs = inputs});
   }
 };
 
@@ -134,18 +134,18 @@ Inspector::Inspector(const nn::ObjectiveFunction& objective, const std::vector<V
                      {}}) {
   const std::int64_t affordable = kJacobianRows / code_width(body_->model.encode, probe);
   body_->jacobian_probe = first_of(probe, std::clamp<std::int64_t>(affordable, 4, kJacobianProbe));
-  body_->compile_inside();
+  body_->compile_diagnostics();
 }
 
 Inspector::~Inspector() = default;
 
-Inside Inspector::look(std::int64_t updates) {
+Diagnostics Inspector::measure(std::int64_t updates) {
   Body& b = *body_;
-  Inside result;
+  Diagnostics result;
   result.gradient_norms = b.gradient_norms.at(updates);
   std::vector<Tensor> probe = tensors_of(b.probe);
   for (const Tensor& t : tensors_of(b.jacobian_probe)) probe.push_back(t);
-  const std::vector<Tensor>& values = b.inside.run(probe);
+  const std::vector<Tensor>& values = b.program.run(probe);
   const std::size_t levels = kDeviations.size();
   std::vector<double> errors;
   for (std::size_t i = 0; i < levels; ++i) errors.push_back(values[i].item());

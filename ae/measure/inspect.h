@@ -24,7 +24,7 @@ struct CodeFunctions {
 };
 
 // What training looks like from inside, on probe images that stay the same.
-struct Inside {
+struct Diagnostics {
   // The length of the gradient of each loss term as it is weighted now, over all parameters. A term
   // that is never used, or not connected, has 0.
   std::vector<nn::NamedValue> gradient_norms;
@@ -58,7 +58,7 @@ class Inspector {
   Inspector& operator=(const Inspector&) = delete;
 
   // After so many updates: what a term that is warmed up weighs by now.
-  Inside look(std::int64_t updates = 0);
+  Diagnostics measure(std::int64_t updates = 0);
 
  private:
   struct Body;

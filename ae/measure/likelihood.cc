@@ -22,7 +22,7 @@ void check_likelihood(const Spec& spec) {
   if (!spec.gaussian()) {
     throw Error("log_likelihood: the model has no posterior: needs a Gaussian code");
   }
-  if (spec.classes > 0) throw Error("log_likelihood: the model is told classes");
+  if (spec.classes > 0) throw Error("log_likelihood: the model is class-conditional");
   if (!binary && spec.loss != Loss::kGaussian) {
     throw Error(
         "log_likelihood: the loss is no likelihood: needs bce of binarized pixels, or gaussian");

@@ -22,7 +22,7 @@ Tensor binarise_once(const Tensor& images, std::uint64_t seed, std::uint32_t set
 // An estimate of log p(x) of each image in nats, from so many draws of the posterior as importance
 // distribution (density.h): a lower bound on average. It is a likelihood for a Gaussian code with
 // black and white pixels and binary cross-entropy, or with the gaussian loss; Error for other
-// models, and for those that are told classes.
+// models, and for class-conditional ones.
 std::vector<double> log_likelihood(const Autoencoder& model, const Tensor& images, int samples,
                                    std::uint64_t seed = 0);
 

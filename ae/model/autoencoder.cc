@@ -41,10 +41,11 @@ Var decoder_layer(const Autoencoder& model, std::size_t i, const Var& h) {
 Var with_classes(const Spec& spec, const Var& x, const Var& labels) {
   if (spec.classes == 0) return x;
   if (!labels.defined() || labels.shape() != Shape{x.size(0)}) {
-    throw Error(fmt::format(
-        "autoencoder: the model is told {} classes and needs a label an image: x={}, labels={}",
-        spec.classes, to_string(x.shape()),
-        labels.defined() ? to_string(labels.shape()) : std::string("none")));
+    throw Error(
+        fmt::format("autoencoder: the model is conditional on {} classes and needs a label an "
+                    "image: x={}, labels={}",
+                    spec.classes, to_string(x.shape()),
+                    labels.defined() ? to_string(labels.shape()) : std::string("none")));
   }
   return concat({x, one_hot(labels, spec.classes, x.dtype())}, 1);
 }

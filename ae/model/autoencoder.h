@@ -40,8 +40,8 @@ enum class Part : std::uint8_t {
 inline constexpr std::array kParts = {Part::kEncoder, Part::kLogVariance, Part::kDecoder,
                                       Part::kCodebook, Part::kDiscriminator};
 
-// An autoencoder: x [B, D] -> code [B, H] -> reconstruction [B, D], pixels in [0, 1]. A model that
-// is told classes takes labels, i32 [B], everywhere; the others ignore them.
+// An autoencoder: x [B, D] -> code [B, H] -> reconstruction [B, D], pixels in [0, 1]. A
+// class-conditional model takes labels, i32 [B], everywhere; the others ignore them.
 struct Autoencoder {
   Spec spec;
   ConvStack conv_encoder, conv_decoder;  // before and after the others; without layers if dense
@@ -61,8 +61,8 @@ struct Autoencoder {
   Var decode_linear(const Encoded& encoded) const;
   Var reconstruct(const Var& x, const Var& labels = {}) const { return decode(encode(x, labels)); }
 
-  // Labels for images whose classes are not known: none of the classes, for a model that is told
-  // them; undefined for the others.
+  // Labels for images whose classes are not known: none of the classes, for a class-conditional
+  // model; undefined for the others.
   Var no_labels(std::int64_t count) const;
 
   // `count` draws of the prior N(0, 1), decoded: [count, D]. What a model generates whose codes are

@@ -64,7 +64,7 @@ struct Spec {
   CodeRule rule = Deterministic{};
   std::vector<Corruption> corruption = {};  // applied in this order
   std::vector<Penalty> penalties = {};
-  // Classes that encoder and decoder are told, as labels; 0: none. Sohn et al., 2015.
+  // Classes that encoder and decoder are conditional on, as labels; 0: none. Sohn et al., 2015.
   std::int64_t classes = 0;
   // Hidden widths of a discriminator of codes (ReLU), and the weight of the term by which the
   // encoder deceives it; empty: none. Makhzani et al., 2015.

@@ -50,7 +50,7 @@ void check_conv(const Spec& spec) {
   const bool dense = spec.encoder.size() > 1;
   if (!dense && (spec.gaussian() || spec.classes > 0)) {
     throw Error(
-        "spec: a Gaussian code, or one that is told classes, needs a dense layer after the "
+        "spec: a Gaussian code, or a class-conditional one, needs a dense layer after the "
         "convolutions");
   }
   if (spec.upsampling != Upsampling::kNearest) return;

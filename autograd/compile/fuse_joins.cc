@@ -23,7 +23,7 @@ Positions direct_operands(const FusedReads& reads, Position x) {
   Positions direct;
   for (const Position input : reads.inputs(x)) {
     const FusedRead from = reads.read(x, input);
-    if (joinable(reads, x, from) && !reads.waits(input)) direct.push_back(from.value);
+    if (joinable(reads, x, from) && !reads.ordered(input)) direct.push_back(from.value);
   }
   for (const Position input : reads.inputs(x)) {
     const FusedRead from = reads.read(x, input);

@@ -37,7 +37,7 @@ std::vector<bool> find_late_nodes(const FusedReads& reads, const std::vector<boo
     if (!reads.is(x, Role::kElement)) continue;
     for (const Position input : reads.inputs(x)) {
       const FusedRead from = reads.read(x, input);
-      if (uses.count[from.value] == 1 && !stored[from.value] && !reads.waits(input) &&
+      if (uses.count[from.value] == 1 && !stored[from.value] && !reads.ordered(input) &&
           joinable(reads, x, from) && is_made_of_memory(from.value)) {
         late[from.value] = true;
       }

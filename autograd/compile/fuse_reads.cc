@@ -9,7 +9,7 @@ namespace {
 
 Role role_of(const Var& x) {
   if (is_leaf(x)) return Role::kLeaf;
-  if (renames(x)) return Role::kName;
+  if (is_view(x)) return Role::kName;
   if (x.op().is_lane() || x.op().is_random() || &x.op() == &cast_op) return Role::kElement;
   return &x.op() == &sum_to_op ? Role::kSum : Role::kKernel;
 }
@@ -27,7 +27,7 @@ FusedReads::FusedReads(const std::vector<Var>& order, const std::vector<Var>& ke
     roles_.push_back(role_of(order[x]));
     const bool name = is(x, Role::kName);
     storage_.push_back(name ? storage(inputs(x)[0]) : x);
-    waits_.push_back(name && (inputs(x).size() > 1 || waits(inputs(x)[0])));
+    ordered_.push_back(name && (inputs(x).size() > 1 || ordered(inputs(x)[0])));
   }
   find_on_the_way(kept);
 }

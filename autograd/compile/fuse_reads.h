@@ -44,7 +44,9 @@ class FusedReads {
     return std::span(inputs_).subspan(begin_[x], begin_[x + 1] - begin_[x]);
   }
   Position storage(Position x) const { return storage_[x]; }  // whose bytes x's are
-  bool waits(Position x) const { return waits_[x]; }  // is behind an `after`: for more than a value
+  bool ordered(Position x) const {
+    return ordered_[x];
+  }  // is behind an `after`: for more than a value
 
   FusedRead read(Position reader, Position input) const;  // of an input of an element-wise reader
 
@@ -68,7 +70,7 @@ class FusedReads {
   VarSet positions_;
   std::vector<Position> inputs_, begin_;  // of node x: inputs_[begin_[x]] to inputs_[begin_[x + 1]]
   std::vector<Position> storage_;
-  std::vector<bool> waits_;
+  std::vector<bool> ordered_;
   std::vector<Role> roles_;
 };
 

@@ -6,7 +6,7 @@ bool end_loop(Groups& groups, Position x) {
   const FusedReads& reads = groups.reads;
   const Position input = reads.inputs(x)[0], terms = reads.storage(input);
   const Var &sum = reads.node(x), &summed = reads.node(input);
-  if (!reads.is(terms, Role::kElement) || groups.late[terms] || reads.waits(input) ||
+  if (!reads.is(terms, Role::kElement) || groups.late[terms] || reads.ordered(input) ||
       sum.elements() == 0 || sum.elements() == summed.elements()) {
     return false;
   }

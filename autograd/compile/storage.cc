@@ -4,11 +4,11 @@
 
 namespace hourglass::internal {
 
-bool renames(const Var& x) { return x.op().renames; }
+bool is_view(const Var& x) { return x.op().is_view; }
 
 Var storage_of(const Var& x) {
   Var v = x;
-  while (renames(v)) v = v.inputs()[0];
+  while (is_view(v)) v = v.inputs()[0];
   return v;
 }
 

@@ -4,7 +4,7 @@
 
 namespace hourglass::internal {
 
-bool renames(const Var& x);  // only gives its input's bytes another name: reshape, after
+bool is_view(const Var& x);  // only gives its input's bytes another name: reshape, after
 
 // The node whose bytes x's are: what only renames bytes is looked through.
 Var storage_of(const Var& x);

@@ -52,7 +52,7 @@ std::string shapes_text(const std::vector<Shape>& shapes) {
 }
 
 // The house form is `op: what: a=[..], b=[..]: detail`; what has no shapes gets them after `what`.
-Error told_by(std::string_view who, const std::vector<Shape>& shapes, const Error& error) {
+Error with_context(std::string_view who, const std::vector<Shape>& shapes, const Error& error) {
   const std::string_view text = error.what();
   std::vector<std::string> parts;
   for (std::size_t from = 0; from <= text.size();) {
@@ -77,7 +77,7 @@ Shape checked_shape(Sizes sizes, std::string_view who, const std::vector<Shape>&
   try {
     return Shape(std::move(sizes));
   } catch (const Error& error) {
-    throw told_by(who, shapes, error);
+    throw with_context(who, shapes, error);
   }
 }
 

@@ -35,18 +35,18 @@ std::string shapes_text(const std::vector<Shape>& shapes);
 
 std::vector<Shape> shapes_of(std::span<const Var> vars);
 
-// `error` as the function that the user called tells it: under the name `who`, of the user's own
-// `shapes`, where those of the ops that it is made of were named.
-Error told_by(std::string_view who, const std::vector<Shape>& shapes, const Error& error);
+// `error` in the context of the function that the user called: under the name `who`, of the user's
+// own `shapes`, where those of the ops that it is made of were named.
+Error with_context(std::string_view who, const std::vector<Shape>& shapes, const Error& error);
 
-// f(), a composition of ops, whose errors are told by `who`.
+// f(), a composition of ops, whose errors have the context of `who`.
 template <class F>
-auto speaking_as(std::string_view who, const std::vector<Var>& inputs, F f) {
+auto in_context_of(std::string_view who, const std::vector<Var>& inputs, F f) {
   for (const Var& x : inputs) check_defined(x, who);
   try {
     return f();
   } catch (const Error& error) {
-    throw told_by(who, shapes_of(inputs), error);
+    throw with_context(who, shapes_of(inputs), error);
   }
 }
 

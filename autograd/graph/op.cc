@@ -47,14 +47,14 @@ TensorType type_of(const Call& call) {
     return call.op.type(call);
   } catch (const Error& error) {
     if (!std::string_view(error.what()).starts_with("shape: ")) throw;
-    throw told_by(call.op.name, shapes_of(call.inputs), error);
+    throw with_context(call.op.name, shapes_of(call.inputs), error);
   }
 }
 
 }  // namespace
 
 const Op& define(const Op& op) {
-  const bool runs = op.kernel != nullptr || op.renames;
+  const bool runs = op.kernel != nullptr || op.is_view;
   if (!op.leaf && !op.is_lane() && (op.type == nullptr || !runs)) {
     throw Error(fmt::format("define: {}: needs a lane, or a type rule and a kernel", op.name));
   }
@@ -65,7 +65,7 @@ const Op& define(const Op& op) {
   }
   Op& kept = r.ops.emplace_back(op);
   if (kept.is_lane() && kept.type == nullptr) kept.type = &lane_type;
-  if (kept.renames && kept.kernel == nullptr) kept.kernel = &copy_kernel;
+  if (kept.is_view && kept.kernel == nullptr) kept.kernel = &copy_kernel;
   r.by_name[kept.name] = &kept;
   return kept;
 }

@@ -117,7 +117,7 @@ struct Op {
   FormRule form = {};               // as a sum of products (graph/term.h)
   bool commutes = false;            // f(a, b) = f(b, a)
   bool folds = false;               // of small constants it is worked out; lanes always are
-  bool renames = false;             // input 0's bytes under another name: needs no kernel
+  bool is_view = false;             // input 0's bytes under another name: needs no kernel
   bool repeats = false;  // where input 0 is one number everywhere, the result is that number too
   // An error of the inputs that is small beside them is small beside the result, whose terms may
   // have either sign: sums, products, moves.
@@ -132,7 +132,7 @@ struct Op {
 };
 
 // Registers the op and returns it at its permanent place. Throws Error if the name is taken, or if
-// the op has neither a lane nor a type rule and a kernel (or renames).
+// the op has neither a lane nor a type rule and a kernel (or is_view).
 const Op& define(const Op& op);
 std::vector<const Op*> all_ops();          // by name
 const Op* find_op(std::string_view name);  // nullptr if there is none

@@ -101,7 +101,7 @@ Var stack(const std::vector<Var>& xs, int axis) {
     if (x.shape() == xs[0].shape()) continue;
     throw Error(fmt::format("stack: shapes differ: {}", shapes_text({xs[0].shape(), x.shape()})));
   }
-  return speaking_as("stack", xs, [&] { return concat(lifted, axis); });
+  return in_context_of("stack", xs, [&] { return concat(lifted, axis); });
 }
 
 std::vector<Var> split(const Var& x, const std::vector<std::int64_t>& sizes, int axis) {
@@ -156,7 +156,7 @@ Var squeeze(const Var& x, const std::vector<int>& axes) {
 Var permute(const Var& x, const std::vector<int>& permutation) {
   check_defined(x, "permute");
   for (int axis : permutation) x.shape().axis_index(axis, "permute");
-  return speaking_as("permute", {x}, [&] { return transpose(x, permutation); });
+  return in_context_of("permute", {x}, [&] { return transpose(x, permutation); });
 }
 
 // Each axis [n] becomes [1, n], is broadcast to [times, n] and joined to [times * n].

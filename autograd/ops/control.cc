@@ -47,7 +47,7 @@ const Op& internal::stop_gradient_op = define({
     .batch = [](const BatchCall& b) { return stop_gradient(b.inputs[0]); },
     .follow = keep_axis,
     .cost = cost_nothing,
-    .renames = true,
+    .is_view = true,
     .for_derivatives = true,
 });
 
@@ -65,7 +65,7 @@ const Op& internal::after_op = define({
     .batch = [](const BatchCall& b) { return after(b.inputs[0], b.inputs[1]); },
     .follow = [](const Call&, int argument, int axis) { return argument == 0 ? axis : kMixed; },
     .cost = cost_nothing,
-    .renames = true,
+    .is_view = true,
     .orders = true,
 });
 

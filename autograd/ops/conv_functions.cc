@@ -87,7 +87,7 @@ Var conv_transpose2d(const Var& x, const Var& w, const ConvOptions& options,
     }
     more[k] = options.stride[k] < 1 ? 0 : output_padding[k] / options.stride[k];
   }
-  return speaking_as("conv_transpose2d", {x, w}, [&] {
+  return in_context_of("conv_transpose2d", {x, w}, [&] {
     return conv2d_input_gradient(with_zeros_behind(x, more), w, image, options);
   });
 }
@@ -107,7 +107,7 @@ Var channel_bias(const Var& y, const Var& bias) {
 Var conv1d(const Var& x, const Var& w, const Conv1dOptions& options) {
   check_images(x, 3, "conv1d");
   check_images(w, 3, "conv1d");
-  return drop_height(speaking_as("conv1d", {x, w}, [&] {
+  return drop_height(in_context_of("conv1d", {x, w}, [&] {
     return conv2d(add_height(x), add_height(w), two_dimensional(options));
   }));
 }
@@ -116,7 +116,7 @@ Var conv_transpose1d(const Var& x, const Var& w, const Conv1dOptions& options,
                      std::int64_t output_padding) {
   check_images(x, 3, "conv_transpose1d");
   check_images(w, 3, "conv_transpose1d");
-  return drop_height(speaking_as("conv_transpose1d", {x, w}, [&] {
+  return drop_height(in_context_of("conv_transpose1d", {x, w}, [&] {
     return conv_transpose2d(add_height(x), add_height(w), two_dimensional(options),
                             {0, output_padding});
   }));
@@ -127,7 +127,7 @@ Var avg_pool2d(const Var& x, const PoolOptions& options) {
   check_images(x, 4, "avg_pool2d");
   check_real(x, "avg_pool2d");
   const std::int64_t channels = x.size(1);
-  return speaking_as("avg_pool2d", {x}, [&] {
+  return in_context_of("avg_pool2d", {x}, [&] {
     const Shape window{channels, 1, options.kernel[0], options.kernel[1]};
     const Var w = full(window, 1, x.dtype());
     const Var sums = conv2d(x, w, {options.stride, options.padding, options.dilation, channels});

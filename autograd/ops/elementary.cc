@@ -133,7 +133,7 @@ Var log1p(const Var& x) { return apply(log1p_op, {x}); }
 Var expm1(const Var& x) { return apply(expm1_op, {x}); }
 Var rsqrt(const Var& x) { return apply(rsqrt_op, {x}); }
 Var pow(const Var& x, double exponent) {
-  return speaking_as("pow", {x}, [&] {
+  return in_context_of("pow", {x}, [&] {
     return apply(pow_scalar_op, {x}, {{"exponent", exponent}});
   });
 }

@@ -192,7 +192,7 @@ Var embedding(const Var& weight, const Var& indices) {
     throw Error(fmt::format("embedding: the table must be a matrix: a={}: rank {}",
                             to_string(weight.shape()), weight.rank()));
   }
-  return speaking_as("embedding", {weight, indices}, [&] { return take(weight, indices, 0); });
+  return in_context_of("embedding", {weight, indices}, [&] { return take(weight, indices, 0); });
 }
 
 Var one_hot(const Var& indices, std::int64_t n, DType dtype) {

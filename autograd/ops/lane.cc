@@ -295,7 +295,7 @@ const Op& where_op = define({
 
 // A number beside x, as an operand of the op `who`.
 Var scalar_like(const char* who, double value, const Var& x) {
-  return speaking_as(who, {x}, [&] { return full(x.shape(), value, x.dtype()); });
+  return in_context_of(who, {x}, [&] { return full(x.shape(), value, x.dtype()); });
 }
 
 }  // namespace

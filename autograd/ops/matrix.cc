@@ -51,7 +51,7 @@ Var diagonal(const Var& x) {
 Var diag(const Var& x) {
   check_rank(x, 1, "diag");
   const std::int64_t n = x.size(-1);
-  const Shape square = speaking_as("diag", {x}, [&] { return with_last(x.shape(), 1, {n, n}); });
+  const Shape square = in_context_of("diag", {x}, [&] { return with_last(x.shape(), 1, {n, n}); });
   std::vector<Padding> padding(static_cast<std::size_t>(x.rank()));
   padding.back().between = n;
   return reshape(pad(x, padding), square);
@@ -64,8 +64,8 @@ Var trace(const Var& x) {
 
 Var outer(const Var& a, const Var& b) {
   check_vectors(a, b, "outer");
-  return speaking_as("outer", {a, b},
-                     [&] { return multiply(expand_dims(a, 1), expand_dims(b, 0)); });
+  return in_context_of("outer", {a, b},
+                       [&] { return multiply(expand_dims(a, 1), expand_dims(b, 0)); });
 }
 
 Var dot(const Var& a, const Var& b) {
@@ -74,7 +74,7 @@ Var dot(const Var& a, const Var& b) {
     throw Error(fmt::format("dot: sizes differ: a={}, b={}: {} vs {}", to_string(a.shape()),
                             to_string(b.shape()), a.elements(), b.elements()));
   }
-  return sum(speaking_as("dot", {a, b}, [&] { return multiply(a, b); }));
+  return sum(in_context_of("dot", {a, b}, [&] { return multiply(a, b); }));
 }
 
 Var matvec(const Var& a, const Var& x, bool transpose_a) {
@@ -86,7 +86,7 @@ Var matvec(const Var& a, const Var& x, bool transpose_a) {
                             a.size(transpose_a ? -2 : -1), x.size(-1)));
   }
   const Var y =
-      speaking_as("matvec", {a, x}, [&] { return matmul(a, expand_dims(x, -1), transpose_a); });
+      in_context_of("matvec", {a, x}, [&] { return matmul(a, expand_dims(x, -1), transpose_a); });
   return squeeze(y, {-1});
 }
 

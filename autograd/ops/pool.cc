@@ -117,8 +117,8 @@ MaxPool max_pool2d(const Var& x, const PoolOptions& options) {
       {"stride", Sizes(options.stride.begin(), options.stride.end())},
       {"padding", Sizes(options.padding.begin(), options.padding.end())},
       {"dilation", Sizes(options.dilation.begin(), options.dilation.end())}};
-  const Var indices =
-      speaking_as("max_pool2d", {x}, [&] { return apply(max_pool2d_indices_op, {x}, attributes); });
+  const Var indices = in_context_of("max_pool2d", {x},
+                                    [&] { return apply(max_pool2d_indices_op, {x}, attributes); });
   const Var values = take_along(flat_planes(x), flat_planes(indices));
   return {reshape(values, indices.shape()), indices};
 }
@@ -132,7 +132,7 @@ Var max_unpool2d(const Var& values, const Var& indices, std::array<std::int64_t,
   }
   const Shape y = checked_shape({values.size(0), values.size(1), image[0], image[1]},
                                 "max_unpool2d", {values.shape(), indices.shape()});
-  const Var spread = speaking_as("max_unpool2d", {values, indices}, [&] {
+  const Var spread = in_context_of("max_unpool2d", {values, indices}, [&] {
     return scatter_along(flat_planes(values), flat_planes(indices), image[0] * image[1]);
   });
   return reshape(spread, y);

@@ -124,7 +124,7 @@ Var arg_reduce(const Op& op, const Var& x, const std::vector<int>& axes, bool ke
   const std::vector<int> which = normalize_axes(x.shape(), axes, op.name.data());
   check_some(x, which, op.name.data());
   const Var index =
-      speaking_as(op.name, {x}, [&] { return apply(op, {join_axes_last(x, which)}); });
+      in_context_of(op.name, {x}, [&] { return apply(op, {join_axes_last(x, which)}); });
   return reshape(index, reduced_shape(x.shape(), which, keepdims));
 }
 
@@ -135,7 +135,7 @@ Var select(const Op& op, const char* who, const Var& x, const std::vector<int>& 
   const std::vector<int> which = normalize_axes(x.shape(), axes, who);
   check_some(x, which, who);
   const Var joined = join_axes_last(x, which);
-  const Var index = speaking_as(who, {x}, [&] { return apply(op, {joined}); });
+  const Var index = in_context_of(who, {x}, [&] { return apply(op, {joined}); });
   const Var chosen = take_along(joined, reshape(index, index.shape().with_axis(index.rank(), 1)));
   return reshape(chosen, reduced_shape(x.shape(), which, keepdims));
 }
@@ -154,7 +154,7 @@ Var sum(const Var& x, const std::vector<int>& axes, bool keepdims) {
   check_defined(x, "sum");
   const std::vector<int> which = normalize_axes(x.shape(), axes, "sum");
   const Shape one = reduced_shape(x.shape(), which, true);
-  const Var kept = speaking_as("sum", {x}, [&] { return sum_to(x, one); });
+  const Var kept = in_context_of("sum", {x}, [&] { return sum_to(x, one); });
   return reshape(kept, reduced_shape(x.shape(), which, keepdims));
 }
 

@@ -114,7 +114,7 @@ Var prod(const Var& x, const std::vector<int>& axes, bool keepdims) {
   check_defined(x, "prod");
   const std::vector<int> which = normalize_axes(x.shape(), axes, "prod");
   const Var y =
-      speaking_as("prod", {x}, [&] { return apply(prod_op, {join_axes_last(x, which)}); });
+      in_context_of("prod", {x}, [&] { return apply(prod_op, {join_axes_last(x, which)}); });
   return reshape(y, reduced_shape(x.shape(), which, keepdims));
 }
 

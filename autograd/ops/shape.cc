@@ -71,7 +71,7 @@ const Op& internal::reshape_op = define({
                    return contract::reshape(term, c.output.shape().sizes());
                  }},
     .folds = true,
-    .renames = true,
+    .is_view = true,
     .repeats = true,
     .keeps_small_errors = true,
 });

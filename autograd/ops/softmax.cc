@@ -182,8 +182,8 @@ Var log_softmax(const Var& x, int axis) { return along(log_softmax_op, x, axis);
 Var logsumexp(const Var& x, const std::vector<int>& axes, bool keepdims) {
   check_defined(x, "logsumexp");
   const std::vector<int> which = normalize_axes(x.shape(), axes, "logsumexp");
-  const Var y = speaking_as("logsumexp", {x},
-                            [&] { return apply(logsumexp_op, {join_axes_last(x, which)}); });
+  const Var y = in_context_of("logsumexp", {x},
+                              [&] { return apply(logsumexp_op, {join_axes_last(x, which)}); });
   return reshape(y, reduced_shape(x.shape(), which, keepdims));
 }
 

@@ -82,14 +82,14 @@ Var argsort(const Var& x, int axis, bool descending) {
 Var sort(const Var& x, int axis, bool descending) {
   const int which = checked_axis(x, axis, "sort");
   const Var rows = move_axis_last(x, which);
-  const Var order = speaking_as("sort", {x}, [&] { return argsort_last(rows, descending); });
+  const Var order = in_context_of("sort", {x}, [&] { return argsort_last(rows, descending); });
   return move_last_to(take_along(rows, order), which);
 }
 
 TopK top_k(const Var& x, std::int64_t k, int axis) {
   const int which = checked_axis(x, axis, "top_k");
   const Var rows = move_axis_last(x, which);
-  const Var indices = speaking_as("top_k", {x}, [&] {
+  const Var indices = in_context_of("top_k", {x}, [&] {
     return apply(top_k_op, {rows}, {{"k", k}});
   });
   return {move_last_to(take_along(rows, indices), which), move_last_to(indices, which)};
@@ -98,7 +98,7 @@ TopK top_k(const Var& x, std::int64_t k, int axis) {
 Var top_k_mask(const Var& x, std::int64_t k, int axis) {
   const int which = checked_axis(x, axis, "top_k_mask");
   const Var rows = move_axis_last(x, which);
-  const Var indices = speaking_as("top_k_mask", {x}, [&] {
+  const Var indices = in_context_of("top_k_mask", {x}, [&] {
     return apply(top_k_op, {rows}, {{"k", k}});
   });
   const Var ones = full(indices.shape(), 1, x.dtype());

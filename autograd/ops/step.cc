@@ -23,7 +23,7 @@ const Op& new_value_op = define({
     .batch = [](const BatchCall& b) { return b.inputs[0]; },
     .follow = [](const Call&, int argument, int axis) { return argument == 0 ? axis : kMixed; },
     .cost = cost_nothing,
-    .renames = true,
+    .is_view = true,
     .for_derivatives = true,
 });
 

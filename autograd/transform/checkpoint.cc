@@ -28,7 +28,7 @@ const Op& checkpoint_op = define({
           return apply(b.call.op, std::vector<Var>(b.inputs.begin(), b.inputs.end()));
         },
     .follow = [](const Call&, int argument, int axis) { return argument == 0 ? axis : kMixed; },
-    .renames = true,
+    .is_view = true,
     .for_derivatives = true,
     .orders = true,
 });

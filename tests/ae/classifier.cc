@@ -58,13 +58,13 @@ TEST_CASE("labels that do not fit are refused") {
                        Error);
 }
 
-TEST_CASE("a model that is told classes says which one explains an unseen digit" *
+TEST_CASE("a class-conditional model says which one explains an unseen digit" *
           doctest::test_suite("long")) {
   const nn::Images learn = nn::digits(2000, 1), test = nn::digits(300, 2);
   ae::Spec spec{.encoder = {784, 128, 4}, .loss = ae::Loss::kBce};
   spec.rule = ae::Gaussian{};
   CHECK_THROWS_WITH_AS(ae::likeliest_classes(ae::make_autoencoder(spec, 1), test.rows()),
-                       "classifier: the model is not told classes", Error);
+                       "classifier: the model is not class-conditional", Error);
   spec.classes = 10;
   ae::Autoencoder model = ae::make_autoencoder(spec, 1);
   nn::check_trained(ae::train(model, {learn.rows(), learn.labels},

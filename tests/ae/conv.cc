@@ -172,7 +172,7 @@ TEST_CASE("images whose size does not survive are refused, naming the layer") {
       },
       "spec: convolutions need images of 1 by 28 by 28, 784 numbers: encoder=[42]");
   refused([](Spec& s) { s.rule = Gaussian{}; },
-          "spec: a Gaussian code, or one that is told classes, needs a dense layer after the "
+          "spec: a Gaussian code, or a class-conditional one, needs a dense layer after the "
           "convolutions");
   refused(
       [](Spec& s) {

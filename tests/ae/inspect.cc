@@ -56,17 +56,17 @@ TEST_CASE("the inspector gives each weighted term's gradient norm: an unused bet
     return nn::make_objective({{"decay", sum(square(w)), 0.5}, {"never", 0 * sum(beta)}});
   };
   ae::Inspector inspector(objective, {w}, {doubled, same, {}}, {noise(20, 2)}, 1);
-  const ae::Inside inside = inspector.look();
-  REQUIRE(inside.gradient_norms.size() == 2);
-  CHECK(inside.gradient_norms[0].name == "decay");
-  CHECK(inside.gradient_norms[0].value == doctest::Approx(5));  // of w itself
-  CHECK(inside.gradient_norms[1].value == 0);
-  CHECK(inside.jacobian_norm == doctest::Approx(5));
-  CHECK(inside.code.active_units == 2);
-  CHECK(inside.kl_per_dimension.empty());
+  const ae::Diagnostics diagnostics = inspector.measure();
+  REQUIRE(diagnostics.gradient_norms.size() == 2);
+  CHECK(diagnostics.gradient_norms[0].name == "decay");
+  CHECK(diagnostics.gradient_norms[0].value == doctest::Approx(5));  // of w itself
+  CHECK(diagnostics.gradient_norms[1].value == 0);
+  CHECK(diagnostics.jacobian_norm == doctest::Approx(5));
+  CHECK(diagnostics.code.active_units == 2);
+  CHECK(diagnostics.kl_per_dimension.empty());
   // It reads the parameters as they are when asked.
   w.assign(Tensor::from<float>({6, 8}, {2}));
-  CHECK(inspector.look().gradient_norms[0].value == doctest::Approx(10));
+  CHECK(inspector.measure().gradient_norms[0].value == doctest::Approx(10));
 }
 
 TEST_CASE("the gradient of a term with a ramp is that of its weight after so many updates") {
@@ -75,9 +75,9 @@ TEST_CASE("the gradient of a term with a ramp is that of its weight after so man
     return nn::make_objective({{"decay", sum(square(w)), 0.5, ae::warm_up(step, 10)}});
   };
   ae::Inspector inspector(objective, {w}, {doubled, same, {}}, {noise(20, 2)}, 1);
-  CHECK(inspector.look(0).gradient_norms[0].value == 0);
-  CHECK(inspector.look(4).gradient_norms[0].value == doctest::Approx(2));  // 0.4 |w|
-  CHECK(inspector.look(30).gradient_norms[0].value == doctest::Approx(5));
+  CHECK(inspector.measure(0).gradient_norms[0].value == 0);
+  CHECK(inspector.measure(4).gradient_norms[0].value == doctest::Approx(2));  // 0.4 |w|
+  CHECK(inspector.measure(30).gradient_norms[0].value == doctest::Approx(5));
 }
 
 TEST_CASE("the inspector's per-dimension KL is that of the posterior it is given") {
@@ -89,12 +89,12 @@ TEST_CASE("the inspector's per-dimension KL is that of the posterior it is given
     return std::pair(0 * b.images + 2.0, 0 * b.images);
   };
   ae::Inspector inspector(objective, {w}, {doubled, same, posterior}, {noise(20, 2)}, 1);
-  const ae::Inside inside = inspector.look();
-  REQUIRE(inside.kl_per_dimension.size() == 2);
-  CHECK(inside.kl_per_dimension[0] == doctest::Approx(2));  // mean^2 / 2
+  const ae::Diagnostics diagnostics = inspector.measure();
+  REQUIRE(diagnostics.kl_per_dimension.size() == 2);
+  CHECK(diagnostics.kl_per_dimension[0] == doctest::Approx(2));  // mean^2 / 2
 }
 
-TEST_CASE("what looks inside a model that is told classes tells it each image's") {
+TEST_CASE("diagnostics of a class-conditional model give it each image's class") {
   const Var w = parameter(Tensor::scalar(1)).named("w");
   const nn::ObjectiveFunction objective = [&](const nn::Batch&, Step&) {
     return nn::make_objective({{"w", w}});
@@ -109,10 +109,10 @@ TEST_CASE("what looks inside a model that is told classes tells it each image's"
   const Tensor labels = Tensor::from<std::int32_t>({1, 3, 1, 3}, {4});
   const ae::Examples probe{Tensor::full({4, 2}, 0.5, DType::kF32), labels};
   ae::Inspector inspector(objective, {w}, {times, times, posterior}, probe, 1);
-  const ae::Inside inside = inspector.look();
-  CHECK(inside.jacobian_norm == doctest::Approx(2 * std::sqrt(2)));  // mean of 1 and 3
-  CHECK(inside.noise_tolerance[0].value == doctest::Approx(0.5));    // of 0 and (2 * 0.5)^2
-  CHECK(inside.kl_per_dimension[0] == doctest::Approx(2.5));         // of 1 / 2 and 9 / 2
+  const ae::Diagnostics diagnostics = inspector.measure();
+  CHECK(diagnostics.jacobian_norm == doctest::Approx(2 * std::sqrt(2)));  // mean of 1 and 3
+  CHECK(diagnostics.noise_tolerance[0].value == doctest::Approx(0.5));    // of 0 and (2 * 0.5)^2
+  CHECK(diagnostics.kl_per_dimension[0] == doctest::Approx(2.5));         // of 1 / 2 and 9 / 2
   CHECK(ae::jacobian_norms(times, probe)[1] == doctest::Approx(3 * std::sqrt(2)));
   CHECK(ae::noise_tolerance(times, probe)[0].value == doctest::Approx(0.5));
 }

@@ -186,7 +186,7 @@ TEST_CASE("an op that renames needs no kernel, and one for derivatives is not co
       .name = "reversed_mine",
       .type = same_as_first,
       .vjp = {[](const Call&, const Var& g) { return -g; }},
-      .renames = true,
+      .is_view = true,
       .for_derivatives = true,
   });
   const Var x = random_parameter(Shape{4}, 1);

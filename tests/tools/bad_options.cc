@@ -208,7 +208,7 @@ TEST_CASE(
   write_small_data(data);
   write_bytes(config, "cpu = \"baseline\" # slow\n[train]\ndata = \"" + data +
                           "\" # kept\nout = '" + folder.path("r#un") +
-                          "'\nlr = 1_0e-4\nepochs = 0x1\nblind = true\ntied = false\n"
+                          "'\nlr = 1_0e-4\nepochs = 0x1\nno-diagnostics = true\ntied = false\n"
                           "corruption = [\"masking:0.25\", \"gaussian:0.1\"]\n");
   REQUIRE(run_hourglass("train dense --config " + config).err == "");
   const auto read = nlohmann::json::parse(read_bytes(folder.path("r#un/config.json")));

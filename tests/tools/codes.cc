@@ -99,7 +99,7 @@ TEST_CASE("sample draws as many as asked for, the same for the same seed") {
   CHECK_FALSE(read("a.npy").identical(read("d.npy")));
   CHECK(sample("--novelty", "e.png").find("distance to the nearest training image: samples ") !=
         std::string::npos);
-  small.refused("sample", "--label 1 -o x.png", "label: the model is not told classes");
+  small.refused("sample", "--label 1 -o x.png", "label: the model is not class-conditional");
   small.refused("sample", "--count 0 -o x.png", "sample: count: must be at least 1: got 0");
   small.refused("sample", "--from posterior -o x.png",
                 "sample: from: expected prior or fitted: got posterior");

@@ -28,12 +28,13 @@ struct Scene {
 
   // The script's exit code.
   int run(const std::string& script) const {
-    write_bytes(folder.path("script"),
-                "cd " + folder.path() + "\np=" + kProgram +
-                    "\ntrain=\"$p train dense --code 2 --epochs 100000000 --blind --data data\"\n"
-                    "started() { for i in $(seq 200); do grep -q 'epoch 1/' $1 && break; sleep "
-                    "0.05; done; }\n" +
-                    script);
+    write_bytes(
+        folder.path("script"),
+        "cd " + folder.path() + "\np=" + kProgram +
+            "\ntrain=\"$p train dense --code 2 --epochs 100000000 --no-diagnostics --data data\"\n"
+            "started() { for i in $(seq 200); do grep -q 'epoch 1/' $1 && break; sleep "
+            "0.05; done; }\n" +
+            script);
     const int status = std::system(("bash " + folder.path("script")).c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
@@ -48,7 +49,8 @@ using Names = std::vector<std::string>;
 TEST_CASE("SIGTERM and SIGHUP end a training as Ctrl-C does, with 128 and the signal's number") {
   for (const auto& [signal, code] : {std::pair{"INT", 130}, {"TERM", 143}, {"HUP", 129}}) {
     const Scene scene;
-    CHECK(scene.run("$p train dense --code 2 --epochs 100000000 --blind --data data --out run >out "
+    CHECK(scene.run("$p train dense --code 2 --epochs 100000000 --no-diagnostics --data data --out "
+                    "run >out "
                     "2>err &\nstarted out\nkill -" +
                     std::string(signal) + " $!\nwait $!\n") == code);
     CHECK(scene.bytes("out").find("stopped: what was learnt is kept\n") != std::string::npos);
@@ -67,7 +69,8 @@ TEST_CASE("a training that was started to ignore SIGHUP goes on") {
 
 TEST_CASE("a pipe that nobody reads any more does not end a training") {
   const Scene scene;
-  CHECK(scene.run("set -o pipefail\n$p train dense --code 2 --epochs 200 --blind --data data --out "
+  CHECK(scene.run("set -o pipefail\n$p train dense --code 2 --epochs 200 --no-diagnostics --data "
+                  "data --out "
                   "run 2>err | head -1 >out\n") == 0);
   CHECK(scene.bytes("err") == "");
   CHECK(scene.read("run/config.json")["outcome"] == "done");

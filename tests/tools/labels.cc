@@ -1,4 +1,4 @@
-// A model that is told classes, by the command line: where labels come from, and what is said where
+// A class-conditional model, by the command line: where labels come from, and what is said where
 // there are none.
 
 #include <doctest/doctest.h>
@@ -70,13 +70,14 @@ TEST_CASE("samples are of the class that is asked for, or of each in turn") {
   CHECK(told.written("manifold", "--class 2 --size 3").shape()[0] == 9);
 }
 
-TEST_CASE("without labels, or with wrong ones, a model that is told classes says so") {
+TEST_CASE("without labels, or with wrong ones, a class-conditional model says so") {
   const ToldRun told;
   const std::string images = told.path("images.npy"), labels = told.path("labels.npy");
   const std::string out = " -o " + told.path("x.npy");
   write_npy(images, Tensor({2, 6, 6}, DType::kU8));
   const std::string missing =
-      ": the model is told 251 classes and there are no labels: say which, as in --class 3";
+      ": the model is conditional on 251 classes and there are no labels: say which, as in --class "
+      "3";
   told.refused("encode", images + out, "encode" + missing);
   told.refused("reconstruct", images + out, "reconstruct" + missing);
   told.refused("manifold", out, "manifold" + missing);
@@ -96,12 +97,13 @@ TEST_CASE("without labels, or with wrong ones, a model that is told classes says
                "labels: " + labels + ": label 1 is nan: expected 0 to 250");
   told.refused("encode", images + " --class 1 --labels " + labels + out,
                "encode: --class and --labels say the same: leave one out");
-  told.refused("classify", "--untrained",
-               "classify: the model is told classes: without --fine-tune nothing is trained, only "
-               "--data applies");
+  told.refused(
+      "classify", "--untrained",
+      "classify: the model is class-conditional: without --fine-tune nothing is trained, only "
+      "--data applies");
 }
 
-TEST_CASE("a model that is told classes is classified by") {
+TEST_CASE("a class-conditional model is classified by") {
   const ToldRun told;
   const Output output = run_hourglass("classify " + told.run);
   CHECK(output.err == "");

@@ -45,7 +45,7 @@ TEST_CASE("each epoch's line says what training looks like from inside") {
         doctest::Approx(line["terms"]["bce_per_image"].get<double>() / 36));
   CHECK(line["terms_per_dimension"]["contractive"].get<double>() ==
         doctest::Approx(line["terms"]["contractive"].get<double>() / 5));
-  CHECK(lines_of(f.folder.path("run/timing.jsonl"))[0].contains("inside_seconds"));
+  CHECK(lines_of(f.folder.path("run/timing.jsonl"))[0].contains("diagnostics_seconds"));
 }
 
 TEST_CASE("an error that is a mean over pixels is their sum in the terms of an image") {
@@ -125,7 +125,7 @@ TEST_CASE("evaluate gives the numbers of the training's last line, whichever pro
 TEST_CASE("a blind run writes its terms alone and learns the same weights") {
   const Folder f, blind;
   REQUIRE(f.train("dense --code 3 --epochs 2").code == 0);
-  REQUIRE(blind.train("dense --code 3 --epochs 2 --blind").code == 0);
+  REQUIRE(blind.train("dense --code 3 --epochs 2 --no-diagnostics").code == 0);
   CHECK_FALSE(lines_of(blind.folder.path("run/metrics.jsonl"))[0].contains("gradient_norms"));
   CHECK(read_bytes(f.folder.path("run/model.safetensors")) ==
         read_bytes(blind.folder.path("run/model.safetensors")));
@@ -183,7 +183,7 @@ TEST_CASE("Ctrl-C, early or late, leaves a whole run folder or none") {
     const Output output = run_program(
         "/usr/bin/timeout", "--foreground --preserve-status -s INT " + std::string(seconds) + " " +
                                 HOURGLASS_PROGRAM + " train dense --code 2 --epochs 1000000 " +
-                                "--blind --data " + f.folder.path("data") + " --out " +
+                                "--no-diagnostics --data " + f.folder.path("data") + " --out " +
                                 f.folder.path("run") + " --force");
     CHECK(output.code == 130);
     CHECK(output.err == "");
@@ -248,8 +248,8 @@ TEST_CASE("a training that comes to nothing says so, in its outcome too") {
   CHECK(outcome("--epochs 2") == "done");
   const std::string dead =
       "done, but the code is dead: every unit gives all images the same number";
-  CHECK(outcome("--epochs 40 --lr 3 --blind").starts_with(dead));
-  const std::string worse = outcome("--epochs 1 --lr 1e3 --activation tanh --blind");
+  CHECK(outcome("--epochs 40 --lr 3 --no-diagnostics").starts_with(dead));
+  const std::string worse = outcome("--epochs 1 --lr 1e3 --activation tanh --no-diagnostics");
   CHECK(worse.find("the loss is ") != std::string::npos);
   CHECK(worse.find(", not below the 0.") != std::string::npos);
 }
@@ -291,7 +291,7 @@ TEST_CASE("evaluate sets a linear model beside PCA: excess error and principal a
 TEST_CASE("static black and white is drawn once, the same for the same seed") {
   const auto loss = [](const std::string& options) {
     const Folder f;
-    const Output output = f.train("vae --hidden 5 --code 2 --epochs 2 --blind " + options);
+    const Output output = f.train("vae --hidden 5 --code 2 --epochs 2 --no-diagnostics " + options);
     REQUIRE(output.err == "");
     return lines_of(f.folder.path("run/metrics.jsonl")).at(0)["loss"].get<double>();
   };
@@ -302,7 +302,7 @@ TEST_CASE("static black and white is drawn once, the same for the same seed") {
 
 TEST_CASE("evaluate has Parzen's estimate from samples of the model") {
   const Folder f;
-  REQUIRE(f.train("vae --hidden 5 --code 2 --epochs 2 --blind").err == "");
+  REQUIRE(f.train("vae --hidden 5 --code 2 --epochs 2 --no-diagnostics").err == "");
   const auto evaluated = [&](const std::string& options) {
     return run_hourglass("evaluate " + f.folder.path("run") + " --json --parzen " + options);
   };

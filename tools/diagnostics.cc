@@ -1,4 +1,4 @@
-#include "tools/inside.h"
+#include "tools/diagnostics.h"
 
 #include <nlohmann/json.hpp>
 
@@ -33,12 +33,13 @@ void add_code(Json& line, const ae::CodeStatistics& code) {
   line["code_sparseness"] = code.sparseness;
 }
 
-void add_inside(Json& line, const ae::Inside& inside) {
-  line["gradient_norms"] = object_of(inside.gradient_norms);
-  add_code(line, inside.code);
-  line["jacobian_norm"] = inside.jacobian_norm;
-  line["noise_tolerance"] = object_of(inside.noise_tolerance);
-  if (!inside.kl_per_dimension.empty()) line["kl_per_dimension"] = inside.kl_per_dimension;
+void add_diagnostics(Json& line, const ae::Diagnostics& diagnostics) {
+  line["gradient_norms"] = object_of(diagnostics.gradient_norms);
+  add_code(line, diagnostics.code);
+  line["jacobian_norm"] = diagnostics.jacobian_norm;
+  line["noise_tolerance"] = object_of(diagnostics.noise_tolerance);
+  if (!diagnostics.kl_per_dimension.empty())
+    line["kl_per_dimension"] = diagnostics.kl_per_dimension;
 }
 
 void add_scales(Json& line, const std::vector<nn::NamedValue>& terms, const ae::Spec& spec) {

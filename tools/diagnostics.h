@@ -7,12 +7,12 @@
 
 namespace hourglass::tools {
 
-// A model as the inspector sees it; one that is told classes is told them here, too.
+// A model as the inspector sees it; a class-conditional one is given its labels.
 ae::CodeFunctions code_functions(const ae::Autoencoder& model);
 
 // gradient_norms, code, jacobian_norm, noise_tolerance and, where there is a posterior,
 // kl_per_dimension.
-void add_inside(Json& line, const ae::Inside& inside);
+void add_diagnostics(Json& line, const ae::Diagnostics& diagnostics);
 void add_code(Json& line, const ae::CodeStatistics& code);
 
 // terms_per_image and terms_per_dimension: each loss term as a sum over pixels (or units of the

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include "autograd/graph/cost.h"
+#include "autograd/ops/first_input.h"
 #include "autograd/ops/handles.h"
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
@@ -38,11 +39,7 @@ const Op& internal::cast_op = define({
 
 const Op& internal::stop_gradient_op = define({
     .name = "stop_gradient",
-    .type =
-        [](const Call& c) {
-          check_arity(c, 1);
-          return TensorType{c[0].shape(), c[0].dtype()};
-        },
+    .type = [](const Call& c) { return type_of_first(c, 1); },
     .vjp = {kZero},
     .batch = [](const BatchCall& b) { return stop_gradient(b.inputs[0]); },
     .follow = keep_axis,
@@ -54,16 +51,12 @@ const Op& internal::stop_gradient_op = define({
 // d after(x, earlier) = 1, 0
 const Op& internal::after_op = define({
     .name = "after",
-    .type =
-        [](const Call& c) {
-          check_arity(c, 2);
-          return TensorType{c[0].shape(), c[0].dtype()};
-        },
+    .type = [](const Call& c) { return type_of_first(c, 2); },
     .vjp = {[](const Call&, const Var& g) { return g; }, kZero},
     .linear = true,
     // A batch of `earlier` alone orders x, but does not reach it.
     .batch = [](const BatchCall& b) { return after(b.inputs[0], b.inputs[1]); },
-    .follow = [](const Call&, int argument, int axis) { return argument == 0 ? axis : kMixed; },
+    .follow = follow_first,
     .cost = cost_nothing,
     .is_view = true,
     .orders = true,

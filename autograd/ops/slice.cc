@@ -4,6 +4,7 @@
 
 #include "autograd/graph/cost.h"
 #include "autograd/ops/axes.h"
+#include "autograd/ops/first_input.h"
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
 
@@ -177,11 +178,7 @@ void flip_kernel(const KernelCall& k) {
 
 const Op& flip_op = define({
     .name = "flip",
-    .type =
-        [](const Call& c) {
-          check_arity(c, 1);
-          return TensorType{c[0].shape(), c[0].dtype()};
-        },
+    .type = [](const Call& c) { return type_of_first(c, 1); },
     .kernel = flip_kernel,
     .vjp = {[](const Call& c, const Var& g) { return apply(c.op, {g}, c.attributes); }},
     .linear = true,

@@ -4,24 +4,23 @@
 
 #include "autograd/graph/cost.h"
 #include "autograd/graph/op.h"
+#include "autograd/ops/first_input.h"
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
 
 namespace hourglass {
 
+using namespace internal;
+
 // d new_value(x, p) = 1, 0
 const Op& new_value_op = define({
     .name = "new_value",
-    .type =
-        [](const Call& c) {
-          check_arity(c, 2);
-          return TensorType{c[0].shape(), c[0].dtype()};
-        },
+    .type = [](const Call& c) { return type_of_first(c, 2); },
     .vjp = {[](const Call&, const Var& g) { return g; }, kZero},
     .linear = true,
     // A batch of values is not what the parameter becomes.
     .batch = [](const BatchCall& b) { return b.inputs[0]; },
-    .follow = [](const Call&, int argument, int axis) { return argument == 0 ? axis : kMixed; },
+    .follow = follow_first,
     .cost = cost_nothing,
     .is_view = true,
     .for_derivatives = true,

@@ -2,6 +2,7 @@
 
 #include "autograd/graph/graph.h"
 #include "autograd/graph/var_map.h"
+#include "autograd/ops/first_input.h"
 #include "autograd/ops/handles.h"
 #include "autograd/transform/transform.h"
 #include "tensor/error.h"
@@ -27,7 +28,7 @@ const Op& checkpoint_op = define({
         [](const BatchCall& b) {
           return apply(b.call.op, std::vector<Var>(b.inputs.begin(), b.inputs.end()));
         },
-    .follow = [](const Call&, int argument, int axis) { return argument == 0 ? axis : kMixed; },
+    .follow = follow_first,
     .is_view = true,
     .for_derivatives = true,
     .orders = true,

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tensor/enum_names.h"
+#include "tensor/tensor.h"
+
+namespace hourglass::nn {
+
+// What the numbers of an example are.
+enum class DataKind : std::uint8_t {
+  kImage,       // pixels, [C, H, W]
+  kRow,         // of a table, [D]
+  kSeries,      // a window of a recording, [C, T]: channels, time steps
+  kCounts,      // how often each of D things was seen, [D]
+  kActivations  // of another network, [D]
+};
+const EnumNames<DataKind>& names_of(DataKind);  // "image", "row", "series", "counts", "activations"
+using hourglass::name_of;
+
+// Examples and what is known of them. A program makes one of its own tensor in one line:
+//   DataSet{.kind = DataKind::kRow, .examples = table}
+struct DataSet {
+  DataKind kind = DataKind::kImage;
+  Tensor examples = {};                   // [N, example shape...] as stored: u8, i32, f32, f64; a
+                                          // value that is missing is NaN
+  Tensor labels = {};                     // i32 [N]; undefined where there are none
+  std::vector<std::string> columns = {};  // names: of D columns, of C channels, of D words; or none
+  std::vector<std::string> classes = {};  // label i is called classes[i]; or none
+  std::string source = {};                // where it came from, for people
+
+  std::int64_t count() const { return examples.shape()[0]; }
+  Shape example_shape() const { return examples.shape().without_axis(0); }
+  std::int64_t width() const { return example_shape().elements(); }  // numbers an example
+  Tensor rows() const;                                               // [N, width], sharing storage
+  DataSet range(std::int64_t first, std::int64_t last) const;        // a copy of some examples
+  DataSet select(const std::vector<std::int32_t>& indices) const;    // of these, in that order
+};
+
+// Throws Error, saying what was expected, unless the examples have their kind's rank, there is a
+// label an example, none is below 0, and the names of columns are as many as these.
+void check(const DataSet& data);
+
+// What a path holds, ahead of any split.
+struct RawData {
+  // All of it, or the training part where the data brings a test part along. Of a series: a row a
+  // time step, [T, C], recordings one after the other.
+  DataSet all;
+  std::optional<DataSet> test = {};
+  std::vector<std::int64_t> recordings = {};  // of a series: how many time steps each has
+};
+
+}  // namespace hourglass::nn

@@ -28,9 +28,9 @@ struct Arguments {
 void run(const Arguments& arguments) {
   const auto& [file, threads, write] = arguments;
   const ThreadScope scope(threads);
-  if (write > 0) return write_idx(file, nn::digits(write, 1).images);
+  if (write > 0) return write_idx(file, nn::digits(write, 1).examples);
   const Tensor images = nn::load_images(file);
-  const Tensor rows = images.reshape(Shape{images.shape()[0], images.shape().product(1, 3)});
+  const Tensor rows = images.reshape(Shape{images.shape()[0], images.shape().product(1, 4)});
   ae::Autoencoder model =
       ae::make_autoencoder({.encoder = {rows.shape()[1], 36}, .code = nn::Activation::kTanh}, 5);
   double loss = 0;

@@ -26,7 +26,7 @@ struct Net {
 }  // namespace
 
 int main() {
-  const nn::Images train = nn::digits(2000, 1), test = nn::digits(500, 2);
+  const nn::DataSet train = nn::digits(2000, 1), test = nn::digits(500, 2);
   Net net;
   nn::check_trained(nn::train(
       [&](const nn::Batch& batch, Step&) {

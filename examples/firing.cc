@@ -48,7 +48,7 @@ Tensor heat_map(const Tensor& means, const Tensor& selective) {
 }
 
 void firing(const demo::Options& options) {
-  const nn::Images digits = nn::digits(4000, 1);
+  const nn::DataSet digits = nn::digits(4000, 1);
   ae::Spec spec{.encoder = {784, kUnits}, .code = nn::Activation::kSigmoid};
   spec.loss = ae::Loss::kBce;
   spec.penalties = {ae::penalties::kl(0.05, 3)};

@@ -306,10 +306,10 @@ void check_solved(const ModelEntry& entry, const ModelOptions& options) {
 
 }  // namespace
 
-ae::Spec make_spec(const ModelEntry& entry, const ModelOptions& options, const ImageSize& image) {
+ae::Spec make_spec(const ModelEntry& entry, const ModelOptions& options, const Shape& example) {
   if (!entry.trained) check_solved(entry, options);
-  ae::Spec own = entry.spec(image.height * image.width);
-  own.image = {1, image.height, image.width};
+  ae::Spec own = entry.spec(example.elements());
+  own.image = {example[0], example[1], example[2]};
   ae::Spec spec = own;
   options.apply(spec);
   if (const std::string part = lost(entry, own, spec); !part.empty()) {

@@ -31,12 +31,8 @@ const ModelEntry* model_or_none(const std::string& name);
 // Throws Error with the nearest name and all.
 const ModelEntry& find_model(const std::string& name);
 
-// The model's spec with the options laid over its defaults, for images of that size: convolutions
-// need the height and the width. Throws Error where an option does not fit the model, or takes away
-// what its name means.
-struct ImageSize {
-  std::int64_t height = 0, width = 0;
-};
-ae::Spec make_spec(const ModelEntry& entry, const ModelOptions& options, const ImageSize& image);
+// The model's spec with the options laid over its defaults, for examples of that shape: [C, H, W] of
+// images. Throws Error where an option does not fit the model, or takes away what its name means.
+ae::Spec make_spec(const ModelEntry& entry, const ModelOptions& options, const Shape& example);
 
 }  // namespace hourglass::tools

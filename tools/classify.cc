@@ -51,14 +51,14 @@ nn::Linear make_top(std::int64_t classes, std::int64_t width) {
   return top;
 }
 
-Result classify(LoadedRun& run, std::int64_t classes, const TrainingSets& sets,
-                const nn::Images& test, const nn::TrainOptions& options,
+Result classify(LoadedRun& run, std::int64_t classes, const nn::DataParts& sets,
+                const nn::DataSet& test, const nn::TrainOptions& options,
                 const Arguments& arguments) {
   const nn::Linear top = make_top(classes, run.config.spec.code_width());
   std::vector<Var> parameters = {top.weight, top.bias};
   std::function<Var(const Var&)> logits = top;
-  const auto features = [&](const nn::Images& images) {
-    return arguments.fine_tune ? images.rows() : encode_images(run, images.images);
+  const auto features = [&](const nn::DataSet& images) {
+    return arguments.fine_tune ? images.rows() : encode_images(run, images.examples);
   };
   if (arguments.fine_tune) {
     const std::vector<Var> encoder = run.model.parameters({ae::Part::kEncoder});
@@ -87,7 +87,7 @@ Result classify(LoadedRun& run, std::int64_t classes, const TrainingSets& sets,
 
 // A class-conditional model needs no regression: it is asked which one explains an image best.
 // (To be fine-tuned it is told none.)
-int classify_told(const LoadedRun& run, const nn::Images& test, const Arguments& arguments) {
+int classify_told(const LoadedRun& run, const nn::DataSet& test, const Arguments& arguments) {
   if (arguments.untrained || arguments.top_k) {
     throw Error(
         "classify: the model is class-conditional: without --fine-tune nothing is trained, only "
@@ -107,7 +107,7 @@ int classify_told(const LoadedRun& run, const nn::Images& test, const Arguments&
   return kDone;
 }
 
-void report(const LoadedRun& run, const TrainingSets& sets,
+void report(const LoadedRun& run, const nn::DataParts& sets,
             const std::vector<std::int32_t>& missing, const Result& result,
             const Arguments& arguments) {
   if (arguments.json) {
@@ -135,7 +135,7 @@ int run_classify(Arguments arguments) {
   const ThreadScope threads(arguments.training.threads.value_or(hourglass::threads()));
   const kernels::PortableBits portable(arguments.training.portable_bits);
   if (run.config.spec.classes > 0 && !arguments.fine_tune) {
-    return classify_told(run, data_of("classify", run, arguments.data).test, arguments);
+    return classify_told(run, *data_of("classify", run, arguments.data).test, arguments);
   }
   if (arguments.untrained) {
     run.model = ae::make_autoencoder(run.config.spec, arguments.training.options.seed);
@@ -146,9 +146,9 @@ int run_classify(Arguments arguments) {
     rule->active = *arguments.top_k;
     ae::check(run.model.spec);
   }
-  const nn::ImageData data = data_of("classify", run, arguments.data);
-  if (!data.train.labels.defined() || !data.test.labels.defined()) {
-    throw Error(fmt::format("classify: {}: there are no labels", data.source));
+  const nn::RawData data = data_of("classify", run, arguments.data);
+  if (!data.all.labels.defined() || !data.test->labels.defined()) {
+    throw Error(fmt::format("classify: {}: there are no labels", data.all.source));
   }
   if (arguments.training.validation && *arguments.training.validation < 1) {
     throw Error(
@@ -158,10 +158,10 @@ int run_classify(Arguments arguments) {
   }
   arguments.training.options.keep_best = true;
   const nn::TrainOptions options = train_options(arguments.training, 30, nn::Schedule::kConstant);
-  const TrainingSets sets = split_training(data.train, arguments.training, true);
-  const std::vector<std::int32_t> missing = missing_classes(data, sets.train);
-  const std::int64_t classes = ae::count_classes(data.train.rows(), data.train.labels);
-  const Result result = classify(run, classes, sets, data.test, options, arguments);
+  const nn::DataParts sets = nn::split(data, split_options(arguments.training, true));
+  const std::vector<std::int32_t> missing = nn::missing_classes(data, sets.train);
+  const std::int64_t classes = ae::count_classes(data.all.rows(), data.all.labels);
+  const Result result = classify(run, classes, sets, sets.test, options, arguments);
   report(run, sets, missing, result, arguments);
   return kDone;
 }

@@ -14,7 +14,7 @@
 #include "tensor/files/npy.h"
 #include "tensor/memory.h"
 #include "tools/data.h"
-#include "tools/image_files.h"
+#include "tools/example_files.h"
 
 namespace hourglass::tools {
 
@@ -78,16 +78,15 @@ LoadedRun open_run(const std::string& folder) {
   return {read_config(folder), ae::load_run(folder)};
 }
 
-nn::ImageData data_of(const char* who, const LoadedRun& run,
-                      const std::optional<std::string>& data) {
-  nn::ImageData loaded = load_data(data.value_or(run.config.data), run.config.pad);
-  check_image_size(who, run.config, loaded);
-  return loaded;
+nn::RawData data_of(const char* who, const LoadedRun& run, const std::optional<std::string>& data) {
+  const nn::RawData loaded = load_data(data.value_or(run.config.data), run.config.pad);
+  check_examples(who, run.config, loaded.all);
+  return nn::with_test(loaded, test_split(run.config));
 }
 
 Tensor encode_images(const LoadedRun& run, const Tensor& images, const Tensor& labels) {
   const Tensor rows =
-      images.reshape(Shape{images.shape()[0], images.shape()[1] * images.shape()[2]});
+      images.reshape(Shape{images.shape()[0], images.shape().product(1, images.shape().rank())});
   return nn::map_rows(
       [&](const nn::Batch& batch) {
         const ae::Batch b = ae::batch_of(batch);
@@ -119,7 +118,7 @@ Tensor decode_codes(const LoadedRun& run, const Tensor& codes, const Tensor& lab
     throw Error(fmt::format("decode: pixel {} of image {} is {}: the codes are too large",
                             i % width, i / width, rows.at(i)));
   }
-  return rows.reshape(Shape{rows.shape()[0], run.config.height, run.config.width});
+  return rows.reshape(example_shape(run.config).with_axis(0, rows.shape()[0]));
 }
 
 Tensor read_codes(const std::string& path, std::int64_t width) {
@@ -142,7 +141,8 @@ void write_codes(const std::string& path, const Tensor& codes) {
   if (path.ends_with(".npy")) {
     write_npy(path, codes);
   } else if (path.ends_with(".png")) {
-    write_image_file(path, code_pictures(codes));
+    const Tensor images = code_pictures(codes);
+    write_examples(path, images.reshape(images.shape().with_axis(1, 1)));
   } else {
     write_idx(path, codes);
   }

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "ae/model/autoencoder.h"
-#include "nn/data/images.h"
+#include "nn/data/data_set.h"
 #include "tools/run_folder.h"
 
 namespace hourglass::tools {
@@ -17,12 +17,11 @@ struct LoadedRun {
 };
 LoadedRun open_run(const std::string& folder);
 
-// The data it learnt from, or those of another path; Error, naming the command, where the images
-// have another size than the model's.
-nn::ImageData data_of(const char* who, const LoadedRun& run,
-                      const std::optional<std::string>& data);
+// The data it learnt from, or those of another path, with a test part, which is the run's; Error,
+// naming the command, where the examples are of another kind or shape than the model's.
+nn::RawData data_of(const char* who, const LoadedRun& run, const std::optional<std::string>& data);
 
-// [N, H, W] -> f32 [N, code], and back. A class-conditional model needs labels, i32 [N].
+// [N, example shape...] -> f32 [N, code], and back. A class-conditional model needs labels, i32 [N].
 // A note on standard error where codes alone make poor images: a decoder that unpools.
 Tensor encode_images(const LoadedRun& run, const Tensor& images, const Tensor& labels = {});
 Tensor decode_codes(const LoadedRun& run, const Tensor& codes, const Tensor& labels = {});

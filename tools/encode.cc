@@ -2,7 +2,7 @@
 
 #include "tools/codes.h"
 #include "tools/commands.h"
-#include "tools/image_files.h"
+#include "tools/example_files.h"
 #include "tools/labels.h"
 
 namespace hourglass::tools {
@@ -16,9 +16,8 @@ struct Arguments {
 
 int encode(const Arguments& a) {
   const LoadedRun run = open_run(a.run);
-  check_image_output(a.out);
-  const Tensor images =
-      read_image_files(a.in, run.config.height, run.config.width, run.config.pad > 0);
+  check_output(a.out);
+  const Tensor images = read_examples("encode", a.in, run.config).examples;
   const Tensor labels = labels_of("encode", run.config.spec, a.labels, images.shape()[0], a.in[0]);
   const Tensor codes = encode_images(run, images, labels);
   write_codes(a.out, codes);
@@ -28,11 +27,11 @@ int encode(const Arguments& a) {
 
 int decode(const Arguments& a) {
   const LoadedRun run = open_run(a.run);
-  check_image_output(a.out);
+  check_output(a.out);
   const Tensor codes = read_codes(a.in[0], run.config.spec.code_width());
   const Tensor images =
       decode_codes(run, codes, labels_of("decode", run.config.spec, a.labels, codes.shape()[0]));
-  write_image_file(a.out, images);
+  write_examples(a.out, images);
   fmt::print("wrote {} images to {}\n", images.shape()[0], a.out);
   return kDone;
 }

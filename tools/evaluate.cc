@@ -11,7 +11,6 @@
 #include "ae/measure/inspect.h"
 #include "ae/measure/likelihood.h"
 #include "ae/measure/metrics.h"
-#include "ae/model/model_file.h"
 #include "ae/model/pca.h"
 #include "autograd/ops/ops.h"
 #include "nn/train/evaluation.h"
@@ -19,8 +18,8 @@
 #include "tensor/files/input_file.h"
 #include "tensor/files/json_fields.h"
 #include "tensor/kernels.h"
+#include "tools/codes.h"
 #include "tools/commands.h"
-#include "tools/data.h"
 #include "tools/diagnostics.h"
 #include "tools/labels.h"
 #include "tools/prior.h"
@@ -50,18 +49,28 @@ double mean_of(const std::vector<double>& x) {
   return std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size());
 }
 
+// The structural similarity of images to their reconstructions, a channel at a time; nothing where
+// they are no images, or too small.
+std::vector<double> similarity(const ae::Autoencoder& model, const nn::DataSet& test) {
+  if (test.kind != nn::DataKind::kImage) return {};
+  const Shape& s = test.examples.shape();
+  if (s[2] < ae::kSsimWindow || s[3] < ae::kSsimWindow) return {};
+  const Shape planes{s[0] * s[1], s[2], s[3]};
+  const Tensor y = ae::reconstructions(model, examples_of(model.spec, test));
+  return ae::ssim(test.examples.reshape(planes), y.reshape(planes));
+}
+
 // What a reconstruction error does not say: structure, the codes, how the encoder answers to
 // changes. Jacobians and noise are looked at on the first 500 images.
 std::vector<nn::NamedValue> diagnostic_metrics(const ae::Autoencoder& model,
-                                               const nn::Images& test) {
+                                               const nn::DataSet& test) {
   const ae::CodeFunctions functions = code_functions(model);
   const ae::Examples all = examples_of(model.spec, test);
   const ae::Examples few =
       examples_of(model.spec, test.range(0, std::min<std::int64_t>(500, test.count())));
   std::vector<nn::NamedValue> metrics;
-  if (test.height() >= ae::kSsimWindow && test.width() >= ae::kSsimWindow) {
-    const Tensor y = ae::reconstructions(model, all);
-    metrics.push_back({"ssim", mean_of(ae::ssim(test.images, y.reshape(test.images.shape())))});
+  if (const std::vector<double> ssim = similarity(model, test); !ssim.empty()) {
+    metrics.push_back({"ssim", mean_of(ssim)});
   }
   const Tensor codes = nn::map_rows(
       [&](const nn::Batch& batch) {
@@ -83,10 +92,11 @@ std::vector<nn::NamedValue> diagnostic_metrics(const ae::Autoencoder& model,
 
 // Beside the principal components of the training images: how much worse, and the angles between
 // the space that a linear decoder spans and as many components.
-Json beside_pca(const ae::Autoencoder& model, const nn::ImageData& data, double sse_per_image) {
+Json beside_pca(const ae::Autoencoder& model, const nn::RawData& data, double sse_per_image) {
   const std::int64_t code = model.spec.code_width();
-  const ae::Pca pca = ae::fit_pca(data.train.rows());
-  const auto metrics = ae::reconstruction_metrics(ae::pca_autoencoder(pca, code), data.test.rows());
+  const ae::Pca pca = ae::fit_pca(data.all.rows());
+  const auto metrics =
+      ae::reconstruction_metrics(ae::pca_autoencoder(pca, code), data.test->rows());
   const double yardstick = value_of(metrics, "sse_per_image");
   Json j = {{"pca_sse_per_image", yardstick}, {"excess_over_pca", sse_per_image / yardstick - 1}};
   const bool linear = model.decoder.layers.size() == 1 && !model.spec.tied &&
@@ -102,51 +112,51 @@ Json beside_pca(const ae::Autoencoder& model, const nn::ImageData& data, double 
 // last 1,000 training images.
 std::vector<nn::NamedValue> parzen_metrics(const LoadedRun& run,
                                            const std::optional<std::string>& path,
-                                           const nn::ImageData& data, std::int64_t count) {
+                                           const nn::RawData& data, std::int64_t count) {
   if (count < 1) throw Error(fmt::format("parzen: samples: must be at least 1: got {}", count));
   const Prior prior = prior_of("evaluate", run, std::nullopt, path);
   const Tensor images = decode_codes(run, ae::sample(prior.normal, count, key_of(0)),
                                      labels_in_turn(run.config.spec, count));
   const Tensor samples = images.reshape({count, images.elements() / count});
-  const std::int64_t n = data.train.count();
-  const Tensor validation = data.train.rows().rows(n - std::min<std::int64_t>(n, 1000), n);
+  const std::int64_t n = data.all.count();
+  const Tensor validation = data.all.rows().rows(n - std::min<std::int64_t>(n, 1000), n);
   std::vector<double> sigmas;
   for (int i = 0; i < 10; ++i) sigmas.push_back(0.05 * std::pow(10.0, i / 9.0));
   const double sigma = ae::choose_parzen_sigma(samples, validation, sigmas);
   return {{"parzen_sigma", sigma},
           {"parzen_log_likelihood",
-           mean_of(ae::parzen_log_likelihood(samples, data.test.rows(), sigma))}};
+           mean_of(ae::parzen_log_likelihood(samples, data.test->rows(), sigma))}};
 }
 
 int evaluate(const EvaluateArguments& arguments) {
-  const RunConfig config = read_config(arguments.run);
+  const LoadedRun run = open_run(arguments.run);
+  const auto& [config, model] = run;
   const kernels::PortableBits portable(config.portable_bits);  // as its own test line was made
-  const ae::Autoencoder model = ae::load_run(arguments.run);
-  const nn::ImageData data = load_data(arguments.data.value_or(config.data), config.pad);
-  check_image_size("evaluate", config, data);
-  auto metrics = ae::reconstruction_metrics(model, examples_of(config.spec, data.test));
-  const auto diagnostics = diagnostic_metrics(model, data.test);
+  const nn::RawData data = data_of("evaluate", run, arguments.data);
+  const nn::DataSet& test = *data.test;
+  auto metrics = ae::reconstruction_metrics(model, examples_of(config.spec, test));
+  const auto diagnostics = diagnostic_metrics(model, test);
   metrics.insert(metrics.end(), diagnostics.begin(), diagnostics.end());
   if (arguments.importance) {
-    const Tensor rows = data.test.rows();
+    const Tensor rows = data.test->rows();
     metrics.push_back(
         {"nll_per_image", -mean_of(ae::log_likelihood(model, rows, *arguments.importance))});
   }
   if (arguments.parzen) {
-    const auto parzen = parzen_metrics({config, model}, arguments.data, data, *arguments.parzen);
+    const auto parzen = parzen_metrics(run, arguments.data, data, *arguments.parzen);
     metrics.insert(metrics.end(), parzen.begin(), parzen.end());
   }
   const Json pca =
       arguments.pca ? beside_pca(model, data, value_of(metrics, "sse_per_image")) : Json::object();
   if (arguments.json) {
-    Json j = {{"model", config.model}, {"data", data.source}, {"images", data.test.count()}};
+    Json j = {{"model", config.model}, {"data", test.source}, {"images", test.count()}};
     for (const nn::NamedValue& m : metrics) j[m.name] = m.value;
     j.update(pca);
     fmt::print("{}\n", json_text(j, 2));
     return kDone;
   }
-  fmt::print("{} on {} test images ({})\n", printable(config.model), data.test.count(),
-             printable(data.source));
+  fmt::print("{} on {} test images ({})\n", printable(config.model), test.count(),
+             printable(test.source));
   for (const nn::NamedValue& m : metrics) fmt::print("{:<17} {:.6g}\n", m.name, m.value);
   for (const auto& [name, value] : pca.items()) fmt::print("{:<17} {}\n", name, json_text(value));
   return kDone;

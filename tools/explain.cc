@@ -64,7 +64,7 @@ Explained build(const ExplainArguments& arguments) {
   const ModelEntry& entry = find_model(arguments.model);
   // Convolutions need a height and a width: of square images both are known.
   const auto side = static_cast<std::int64_t>(std::lround(std::sqrt(width)));
-  const ImageSize image = side * side == width ? ImageSize{side, side} : ImageSize{1, width};
+  const Shape image = side * side == width ? Shape{1, side, side} : Shape{1, 1, width};
   e.model = ae::make_autoencoder(make_spec(entry, arguments.shape, image), arguments.seed);
   const Shape shape{arguments.batch, width};
   if (arguments.pixels.empty()) {

@@ -1,12 +1,11 @@
 #include <fmt/core.h>
 
-#include "ae/model/model_file.h"
 #include "autograd/check/gradcheck.h"
 #include "autograd/ops/step.h"
 #include "tensor/error.h"
 #include "tools/catalogue.h"
+#include "tools/codes.h"
 #include "tools/commands.h"
-#include "tools/data.h"
 #include "tools/run_folder.h"
 
 namespace hourglass::tools {
@@ -32,12 +31,12 @@ int gradcheck(const GradcheckArguments& arguments) {
   if (arguments.images < 1) {
     throw Error(fmt::format("gradcheck: images: must be at least 1: got {}", arguments.images));
   }
-  const RunConfig config = read_config(arguments.run);
-  ae::Autoencoder model = ae::load_run(arguments.run);
-  const nn::ImageData data = load_data(arguments.data.value_or(config.data), config.pad);
-  check_image_size("gradcheck", config, data);
-  const std::int64_t count = std::min(arguments.images, data.test.count());
-  const ae::Examples examples = examples_of(config.spec, data.test.range(0, count));
+  const LoadedRun run = open_run(arguments.run);
+  const RunConfig& config = run.config;
+  ae::Autoencoder model = run.model;
+  const nn::DataSet test = *data_of("gradcheck", run, arguments.data).test;
+  const std::int64_t count = std::min(arguments.images, test.count());
+  const ae::Examples examples = examples_of(config.spec, test.range(0, count));
   nn::Batch batch;
   for (const Tensor& t : ae::tensors_of(examples)) batch.push_back(constant(t));
   Step step = make_step(config.options.seed);
@@ -46,7 +45,7 @@ int gradcheck(const GradcheckArguments& arguments) {
   const CheckReport report = arguments.second ? hourglass::gradgradcheck(loss, parameters)
                                               : hourglass::gradcheck(loss, parameters);
   fmt::print("{}: the loss of {} images of {} at the trained weights, in f64\n{}", config.model,
-             count, data.source, to_string(report));
+             count, test.source, to_string(report));
   return exit_of(report);
 }
 

@@ -38,7 +38,8 @@ int info(const std::string& run) {
   const std::string widths = widths_of(config.spec);
   fmt::print("{}: {}\n", printable(config.model), widths);
   for (const auto& [name, text] : ae::described(config.spec)) fmt::print("{}: {}\n", name, text);
-  fmt::print("images of {} by {} from {}\n", config.height, config.width, printable(config.source));
+  fmt::print("{} from {}\n", nn::kind_text(config.kind, example_shape(config)),
+             printable(config.source));
   if (config.trained) {
     const nn::TrainOptions& o = config.options;
     fmt::print("{} steps of {}: {} epochs, batch {}, lr {} {}, seed {}: {}\n", config.steps,

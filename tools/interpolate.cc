@@ -5,7 +5,7 @@
 #include "tensor/error.h"
 #include "tools/codes.h"
 #include "tools/commands.h"
-#include "tools/image_files.h"
+#include "tools/example_files.h"
 #include "tools/labels.h"
 
 namespace hourglass::tools {
@@ -32,29 +32,27 @@ Tensor join(const std::vector<Tensor>& parts) {
 }
 
 // The images of a file, or the test images; with labels where the model is class-conditional.
-nn::Images images_of(const char* who, const LoadedRun& run, const std::optional<std::string>& in,
-                     const std::optional<std::string>& data) {
+nn::DataSet images_of(const char* who, const LoadedRun& run, const std::optional<std::string>& in,
+                      const std::optional<std::string>& data) {
   const ae::Spec& spec = run.config.spec;
-  if (!in) {
-    const nn::Images test = data_of(who, run, data).test;
-    return {test.images, examples_of(spec, test).labels};
-  }
-  const Tensor read = read_image_file(*in, run.config.height, run.config.width, run.config.pad > 0);
-  return {read, labels_of(who, spec, {}, read.shape()[0], *in)};
+  nn::DataSet found = in ? read_examples(who, {*in}, run.config) : *data_of(who, run, data).test;
+  found.labels =
+      in ? labels_of(who, spec, {}, found.count(), *in) : examples_of(spec, found).labels;
+  return found;
 }
 
-Tensor code_of(const char* who, const LoadedRun& run, const nn::Images& images,
+Tensor code_of(const char* who, const LoadedRun& run, const nn::DataSet& images,
                std::int64_t index) {
   check_image_index(who, index, images.count());
-  const nn::Images one = images.range(index, index + 1);
-  const Tensor code = encode_images(run, one.images, one.labels);
+  const nn::DataSet one = images.range(index, index + 1);
+  const Tensor code = encode_images(run, one.examples, one.labels);
   return code.reshape(Shape{code.elements()});
 }
 
 // Lines of codes as images. Of a class-conditional model, each line has the class of its first
 // image.
 Tensor decode_lines(const LoadedRun& run, const std::vector<Tensor>& lines,
-                    const nn::Images& images, const std::vector<std::int64_t>& firsts) {
+                    const nn::DataSet& images, const std::vector<std::int64_t>& firsts) {
   std::vector<Tensor> labels;
   for (std::size_t i = 0; images.labels.defined() && i < lines.size(); ++i) {
     labels.push_back(
@@ -65,12 +63,12 @@ Tensor decode_lines(const LoadedRun& run, const std::vector<Tensor>& lines,
 
 int interpolate(const Arguments& a) {
   const LoadedRun run = open_run(a.run);
-  check_image_output(a.out);
+  check_output(a.out);
   if (a.from.size() != a.to.size()) {
     throw Error(fmt::format("interpolate: --from and --to need as many images: {} vs {}",
                             a.from.size(), a.to.size()));
   }
-  const nn::Images images = images_of("interpolate", run, a.in, a.data);
+  const nn::DataSet images = images_of("interpolate", run, a.in, a.data);
   std::vector<std::int64_t> from = a.from, to = a.to;
   for (std::int64_t i = 0; a.from.empty() && i < 8 && 2 * i + 1 < images.count(); ++i) {
     from.push_back(2 * i);
@@ -86,7 +84,7 @@ int interpolate(const Arguments& a) {
                                : ae::interpolate_linear(x, y, a.steps));
   }
   if (rows.empty()) throw Error("interpolate: needs two images: there is one");
-  write_image_file(a.out, decode_lines(run, rows, images, from), static_cast<int>(a.steps));
+  write_examples(a.out, decode_lines(run, rows, images, from), static_cast<int>(a.steps));
   fmt::print("wrote {} {} interpolations in {} steps to {}\n", rows.size(),
              a.spherical ? "spherical" : "linear", a.steps, a.out);
   return kDone;
@@ -95,13 +93,13 @@ int interpolate(const Arguments& a) {
 // A line for each: a, b and c as they are reconstructed, and what decodes from a + (b - c).
 int arithmetic(const ArithmeticArguments& arguments) {
   const LoadedRun run = open_run(arguments.run);
-  check_image_output(arguments.out);
+  check_output(arguments.out);
   const std::size_t n = arguments.a.size();
   if (arguments.b.size() != n || arguments.c.size() != n) {
     throw Error(fmt::format("arithmetic: --a, --b and --c need as many images: {}, {} and {}", n,
                             arguments.b.size(), arguments.c.size()));
   }
-  const nn::Images images = images_of("arithmetic", run, arguments.in, arguments.data);
+  const nn::DataSet images = images_of("arithmetic", run, arguments.in, arguments.data);
   std::vector<Tensor> rows;
   for (std::size_t i = 0; i < n; ++i) {
     const Var a = constant(code_of("arithmetic", run, images, arguments.a[i]));
@@ -109,7 +107,7 @@ int arithmetic(const ArithmeticArguments& arguments) {
     const Var c = constant(code_of("arithmetic", run, images, arguments.c[i]));
     rows.push_back(stack({a, b, c, a + (b - c)}).value());
   }
-  write_image_file(arguments.out, decode_lines(run, rows, images, arguments.a), 4);
+  write_examples(arguments.out, decode_lines(run, rows, images, arguments.a), 4);
   fmt::print("wrote {} lines of a, b, c and a + (b - c) to {}\n", n, arguments.out);
   return kDone;
 }

@@ -37,7 +37,7 @@ nn::ObjectiveFunction objective_of(const Run& run) {
 }
 
 // The objective over images, without noise.
-nn::ObjectiveMeans means_over(const Run& run, const nn::Images& images) {
+nn::ObjectiveMeans means_over(const Run& run, const nn::DataSet& images) {
   return nn::objective_means(objective_of(run),
                              ae::tensors_of(examples_of(run.config.spec, images)));
 }
@@ -45,14 +45,14 @@ nn::ObjectiveMeans means_over(const Run& run, const nn::Images& images) {
 // What happens at the end of an epoch: validation, a look inside, the journals' lines.
 class Journal {
  public:
-  Journal(Run& run, const TrainingSets& sets, bool no_diagnostics) : run_(run), sets_(sets) {
+  Journal(Run& run, const nn::DataParts& sets, bool no_diagnostics) : run_(run), sets_(sets) {
     if (no_diagnostics) return;
-    const nn::Images& probe = sets.validation.images.defined() ? sets.validation : sets.train;
+    const nn::DataSet& probe = sets.validation.examples.defined() ? sets.validation : sets.train;
     inspector_.emplace(objective_of(run), run.model.parameters(), code_functions(run.model),
                        examples_of(run.config.spec, probe), run.config.options.seed);
   }
 
-  bool validates() const { return sets_.validation.images.defined(); }
+  bool validates() const { return sets_.validation.examples.defined(); }
 
   double judge() {
     validation_ = means_over(run_, sets_.validation);
@@ -95,7 +95,7 @@ class Journal {
   }
 
   Run& run_;
-  const TrainingSets& sets_;
+  const nn::DataParts& sets_;
   std::optional<ae::Inspector> inspector_;
   nn::ObjectiveMeans validation_;
   Progress progress_;
@@ -104,7 +104,7 @@ class Journal {
 };
 
 // Each layer on its own; false where that ended training.
-bool pretrain(Run& run, const TrainingSets& sets) {
+bool pretrain(Run& run, const nn::DataParts& sets) {
   nn::TrainOptions options = run.config.options;
   options.epochs = run.config.pretrain;
   options.keep_best = false;
@@ -140,7 +140,7 @@ enum Set : std::uint32_t { kTrain, kValidation, kTest };
 // Images whose loss ahead of training and after it are compared.
 constexpr std::int64_t kProbe = 500;
 
-ae::Examples probe_of(const Run& run, const nn::Images& images) {
+ae::Examples probe_of(const Run& run, const nn::DataSet& images) {
   return ae::first_of(examples_of(run.config.spec, images), kProbe);
 }
 
@@ -175,16 +175,20 @@ std::string doubt_of(const Run& run, const ae::Examples& probe, double loss_befo
 }
 
 // Images as a model learns from them: where it wants them black and white for good, drawn now.
-nn::Images as_learnt(const RunConfig& config, const nn::Images& images, Set set) {
-  if (config.spec.binarize != ae::Binarize::kStatic || !images.images.defined()) return images;
-  return {ae::binarise_once(images.images, config.options.seed, set), images.labels};
+nn::DataSet as_learnt(const RunConfig& config, const nn::DataSet& images, Set set) {
+  if (config.spec.binarize != ae::Binarize::kStatic || !images.examples.defined()) {
+    return images;
+  }
+  nn::DataSet binary = images;
+  binary.examples = ae::binarise_once(images.examples, config.options.seed, set);
+  return binary;
 }
 
 }  // namespace
 
-void learn(Run& run, const TrainingSets& given, bool no_diagnostics) {
-  const TrainingSets sets = {as_learnt(run.config, given.train, kTrain),
-                             as_learnt(run.config, given.validation, kValidation)};
+void learn(Run& run, const nn::DataParts& given, bool no_diagnostics) {
+  const nn::DataParts sets = {as_learnt(run.config, given.train, kTrain),
+                              as_learnt(run.config, given.validation, kValidation), given.test};
   if (!run.config.trained) {
     run.model = ae::pca_autoencoder(ae::fit_pca(sets.train.rows()), run.config.spec.code_width());
     return;
@@ -214,7 +218,7 @@ void write_config(const std::string& folder, const RunConfig& config) {
   write_text(folder + "/config.json", json_text(to_json(config), 2) + "\n", "train");
 }
 
-void write_run(NewFolder& folder, Run& run, const nn::Images& test) {
+void write_run(NewFolder& folder, Run& run, const nn::DataSet& test) {
   const std::string& path = folder.path();
   // The weights first: once they are on disk, nothing that goes wrong takes them away.
   nn::save_parameters(path + "/model.safetensors", nn::named_parameters(run.model));

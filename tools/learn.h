@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "nn/data/images.h"
+#include "nn/data/split.h"
 #include "tensor/files/new_folder.h"
 #include "tools/run_folder.h"
 #include "tools/train_options.h"
@@ -25,12 +25,12 @@ struct Run {
 // there is an InterruptScope, stops after the step (as SIGTERM and SIGHUP do). A training that ends
 // with a dead code, or with a loss that is not below that of its start, says so. Without diagnostics
 // no epoch ends with a look at them.
-void learn(Run& run, const TrainingSets& sets, bool no_diagnostics);
+void learn(Run& run, const nn::DataParts& data, bool no_diagnostics);
 
 // What a run folder begins with: config.json, whose outcome is that of a training under way.
 void write_config(const std::string& folder, const RunConfig& config);
 
 // All files of a run folder. Once the weights are written the folder is kept, whatever follows.
-void write_run(internal::NewFolder& folder, Run& run, const nn::Images& test);
+void write_run(internal::NewFolder& folder, Run& run, const nn::DataSet& test);
 
 }  // namespace hourglass::tools

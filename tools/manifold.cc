@@ -8,7 +8,7 @@
 #include "tensor/error.h"
 #include "tools/codes.h"
 #include "tools/commands.h"
-#include "tools/image_files.h"
+#include "tools/example_files.h"
 #include "tools/labels.h"
 #include "tools/prior.h"
 
@@ -35,7 +35,7 @@ struct TraverseArguments {
 
 int manifold(const Arguments& a) {
   const LoadedRun run = open_run(a.run);
-  check_image_output(a.out);
+  check_output(a.out);
   const std::int64_t width = run.config.spec.code_width();
   if (a.units.empty() && width != 2) {
     throw Error(fmt::format(
@@ -51,7 +51,7 @@ int manifold(const Arguments& a) {
   const Tensor labels = labels_of("manifold", run.config.spec, a.labels, a.size * a.size);
   const Tensor images =
       decode_codes(run, ae::manifold(prior.normal, first, second, a.size), labels);
-  write_image_file(a.out, images, static_cast<int>(a.size));
+  write_examples(a.out, images, static_cast<int>(a.size));
   fmt::print("wrote {0} by {0} images over units {1} and {2}, quantiles of {3}, to {4}\n", a.size,
              first, second, prior.name, a.out);
   return kDone;
@@ -59,7 +59,7 @@ int manifold(const Arguments& a) {
 
 int traverse(const TraverseArguments& a) {
   const LoadedRun run = open_run(a.run);
-  check_image_output(a.out);
+  check_output(a.out);
   if (!(a.range > 0 && std::isfinite(a.range))) {
     throw Error(fmt::format("traverse: range: must be a positive number: got {}", a.range));
   }
@@ -74,11 +74,11 @@ int traverse(const TraverseArguments& a) {
                     static_cast<double>(units.size()) * static_cast<double>(a.steps));
   Tensor start = prior.normal.mean, label;
   if (a.image) {
-    const nn::Images images = data_of("traverse", run, a.data).test;
+    const nn::DataSet images = *data_of("traverse", run, a.data).test;
     check_image_index("traverse", *a.image, images.count());
-    const nn::Images one = images.range(*a.image, *a.image + 1);
+    const nn::DataSet one = images.range(*a.image, *a.image + 1);
     label = examples_of(run.config.spec, one).labels;
-    start = encode_images(run, one.images, label).reshape(start.shape());
+    start = encode_images(run, one.examples, label).reshape(start.shape());
   }
   const std::vector<double> deviations = ae::deviations(prior.normal);
   std::vector<Var> rows;
@@ -93,7 +93,7 @@ int traverse(const TraverseArguments& a) {
   const bool of_image = label.defined() && !a.labels.one;
   const Tensor labels = of_image ? same_label(static_cast<std::int64_t>(label.at(0)), count)
                                  : labels_of("traverse", run.config.spec, a.labels, count);
-  write_image_file(a.out, decode_codes(run, codes, labels), static_cast<int>(a.steps));
+  write_examples(a.out, decode_codes(run, codes, labels), static_cast<int>(a.steps));
   fmt::print("wrote {} units in {} steps over {} deviations of {} to {}\n", units.size(), a.steps,
              2 * a.range, prior.name, a.out);
   return kDone;

@@ -26,11 +26,11 @@ Prior prior_of(const char* who, const LoadedRun& run, const std::optional<std::s
   }
   const bool prior = from ? *from == "prior" : has_prior(run.config.spec);
   if (prior) return {ae::standard_normal(run.config.spec.code_width()), "the prior"};
-  const nn::Images train = data_of(who, run, data).train;
+  const nn::DataSet train = data_of(who, run, data).all;
   const std::int64_t n = std::min(train.count(), kFitted);
-  const nn::Images few = train.range(0, n);
+  const nn::DataSet few = train.range(0, n);
   const Tensor labels = examples_of(run.config.spec, few).labels;
-  return {ae::fit_normal(encode_images(run, few.images, labels)),
+  return {ae::fit_normal(encode_images(run, few.examples, labels)),
           fmt::format("a normal fitted to the codes of {} training images", n)};
 }
 

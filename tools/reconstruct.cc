@@ -4,7 +4,7 @@
 #include "ae/model/model_file.h"
 #include "tensor/error.h"
 #include "tools/commands.h"
-#include "tools/image_files.h"
+#include "tools/example_files.h"
 #include "tools/labels.h"
 #include "tools/run_folder.h"
 
@@ -20,14 +20,13 @@ struct ReconstructArguments {
 int reconstruct(const ReconstructArguments& arguments) {
   const RunConfig config = read_config(arguments.run);
   const ae::Autoencoder model = ae::load_run(arguments.run);
-  check_image_output(arguments.out);
-  const Tensor images = read_image_files(arguments.in, config.height, config.width, config.pad > 0);
-  const Tensor rows = images.reshape(Shape{images.shape()[0], config.height * config.width});
+  check_output(arguments.out);
+  const nn::DataSet data = read_examples("reconstruct", arguments.in, config);
   const Tensor labels =
-      labels_of("reconstruct", config.spec, arguments.labels, images.shape()[0], arguments.in[0]);
-  const Tensor result = ae::reconstructions(model, {rows, labels});
-  write_image_file(arguments.out, result.reshape(images.shape()));
-  fmt::print("wrote {} reconstructions to {}\n", images.shape()[0], arguments.out);
+      labels_of("reconstruct", config.spec, arguments.labels, data.count(), arguments.in[0]);
+  const Tensor result = ae::reconstructions(model, {data.rows(), labels});
+  write_examples(arguments.out, result.reshape(data.examples.shape()));
+  fmt::print("wrote {} reconstructions to {}\n", data.count(), arguments.out);
   return kDone;
 }
 

@@ -12,6 +12,8 @@
 #include "tensor/files/images.h"
 #include "tensor/files/input_file.h"
 #include "tensor/files/json_fields.h"
+#include "tools/pictures.h"
+#include "tools/train_options.h"
 
 namespace hourglass::tools {
 
@@ -19,31 +21,16 @@ using namespace internal;
 
 namespace {
 
-// Height and width of an image, as one field.
-Field<RunConfig> image_field() {
-  return {.name = "image",
-          .option = "",
-          .help = "Height and width",
-          .get =
-              [](const RunConfig& c) {
-                return std::vector<std::int64_t>{c.height, c.width};
-              },
-          .set =
-              [](RunConfig& c, const Value& value) {
-                std::array<std::int64_t, 2> sides{};
-                FieldType<std::array<std::int64_t, 2>>::read("image", value, sides);
-                c.height = sides[0];
-                c.width = sides[1];
-              }};
-}
-
 const std::vector<Field<RunConfig>>& config_fields() {
   static const std::vector<Field<RunConfig>> fields = {
       field("model", "", "Its name in the catalogue", &RunConfig::model),
       field("data", "", "What --data was", &RunConfig::data),
       field("source", "", "What was read", &RunConfig::source),
-      image_field(),
+      field("kind", "", "What an example is", &RunConfig::kind),
       field("pad", "", "Pixels a side after padding", &RunConfig::pad, at_least(0)),
+      field("split", "", "Percent of each part; none: the data bring a test part",
+            &RunConfig::split),
+      field("split_seed", "", "What the parts were drawn from", &RunConfig::split_seed),
       field("images", "", "How many were learnt from", &RunConfig::images, at_least(0)),
       field("validation", "", "How many were held out", &RunConfig::validation, at_least(0)),
       field("pretrain", "", "Epochs of each layer on its own", &RunConfig::pretrain, at_least(0)),
@@ -89,13 +76,25 @@ void read_computed_by(const Json& j, RunConfig& config) {
   read_fields(j, computed_by_fields(), {"version"}, config);
 }
 
+// Before there were kinds of data, height and width of an image stood beside the spec.
+Json in_todays_words(Json j) {
+  const auto old = j.find("image");
+  if (old == j.end()) return j;
+  const bool sides = old->is_array() && old->size() == 2;
+  if (!sides) throw Error("image: expected a height and a width: got " + json_text(*old));
+  Json& spec = j["spec"];
+  if (spec.is_object() && !spec.contains("image")) spec["image"] = {1, (*old)[0], (*old)[1]};
+  j.erase("image");
+  return j;
+}
+
 void check_sizes(const RunConfig& config) {
-  const std::int64_t width = config.spec.input_width();
-  if (config.height >= 1 && width % config.height == 0 && width / config.height == config.width) {
-    return;
-  }
-  throw Error(fmt::format("image: {} by {} pixels are not the {} that the model takes",
-                          config.height, config.width, width));
+  const auto [channels, height, width] = config.spec.image;
+  const std::int64_t taken = config.spec.input_width();
+  const bool positive = channels >= 1 && height >= 1 && width >= 1;
+  if (positive && Shape{channels, height, width}.elements() == taken) return;
+  throw Error(fmt::format("image: {} by {} pixels are not the {} that the model takes", height,
+                          width, taken));
 }
 
 void check_has_weights(const RunConfig& config, const std::string& folder) {
@@ -103,20 +102,21 @@ void check_has_weights(const RunConfig& config, const std::string& folder) {
   throw Error("its training has not ended: there are no weights yet");
 }
 
-RunConfig config_from(const Json& j) {
-  if (!j.is_object()) throw Error("expected an object: got " + json_text(j));
+RunConfig config_from(const Json& read) {
+  if (!read.is_object()) throw Error("expected an object: got " + json_text(read));
+  const Json j = in_todays_words(read);
   ae::check_run_format(member<std::int64_t>(j, "format", ae::kRunFormat));
-  require(j, {"model", "data", "source", "image", "steps", "outcome", "spec", "computed_by"});
+  require(j, {"model", "data", "source", "steps", "outcome", "spec", "computed_by"});
   RunConfig config;
   config.trained = j.contains("training");
   read_fields(j, config_fields(), {"format", "spec", "training", "computed_by"}, config);
   check_all_limits(config, config_fields());
   config.spec = ae::spec_from_json(json_text(j["spec"]));
+  check_sizes(config);
   if (config.trained) {
     config.options = reading("training", [&] { return read_training(j["training"]); });
   }
   reading("computed_by", [&] { read_computed_by(j["computed_by"], config); });
-  check_sizes(config);
   return config;
 }
 
@@ -134,11 +134,19 @@ RunConfig read_config(const std::string& folder) {
   }
 }
 
-void check_image_size(const char* who, const RunConfig& config, const nn::ImageData& data) {
-  if (data.test.height() == config.height && data.test.width() == config.width) return;
-  throw Error(fmt::format("{}: image sizes differ: the model has {} by {}, {} has {} by {}", who,
-                          config.height, config.width, data.source, data.test.height(),
-                          data.test.width()));
+Shape example_shape(const RunConfig& config) {
+  return Shape{config.spec.image[0], config.spec.image[1], config.spec.image[2]};
+}
+
+nn::SplitOptions test_split(const RunConfig& config) {
+  return {.percent = percentages(config.split), .seed = config.split_seed};
+}
+
+void check_examples(const char* who, const RunConfig& config, const nn::DataSet& data) {
+  if (data.kind == config.kind && data.example_shape() == example_shape(config)) return;
+  throw Error(fmt::format("{}: the model takes {}, {} holds {}", who,
+                          nn::kind_text(config.kind, example_shape(config)), data.source,
+                          nn::kind_text(data)));
 }
 
 Json metrics_line(int epoch, const std::string& split, const nn::ObjectiveMeans& means,
@@ -155,30 +163,29 @@ Json metrics_line(int epoch, const std::string& split, const nn::ObjectiveMeans&
   return j;
 }
 
-Tensor reconstruction_sheet(const ae::Autoencoder& model, const nn::Images& images,
+Tensor reconstruction_sheet(const ae::Autoencoder& model, const nn::DataSet& images,
                             std::int64_t columns) {
   const std::int64_t n = std::min(columns, images.count());
-  const nn::Images originals = images.range(0, n);
+  const nn::DataSet originals = images.range(0, n);
   const Tensor result = ae::reconstructions(model, examples_of(model.spec, originals));
-  const Tensor shown =
-      originals.images.dtype() == DType::kU8 ? originals.images : to_u8_image(originals.images);
-  return image_pairs(shown, to_u8_image(result).reshape(shown.shape()),
+  return image_pairs(pictures(originals.examples),
+                     pictures(result.reshape(originals.examples.shape())),
                      {.columns = static_cast<int>(n), .scale = 2});
 }
 
-ae::Examples examples_of(const ae::Spec& spec, const nn::Images& images) {
-  if (spec.classes == 0) return {images.rows()};
-  if (!images.labels.defined()) {
+ae::Examples examples_of(const ae::Spec& spec, const nn::DataSet& data) {
+  if (spec.classes == 0) return {data.rows()};
+  if (!data.labels.defined()) {
     throw Error(fmt::format("data: the model is conditional on {} classes: there are no labels",
                             spec.classes));
   }
-  const std::int32_t* labels = images.labels.data<std::int32_t>();
-  for (std::int64_t i = 0; i < images.count(); ++i) {
+  const std::int32_t* labels = data.labels.data<std::int32_t>();
+  for (std::int64_t i = 0; i < data.count(); ++i) {
     if (labels[i] >= 0 && labels[i] < spec.classes) continue;
-    throw Error(fmt::format("data: label {} of image {} is out of range: expected 0 to {}",
+    throw Error(fmt::format("data: label {} of example {} is out of range: expected 0 to {}",
                             labels[i], i, spec.classes - 1));
   }
-  return {images.rows(), images.labels};
+  return {data.rows(), data.labels};
 }
 
 }  // namespace hourglass::tools

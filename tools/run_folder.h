@@ -8,7 +8,7 @@
 #include "ae/measure/metrics.h"
 #include "ae/model/autoencoder.h"
 #include "ae/model/train.h"
-#include "nn/data/images.h"
+#include "nn/data/split.h"
 #include "nn/train/evaluation.h"
 
 namespace hourglass::tools {
@@ -19,11 +19,13 @@ inline constexpr const char* kUnderWay = "training";
 
 // What config.json says beside the spec: how the model was made.
 struct RunConfig {
-  std::string model;                   // its name in the catalogue
-  std::string data;                    // as given to --data; empty: built-in digits
-  std::string source;                  // what was read: the folder, or "built-in digits"
-  std::int64_t height = 0, width = 0;  // of an image
-  std::int64_t pad = 0;                // pixels a side that smaller images were padded to; 0: none
+  std::string model;     // its name in the catalogue
+  std::string data;      // as given to --data; empty: built-in digits
+  std::string source;    // what was read: the folder, or "built-in digits"
+  std::int64_t pad = 0;  // pixels a side that smaller images were padded to; 0: none
+  nn::DataKind kind = nn::DataKind::kImage;
+  std::vector<std::int64_t> split;  // percent of each part; empty: the data bring a test part
+  std::uint64_t split_seed = 0;
   std::int64_t images = 0, validation = 0;  // how many were learnt from, and held out
   ae::Spec spec;
   nn::TrainOptions options;
@@ -40,8 +42,14 @@ Json to_json(const RunConfig& config);
 // Throws FileError naming what is wrong, and where there are no weights yet.
 RunConfig read_config(const std::string& folder);
 
-// Throws Error, naming the command, where the images have another size than the model's.
-void check_image_size(const char* who, const RunConfig& config, const nn::ImageData& data);
+Shape example_shape(const RunConfig& config);  // [C, H, W] of images
+
+// How the data were divided, as far as the test part goes.
+nn::SplitOptions test_split(const RunConfig& config);
+
+// Throws Error, naming the command, where the examples are of another kind or shape than the
+// model's.
+void check_examples(const char* who, const RunConfig& config, const nn::DataSet& data);
 
 // One line of metrics.jsonl: epoch, split, loss, terms by name, what each adds to the loss
 // (loss_parts), then the other metrics.
@@ -49,11 +57,11 @@ Json metrics_line(int epoch, const std::string& split, const nn::ObjectiveMeans&
                   const std::vector<nn::NamedValue>& metrics = {});
 
 // Originals over reconstructions: the first images of a set, u8 [H, W] enlarged.
-Tensor reconstruction_sheet(const ae::Autoencoder& model, const nn::Images& images,
+Tensor reconstruction_sheet(const ae::Autoencoder& model, const nn::DataSet& images,
                             std::int64_t columns);
 
 // What a model reads of a data set: the labels only where it is class-conditional. Throws Error where it
 // is and there are none, or one is out of range.
-ae::Examples examples_of(const ae::Spec& spec, const nn::Images& images);
+ae::Examples examples_of(const ae::Spec& spec, const nn::DataSet& data);
 
 }  // namespace hourglass::tools

@@ -5,7 +5,7 @@
 #include "tensor/error.h"
 #include "tools/codes.h"
 #include "tools/commands.h"
-#include "tools/image_files.h"
+#include "tools/example_files.h"
 #include "tools/labels.h"
 #include "tools/prior.h"
 
@@ -21,10 +21,9 @@ struct Arguments {
   bool novelty = false;
 };
 
-void print_novelty(const LoadedRun& run, const Tensor& images, const nn::ImageData& data) {
-  const Tensor rows =
-      images.reshape(Shape{images.shape()[0], run.config.height * run.config.width});
-  const ae::Novelty n = ae::novelty(rows, data.train.rows(), data.test.rows());
+void print_novelty(const LoadedRun& run, const Tensor& images, const nn::RawData& data) {
+  const Tensor rows = images.reshape(Shape{images.shape()[0], run.config.spec.input_width()});
+  const ae::Novelty n = ae::novelty(rows, data.all.rows(), data.test->rows());
   fmt::print("distance to the nearest training image: samples {:.4f}, test images {:.4f}\n",
              n.sample_distance, n.test_distance);
   fmt::print("ratio {:.4f}; {:.1f} % of the samples are copies (nearer than 99 % of test images)\n",
@@ -33,7 +32,7 @@ void print_novelty(const LoadedRun& run, const Tensor& images, const nn::ImageDa
 
 int sample(const Arguments& a) {
   const LoadedRun run = open_run(a.run);
-  check_image_output(a.out);
+  check_output(a.out);
   check_decoded_fit("sample", run, static_cast<double>(a.count));
   const Prior prior = prior_of("sample", run, a.from, a.data);
   const Tensor codes = ae::sample(prior.normal, a.count, key_of(a.seed));
@@ -43,7 +42,7 @@ int sample(const Arguments& a) {
                             : labels_in_turn(spec, a.count);
   const Tensor images = decode_codes(run, codes, labels);
   const bool in_turn = !a.labels.one && spec.classes <= 12;  // a class a column
-  write_image_file(a.out, images, in_turn ? static_cast<int>(spec.classes) : 0);
+  write_examples(a.out, images, in_turn ? static_cast<int>(spec.classes) : 0);
   fmt::print("wrote {} samples of codes from {} to {}\n", a.count, prior.name, a.out);
   if (a.novelty) print_novelty(run, images, data_of("sample", run, a.data));
   return kDone;

@@ -39,18 +39,20 @@ struct TrainArguments {
 };
 
 RunConfig make_config(const TrainArguments& arguments, const ModelEntry& entry,
-                      const nn::ImageData& data, const TrainingSets& sets) {
+                      const nn::RawData& data, const nn::DataParts& parts) {
   RunConfig config;
   config.model = entry.name;
   config.data = arguments.data.empty() ? "" : std::filesystem::absolute(arguments.data).string();
   check_utf8("data", config.data);
-  config.source = arguments.data.empty() ? data.source : config.data;
-  config.height = data.train.height();
-  config.width = data.train.width();
+  config.source = arguments.data.empty() ? data.all.source : config.data;
+  config.kind = data.all.kind;
+  if (!data.test) config.split = arguments.training.split;
+  if (!data.test && config.split.empty()) config.split = {80, 10, 10};
+  config.split_seed = arguments.training.options.seed;
   config.pad = arguments.pad;
-  config.images = sets.train.count();
-  config.validation = sets.validation.images.defined() ? sets.validation.count() : 0;
-  config.spec = make_spec(entry, arguments.shape, {config.height, config.width});
+  config.images = parts.train.count();
+  config.validation = parts.validation.examples.defined() ? parts.validation.count() : 0;
+  config.spec = make_spec(entry, arguments.shape, data.all.example_shape());
   config.trained = entry.trained;
   config.options = arguments.training.options;
   if (!config.trained) refuse_steps(arguments.training, entry.name);
@@ -99,10 +101,10 @@ int conclude(Run& run) {
 
 // One training, from its folder's beginning to its end; returns the exit code.
 int train_into(NewFolder& folder, const TrainArguments& arguments, Run& run,
-               const TrainingSets& sets, const nn::Images& test) {
-  learn(run, sets, arguments.training.no_diagnostics);
+               const nn::DataParts& data) {
+  learn(run, data, arguments.training.no_diagnostics);
   const int code = conclude(run);
-  write_run(folder, run, test);
+  write_run(folder, run, data.test);
   folder.commit();
   return code;
 }
@@ -135,10 +137,10 @@ NewFolderOptions folder_options(const TrainArguments& arguments, const ae::Spec&
 }
 
 int train_once(const TrainArguments& arguments, const std::string& out, Run& run,
-               const TrainingSets& sets, const nn::Images& test) {
+               const nn::DataParts& data) {
   NewFolder folder(out, "train", folder_options(arguments, run.config.spec),
                    [&](const std::string& path) { write_config(path, run.config); });
-  const int code = train_into(folder, arguments, run, sets, test);
+  const int code = train_into(folder, arguments, run, data);
   for (const nn::NamedValue& m : run.test) say("test {} {:.6g}\n", m.name, m.value);
   if (run.result.outcome == nn::Outcome::kDiverged) fail_diverged(run, folder.target());
   if (run.result.outcome == nn::Outcome::kStopped) say("stopped: what was learnt is kept\n");
@@ -207,7 +209,7 @@ void say_spread(const Json& summary, std::size_t runs) {
 // A run folder a seed inside of one folder, and summary.json. A seed that diverges ends it; those
 // before it are kept.
 int train_seeds(const TrainArguments& arguments, const std::string& out, const RunConfig& config,
-                const TrainingSets& sets, const nn::Images& test) {
+                const nn::DataParts& data) {
   Seeds done;
   NewFolder folder(out, "train", folder_options(arguments, config.spec),
                    [&](const std::string& path) { done.write(path, config.model); });
@@ -220,7 +222,7 @@ int train_seeds(const TrainArguments& arguments, const std::string& out, const R
     say("{}\n", name);
     NewFolder own(folder.file(name), "train", {.within = &folder},
                   [&](const std::string& path) { write_config(path, run.config); });
-    code = train_into(own, arguments, run, sets, test);
+    code = train_into(own, arguments, run, data);
     done.add(run);
     done.write(folder.path(), config.model);
   }
@@ -254,24 +256,24 @@ int train(const TrainArguments& arguments) {
   const TrainingArguments& training = arguments.training;
   const ThreadScope threads(training.threads.value_or(hourglass::threads()));
   const kernels::PortableBits portable(training.portable_bits);
-  const nn::ImageData data = load_data(arguments.data, arguments.pad);
-  const TrainingSets sets = split_training(data.train, training, needs_judging(training));
+  const nn::RawData data = load_data(arguments.data, arguments.pad);
+  const nn::DataParts parts = nn::split(data, split_options(training, needs_judging(training)));
   Run run;
-  run.config = make_config(arguments, entry, data, sets);
+  run.config = make_config(arguments, entry, data, parts);
   // What the data cannot be, or what there is no memory for, is said ahead of all work, too.
   if (run.config.trained) {
     nn::check_training_memory(ae::measured_parameters(run.config.spec), run.config.options);
   }
-  for (const nn::Images* images : {&sets.train, &data.test}) examples_of(run.config.spec, *images);
+  for (const nn::DataSet* part : {&parts.train, &parts.test}) examples_of(run.config.spec, *part);
   if (interrupted()) {
     say("stopped: nothing was learnt yet\n");
     return interrupt_code();
   }
-  say("{}: {} training and {} test images of {} by {} ({})\n", entry.name, sets.train.count(),
-      data.test.count(), data.train.height(), data.train.width(), data.source);
+  say("{}: {} training and {} test {} ({})\n", entry.name, parts.train.count(), parts.test.count(),
+      nn::kind_text(parts.train), data.all.source);
   if (run.config.validation > 0) say("{} validation images\n", run.config.validation);
-  return arguments.seeds > 1 ? train_seeds(arguments, out, run.config, sets, data.test)
-                             : train_once(arguments, out, run, sets, data.test);
+  return arguments.seeds > 1 ? train_seeds(arguments, out, run.config, parts)
+                             : train_once(arguments, out, run, parts);
 }
 
 // In --help, what the model of that name has where an option is not given.

@@ -1,14 +1,9 @@
 #include "tools/train_options.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
-#include <algorithm>
-#include <map>
-#include <set>
-
-#include "nn/data/batches.h"
 #include "tensor/error.h"
-#include "tensor/random.h"
 
 namespace hourglass::tools {
 
@@ -55,6 +50,9 @@ void add_split_options(const Command& command, TrainingArguments& a) {
   command.add_option("--validation", a.validation,
                      "Hold out so many training images, drawn by class, and report on them");
   command.add_option("--images", a.images, "Learn from so many training images, drawn by class");
+  command.add_option("--split", a.split,
+                     "Percent to learn from, to choose by and to judge by, for data without a test "
+                     "part of their own (nothing: 80,10,10)");
 }
 
 nn::TrainOptions train_options(const TrainingArguments& a, int default_epochs,
@@ -89,68 +87,19 @@ void refuse_steps(const TrainingArguments& a, const std::string& model) {
   }
 }
 
-namespace {
-
-// All indices in an order drawn from the seed of which every first part has the classes in the
-// proportions of the whole, as far as it goes, beginning with one image of each.
-std::vector<std::int32_t> drawn_by_class(const nn::Images& all, std::uint64_t seed) {
-  std::vector<std::int32_t> order = permutation(key_of(seed), "subset", 0, all.count());
-  if (!all.labels.defined()) return order;
-  const std::int32_t* labels = all.labels.data<std::int32_t>();
-  std::map<std::int32_t, double> sizes, seen;
-  for (std::int64_t i = 0; i < all.count(); ++i) ++sizes[labels[i]];
-  std::vector<double> place(order.size());  // within its class, from 0 to 1
-  for (const std::int32_t i : order) {
-    place[static_cast<std::size_t>(i)] = seen[labels[i]]++ / sizes[labels[i]];
-  }
-  std::stable_sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) {
-    return place[static_cast<std::size_t>(a)] < place[static_cast<std::size_t>(b)];
-  });
-  return order;
+std::optional<std::array<std::int64_t, 3>> percentages(const std::vector<std::int64_t>& split) {
+  if (split.empty()) return std::nullopt;
+  if (split.size() == 3) return std::array{split[0], split[1], split[2]};
+  throw Error(fmt::format("split: expected three percentages, as in 80,10,10: got {}",
+                          fmt::join(split, ",")));
 }
 
-nn::Images chosen(const nn::Images& all, std::vector<std::int32_t> indices) {
-  std::sort(indices.begin(), indices.end());
-  const auto rows = [&](const Tensor& t) {
-    return nn::gather_rows(t, indices.data(), static_cast<std::int64_t>(indices.size()));
-  };
-  return {rows(all.images), all.labels.defined() ? rows(all.labels) : Tensor()};
-}
-
-std::set<std::int32_t> classes_of(const nn::Images& images) {
-  if (!images.labels.defined()) return {};
-  const std::int32_t* labels = images.labels.data<std::int32_t>();
-  return {labels, labels + images.count()};
-}
-
-}  // namespace
-
-std::vector<std::int32_t> missing_classes(const nn::ImageData& data, const nn::Images& some) {
-  std::set<std::int32_t> missing = classes_of(data.train);
-  missing.merge(classes_of(data.test));
-  for (const std::int32_t label : classes_of(some)) missing.erase(label);
-  return {missing.begin(), missing.end()};
-}
-
-TrainingSets split_training(const nn::Images& all, const TrainingArguments& arguments,
-                            bool choosing) {
-  const std::int64_t n = all.count();
-  const std::int64_t held = arguments.validation.value_or(
-      choosing ? std::min<std::int64_t>(10000, std::max<std::int64_t>(1, n / 6)) : 0);
-  if (held < 0 || held >= n) {
-    throw Error(
-        fmt::format("validation: expected 0 to {} of {} training images: got {}", n - 1, n, held));
-  }
-  const std::int64_t kept = arguments.images.value_or(n - held);
-  if (kept < 1 || kept > n - held) {
-    throw Error(
-        fmt::format("images: expected 1 to {}, what validation leaves: got {}", n - held, kept));
-  }
-  if (held == 0 && kept == n) return {all, {}};
-  const std::vector<std::int32_t> order = drawn_by_class(all, arguments.options.seed);
-  TrainingSets sets{chosen(all, {order.begin(), order.begin() + kept}), {}};
-  if (held > 0) sets.validation = chosen(all, {order.end() - held, order.end()});
-  return sets;
+nn::SplitOptions split_options(const TrainingArguments& a, bool choosing) {
+  return {.percent = percentages(a.split),
+          .validation = a.validation,
+          .images = a.images,
+          .choosing = choosing,
+          .seed = a.options.seed};
 }
 
 }  // namespace hourglass::tools

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "nn/data/images.h"
+#include "nn/data/split.h"
 #include "nn/train/train_options.h"
 #include "tools/command_line.h"
 
@@ -24,10 +25,11 @@ struct TrainingArguments {
   bool portable_bits = true;               // see kernels::PortableBits
   std::optional<std::int64_t> validation;  // how many training images are held out
   std::optional<std::int64_t> images;      // how many are learnt from
+  std::vector<std::int64_t> split;         // percent of each part; empty: as usual
   bool no_diagnostics = false;             // none at the end of an epoch
 };
 void add_training_options(const Command& command, TrainingArguments& arguments);
-void add_split_options(const Command& command, TrainingArguments& arguments);  // of split_training
+void add_split_options(const Command& command, TrainingArguments& arguments);  // of split_options
 
 // All of it; what is not given is the model's default.
 nn::TrainOptions train_options(const TrainingArguments& arguments, int default_epochs,
@@ -39,18 +41,10 @@ bool needs_judging(const TrainingArguments& arguments);
 // Throws Error where an option of training by steps was given for a model that is solved.
 void refuse_steps(const TrainingArguments& arguments, const std::string& model);
 
-// Holds part of the training set out as a validation set: as many images as asked for, or where the
-// epoch is to be chosen and nothing was said, 10,000 or a sixth of a small set; then cuts the rest
-// to `images`. Both are drawn from the seed and have every class, as far as there are labels, in
-// the proportions of the whole: to learn from at least one image of each class, where there is room
-// for that. An empty validation set has no tensor. Throws Error where too few are left.
-struct TrainingSets {
-  nn::Images train, validation;
-};
-TrainingSets split_training(const nn::Images& all, const TrainingArguments& arguments,
-                            bool choosing);
+// Three percentages, or nothing where there are none. Throws Error for another number of them.
+std::optional<std::array<std::int64_t, 3>> percentages(const std::vector<std::int64_t>& split);
 
-// The labels that images of the data have, of either set, and none of `some` has, ascending.
-std::vector<std::int32_t> missing_classes(const nn::ImageData& data, const nn::Images& some);
+// How the data are divided for such a training; `choosing`: an epoch will be chosen.
+nn::SplitOptions split_options(const TrainingArguments& arguments, bool choosing);
 
 }  // namespace hourglass::tools

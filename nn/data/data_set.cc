@@ -55,6 +55,29 @@ const EnumNames<DataKind>& names_of(DataKind) {
   return names;
 }
 
+std::string kind_text(DataKind kind, const Shape& example) {
+  const std::int64_t first = example[0];
+  switch (kind) {
+    case DataKind::kImage:
+      return fmt::format("images of {} by {}{}", example[1], example[2],
+                         first == 1   ? ""
+                         : first == 3 ? " in colour"
+                                      : fmt::format(" in {} channels", first));
+    case DataKind::kRow:
+      return fmt::format("rows of {} column{}", first, first == 1 ? "" : "s");
+    case DataKind::kSeries:
+      return fmt::format("windows of {} steps of {} channel{}", example[1], first,
+                         first == 1 ? "" : "s");
+    case DataKind::kCounts:
+      return fmt::format("counts of {} things", first);
+    case DataKind::kActivations:
+      break;
+  }
+  return fmt::format("activations of {} units", first);
+}
+
+std::string kind_text(const DataSet& data) { return kind_text(data.kind, data.example_shape()); }
+
 Tensor DataSet::rows() const { return examples.reshape(Shape{count(), width()}); }
 
 DataSet DataSet::range(std::int64_t first, std::int64_t last) const {

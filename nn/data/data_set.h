@@ -40,6 +40,11 @@ struct DataSet {
   DataSet select(const std::vector<std::int32_t>& indices) const;    // of these, in that order
 };
 
+// What they are called, in the plural, and how large one is: "images of 28 by 28", "rows of 21
+// columns".
+std::string kind_text(const DataSet& data);
+std::string kind_text(DataKind kind, const Shape& example);
+
 // Throws Error, saying what was expected, unless the examples have their kind's rank, there is a
 // label an example, none is below 0, and the names of columns are as many as these.
 void check(const DataSet& data);

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "nn/data/images.h"
+#include "nn/data/data_set.h"
 
 namespace hourglass::nn {
 
@@ -12,6 +12,6 @@ namespace hourglass::nn {
 // so. Every ten images, from the first, hold each class once. Image i is a function of (seed, i)
 // alone: the same bytes for any count, on any machine and any number of threads. Throws Error
 // unless count > 0.
-Images digits(std::int64_t count, std::uint64_t seed);
+DataSet digits(std::int64_t count, std::uint64_t seed);
 
 }  // namespace hourglass::nn

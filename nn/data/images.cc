@@ -35,8 +35,9 @@ std::optional<std::string> find_named(const fs::path& folder, const std::string&
   return std::nullopt;
 }
 
-Images load_pair(const std::string& images, const std::optional<std::string>& labels) {
-  Images result{load_images(images), Tensor()};
+DataSet load_pair(const std::string& images, const std::optional<std::string>& labels,
+                  const std::string& source) {
+  DataSet result{.examples = load_images(images), .source = source};
   if (!labels) return result;
   result.labels = read_idx_labels(*labels).cast(DType::kI32);
   if (result.labels.elements() != result.count()) {
@@ -79,32 +80,18 @@ Found search(const fs::path& folder) {
   return found;
 }
 
-// The last tenth is the test set.
-ImageData split(const Images& all, const std::string& path, const std::string& folder) {
-  if (all.count() < 2) {
-    throw FileError(fmt::format("data: {}: holds one image: a test set needs another", path));
-  }
-  const std::int64_t cut = all.count() - std::max<std::int64_t>(1, all.count() / 10);
-  return {all.range(0, cut), all.range(cut, all.count()), folder};
-}
-
 }  // namespace
-
-Tensor Images::rows() const { return images.reshape(Shape{count(), height() * width()}); }
-
-Images Images::range(std::int64_t first, std::int64_t last) const {
-  return {images.rows(first, last), labels.defined() ? labels.rows(first, last) : Tensor()};
-}
 
 Tensor load_images(const std::string& path) {
   const IdxHeader header = read_idx_header(path);
   const bool real = header.stored == Stored::kF32 || header.stored == Stored::kF64;
   Tensor images = real && header.sizes.size() == 3 ? read_idx(path) : read_idx_images(path);
   if (images.elements() == 0) throw FileError(fmt::format("data: {}: holds no images", path));
+  images = images.reshape(images.shape().with_axis(1, 1));
   if (images.dtype() == DType::kU8) return images;
   images = images.cast(DType::kF32);
   const float* x = images.data<float>();
-  const std::int64_t pixels = images.shape().product(1, 3);
+  const std::int64_t pixels = images.shape().product(1, 4);
   for (std::int64_t i = 0; i < images.elements(); ++i) {
     if (x[i] >= 0 && x[i] <= 1) continue;
     throw FileError(
@@ -147,15 +134,15 @@ Tensor load_png_images(const std::vector<std::string>& paths) {
     std::memcpy(images.data<std::uint8_t>() + static_cast<std::int64_t>(i) * image.elements(),
                 image.raw(), image.bytes());
   }
-  return images;
+  return images.reshape(images.shape().with_axis(1, 1));
 }
 
 Tensor pad_images(const Tensor& images, std::int64_t side) {
-  const std::int64_t n = images.shape()[0], h = images.shape()[1], w = images.shape()[2];
+  const std::int64_t n = images.shape().product(0, 2), h = images.shape()[2], w = images.shape()[3];
   if (h > side || w > side) {
     throw Error(fmt::format("pad: the images are larger: {} by {}: {} by {}", h, w, side, side));
   }
-  const Shape shape{n, side, side};
+  const Shape shape{images.shape()[0], images.shape()[1], side, side};
   check_memory("pad", "the images",
                static_cast<std::size_t>(shape.elements()) * size_of(images.dtype()),
                available_memory(), {});
@@ -174,7 +161,7 @@ Tensor pad_images(const Tensor& images, std::int64_t side) {
   return padded;
 }
 
-ImageData load_image_folder(const std::string& folder) {
+RawData load_image_folder(const std::string& folder) {
   if (!fs::is_directory(folder)) {
     throw FileError(fmt::format(
         "data: {}: {}", folder,
@@ -184,19 +171,17 @@ ImageData load_image_folder(const std::string& folder) {
   const auto train = find_named(folder, "train-images", 3);
   const auto test = find_named(folder, "t10k-images", 3);
   if (train && test) {
-    ImageData data{load_pair(*train, find_named(folder, "train-labels", 1)),
-                   load_pair(*test, find_named(folder, "t10k-labels", 1)), folder};
-    if (data.train.height() != data.test.height() || data.train.width() != data.test.width()) {
-      throw FileError(fmt::format(
-          "data: {}: image sizes differ: {} by {} for training, {} by {} for "
-          "testing",
-          folder, data.train.height(), data.train.width(), data.test.height(), data.test.width()));
-    }
-    return data;
+    RawData data{.all = load_pair(*train, find_named(folder, "train-labels", 1), folder),
+                 .test = load_pair(*test, find_named(folder, "t10k-labels", 1), folder)};
+    const Shape &learnt = data.all.examples.shape(), &other = data.test->examples.shape();
+    if (learnt.without_axis(0) == other.without_axis(0)) return data;
+    throw FileError(
+        fmt::format("data: {}: image sizes differ: {} by {} for training, {} by {} for testing",
+                    folder, learnt[2], learnt[3], other[2], other[3]));
   }
   const Found found = search(folder);
   if (found.images.empty() && found.labels.empty() && !png_files(folder).empty()) {
-    return split({load_png_images(png_files(folder)), Tensor()}, folder, folder);
+    return {.all = {.examples = load_png_images(png_files(folder)), .source = folder}};
   }
   if (found.images.size() != 1 || found.labels.size() > 1) {
     throw FileError(fmt::format(
@@ -205,7 +190,7 @@ ImageData load_image_folder(const std::string& folder) {
         folder, found.list));
   }
   const auto labels = found.labels.empty() ? std::nullopt : std::optional(found.labels[0]);
-  return split(load_pair(found.images[0], labels), found.images[0], folder);
+  return {.all = load_pair(found.images[0], labels, folder)};
 }
 
 }  // namespace hourglass::nn

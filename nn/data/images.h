@@ -4,37 +4,19 @@
 #include <string>
 #include <vector>
 
+#include "nn/data/data_set.h"
 #include "tensor/tensor.h"
 
 namespace hourglass::nn {
 
-// Grey images as they are stored and their classes.
-struct Images {
-  Tensor images;  // [N, H, W], u8, or f32 in [0, 1]
-  Tensor labels;  // i32 [N]; undefined where there are none
-
-  std::int64_t count() const { return images.shape()[0]; }
-  std::int64_t height() const { return images.shape()[1]; }
-  std::int64_t width() const { return images.shape()[2]; }
-  Tensor rows() const;                                        // [N, H * W], sharing storage
-  Images range(std::int64_t first, std::int64_t last) const;  // a copy of some of them
-};
-
-// Images to learn from and images to judge by.
-struct ImageData {
-  Images train;
-  Images test;
-  std::string source;  // the folder, or "built-in digits"
-};
-
 // A folder of IDX files, .gz or plain. With MNIST's names (train-images-idx3-ubyte, ...,
 // t10k-labels-idx1-ubyte; labels may be missing) those are read. Otherwise the folder must hold one
-// file of images and at most one of labels, or, without IDX files, PNG images: the last tenth of
-// them is then the test set. Throws Error listing what was found, and FileError where a file is damaged, holds something
+// file of images and at most one of labels, or, without IDX files, PNG images: there is no test part
+// then. Throws Error listing what was found, and FileError where a file is damaged, holds something
 // else, or does not agree with its partner.
-ImageData load_image_folder(const std::string& folder);
+RawData load_image_folder(const std::string& folder);
 
-// Images [N, h, w] in the middle of [N, side, side], zeros around them; where they do not divide
+// Images [N, C, h, w] in the middle of [N, C, side, side], zeros around them; where they do not divide
 // evenly, one more below and to the right. Throws Error where they are larger.
 Tensor pad_images(const Tensor& images, std::int64_t side);
 
@@ -44,11 +26,11 @@ bool is_png(const std::string& path);
 // The PNG files of a folder, ordered by name.
 std::vector<std::string> png_files(const std::string& folder);
 
-// Grey PNG images of one size: u8 [N, H, W], in the order of the paths, of which there is at least
+// Grey PNG images of one size: u8 [N, 1, H, W], in the order of the paths, of which there is at least
 // one. FileError naming the file that is in colour or of another size.
 Tensor load_png_images(const std::vector<std::string>& paths);
 
-// One file of images: IDX [N, H, W]; real-valued pixels must be finite and in [0, 1], else
+// One file of images: IDX [N, H, W], as [N, 1, H, W]; real-valued pixels must be finite and in [0, 1], else
 // FileError.
 Tensor load_images(const std::string& path);
 

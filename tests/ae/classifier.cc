@@ -24,7 +24,7 @@ TEST_CASE("softmax regression on one indicator a class learns the classes' frequ
 }
 
 TEST_CASE("a linear classifier of built-in digits' pixels is right far above chance") {
-  const nn::Images digits = nn::digits(1000, 3);
+  const nn::DataSet digits = nn::digits(1000, 3);
   const Tensor x = ae::pixels(constant(digits.rows())).value();
   const nn::Linear top =
       ae::fit_softmax_regression(x, digits.labels, 10, {.epochs = 20, .batch = 50});
@@ -60,7 +60,7 @@ TEST_CASE("labels that do not fit are refused") {
 
 TEST_CASE("a class-conditional model says which one explains an unseen digit" *
           doctest::test_suite("long")) {
-  const nn::Images learn = nn::digits(2000, 1), test = nn::digits(300, 2);
+  const nn::DataSet learn = nn::digits(2000, 1), test = nn::digits(300, 2);
   ae::Spec spec{.encoder = {784, 128, 4}, .loss = ae::Loss::kBce};
   spec.rule = ae::Gaussian{};
   CHECK_THROWS_WITH_AS(ae::likeliest_classes(ae::make_autoencoder(spec, 1), test.rows()),

@@ -15,8 +15,8 @@ using hourglass::Error;
 using hourglass::Shape;
 using hourglass::Tensor;
 using hourglass::ThreadScope;
+using hourglass::nn::DataSet;
 using hourglass::nn::digits;
-using hourglass::nn::Images;
 
 namespace {
 
@@ -33,9 +33,9 @@ std::uint64_t hash_of(const Tensor& t) {
 using Mean = std::array<double, kPixels>;
 
 // The mean image of each class.
-std::vector<Mean> class_means(const Images& data) {
+std::vector<Mean> class_means(const DataSet& data) {
   std::vector<Mean> means(10, Mean{});
-  const std::uint8_t* x = std::as_const(data.images).data<std::uint8_t>();
+  const std::uint8_t* x = std::as_const(data.examples).data<std::uint8_t>();
   for (std::int64_t i = 0; i < data.count(); ++i) {
     Mean& mean = means[static_cast<std::size_t>(data.labels.at(i))];
     for (double& m : mean) m += *x++ / (0.1 * static_cast<double>(data.count()));
@@ -52,32 +52,32 @@ double squared_distance(const std::uint8_t* x, const Mean& mean) {
 }  // namespace
 
 TEST_CASE("built-in digits are images of 28 by 28 bytes with a class each") {
-  const Images data = digits(23, 1);
-  CHECK(data.images.shape() == Shape{23, 28, 28});
-  CHECK(data.images.dtype() == hourglass::DType::kU8);
+  const DataSet data = digits(23, 1);
+  CHECK(data.examples.shape() == Shape{23, 1, 28, 28});
+  CHECK(data.examples.dtype() == hourglass::DType::kU8);
   CHECK(data.labels.shape() == Shape{23});
   CHECK(data.labels.dtype() == hourglass::DType::kI32);
 }
 
 TEST_CASE("the same seed draws the same digits on any number of threads and any machine") {
   const ThreadScope one(1);
-  const Images data = digits(200, 42);
+  const DataSet data = digits(200, 42);
   for (int threads : {2, 5}) {
     const ThreadScope scope(threads);
-    CHECK(digits(200, 42).images.identical(data.images));
+    CHECK(digits(200, 42).examples.identical(data.examples));
     CHECK(digits(200, 42).labels.identical(data.labels));
   }
   // The bytes of every machine: an image drawn with a rounding of one's own would differ.
-  CHECK(hash_of(data.images) == 17787189678480638193U);
+  CHECK(hash_of(data.examples) == 17787189678480638193U);
   CHECK(hash_of(data.labels) == 14896529788839616917U);
 }
 
 TEST_CASE("a digit does not depend on how many are drawn, but on the seed's every bit") {
-  const Images data = digits(50, 3);
-  CHECK(digits(17, 3).images.identical(data.images.rows(0, 17)));
+  const DataSet data = digits(50, 3);
+  CHECK(digits(17, 3).examples.identical(data.examples.rows(0, 17)));
   CHECK(digits(17, 3).labels.identical(data.labels.rows(0, 17)));
-  CHECK_FALSE(digits(50, 4).images.identical(data.images));
-  CHECK_FALSE(digits(50, 3 + (std::uint64_t{1} << 32)).images.identical(data.images));
+  CHECK_FALSE(digits(50, 4).examples.identical(data.examples));
+  CHECK_FALSE(digits(50, 3 + (std::uint64_t{1} << 32)).examples.identical(data.examples));
 }
 
 TEST_CASE("every ten digits hold each class once, in an order that changes") {
@@ -93,8 +93,8 @@ TEST_CASE("every ten digits hold each class once, in an order that changes") {
 }
 
 TEST_CASE("every digit has as much ink as handwriting, and keeps clear of the border") {
-  const Images data = digits(2000, 6);
-  const std::uint8_t* x = std::as_const(data.images).data<std::uint8_t>();
+  const DataSet data = digits(2000, 6);
+  const std::uint8_t* x = std::as_const(data.examples).data<std::uint8_t>();
   double total = 0;
   for (std::int64_t i = 0; i < data.count(); ++i, x += kPixels) {
     double ink = 0;
@@ -115,8 +115,8 @@ TEST_CASE("every digit has as much ink as handwriting, and keeps clear of the bo
 
 TEST_CASE("the classes can be told apart: the nearest class mean is right three times in four") {
   const std::vector<Mean> means = class_means(digits(2000, 7));
-  const Images test = digits(1000, 8);
-  const std::uint8_t* x = std::as_const(test.images).data<std::uint8_t>();
+  const DataSet test = digits(1000, 8);
+  const std::uint8_t* x = std::as_const(test.examples).data<std::uint8_t>();
   int right = 0;
   for (std::int64_t i = 0; i < 1000; ++i, x += kPixels) {
     const auto nearest =

@@ -45,10 +45,12 @@ struct Edited {
 
 TEST_CASE("a run folder's config that contradicts itself is refused by name") {
   const Edited dense("dense --code 3");
-  dense.refused("/image", {8, 9}, "image: 8 by 9 pixels are not the 64 that the model takes");
-  dense.refused("/image", {-8, -8}, "image: -8 by -8 pixels are not the 64 that the model takes");
+  dense.refused("/spec/image", {1, 8, 9},
+                "image: 8 by 9 pixels are not the 64 that the model takes");
+  dense.refused("/spec/image", {1, -8, -8},
+                "image: -8 by -8 pixels are not the 64 that the model takes");
   dense.refused("/pad", -1, "pad must be at least 0: got -1");
-  dense.refused("/image", {8}, "image: expected 2 numbers: got 8");
+  dense.refused("/spec/image", {8}, "spec: image: expected 3 numbers: got 8");
   dense.refused("/training/batch", "many", "training: batch: expected a whole number: got many");
   dense.refused("/spec/tied", "yes", "spec: tied: expected true or false: got yes");
   dense.refused("/spec/loss", "bcee",
@@ -57,8 +59,8 @@ TEST_CASE("a run folder's config that contradicts itself is refused by name") {
   dense.refused("/format", 2, "its format is 2, newer than 1, which this version reads");
   dense.refused("/epochz", 2,
                 "field: there is none named epochz: expected one of format, spec, training, "
-                "computed_by, model, data, source, image, pad, images, validation, pretrain, "
-                "steps, best_epoch, outcome");
+                "computed_by, model, data, source, kind, pad, split, split_seed, images, "
+                "validation, pretrain, steps, best_epoch, outcome");
   dense.refused("/training/batch", true, "training: batch: expected a whole number: got yes");
   dense.refused("/training/epochs", true, "training: epochs: expected a whole number: got yes");
   dense.refused("/training/epochs", 1e300, "training: epochs: expected a whole number: got 1e+300");
@@ -85,8 +87,8 @@ TEST_CASE("a run folder's config that contradicts itself is refused by name") {
                 "[64,18446744073709551615]");
   dense.refused("/a\u001bb", 2,
                 "field: there is none named a\\x1bb: expected one of format, spec, training, "
-                "computed_by, model, data, source, image, pad, images, validation, pretrain, "
-                "steps, best_epoch, outcome");
+                "computed_by, model, data, source, kind, pad, split, split_seed, images, "
+                "validation, pretrain, steps, best_epoch, outcome");
   dense.refused(
       "/spec/los", "bce",
       "spec: field: there is none named los: did you mean loss? Expected one of conv, "
@@ -147,6 +149,8 @@ TEST_CASE("a run folder from before there were formats is read") {
   json old = dense.original;
   CHECK(old["format"] == 1);
   old.erase("format");
+  for (const char* later : {"kind", "split", "split_seed"}) CHECK(old.erase(later) == 1);
+  old["image"] = {8, 8};
   for (const char* later : {"conv", "image", "upsampling", "loss_scale", "rule", "corruption",
                             "penalties", "classes", "discriminator", "adversarial", "binarize"}) {
     CHECK(old["spec"].erase(later) == 1);
@@ -175,11 +179,15 @@ TEST_CASE("numbers that are not pixels are refused in NPY files as in IDX files"
   const std::string in = dense.folder.path("in.npy");
   const auto refused = [&](const Tensor& images, const std::string& line) {
     write_npy(in, images);
-    for (const char* command : {"encode ", "reconstruct "}) {
-      const Output output =
-          run_hourglass(command + dense.run + " " + in + " -o " + dense.folder.path("out.npy"));
+    for (const std::string command : {"encode", "reconstruct"}) {
+      const Output output = run_hourglass(command + " " + dense.run + " " + in + " -o " +
+                                          dense.folder.path("out.npy"));
       CHECK(output.code == 2);
-      CHECK(output.err == "hourglass: error: images: " + in + ": " + line + "\n");
+      const bool shape = line.starts_with("the model takes");
+      CHECK(output.err == "hourglass: error: " +
+                              (shape ? command + ": " + line + ", " + in + " holds images of 8 by 7"
+                                     : "images: " + in + ": " + line) +
+                              "\n");
     }
   };
   refused(Tensor::full({2, 8, 8}, 200),
@@ -187,7 +195,7 @@ TEST_CASE("numbers that are not pixels are refused in NPY files as in IDX files"
   refused(Tensor::full({2, 8, 8}, std::nan("")),
           "number 0 is nan: expected numbers from 0 to 1, or unsigned bytes");
   refused(Tensor({0, 8, 8}, DType::kF32), "holds no images");
-  refused(Tensor({2, 8, 7}, DType::kF32), "sizes differ: [2, 8, 7] for a model of 8 by 8");
+  refused(Tensor({2, 8, 7}, DType::kF32), "the model takes images of 8 by 8");
 }
 
 TEST_CASE("truth values in an NPY file are black and white") {

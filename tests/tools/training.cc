@@ -144,7 +144,7 @@ TEST_CASE("validation images are taken from the training set, and the best epoch
   REQUIRE(lines.size() == 9);
   CHECK(lines[1]["split"] == "validation");
   Folder().refused("dense --validation 40",
-                   "validation: expected 0 to 39 of 40 training images: got 40");
+                   "validation: expected 0 to 39 of 40 training examples: got 40");
 }
 
 TEST_CASE("several seeds leave a run folder each, and mean and spread of their metrics") {

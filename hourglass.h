@@ -71,6 +71,7 @@
 #include "nn/layers/mlp.h"
 #include "nn/layers/model_file.h"
 #include "nn/layers/norm.h"
+#include "nn/layers/pool.h"
 #include "nn/layers/visit.h"
 #include "nn/train/constraints.h"
 #include "nn/train/data_source.h"

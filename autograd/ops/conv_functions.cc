@@ -126,6 +126,10 @@ Var conv_transpose1d(const Var& x, const Var& w, const Conv1dOptions& options,
 Var avg_pool2d(const Var& x, const PoolOptions& options) {
   check_images(x, 4, "avg_pool2d");
   check_real(x, "avg_pool2d");
+  if (std::min(options.kernel[0], options.kernel[1]) < 1) {
+    throw Error(fmt::format("avg_pool2d: the kernel must be at least 1: a={}: {} by {}",
+                            to_string(x.shape()), options.kernel[0], options.kernel[1]));
+  }
   const std::int64_t channels = x.size(1);
   return in_context_of("avg_pool2d", {x}, [&] {
     const Shape window{channels, 1, options.kernel[0], options.kernel[1]};

@@ -12,4 +12,8 @@ namespace hourglass::internal {
 void check_channels(std::string_view who, const Var& x, std::int64_t channels,
                     std::string_view rest);
 
+// The same unless x has the axes that `axes` names: "max_pool2d: expected [B, C, H, W]: got
+// x=[8, 784]".
+void check_axes(std::string_view who, const Var& x, std::string_view axes);
+
 }  // namespace hourglass::internal

@@ -1,10 +1,8 @@
 #pragma once
 
-// Convolutions as layers, laid out and named as PyTorch's modules: weight and bias. Pooling and
-// up-sampling have no parameters: max_pool2d, avg_pool2d, max_unpool2d, upsample_nearest2d and
-// upsample_bilinear2d stand in autograd/ops/conv.h. A layer throws Error, in its own name, for an
-// input of another rank or number of channels; its maker where channels, kernel or groups are below
-// 1 or do not divide.
+// Convolutions as layers, laid out and named as PyTorch's modules: weight and bias. A layer throws
+// Error, in its own name, for an input of another rank or number of channels; its maker where
+// channels, kernel or groups are below 1 or do not divide.
 
 #include <array>
 #include <cstdint>

@@ -20,6 +20,15 @@ TEST_CASE("code statistics tell active from dead units and count zeros") {
   CHECK(s.zeros == 0.25);
 }
 
+TEST_CASE("a unit is active from a variance of 0.01 on, as Burda et al. count them") {
+  const auto active = [](double variance) {
+    const double x = std::sqrt(variance);
+    return ae::code_statistics(Tensor::from<double>({x, -x}, {2, 1})).active_units;
+  };
+  CHECK(active(0.0099) == 0);
+  CHECK(active(0.0101) == 1);
+}
+
 TEST_CASE("Hoyer's sparseness is 1 for one unit alone, 0 for all alike and in between as defined") {
   const auto of = [](const std::vector<double>& code) {
     const std::int64_t width = static_cast<std::int64_t>(code.size());

@@ -107,4 +107,7 @@ TEST_CASE("a codebook's vector becomes the mean of what it stands for, or starts
     found |= fresh.at(2) == h.value().at(2 * i) && fresh.at(3) == h.value().at(2 * i + 1);
   }
   CHECK(found);
+  // Dead is what is taken less than 0.03 of an even share, by then.
+  CHECK(moved({3, 0.0450 / 0.99}).first.at(1) == Approx(0.045));
+  CHECK(moved({3, 0.0449 / 0.99}).first.at(1) == 1.5);
 }

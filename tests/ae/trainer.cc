@@ -128,6 +128,8 @@ TEST_CASE("data that the model cannot give, or its loss not judge, are refused b
   refused({.output = Activation::kSoftplus}, -1, "-1: a softplus output gives no number below 0");
   refused({.output = Activation::kIdentity, .loss = ae::Loss::kBce}, 2,
           "2: the loss bce takes 0 to 1");
+  refused({.output = Activation::kIdentity, .loss = ae::Loss::kBce}, -0.5,
+          "-0.5: the loss bce takes 0 to 1");
   refused({.output = Activation::kIdentity}, std::nan(""), "nan: expected a finite number");
   refused({.output = Activation::kIdentity}, -INFINITY, "-inf: expected a finite number");
   ae::Autoencoder model = ae::make_autoencoder({.encoder = {3, 2}}, 1);

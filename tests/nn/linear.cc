@@ -33,28 +33,50 @@ TEST_CASE("a linear layer speaks its own name when the width is wrong") {
                        "linear: widths must be at least 1: in=0, out=3", Error);
 }
 
-TEST_CASE("initialisers have the variance that their papers ask for") {
+TEST_CASE("initialisers have the spread that their papers ask for, in dense layers and windows") {
   struct Row {
     nn::Init init;
-    double variance;
+    double in, out;  // the variance is 1 / (in fan_in + out fan_out)
+    bool uniform;
   };
-  const double in = 300, out = 200;
   for (const Row& row :
-       {Row{nn::Init::kTorch, 1 / (3 * in)}, Row{nn::Init::kXavierUniform, 2 / (in + out)},
-        Row{nn::Init::kXavierNormal, 2 / (in + out)}, Row{nn::Init::kKaimingUniform, 2 / in},
-        Row{nn::Init::kKaimingNormal, 2 / in}}) {
-    nn::InitSource source(3);
-    const std::vector<double> w = nn::init_weight(row.init, source, {200, 300}).values();
-    double sum = 0, squares = 0;
-    for (double x : w) {
-      sum += x;
-      squares += x * x;
+       {Row{nn::Init::kTorch, 3, 0, true}, Row{nn::Init::kXavierUniform, 0.5, 0.5, true},
+        Row{nn::Init::kXavierNormal, 0.5, 0.5, false}, Row{nn::Init::kKaimingUniform, 0.5, 0, true},
+        Row{nn::Init::kKaimingNormal, 0.5, 0, false}}) {
+    for (const Shape& shape : {Shape{200, 300}, Shape{60, 40, 5, 5}}) {
+      CAPTURE(name_of(row.init));
+      const double window = static_cast<double>(shape.product(2, shape.rank()));
+      const double fan_in = static_cast<double>(shape[1]) * window;
+      const double fan_out = static_cast<double>(shape[0]) * window;
+      const double variance = 1 / (row.in * fan_in + row.out * fan_out);
+      nn::InitSource source(3);
+      double sum = 0, squares = 0, largest = 0;
+      const std::vector<double> w = nn::init_weight(row.init, source, shape).values();
+      for (double x : w) {
+        sum += x;
+        squares += x * x;
+        largest = std::max(largest, std::abs(x));
+      }
+      const double n = static_cast<double>(w.size());
+      // 60,000 draws: the mean is within 5 of its standard deviations, the variance within 3 per
+      // cent. Uniform numbers end at sqrt(3) of their standard deviation, normal ones do not.
+      CHECK(std::abs(sum / n) < 5 * std::sqrt(variance / n));
+      CHECK(squares / n == doctest::Approx(variance).epsilon(0.03));
+      if (row.uniform) CHECK(largest == doctest::Approx(std::sqrt(3 * variance)).epsilon(0.001));
+      if (!row.uniform) CHECK(largest > 3.5 * std::sqrt(variance));
     }
-    const double n = static_cast<double>(w.size());
-    // 60,000 draws: the mean is within 5 of its standard deviations, the variance within 3 per
-    // cent.
-    CHECK(std::abs(sum / n) < 5 * std::sqrt(row.variance / n));
-    CHECK(squares / n == doctest::Approx(row.variance).epsilon(0.03));
+  }
+}
+
+TEST_CASE("biases begin at 0, PyTorch's within 1 / sqrt(fan in)") {
+  nn::InitSource source(3);
+  for (const auto& [name, init] : names_of(nn::Init{}).names) {
+    CAPTURE(name);
+    double largest = 0;
+    for (double b : nn::init_bias(init, source, {5000}, 16).values()) {
+      largest = std::max(largest, std::abs(b));
+    }
+    CHECK(largest == doctest::Approx(init == nn::Init::kTorch ? 0.25 : 0).epsilon(0.001));
   }
 }
 

@@ -163,6 +163,29 @@ TEST_CASE("batches may come from a function, of epoch and place") {
   CHECK(examples == 2 + 3 + 4);
 }
 
+// A loss that is not finite takes the update before it back, which is the last of the epoch before.
+TEST_CASE("a divergence at the first step of an epoch leaves the weights of the step before last") {
+  const Var w = parameter(Tensor::scalar(0)).named("w");
+  const nn::ObjectiveFunction objective = [&](const nn::Batch& batch, Step&) {
+    return nn::make_objective({{"w", (w + 10) * mean(batch[0])}});
+  };
+  for (const int bad : {2, 3}) {
+    w.assign(Tensor::scalar(0));
+    const nn::DataSource data{
+        .batches = 3, .batch = [&](int epoch, std::int64_t index) {
+          const bool first = index == 0;
+          const double x = epoch == bad && first ? INFINITY : static_cast<double>(1 + index);
+          return std::vector<Tensor>{Tensor::full({2}, x, DType::kF32)};
+        }};
+    const nn::TrainResult result =
+        nn::train({{objective, {w}}}, data,
+                  {.epochs = 3, .learning_rate = 1, .optimizer = {.method = nn::Method::kSgd}});
+    CHECK(result.outcome == nn::Outcome::kDiverged);
+    CHECK(result.steps == 3 * (bad - 1) - 1);
+    CHECK(w.tensor().item() == -(6 * (bad - 1) - 3));  // each epoch subtracts 1 + 2 + 3
+  }
+}
+
 TEST_CASE("what cannot be trained is refused in one line") {
   Slope slope;
   const auto data = [&](const std::vector<Tensor>& tensors) {

@@ -36,6 +36,25 @@ TEST_CASE("classify reports the test error of the epoch that validation chose, a
         "hourglass: error: classify: top-k: the model keeps all units of its code\n");
 }
 
+TEST_CASE("classify measures the weights of the best epoch, not of the last") {
+  const Folder f;
+  REQUIRE(f.train("dense --code 4 --epochs 1").code == 0);
+  int passed = 0;
+  for (int seed = 0; seed < 6; ++seed) {
+    const auto classify = [&](int epochs) {
+      return json::parse(run_hourglass("classify " + f.folder.path("run") +
+                                       " --json --batch 8 --lr 1 --seed " + std::to_string(seed) +
+                                       " --epochs " + std::to_string(epochs))
+                             .out);
+    };
+    const json whole = classify(8);
+    const int best = whole["best_epoch"];
+    passed += best < 8;
+    CHECK(classify(best) == whole);
+  }
+  CHECK(passed > 2);
+}
+
 TEST_CASE("classify says that training diverged, and measures nothing then") {
   const Folder f;
   REQUIRE(f.train("dense --code 4 --epochs 1").code == 0);

@@ -105,6 +105,18 @@ TEST_CASE("sample draws as many as asked for, the same for the same seed") {
                 "sample: from: expected prior or fitted: got posterior");
 }
 
+TEST_CASE("a normal is fitted to the codes of 20,000 training images at most") {
+  const TemporaryFolder f;
+  write_small_data(f.path("data"), 20010, 4, 2);
+  const std::string run = f.path("run");
+  REQUIRE(run_hourglass("train linear --code 2 --epochs 1 --images 40 --data " + f.path("data") +
+                        " --out " + run)
+              .err == "");
+  CHECK(run_hourglass("sample " + run + " --count 2 -o " + f.path("y.npy")).out ==
+        "wrote 2 samples of codes from a normal fitted to the codes of 20000 training images to " +
+            f.path("y.npy") + "\n");
+}
+
 TEST_CASE("interpolate starts and ends at the reconstructions of its images") {
   const SmallRun small;
   const auto path = [&](const char* name) { return small.folder.path(name); };

@@ -154,14 +154,19 @@ TEST_CASE("several seeds leave a run folder each, and mean and spread of their m
   CHECK(output.out.find(" over 3 seeds\n") != std::string::npos);
   const json summary = json::parse(read_bytes(f.folder.path("run/summary.json")));
   CHECK(summary["seeds"] == json({5, 6, 7}));
-  double mean = 0;
+  std::vector<double> each;
   for (const char* seed : {"seed-5", "seed-6", "seed-7"}) {
     const Output evaluated = run_hourglass("evaluate --json " + f.folder.path("run/") + seed);
     REQUIRE(evaluated.code == 0);
-    mean += json::parse(evaluated.out)["mse"].get<double>() / 3;
+    each.push_back(json::parse(evaluated.out)["mse"]);
   }
-  CHECK(summary["test"]["mse"]["mean"].get<double>() == doctest::Approx(mean).epsilon(1e-12));
-  CHECK(summary["test"]["mse"]["spread"].get<double>() > 0);
+  const double mean = (each[0] + each[1] + each[2]) / 3;
+  double squares = 0;
+  for (double x : each) squares += (x - mean) * (x - mean);
+  const json& mse = summary["test"]["mse"];
+  CHECK(mse["each"] == json(each));
+  CHECK(mse["mean"].get<double>() == doctest::Approx(mean).epsilon(1e-12));
+  CHECK(mse["spread"].get<double>() == doctest::Approx(std::sqrt(squares / 2)).epsilon(1e-9));
 }
 
 TEST_CASE("seeds that were learnt ahead of one that diverges are kept") {
@@ -298,6 +303,43 @@ TEST_CASE("static black and white is drawn once, the same for the same seed") {
   CHECK(loss("--binarize static --seed 4") == loss("--binarize static --seed 4"));
   CHECK(loss("--binarize static --seed 4") != loss("--binarize threshold --seed 4"));
   CHECK(loss("--binarize static --seed 4") != loss("--binarize dynamic --seed 4"));
+}
+
+TEST_CASE("images to learn from and to test by are made black and white by draws of their own") {
+  const auto losses = [](const std::string& options) {
+    const Folder f;
+    // Of the same images, and next to nothing is learnt.
+    for (const char* kind : {"images-idx3-ubyte", "labels-idx1-ubyte"}) {
+      std::filesystem::copy_file(f.folder.path("data/train-") + kind,
+                                 f.folder.path("data/t10k-") + kind,
+                                 std::filesystem::copy_options::overwrite_existing);
+    }
+    REQUIRE(f.train("dense --code 2 --epochs 1 --lr 1e-12 --no-diagnostics " + options).err == "");
+    const std::vector<json> lines = lines_of(f.folder.path("run/metrics.jsonl"));
+    return std::pair{lines.front()["loss"].get<double>(), lines.back()["loss"].get<double>()};
+  };
+  const auto [grey, grey_test] = losses("");
+  CHECK(grey_test == doctest::Approx(grey).epsilon(1e-6));
+  const auto [drawn, drawn_test] = losses("--binarize static");
+  CHECK(drawn_test != doctest::Approx(drawn).epsilon(1e-5));
+}
+
+TEST_CASE("layers are pretrained for all their epochs, whatever judges the training behind it") {
+  const Folder f;
+  const std::string deep = "dense --hidden 9,5 --code 3 --validation 8 --force --no-diagnostics ";
+  for (const char* judged : {"--patience 1", "--keep-best", "--schedule plateau"}) {
+    CAPTURE(judged);
+    REQUIRE(f.train(deep + "--pretrain 3 --epochs 2 " + judged).err == "");
+    const std::vector<json> lines = lines_of(f.folder.path("run/metrics.jsonl"));
+    std::vector<std::string> pretrained;
+    for (const json& line : lines) {
+      if (line["split"].get<std::string>().starts_with("train layer ")) {
+        pretrained.push_back(line["split"]);
+      }
+    }
+    CHECK(pretrained.size() == 3 * 3);
+    CHECK(lines.size() > 9 + 2);
+  }
 }
 
 TEST_CASE("evaluate has Parzen's estimate from samples of the model") {

@@ -90,6 +90,7 @@
 #include "tensor/dtype.h"
 #include "tensor/error.h"
 #include "tensor/files/csv.h"
+#include "tensor/files/csv_write.h"
 #include "tensor/files/idx.h"
 #include "tensor/files/images.h"
 #include "tensor/files/npy.h"

@@ -61,6 +61,7 @@
 #include "nn/data/data_set.h"
 #include "nn/data/images.h"
 #include "nn/data/split.h"
+#include "nn/data/windows.h"
 #include "nn/layers/activation.h"
 #include "nn/layers/conv.h"
 #include "nn/layers/dropout.h"

@@ -6,8 +6,8 @@
 #include <map>
 #include <set>
 
+#include "nn/data/windows.h"
 #include "tensor/error.h"
-#include "tensor/kernels.h"
 #include "tensor/random.h"
 
 namespace hourglass::nn {
@@ -120,19 +120,15 @@ RawData cut(const RawData& series, std::int64_t from, std::int64_t to) {
   return part;
 }
 
-std::int64_t longest(const RawData& series) {
-  const auto& lengths = series.recordings;
-  return lengths.empty() ? 0 : *std::max_element(lengths.begin(), lengths.end());
-}
-
 // The windows of a part of each recording, from one percentage to another.
 DataSet part_of(const RawData& series, const SplitOptions& options, std::int64_t from,
                 std::int64_t to, const char* name) {
   const RawData steps = cut(series, from, to);
-  if (longest(steps) >= options.window) return windows(steps, options.window, options.stride);
+  if (longest_recording(steps) >= options.window)
+    return windows(steps, options.window, options.stride);
   throw Error(
       fmt::format("window: {} steps are more than the {} of the longest recording's {} part",
-                  options.window, longest(steps), name));
+                  options.window, longest_recording(steps), name));
 }
 
 DataParts split_series(const RawData& series, const SplitOptions& options) {
@@ -145,25 +141,6 @@ DataParts split_series(const RawData& series, const SplitOptions& options) {
           validation == 0 ? DataSet{.kind = DataKind::kSeries}
                           : part_of(series, options, train, train + validation, "validation"),
           part_of(series, options, 100 - test, 100, "test")};
-}
-
-// Rows [n * window, C] as [n, C, window].
-Tensor channels_first(const Tensor& rows, std::int64_t n, std::int64_t window) {
-  const std::int64_t channels = rows.shape()[1];
-  Tensor result = Tensor::uninitialized(Shape{n, channels, window}, rows.dtype());
-  kernels::transpose(rows.dtype(), std::array{n, window, channels}, std::array{0, 2, 1}, rows.raw(),
-                     result.raw());
-  return result;
-}
-
-// The largest of each window's labels.
-Tensor largest(const Tensor& labels, std::int64_t n, std::int64_t window) {
-  Tensor result(Shape{n}, DType::kI32);
-  const std::int32_t* from = labels.data<std::int32_t>();
-  for (std::int64_t i = 0; i < n; ++i, from += window) {
-    result.data<std::int32_t>()[i] = *std::max_element(from, from + window);
-  }
-  return result;
 }
 
 std::set<std::int32_t> classes_of(const DataSet& data) {
@@ -185,34 +162,6 @@ RawData with_test(const RawData& data, const SplitOptions& options) {
   const std::int64_t test = options.percent.value_or(kUsual)[2];
   return {.all = part_of(data, options, 0, 100 - test, "training"),
           .test = part_of(data, options, 100 - test, 100, "test")};
-}
-
-DataSet windows(const RawData& series, std::int64_t window, std::int64_t stride) {
-  for (const auto& [name, value] : {std::pair{"window", window}, std::pair{"stride", stride}}) {
-    if (value < 1) throw Error(fmt::format("{}: must be at least 1: got {}", name, value));
-  }
-  std::vector<std::int64_t> starts;
-  std::int64_t first = 0;
-  for (const std::int64_t length : series.recordings) {
-    for (std::int64_t t = 0; t + window <= length; t += stride) starts.push_back(first + t);
-    first += length;
-  }
-  if (starts.empty()) {
-    throw Error(fmt::format("window: {} steps are more than the {} of the longest recording",
-                            window, longest(series)));
-  }
-  std::vector<std::int32_t> steps;
-  for (const std::int64_t start : starts) {
-    for (std::int64_t t = 0; t < window; ++t) {
-      steps.push_back(static_cast<std::int32_t>(start + t));
-    }
-  }
-  const std::int64_t n = static_cast<std::int64_t>(starts.size());
-  DataSet result = series.all.select(steps);  // [n * window, C]
-  result.kind = DataKind::kSeries;
-  result.examples = channels_first(result.examples, n, window);
-  if (result.labels.defined()) result.labels = largest(result.labels, n, window);
-  return result;
 }
 
 std::vector<std::int32_t> missing_classes(const RawData& data, const DataSet& some) {

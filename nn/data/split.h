@@ -39,11 +39,6 @@ DataParts split(const RawData& data, const SplitOptions& options);
 // The data with a test part in any case: their own, or the one that split() would hold out of them.
 RawData with_test(const RawData& data, const SplitOptions& options);
 
-// Windows [N, C, T] of recordings [steps, C] that follow one another, none across two recordings;
-// a window's label is the largest of its steps'. Throws Error unless window and stride are at least
-// 1 and some recording is as long as a window.
-DataSet windows(const RawData& series, std::int64_t window, std::int64_t stride);
-
 // The labels that examples of the data have, the test part's too, and none of `some` has, ascending.
 std::vector<std::int32_t> missing_classes(const RawData& data, const DataSet& some);
 

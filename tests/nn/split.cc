@@ -3,9 +3,11 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <set>
 
+#include "nn/data/windows.h"
 #include "tensor/error.h"
 
 using namespace hourglass;
@@ -137,6 +139,20 @@ TEST_CASE("a window has the largest label of its steps") {
   RawData series = recordings({4});
   series.all.labels = Tensor::from<std::int32_t>({0, 1, 0, 0}, Shape{4});
   CHECK(nn::windows(series, 2, 1).labels.values() == std::vector<double>{1, 1, 0});
+}
+
+TEST_CASE(
+    "windows laid over one another are the series again, and nothing where there is no window") {
+  const RawData series = recordings({5, 1});
+  const Tensor windows = nn::windows(series, 2, 1).examples;
+  const std::vector<double> steps = nn::overlaid(windows, series, 1).values();
+  for (std::int64_t t = 0; t < 5; ++t) {
+    CHECK(steps[static_cast<std::size_t>(2 * t)] == static_cast<double>(t));
+    CHECK(steps[static_cast<std::size_t>(2 * t + 1)] == static_cast<double>(100 + t));
+  }
+  CHECK(std::isnan(steps[10]));
+  CHECK_THROWS_WITH_AS(nn::overlaid(windows, series, 2), "overlaid: 4 windows for a series of 2",
+                       Error);
 }
 
 TEST_CASE("what a split cannot be is said") {

@@ -1,0 +1,101 @@
+#include "nn/data/windows.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <vector>
+
+#include "tensor/error.h"
+#include "tensor/kernels.h"
+
+namespace hourglass::nn {
+namespace {
+
+// Rows [n * window, C] as [n, C, window].
+Tensor channels_first(const Tensor& rows, std::int64_t n, std::int64_t window) {
+  const std::int64_t channels = rows.shape()[1];
+  Tensor result = Tensor::uninitialized(Shape{n, channels, window}, rows.dtype());
+  kernels::transpose(rows.dtype(), std::array{n, window, channels}, std::array{0, 2, 1}, rows.raw(),
+                     result.raw());
+  return result;
+}
+
+// The largest of each window's labels.
+Tensor largest(const Tensor& labels, std::int64_t n, std::int64_t window) {
+  Tensor result(Shape{n}, DType::kI32);
+  const std::int32_t* from = labels.data<std::int32_t>();
+  for (std::int64_t i = 0; i < n; ++i, from += window) {
+    result.data<std::int32_t>()[i] = *std::max_element(from, from + window);
+  }
+  return result;
+}
+
+// The time steps at which windows begin.
+std::vector<std::int64_t> window_starts(const RawData& series, std::int64_t window,
+                                        std::int64_t stride) {
+  std::vector<std::int64_t> starts;
+  std::int64_t first = 0;
+  for (const std::int64_t length : series.recordings) {
+    for (std::int64_t t = 0; t + window <= length; t += stride) starts.push_back(first + t);
+    first += length;
+  }
+  return starts;
+}
+
+}  // namespace
+
+std::int64_t longest_recording(const RawData& series) {
+  const auto& lengths = series.recordings;
+  return lengths.empty() ? 0 : *std::max_element(lengths.begin(), lengths.end());
+}
+
+DataSet windows(const RawData& series, std::int64_t window, std::int64_t stride) {
+  for (const auto& [name, value] : {std::pair{"window", window}, std::pair{"stride", stride}}) {
+    if (value < 1) throw Error(fmt::format("{}: must be at least 1: got {}", name, value));
+  }
+  const std::vector<std::int64_t> starts = window_starts(series, window, stride);
+  if (starts.empty()) {
+    throw Error(fmt::format("window: {} steps are more than the {} of the longest recording",
+                            window, longest_recording(series)));
+  }
+  std::vector<std::int32_t> steps;
+  for (const std::int64_t start : starts) {
+    for (std::int64_t t = 0; t < window; ++t) {
+      steps.push_back(static_cast<std::int32_t>(start + t));
+    }
+  }
+  const std::int64_t n = static_cast<std::int64_t>(starts.size());
+  DataSet result = series.all.select(steps);  // [n * window, C]
+  result.kind = DataKind::kSeries;
+  result.examples = channels_first(result.examples, n, window);
+  if (result.labels.defined()) result.labels = largest(result.labels, n, window);
+  return result;
+}
+
+Tensor overlaid(const Tensor& windows, const RawData& series, std::int64_t stride) {
+  const Shape& s = windows.shape();
+  const std::int64_t channels = s[1], window = s[2], steps = series.all.count();
+  const std::vector<std::int64_t> starts = window_starts(series, window, stride);
+  if (static_cast<std::int64_t>(starts.size()) != s[0]) {
+    throw Error(fmt::format("overlaid: {} windows for a series of {}", s[0], starts.size()));
+  }
+  Tensor sums(Shape{steps, channels}, DType::kF64);
+  std::vector<double> counts(static_cast<std::size_t>(steps));
+  std::int64_t from = 0;
+  for (const std::int64_t start : starts) {
+    for (std::int64_t t = 0; t < window; ++t) ++counts[static_cast<std::size_t>(start + t)];
+    for (std::int64_t c = 0; c < channels; ++c) {
+      for (std::int64_t t = 0; t < window; ++t, ++from) {
+        sums.data<double>()[(start + t) * channels + c] += windows.at(from);
+      }
+    }
+  }
+  for (std::int64_t i = 0; i < sums.elements(); ++i) {
+    sums.data<double>()[i] /= counts[static_cast<std::size_t>(i / channels)];
+  }
+  return sums;
+}
+
+}  // namespace hourglass::nn

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+
+#include "nn/data/data_set.h"
+
+namespace hourglass::nn {
+
+// Windows [N, C, T] of recordings [steps, C] that follow one another, none across two recordings;
+// a window's label is the largest of its steps'. Throws Error unless window and stride are at least
+// 1 and some recording is as long as a window.
+DataSet windows(const RawData& series, std::int64_t window, std::int64_t stride);
+
+// Windows [N, C, T] back as the steps of the series that windows() cut them from, f64 [steps, C]: the
+// mean over the windows that hold a step, NaN where none does. Throws Error for another number of
+// windows.
+Tensor overlaid(const Tensor& windows, const RawData& series, std::int64_t stride);
+
+std::int64_t longest_recording(const RawData& series);  // in steps; 0 where there are none
+
+}  // namespace hourglass::nn

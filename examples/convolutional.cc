@@ -26,7 +26,7 @@ void show(const char* name, const ae::Spec& spec) {
 
 int main() {
   // The code is the last map of features: no dense layer.
-  ae::Spec strided{.encoder = {784}, .loss = ae::Loss::kBce};
+  ae::Spec strided{.encoder = {784}, .input = {1, 28, 28}, .loss = ae::Loss::kBce};
   strided.conv = {{.channels = 8, .stride = 2}, {.channels = 2, .stride = 2}};
   show("strided", strided);
   ae::Spec tied = strided;

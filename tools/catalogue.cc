@@ -12,140 +12,143 @@ namespace {
 
 using nn::Activation;
 
-ae::Spec linear_spec(std::int64_t input_width) {
+// Presets are for images of 28 by 28 pixels, and fitted to others.
+constexpr std::int64_t kPixels = 28 * 28;
+
+ae::Spec linear_spec() {
   ae::Spec spec;
-  spec.encoder = {input_width, 30};
+  spec.encoder = {kPixels, 30};
   spec.hidden = spec.code = spec.output = Activation::kIdentity;
   return spec;
 }
 
-ae::Spec dense_spec(std::int64_t input_width) {
+ae::Spec dense_spec() {
   ae::Spec spec;
-  spec.encoder = {input_width, 32};
+  spec.encoder = {kPixels, 32};
   spec.code = Activation::kRelu;
   spec.loss = ae::Loss::kBce;
   return spec;
 }
 
-ae::Spec deep_spec(std::int64_t input_width) {
+ae::Spec deep_spec() {
   ae::Spec spec;
-  spec.encoder = {input_width, 1000, 500, 250, 30};
+  spec.encoder = {kPixels, 1000, 500, 250, 30};
   spec.init = nn::Init::kKaimingUniform;  // keeps the scale of ReLU layers
   spec.loss = ae::Loss::kBce;
   return spec;
 }
 
-ae::Spec stacked_spec(std::int64_t input_width) {
-  ae::Spec spec = deep_spec(input_width);
+ae::Spec stacked_spec() {
+  ae::Spec spec = deep_spec();
   spec.hidden = spec.code = Activation::kSigmoid;
   spec.init = nn::Init::kXavierUniform;
   return spec;
 }
 
 // One wide code layer, sigmoid, with shared weights: what the papers' penalties were tried on.
-ae::Spec tied_spec(std::int64_t input_width) {
+ae::Spec tied_spec() {
   ae::Spec spec;
-  spec.encoder = {input_width, 256};
+  spec.encoder = {kPixels, 256};
   spec.code = Activation::kSigmoid;
   spec.loss = ae::Loss::kBce;
   spec.tied = true;
   return spec;
 }
 
-ae::Spec sparse_l1_spec(std::int64_t input_width) {
-  ae::Spec spec = tied_spec(input_width);
+ae::Spec sparse_l1_spec() {
+  ae::Spec spec = tied_spec();
   spec.tied = false;
   spec.code = Activation::kRelu;
   spec.penalties = {ae::penalties::l1(0.1)};
   return spec;
 }
 
-ae::Spec sparse_kl_spec(std::int64_t input_width) {
-  ae::Spec spec = tied_spec(input_width);
+ae::Spec sparse_kl_spec() {
+  ae::Spec spec = tied_spec();
   spec.tied = false;
   spec.penalties = {ae::penalties::kl(0.05, 1)};
   return spec;
 }
 
-ae::Spec k_sparse_spec(std::int64_t input_width) {
-  ae::Spec spec = linear_spec(input_width);
+ae::Spec k_sparse_spec() {
+  ae::Spec spec = linear_spec();
   spec.encoder.back() = 1000;
   spec.rule = ae::TopK{.active = 25};
   spec.tied = true;
   return spec;
 }
 
-ae::Spec denoising_spec(std::int64_t input_width) {
-  ae::Spec spec = tied_spec(input_width);
+ae::Spec denoising_spec() {
+  ae::Spec spec = tied_spec();
   spec.corruption = {{ae::Noise::kMasking, 0.25}};
   return spec;
 }
 
-ae::Spec contractive_spec(std::int64_t input_width) {
-  ae::Spec spec = tied_spec(input_width);
+ae::Spec contractive_spec() {
+  ae::Spec spec = tied_spec();
   spec.penalties = {ae::penalties::contractive(0.1)};
   return spec;
 }
 
-ae::Spec caeh_spec(std::int64_t input_width) {
-  ae::Spec spec = contractive_spec(input_width);
+ae::Spec caeh_spec() {
+  ae::Spec spec = contractive_spec();
   spec.penalties.push_back(ae::penalties::caeh(0.1, 0.3));
   return spec;
 }
 
-ae::Spec robust_spec(std::int64_t input_width) {
-  ae::Spec spec = dense_spec(input_width);
+ae::Spec robust_spec() {
+  ae::Spec spec = dense_spec();
   spec.loss = ae::Loss::kCorrentropy;
   spec.loss_scale = 0.5;  // at 0.2 a stroke is a gross error to the first weights: all stays black
   return spec;
 }
 
 // 784-400-20 with Bernoulli pixels, as PyTorch's example has it.
-ae::Spec vae_spec(std::int64_t input_width) {
+ae::Spec vae_spec() {
   ae::Spec spec;
-  spec.encoder = {input_width, 400, 20};
+  spec.encoder = {kPixels, 400, 20};
   spec.loss = ae::Loss::kBce;
   spec.rule = ae::Gaussian{};
   return spec;
 }
 
-ae::Spec beta_vae_spec(std::int64_t input_width) {
-  ae::Spec spec = vae_spec(input_width);
+ae::Spec beta_vae_spec() {
+  ae::Spec spec = vae_spec();
   spec.rule = ae::Gaussian{.beta = 4, .warm_up = 200};
   return spec;
 }
 
-ae::Spec cvae_spec(std::int64_t input_width) {
-  ae::Spec spec = vae_spec(input_width);
+ae::Spec cvae_spec() {
+  ae::Spec spec = vae_spec();
   spec.classes = 10;
   return spec;
 }
 
-ae::Spec iwae_spec(std::int64_t input_width) {
-  ae::Spec spec = vae_spec(input_width);
+ae::Spec iwae_spec() {
+  ae::Spec spec = vae_spec();
   spec.rule = ae::Gaussian{.samples = 5, .importance = true};
   return spec;
 }
 
-ae::Spec vq_vae_spec(std::int64_t input_width) {
+ae::Spec vq_vae_spec() {
   ae::Spec spec;
-  spec.encoder = {input_width, 400, 64};
+  spec.encoder = {kPixels, 400, 64};
   spec.loss = ae::Loss::kBce;
   spec.rule = ae::Quantised{.entries = 64, .entry_width = 4};
   return spec;
 }
 
-ae::Spec wae_spec(std::int64_t input_width) {
+ae::Spec wae_spec() {
   ae::Spec spec;
-  spec.encoder = {input_width, 400, 8};
+  spec.encoder = {kPixels, 400, 8};
   spec.loss = ae::Loss::kBce;
   spec.penalties = {ae::penalties::mmd(100)};
   return spec;
 }
 
-ae::Spec adversarial_spec(std::int64_t input_width) {
+ae::Spec adversarial_spec() {
   ae::Spec spec;
-  spec.encoder = {input_width, 400, 8};
+  spec.encoder = {kPixels, 400, 8};
   spec.loss = ae::Loss::kBce;
   spec.discriminator = {128, 128};
   spec.adversarial = 10;
@@ -153,9 +156,10 @@ ae::Spec adversarial_spec(std::int64_t input_width) {
 }
 
 // Three strided convolutions: 28 by 28 pixels become a code of 8 channels of 4 by 4.
-ae::Spec conv_spec(std::int64_t input_width) {
+ae::Spec conv_spec() {
   ae::Spec spec;
-  spec.encoder = {input_width};
+  spec.encoder = {kPixels};
+  spec.input = {1, 28, 28};
   spec.conv = {
       {.channels = 16, .stride = 2}, {.channels = 32, .stride = 2}, {.channels = 8, .stride = 2}};
   spec.init = nn::Init::kKaimingUniform;  // halves the error after few epochs
@@ -163,9 +167,9 @@ ae::Spec conv_spec(std::int64_t input_width) {
   return spec;
 }
 
-ae::Spec conv_pool_spec(std::int64_t input_width) {
-  ae::Spec spec = conv_spec(input_width);
-  spec.encoder = {input_width, 32};
+ae::Spec conv_pool_spec() {
+  ae::Spec spec = conv_spec();
+  spec.encoder = {kPixels, 32};
   spec.init = nn::Init::kTorch;
   // Wide enough that every pixel is near some of the values that unpooling leaves, one in four.
   const ae::ConvLayer layer{.channels = 16, .kernel = 5, .padding = 2, .pool = 2};
@@ -173,16 +177,17 @@ ae::Spec conv_pool_spec(std::int64_t input_width) {
   return spec;
 }
 
-ae::Spec conv_denoising_spec(std::int64_t input_width) {
-  ae::Spec spec = conv_spec(input_width);
+ae::Spec conv_denoising_spec() {
+  ae::Spec spec = conv_spec();
   spec.corruption = {{ae::Noise::kGaussian, 0.5}};
   return spec;
 }
 
-ae::Spec conv_vae_spec(std::int64_t input_width) {
-  ae::Spec spec = vae_spec(input_width);
+ae::Spec conv_vae_spec() {
+  ae::Spec spec = vae_spec();
+  spec.input = {1, 28, 28};
   spec.conv = {{.channels = 16, .stride = 2}, {.channels = 32, .stride = 2}};
-  spec.encoder = {input_width, 128, 20};
+  spec.encoder = {kPixels, 128, 20};
   return spec;
 }
 
@@ -308,8 +313,9 @@ void check_solved(const ModelEntry& entry, const ModelOptions& options) {
 
 ae::Spec make_spec(const ModelEntry& entry, const ModelOptions& options, const Shape& example) {
   if (!entry.trained) check_solved(entry, options);
-  ae::Spec own = entry.spec(example.elements());
-  own.image = {example[0], example[1], example[2]};
+  ae::Spec own = entry.spec();
+  own.encoder.front() = example.elements();
+  own.input = example.sizes();
   ae::Spec spec = own;
   options.apply(spec);
   if (const std::string part = lost(entry, own, spec); !part.empty()) {

@@ -13,7 +13,7 @@ namespace hourglass::tools {
 struct ModelEntry {
   std::string name;
   std::string summary;
-  ae::Spec (*spec)(std::int64_t input_width);
+  ae::Spec (*spec)();   // for images of 28 by 28
   bool trained = true;  // by gradient steps; PCA is solved
   std::int64_t default_epochs = 10;
   nn::Schedule schedule = nn::Schedule::kCosine;

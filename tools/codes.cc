@@ -41,7 +41,7 @@ struct Greys {
 // error, since standard output may be JSON.
 void note_unpooling(const ae::Spec& spec) {
   const bool pools = std::any_of(spec.conv.begin(), spec.conv.end(),
-                                 [](const ae::ConvLayer& layer) { return layer.pool > 1; });
+                                 [](const ae::ConvLayer& layer) { return layer.pools(); });
   if (!pools || spec.upsampling != ae::Upsampling::kTransposed) return;
   fmt::print(
       stderr,
@@ -118,7 +118,7 @@ Tensor decode_codes(const LoadedRun& run, const Tensor& codes, const Tensor& lab
     throw Error(fmt::format("decode: pixel {} of image {} is {}: the codes are too large",
                             i % width, i / width, rows.at(i)));
   }
-  return rows.reshape(example_shape(run.config).with_axis(0, rows.shape()[0]));
+  return rows.reshape(run.config.spec.example_shape().with_axis(0, rows.shape()[0]));
 }
 
 Tensor read_codes(const std::string& path, std::int64_t width) {

@@ -77,7 +77,7 @@ Tensor read_all(const std::vector<std::string>& paths, const Shape& example) {
 
 nn::DataSet read_examples(const char* who, const std::vector<std::string>& paths,
                           const RunConfig& run) {
-  const Shape wanted = example_shape(run);
+  const Shape wanted = run.spec.example_shape();
   nn::DataSet data{.examples = read_all(paths, wanted), .source = paths[0]};
   const Shape got = data.example_shape();
   if (run.pad > 0 && got[1] <= wanted[1] && got[2] <= wanted[2]) {

@@ -176,8 +176,7 @@ void add_explain(CommandLine& program) {
   command.add_option("model", a.model, "See `hourglass models`")
       .required()
       .each([&a](const std::string& name) {
-        if (const ModelEntry* entry = model_or_none(name))
-          a.shape.show_defaults(entry->spec(28 * 28));
+        if (const ModelEntry* entry = model_or_none(name)) a.shape.show_defaults(entry->spec());
       });
   command.add_flag("--backward", a.backward, "The gradient that the engine derives");
   command.add_flag("--second", a.second, "The gradient of the gradient's squared norm");

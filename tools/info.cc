@@ -15,7 +15,7 @@ namespace {
 std::string widths_of(const ae::Spec& spec) {
   std::vector<std::string> parts = {std::to_string(spec.input_width())}, maps;
   if (!spec.conv.empty()) {
-    for (const ae::MapSize& m : ae::map_sizes(spec.image, spec.conv)) {
+    for (const ae::MapSize& m : ae::map_sizes(spec.input, spec.conv)) {
       maps.push_back(fmt::format("{}x{}x{}", m.channels, m.height, m.width));
     }
     parts = maps;
@@ -38,7 +38,7 @@ int info(const std::string& run) {
   const std::string widths = widths_of(config.spec);
   fmt::print("{}: {}\n", printable(config.model), widths);
   for (const auto& [name, text] : ae::described(config.spec)) fmt::print("{}: {}\n", name, text);
-  fmt::print("{} from {}\n", nn::kind_text(config.kind, example_shape(config)),
+  fmt::print("{} from {}\n", nn::kind_text(config.kind, config.spec.example_shape()),
              printable(config.source));
   if (config.trained) {
     const nn::TrainOptions& o = config.options;

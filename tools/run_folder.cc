@@ -88,15 +88,6 @@ Json in_todays_words(Json j) {
   return j;
 }
 
-void check_sizes(const RunConfig& config) {
-  const auto [channels, height, width] = config.spec.image;
-  const std::int64_t taken = config.spec.input_width();
-  const bool positive = channels >= 1 && height >= 1 && width >= 1;
-  if (positive && Shape{channels, height, width}.elements() == taken) return;
-  throw Error(fmt::format("image: {} by {} pixels are not the {} that the model takes", height,
-                          width, taken));
-}
-
 void check_has_weights(const RunConfig& config, const std::string& folder) {
   if (config.outcome != kUnderWay || std::filesystem::exists(folder + "/model.safetensors")) return;
   throw Error("its training has not ended: there are no weights yet");
@@ -112,7 +103,6 @@ RunConfig config_from(const Json& read) {
   read_fields(j, config_fields(), {"format", "spec", "training", "computed_by"}, config);
   check_all_limits(config, config_fields());
   config.spec = ae::spec_from_json(json_text(j["spec"]));
-  check_sizes(config);
   if (config.trained) {
     config.options = reading("training", [&] { return read_training(j["training"]); });
   }
@@ -134,18 +124,14 @@ RunConfig read_config(const std::string& folder) {
   }
 }
 
-Shape example_shape(const RunConfig& config) {
-  return Shape{config.spec.image[0], config.spec.image[1], config.spec.image[2]};
-}
-
 nn::SplitOptions test_split(const RunConfig& config) {
   return {.percent = percentages(config.split), .seed = config.split_seed};
 }
 
 void check_examples(const char* who, const RunConfig& config, const nn::DataSet& data) {
-  if (data.kind == config.kind && data.example_shape() == example_shape(config)) return;
+  if (data.kind == config.kind && data.example_shape() == config.spec.example_shape()) return;
   throw Error(fmt::format("{}: the model takes {}, {} holds {}", who,
-                          nn::kind_text(config.kind, example_shape(config)), data.source,
+                          nn::kind_text(config.kind, config.spec.example_shape()), data.source,
                           nn::kind_text(data)));
 }
 

@@ -42,8 +42,6 @@ Json to_json(const RunConfig& config);
 // Throws FileError naming what is wrong, and where there are no weights yet.
 RunConfig read_config(const std::string& folder);
 
-Shape example_shape(const RunConfig& config);  // [C, H, W] of images
-
 // How the data were divided, as far as the test part goes.
 nn::SplitOptions test_split(const RunConfig& config);
 

@@ -280,7 +280,7 @@ int train(const TrainArguments& arguments) {
 void show_defaults(const std::string& name, const TrainArguments& arguments) {
   const ModelEntry* entry = model_or_none(name);
   if (!entry) return;
-  arguments.shape.show_defaults(entry->spec(28 * 28));
+  arguments.shape.show_defaults(entry->spec());
   arguments.training.epochs_option->shows(std::to_string(entry->default_epochs));
   arguments.training.schedule_option->shows(std::string(nn::name_of(entry->schedule)));
 }

@@ -17,9 +17,9 @@ using Switches = std::vector<Var>;
 // ConvTranspose2d), activation and MaxPool2d (or what undoes it) would.
 struct ConvStack {
   struct Layer {
-    Var weight;  // [out, in, k, k]; of a transposed convolution [in, out, k, k]; of a tied decoder
+    Var weight;  // [out, in, kh, kw]; of a transposed convolution [in, out, kh, kw]; of a tied decoder
                  // undefined: the encoder's is used
-    Var bias;    // [out]
+    Var bias;  // [out]
     int index = 0;
   };
   std::vector<Layer> layers;
@@ -30,7 +30,7 @@ struct ConvStack {
 ConvStack make_conv_encoder(const Spec& spec, nn::InitSource& source, int& next);
 ConvStack make_conv_decoder(const Spec& spec, int first, nn::InitSource& source);
 
-// Images [B, D] to features [B, F]: convolution, activation, max-pooling. Masci et al., "Stacked
+// Images or series [B, D] to features [B, F]: convolution, activation, max-pooling. Masci et al., "Stacked
 // convolutional auto-encoders", 2011.
 struct Features {
   Var h;

@@ -9,8 +9,10 @@ std::vector<std::int64_t> Spec::decoder_widths() const {
   return widths;
 }
 
+Shape Spec::example_shape() const { return input.empty() ? Shape{input_width()} : Shape(input); }
+
 std::int64_t Spec::features() const {
-  return conv.empty() ? input_width() : map_sizes(image, conv).back().elements();
+  return conv.empty() ? input_width() : map_sizes(input, conv).back().elements();
 }
 
 std::int64_t Spec::code_width() const { return encoder.size() == 1 ? features() : encoder.back(); }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "ae/papers/penalties.h"
 #include "nn/layers/activation.h"
 #include "nn/layers/init.h"
+#include "tensor/shape.h"
 
 namespace hourglass::ae {
 
@@ -41,10 +41,12 @@ struct Spec {
   std::vector<std::int64_t> encoder = {784, 32};
   // Widths from the code to the output, both included; empty: the encoder's, mirrored.
   std::vector<std::int64_t> decoder = {};
+  // An example's shape: a row [D], a series [channels, steps] or an image [channels, height,
+  // width]. Empty: a row of the encoder's first width.
+  std::vector<std::int64_t> input = {};
   // Convolutional layers ahead of the dense ones, and behind them in the decoder, which mirrors
-  // them; of images [channels, height, width].
+  // them; of images and of series.
   std::vector<ConvLayer> conv = {};
-  std::array<std::int64_t, 3> image = {1, 28, 28};
   Upsampling upsampling = Upsampling::kTransposed;
   nn::Activation hidden = nn::Activation::kRelu;
   nn::Activation code = nn::Activation::kIdentity;
@@ -74,6 +76,7 @@ struct Spec {
   Binarize binarize = Binarize::kNone;
 
   std::int64_t input_width() const { return encoder.front(); }
+  Shape example_shape() const;  // `input`, or the row that it stands for
   std::int64_t code_width() const;
   // What the dense layers start from: the input, or the features of the convolutions.
   std::int64_t features() const;

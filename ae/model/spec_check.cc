@@ -2,6 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "ae/model/spec_fields.h"
 #include "tensor/error.h"
 
@@ -9,6 +12,8 @@ namespace hourglass::ae {
 namespace {
 
 using Widths = std::vector<std::int64_t>;
+
+constexpr std::int64_t kMostNumbers = std::numeric_limits<std::int32_t>::max();
 
 std::string text_of(const Widths& widths) {
   std::string text;
@@ -31,19 +36,43 @@ void check_conv_layer(const ConvLayer& layer, std::size_t i) {
   for (const Field<ConvLayer>& f : conv_layer_fields()) {
     check_limits(name + f.name, f.limits, f.get(layer));
   }
-  if (layer.padding < layer.kernel) return;
+  const Size2d most{layer.kernel.height - 1, layer.kernel.width - 1};
+  if (layer.padding.height <= most.height && layer.padding.width <= most.width) return;
   throw Error(fmt::format("{}padding must be 0 to {}, less than the kernel: got {}", name,
-                          layer.kernel - 1, layer.padding));
+                          to_text(most), to_text(layer.padding)));
+}
+
+void check_input(const Spec& spec) {
+  if (spec.input.empty()) return;
+  const bool known = spec.input.size() <= 3;
+  for (std::int64_t size : spec.input) {
+    if (known && size >= 1 && size <= kMostNumbers) continue;
+    throw Error(fmt::format("spec: input must be [D], [C, T] or [C, H, W], each at least 1: got {}",
+                            text_of(spec.input)));
+  }
+  std::int64_t numbers = 1;
+  for (std::int64_t size : spec.input) numbers = std::min(numbers * size, kMostNumbers + 1);
+  if (!spec.encoder.empty() && numbers == spec.input_width()) return;
+  throw Error(fmt::format("spec: {} is {} numbers: encoder={}", shape_text(spec.input), numbers,
+                          text_of(spec.encoder)));
+}
+
+// A series is one row high.
+void check_along_time(const ConvLayer& layer, std::size_t i) {
+  if (layer == along_time(layer)) return;
+  throw Error(fmt::format(
+      "spec: conv.{}: a series is one row of steps: expected kernel, stride and pool of 1xN and "
+      "padding of 0xN: got {}, {}, {} and {}",
+      i, to_text(layer.kernel), to_text(layer.stride), to_text(layer.pool),
+      to_text(layer.padding)));
 }
 
 void check_conv(const Spec& spec) {
   for (std::size_t i = 0; i < spec.conv.size(); ++i) check_conv_layer(spec.conv[i], i);
-  const MapSize image = map_sizes(spec.image, spec.conv).front();
-  if (spec.encoder.empty() || image.elements() != spec.input_width()) {
-    throw Error(fmt::format(
-        "spec: convolutions need images of {} by {} by {}, {} numbers: encoder={}", image.channels,
-        image.height, image.width, image.elements(), text_of(spec.encoder)));
+  if (spec.input.size() == 2) {
+    for (std::size_t i = 0; i < spec.conv.size(); ++i) check_along_time(spec.conv[i], i);
   }
+  map_sizes(spec.input, spec.conv);
   if (!spec.decoder.empty()) {
     throw Error("spec: the decoder of a convolutional encoder mirrors it: leave out its widths");
   }
@@ -58,13 +87,15 @@ void check_conv(const Spec& spec) {
     throw Error("spec: tied weights need transposed convolutions: the upsampling is nearest");
   }
   for (std::size_t i = 0; i < spec.conv.size(); ++i) {
-    if (spec.conv[i].kernel % 2 == 1) continue;
+    const Size2d& kernel = spec.conv[i].kernel;
+    if (kernel.height % 2 == 1 && kernel.width % 2 == 1) continue;
     throw Error(fmt::format("spec: conv.{}: upsampling by nearest needs odd kernels: got {}", i,
-                            spec.conv[i].kernel));
+                            to_text(kernel)));
   }
 }
 
 void check_architecture(const Spec& spec) {
+  check_input(spec);
   if (!spec.conv.empty()) check_conv(spec);
   if (!spec.conv.empty() && spec.encoder.size() == 1) return;
   check_widths("encoder", spec.encoder);

@@ -51,6 +51,7 @@ Integers channels_of(const Spec& spec) {
 
 void set_channels(Spec& spec, const Integers& channels) {
   ConvLayer layer = spec.conv.empty() ? ConvLayer{.stride = 2} : spec.conv.front();
+  if (spec.input.size() == 2) layer = along_time(layer);
   spec.conv.clear();
   for (std::int64_t count : channels) {
     layer.channels = count;
@@ -60,12 +61,12 @@ void set_channels(Spec& spec, const Integers& channels) {
 
 bool pools(const Spec& spec) {
   return std::any_of(spec.conv.begin(), spec.conv.end(),
-                     [](const ConvLayer& layer) { return layer.pool > 1; });
+                     [](const ConvLayer& layer) { return layer.pools(); });
 }
 
 void set_pooling(Spec& spec, bool pooling) {
   for (ConvLayer& layer : spec.conv) {
-    if (pooling && layer.stride > 1) std::swap(layer.stride, layer.pool);
+    if (pooling && layer.stride != Size2d(1)) std::swap(layer.stride, layer.pool);
   }
 }
 
@@ -76,7 +77,8 @@ void set_code_width(Spec& spec, std::int64_t width) {
 
 std::vector<Field<Spec>> architecture() {
   std::vector<Field<Spec>> rows = {
-      field("image", "", "Channels, height and width of an image", &Spec::image),
+      field("input", "", "An example's shape: [D], [C, T] or [C, H, W]; none: a row", &Spec::input,
+            at_least(1)),
       field("encoder", "", "Widths from the input to the code", &Spec::encoder),
       option<Integers>("conv",
                        "Convolutions with so many channels each: 16,32,8; 3 x 3 of stride 2 where "
@@ -271,8 +273,8 @@ const std::vector<Field<Spec>>& spec_fields() {
 const std::vector<Field<ConvLayer>>& conv_layer_fields() {
   static const std::vector<Field<ConvLayer>> fields = {
       field("channels", "", "Maps it makes", &ConvLayer::channels, at_least(1)),
-      field("kernel", "", "Pixels a side", &ConvLayer::kernel, at_least(1)),
-      field("stride", "", "Pixels from window to window", &ConvLayer::stride, at_least(1)),
+      field("kernel", "", "Its sides, in pixels or steps", &ConvLayer::kernel, at_least(1)),
+      field("stride", "", "From window to window", &ConvLayer::stride, at_least(1)),
       field("padding", "", "Zeros a side", &ConvLayer::padding, at_least(0)),
       field("pool", "", "Of the max-pooling behind it", &ConvLayer::pool, at_least(1))};
   return fields;
@@ -299,7 +301,7 @@ std::vector<std::pair<std::string, std::string>> described(const Spec& spec) {
         spec.rule);
     lines.emplace_back("code rule", text);
   }
-  const Spec plain{.encoder = spec.encoder, .image = spec.image};
+  const Spec plain{.encoder = spec.encoder, .input = spec.input};
   for (const Field<Spec>& f : spec_fields()) {
     if (f.name.empty() || f.name == "decoder" || f.get(spec) == f.get(plain)) continue;
     lines.emplace_back(f.name, hourglass::to_text(f.get(spec)));

@@ -20,16 +20,26 @@ CodeRule rule_from_json(const Json& j) {
   return rule;
 }
 
+// Before there were inputs of other shapes every spec had an image, dense ones in vain.
+std::vector<std::int64_t> input_from_image(const Json& j, const Spec& spec) {
+  std::vector<std::int64_t> image;
+  FieldType<std::vector<std::int64_t>>::read("image", value_of("image", j), image);
+  const bool in_vain = spec.conv.empty() && image == std::vector<std::int64_t>{1, 28, 28} &&
+                       (spec.encoder.empty() || spec.encoder.front() != 28 * 28);
+  return in_vain ? std::vector<std::int64_t>{} : image;
+}
+
 Spec read_spec(const Json& j) {
   Spec spec;
   if (!j.is_object() || !j.contains("encoder")) throw Error("expected an object with an encoder");
-  read_fields(j, spec_fields(), {"conv", "rule"}, spec);
+  read_fields(j, spec_fields(), {"conv", "rule", "image"}, spec);
   if (j.contains("conv")) {
     if (!j["conv"].is_array()) throw Error("conv: expected a list of layers");
     for (const Json& layer : j["conv"]) {
       read_fields(layer, conv_layer_fields(), {}, spec.conv.emplace_back());
     }
   }
+  if (j.contains("image")) spec.input = input_from_image(j["image"], spec);
   if (j.contains("rule")) spec.rule = rule_from_json(j["rule"]);
   return spec;
 }

@@ -77,7 +77,9 @@ Var max_unpool2d(const Var& values, const Var& indices, std::array<std::int64_t,
 // Means over windows; padding counts as zeros, as PyTorch's count_include_pad has it.
 Var avg_pool2d(const Var& x, const PoolOptions& options = {});
 
-Var upsample_nearest2d(const Var& x, std::int64_t times);  // every pixel becomes times x times
+// Every pixel becomes times[0] x times[1], down and across, or times x times.
+Var upsample_nearest2d(const Var& x, std::array<std::int64_t, 2> times);
+Var upsample_nearest2d(const Var& x, std::int64_t times);
 // Bilinear interpolation between pixel centres, edges held (PyTorch's align_corners=False). -> [B,
 // C, H, W]
 Var upsample_bilinear2d(const Var& x, std::array<std::int64_t, 2> image);

@@ -139,15 +139,20 @@ Var avg_pool2d(const Var& x, const PoolOptions& options) {
   });
 }
 
-Var upsample_nearest2d(const Var& x, std::int64_t times) {
+Var upsample_nearest2d(const Var& x, std::array<std::int64_t, 2> times) {
   check_images(x, 4, "upsample_nearest2d");
-  if (times < 1)
-    throw Error(fmt::format("upsample_nearest2d: times must be at least 1: got {}", times));
+  const std::int64_t down = times[0], across = times[1], least = std::min(down, across);
+  if (least < 1)
+    throw Error(fmt::format("upsample_nearest2d: times must be at least 1: got {}", least));
   const std::int64_t b = x.size(0), c = x.size(1), h = x.size(2), w = x.size(3);
   const Shape repeated =
-      checked_shape({b, c, h, times, w, times}, "upsample_nearest2d", {x.shape()});
+      checked_shape({b, c, h, down, w, across}, "upsample_nearest2d", {x.shape()});
   const Var spread = broadcast_to(reshape(x, Shape{b, c, h, 1, w, 1}), repeated);
-  return reshape(spread, Shape{b, c, h * times, w * times});
+  return reshape(spread, Shape{b, c, h * down, w * across});
+}
+
+Var upsample_nearest2d(const Var& x, std::int64_t times) {
+  return upsample_nearest2d(x, std::array{times, times});
 }
 
 Var upsample_bilinear2d(const Var& x, std::array<std::int64_t, 2> image) {

@@ -25,7 +25,7 @@ using Choice = std::array<int, 7>;
 // Dense: shallow or deep; convolutional: with strides, with pooling ahead of a dense code, or
 // undone by repeated pixels.
 void lay_out(int choice, Spec& spec) {
-  spec.image = {1, 2, 4};
+  spec.input = {1, 2, 4};
   spec.encoder = choice == 1 ? std::vector<std::int64_t>{8, 5, 4} : std::vector<std::int64_t>{8, 4};
   if (choice < 2) return;
   if (choice == 2) spec.encoder = {8};  // 2 channels of 1 by 2: a code of 4, too

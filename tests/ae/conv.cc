@@ -5,6 +5,7 @@
 #include "ae/model/objective.h"
 #include "ae/model/train.h"
 #include "autograd/check/gradcheck.h"
+#include "autograd/ops/conv.h"
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
@@ -16,7 +17,7 @@ namespace {
 
 Spec small_spec() {
   Spec spec;
-  spec.image = {1, 7, 6};
+  spec.input = {1, 7, 6};
   spec.encoder = {42};
   spec.conv = {{.channels = 2, .stride = 2}, {.channels = 3, .stride = 2}};
   spec.hidden = nn::Activation::kTanh;
@@ -25,7 +26,7 @@ Spec small_spec() {
 
 Spec pool_spec() {
   Spec spec;
-  spec.image = {1, 4, 8};
+  spec.input = {1, 4, 8};
   spec.encoder = {32, 3};
   spec.conv = {{.channels = 2, .pool = 2}, {.channels = 2, .pool = 2}};
   spec.hidden = nn::Activation::kTanh;
@@ -42,15 +43,37 @@ std::vector<std::string> names_of(Autoencoder model) {
   return names;
 }
 
+// 2 channels of 9 steps: a window of a recording.
+Spec series_spec() {
+  Spec spec;
+  spec.input = {2, 9};
+  spec.encoder = {18, 3};
+  spec.conv = {{.channels = 4, .kernel = {1, 5}, .stride = {1, 2}, .padding = {0, 2}},
+               along_time({.channels = 3, .stride = 2})};
+  spec.hidden = nn::Activation::kTanh;
+  return spec;
+}
+
+// Colour, and nothing of it square.
+Spec colour_spec() {
+  Spec spec;
+  spec.input = {3, 6, 5};
+  spec.encoder = {90, 3};
+  spec.conv = {{.channels = 4, .kernel = {3, 5}, .stride = {2, 1}, .padding = {1, 2}},
+               {.channels = 2, .kernel = {1, 3}, .padding = {0, 1}, .pool = {3, 5}}};
+  spec.hidden = nn::Activation::kTanh;
+  return spec;
+}
+
 }  // namespace
 
 TEST_CASE("maps shrink by strides and pooling, and the decoder gives the image's size back") {
-  const std::vector<MapSize> sizes = map_sizes(small_spec().image, small_spec().conv);
+  const std::vector<MapSize> sizes = map_sizes(small_spec().input, small_spec().conv);
   CHECK(sizes[1] == MapSize{2, 4, 3});
   CHECK(sizes[2] == MapSize{3, 2, 2});
   CHECK(small_spec().code_width() == 12);
   for (const Upsampling up : {Upsampling::kTransposed, Upsampling::kNearest}) {
-    for (Spec spec : {small_spec(), pool_spec()}) {
+    for (Spec spec : {small_spec(), pool_spec(), series_spec(), colour_spec()}) {
       spec.upsampling = up;
       const Autoencoder model = make_autoencoder(spec, 1);
       const Var x = constant(images(5, spec.input_width()));
@@ -121,8 +144,9 @@ TEST_CASE("unpooling puts values where they were, and into corners where nobody 
 TEST_CASE("convolutions train with every other part, with the right gradient at trained weights") {
   const std::vector<const char*> penalties = {"l1:0.1", "contractive:0.1", "hutchinson:0.1",
                                               "caeh:0.1,0.3", "mmd:2"};
-  for (int i = 0; i < 15; ++i) {
+  for (int i = 0; i < 21; ++i) {
     Spec spec = i % 3 == 0 ? small_spec() : pool_spec();
+    if (i >= 15) spec = i % 2 == 0 ? series_spec() : colour_spec();
     if (i % 3 == 2) spec.upsampling = Upsampling::kNearest;
     spec.tied = i % 3 != 2 && i % 2 == 1;
     spec.loss = Loss::kBce;
@@ -147,6 +171,41 @@ TEST_CASE("convolutions train with every other part, with the right gradient at 
   }
 }
 
+TEST_CASE("a series is a stack of one row: kernels along time, weights 4-d, files of either form") {
+  const Spec spec = series_spec();
+  const std::vector<MapSize> sizes = map_sizes(spec.input, spec.conv);
+  CHECK(sizes[0] == MapSize{2, 1, 9});
+  CHECK(sizes[1] == MapSize{4, 1, 5});
+  CHECK(sizes[2] == MapSize{3, 1, 3});
+  Autoencoder model = make_autoencoder(spec, 1);
+  CHECK(model.conv_encoder.layers[0].weight.shape() == Shape{4, 2, 1, 5});
+  CHECK(model.conv_decoder.layers[1].weight.shape() == Shape{4, 2, 1, 5});
+  CHECK(to_json(spec).find("\"kernel\":[1,5]") != std::string::npos);
+  // The same numbers by a convolution over [B, C, L].
+  const Var x = constant(images(3, 18));
+  const ConvStack::Layer& first = model.conv_encoder.layers[0];
+  const Var direct = conv1d(reshape(x, Shape{3, 2, 9}), reshape(first.weight, Shape{4, 2, 5}),
+                            {.stride = 2, .padding = {2, 2}});
+  Spec one = spec;
+  one.encoder = {18};
+  one.conv = {spec.conv[0]};
+  Autoencoder alone = make_autoencoder(one, 1);
+  alone.conv_encoder.layers[0].weight.assign(first.weight.tensor());
+  alone.conv_encoder.layers[0].bias.assign(Tensor(Shape{4}, DType::kF32));
+  const Tensor expected = direct.value(), got = alone.encode(x).code.value();
+  for (std::int64_t i = 0; i < expected.elements(); ++i) {
+    CHECK(got.at(i) == doctest::Approx(expected.at(i)).epsilon(1e-5));
+  }
+}
+
+TEST_CASE("a file from before there were other inputs says image, in vain where there is no conv") {
+  const char* kConv = R"({"encoder": [42], "image": [1, 7, 6], "conv": [{"stride": 2}]})";
+  const Spec spec = spec_from_json(kConv);
+  CHECK(spec.input == std::vector<std::int64_t>{1, 7, 6});
+  CHECK(spec.conv[0].kernel == Size2d(3));
+  CHECK(spec_from_json(R"({"encoder": [9, 4], "image": [1, 28, 28]})").input.empty());
+}
+
 TEST_CASE("images whose size does not survive are refused, naming the layer") {
   const auto refused = [](auto change, const char* text) {
     Spec spec = small_spec();
@@ -168,9 +227,36 @@ TEST_CASE("images whose size does not survive are refused, naming the layer") {
           "spec: conv.0: padding must be 0 to 2, less than the kernel: got 3");
   refused(
       [](Spec& s) {
-        s.image = {1, 28, 28};
+        s.input = {1, 28, 28};
       },
-      "spec: convolutions need images of 1 by 28 by 28, 784 numbers: encoder=[42]");
+      "spec: an image of 1 by 28 by 28 is 784 numbers: encoder=[42]");
+  refused([](Spec& s) { s.input = {}; },
+          "spec: convolutions need images or series: the input is a row");
+  refused([](Spec& s) { s.input = {42}; },
+          "spec: convolutions need images or series: the input is a row of 42 numbers");
+  refused(
+      [](Spec& s) {
+        s.input = {1, 2, 3, 7};
+      },
+      "spec: input must be [D], [C, T] or [C, H, W], each at least 1: got [1, 2, 3, 7]");
+  refused(
+      [](Spec& s) {
+        s.input = {2, 21};
+      },
+      "spec: conv.0: a series is one row of steps: expected kernel, stride and pool of 1xN and "
+      "padding of 0xN: got 3, 2, 1 and 1");
+  refused(
+      [](Spec& s) {
+        s.input = {2, 21};
+        s.conv = {along_time({.pool = 2})};
+      },
+      "spec: conv.0: a series of 21 steps does not survive: 21 is not a multiple of the pooling's "
+      "2");
+  refused(
+      [](Spec& s) {
+        s.conv = {{.kernel = {3, 5}, .padding = {0, 5}}};
+      },
+      "spec: conv.0: padding must be 0 to 2x4, less than the kernel: got 0x5");
   refused([](Spec& s) { s.rule = Gaussian{}; },
           "spec: a Gaussian code, or a class-conditional one, needs a dense layer after the "
           "convolutions");

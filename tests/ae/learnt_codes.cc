@@ -80,8 +80,8 @@ TEST_CASE("a codebook is used as a whole and keeps what counts of the same code 
 TEST_CASE("pooling undone at the switches draws unseen digits after a short training" *
           doctest::test_suite("long")) {
   const ConvLayer layer{.channels = 8, .kernel = 5, .padding = 2, .pool = 2};
-  const Autoencoder model =
-      learnt({.encoder = {784, 32}, .conv = {layer, layer}, .loss = Loss::kBce}, 10);
+  const Autoencoder model = learnt(
+      {.encoder = {784, 32}, .input = {1, 28, 28}, .conv = {layer, layer}, .loss = Loss::kBce}, 10);
   CHECK(sse_of(model) < 32);  // a mean digit: 55
 }
 

@@ -22,7 +22,7 @@ TEST_CASE("a row of the table has a help, and no option stands in two rows") {
 TEST_CASE("a row gives back what it was set to, and leaves the other fields alone") {
   for (const Field<Spec>& f : spec_fields()) {
     CAPTURE(f.name + "/" + f.option);
-    Spec spec{.encoder = {8, 6, 4}, .conv = {}, .image = {1, 2, 4}};
+    Spec spec{.encoder = {8, 6, 4}, .input = {1, 2, 4}, .conv = {}};
     if (f.refusal && !f.refusal(spec).empty()) continue;
     const Value before = f.get(spec);
     f.set(spec, before);

@@ -60,7 +60,7 @@ TEST_CASE("CAE+H has the right gradient, and gradient of the gradient, once trai
 }
 
 TEST_CASE("tied, convolutional, contractive and denoising at once: the same") {
-  Spec spec{.encoder = {20, 3}, .image = {1, 4, 5}, .hidden = nn::Activation::kTanh};
+  Spec spec{.encoder = {20, 3}, .input = {1, 4, 5}, .hidden = nn::Activation::kTanh};
   spec.conv = {{.channels = 2, .stride = 2}, {.channels = 2}};
   spec.code = nn::Activation::kSigmoid;
   spec.loss = Loss::kBce;
@@ -71,7 +71,7 @@ TEST_CASE("tied, convolutional, contractive and denoising at once: the same") {
 }
 
 TEST_CASE("and with Hutchinson's estimate, CAE+H, pooling and unpooling") {
-  Spec spec{.encoder = {16, 3}, .image = {1, 4, 4}, .hidden = nn::Activation::kTanh};
+  Spec spec{.encoder = {16, 3}, .input = {1, 4, 4}, .hidden = nn::Activation::kTanh};
   spec.conv = {{.channels = 2, .pool = 2}};
   spec.tied = true;
   spec.corruption = {Corruption::from_text("gaussian:0.2")};

@@ -1,5 +1,4 @@
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 
 #include <nlohmann/json.hpp>
 
@@ -122,10 +121,7 @@ void report(const LoadedRun& run, const nn::DataParts& sets,
     fmt::print("{}\n", json_text(j, 2));
     return;
   }
-  if (!missing.empty()) {
-    fmt::print("nothing is learnt of class {}: no training image is of it\n",
-               fmt::join(missing, ", "));
-  }
+  fmt::print("{}", missing_text(missing));
   fmt::print("epoch {} was the best: validation error {:.2f} %\ntest error {:.2f} %\n",
              result.best_epoch, 100 * result.validation, 100 * result.test);
 }

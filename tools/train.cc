@@ -272,6 +272,7 @@ int train(const TrainArguments& arguments) {
   say("{}: {} training and {} test {} ({})\n", entry.name, parts.train.count(), parts.test.count(),
       nn::kind_text(parts.train), data.all.source);
   if (run.config.validation > 0) say("{} validation images\n", run.config.validation);
+  say("{}", missing_text(nn::missing_classes(data, parts.train)));
   return arguments.seeds > 1 ? train_seeds(arguments, out, run.config, parts)
                              : train_once(arguments, out, run, parts);
 }

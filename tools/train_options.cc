@@ -94,6 +94,12 @@ std::optional<std::array<std::int64_t, 3>> percentages(const std::vector<std::in
                           fmt::join(split, ",")));
 }
 
+std::string missing_text(const std::vector<std::int32_t>& classes) {
+  if (classes.empty()) return "";
+  return fmt::format("nothing is learnt of class {}: no training image is of it\n",
+                     fmt::join(classes, ", "));
+}
+
 nn::SplitOptions split_options(const TrainingArguments& a, bool choosing) {
   return {.percent = percentages(a.split),
           .validation = a.validation,

@@ -47,4 +47,7 @@ std::optional<std::array<std::int64_t, 3>> percentages(const std::vector<std::in
 // How the data are divided for such a training; `choosing`: an epoch will be chosen.
 nn::SplitOptions split_options(const TrainingArguments& arguments, bool choosing);
 
+// A line for the user that names them; empty where there are none.
+std::string missing_text(const std::vector<std::int32_t>& classes);
+
 }  // namespace hourglass::tools

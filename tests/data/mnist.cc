@@ -126,6 +126,19 @@ TEST_CASE("the same seed gives the same model file on 1 and 2 threads, byte for 
         test::read_bytes(folder.path("2/model.safetensors")));
 }
 
+TEST_CASE("gradcheck passes a trained convolutional model, whose biases come close to kinks") {
+  if (!mnist()) return;
+  const test::TemporaryFolder folder;
+  const std::string run = folder.path("run");
+  REQUIRE(test::run_hourglass("train conv --epochs 1 --seed 0 --data '" + data_folder() +
+                              "/mnist' --out " + run)
+              .code == 0);
+  const test::Output output = test::run_hourglass("gradcheck " + run);
+  CHECK(output.code == 0);
+  CHECK(output.out.find("the loss of 8 images") != std::string::npos);
+  CHECK(output.out.find("order 1: passed") != std::string::npos);
+}
+
 TEST_CASE("faces of another size are read from a folder with one file of images") {
   const std::string folder = data_folder() + "/frey_faces";
   if (!std::filesystem::is_directory(folder)) return;

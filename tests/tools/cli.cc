@@ -2,12 +2,14 @@
 #include <fmt/core.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string_view>
 
+#include "tensor/files/safetensors.h"
 #include "tensor/kernels.h"
 #include "tests/places.h"
 #include "tests/tools/program.h"
@@ -247,6 +249,30 @@ TEST_CASE("gradcheck certifies a trained model's gradient, first and second orde
   const Output second = run_hourglass("gradcheck " + run + " --second --images 3");
   CHECK(second.code == 0);
   CHECK(second.out.find("order 2: passed") != std::string::npos);
+}
+
+TEST_CASE("gradcheck that tests nothing is undecided, exit code 3") {
+  // Black images, and no weight but 0: reconstructed without an error, whose slopes are 0.
+  const TemporaryFolder folder;
+  write_small_data(folder.path("data"));
+  std::string images = read_bytes(folder.path("data/t10k-images-idx3-ubyte"));
+  std::fill(images.begin() + 16, images.end(), '\0');
+  write_bytes(folder.path("data/t10k-images-idx3-ubyte"), images);
+  const std::string run = folder.path("run"), weights = run + "/model.safetensors";
+  REQUIRE(run_hourglass("train linear --code 3 --epochs 1 --batch 16 --data " +
+                        folder.path("data") + " --out " + run)
+              .code == 0);
+  hourglass::Safetensors model = hourglass::read_safetensors(weights);
+  for (auto& [name, tensor] : model.tensors) {
+    tensor = hourglass::Tensor(tensor.shape(), tensor.dtype());
+  }
+  hourglass::write_safetensors(weights, model.tensors, model.metadata);
+  const Output output = run_hourglass("gradcheck " + run);
+  CHECK(output.code == 3);
+  CHECK(output.err == "");
+  CHECK(output.out.find("order 1: UNDECIDED") != std::string::npos);
+  CHECK(output.out.find("the derivative is 0 everywhere here, which tests nothing") !=
+        std::string::npos);
 }
 
 TEST_CASE("explain prints the graph of a loss, of its gradient, and what runs") {

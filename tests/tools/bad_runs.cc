@@ -50,7 +50,7 @@ TEST_CASE("a run folder's config that contradicts itself is refused by name") {
   dense.refused("/spec/input", {1, -8, -8},
                 "spec: input must be [D], [C, T] or [C, H, W], each at least 1: got [1, -8, -8]");
   dense.refused("/pad", -1, "pad must be at least 0: got -1");
-  dense.refused("/spec/input", {8}, "spec: image: expected 3 numbers: got 8");
+  dense.refused("/spec/input", {8}, "spec: a row of 8 numbers is 8 numbers: encoder=[64, 3]");
   dense.refused("/training/batch", "many", "training: batch: expected a whole number: got many");
   dense.refused("/spec/tied", "yes", "spec: tied: expected true or false: got yes");
   dense.refused("/spec/loss", "bcee",

@@ -45,15 +45,16 @@ std::string to_text(const Value& value) {
 
 bool Limits::holds(double number) const {
   if (std::isinf(number) && std::isfinite(least)) return false;
-  return open ? number > least && number < most : number >= least && number <= most;
+  return (above ? number > least : number >= least) && (below ? number < most : number <= most);
 }
 
 std::string Limits::text() const {
-  if (std::isfinite(most)) {
-    return open ? fmt::format("between {} and {}", least, most)
-                : fmt::format("{} to {}", least, most);
+  if (!std::isfinite(most)) return above ? "a positive number" : fmt::format("at least {}", least);
+  if (above == below) {
+    return fmt::format(fmt::runtime(above ? "between {} and {}" : "{} to {}"), least, most);
   }
-  return open ? "a positive number" : fmt::format("at least {}", least);
+  return fmt::format("{} {} and {} {}", above ? "above" : "at least", least,
+                     below ? "below" : "at most", most);
 }
 
 void check_limits(std::string_view name, const Limits& limits, const Value& value) {

@@ -30,13 +30,14 @@ std::string to_text(const Value& value);  // "yes", "0.5", "bce", "784,32", "l1:
 struct Limits {
   double least = -std::numeric_limits<double>::infinity();
   double most = std::numeric_limits<double>::infinity();
-  bool open = false;  // the ends are left out, and so are infinities
+  bool above = false, below = false;  // the least, the most itself is left out
 
-  bool holds(double number) const;
-  std::string text() const;  // "at least 0", "a positive number", "between 0 and 1"
+  bool holds(double number) const;  // no infinity, where there is a least
+  std::string text() const;         // "at least 0", "a positive number", "between 0 and 1"
 };
-inline constexpr Limits kPositive = {0, std::numeric_limits<double>::infinity(), true};
-inline constexpr Limits kBetween0And1 = {0, 1, true};
+inline constexpr Limits kPositive = {.least = 0, .above = true};
+inline constexpr Limits kBetween0And1 = {.least = 0, .most = 1, .above = true, .below = true};
+inline constexpr Limits kFrom0Below1 = {.least = 0, .most = 1, .below = true};
 constexpr Limits at_least(double least) { return {.least = least}; }
 
 // One row: a field of T, or of a part of it.
@@ -91,10 +92,8 @@ template <std::integral M>
 struct FieldType<M> {
   static constexpr const char* kKind =
       std::is_unsigned_v<M> ? "a whole number from 0 to 2^64 - 1" : "a whole number";
-  static Value value(M m) {
-    if (!std::in_range<std::int64_t>(m)) return static_cast<std::uint64_t>(m);
-    return static_cast<std::int64_t>(m);
-  }
+  using Wide = std::conditional_t<std::is_unsigned_v<M>, std::uint64_t, std::int64_t>;
+  static Value value(M m) { return static_cast<Wide>(m); }
   template <class N>
   static bool set(const N* number, M& m) {
     if (!number || !std::in_range<M>(*number)) return false;
@@ -197,17 +196,32 @@ Field<T> field(std::string name, std::string option, std::string help, M T::*mem
                                 const Value& v) { FieldType<M>::read(name, v, object.*member); }};
 }
 
-// The row, of files alone, of what `of` finds in an object or in a const one.
+// The row of what `of` finds in an object or in a const one.
 template <class T, class Of>
-Field<T> part(std::string name, std::string help, Of of, Limits limits = {}) {
+Field<T> part(std::string name, std::string option, std::string help, Of of, Limits limits = {}) {
   using M = std::remove_cvref_t<std::invoke_result_t<Of, T&>>;
   return {
       .name = name,
-      .option = "",
+      .option = std::move(option),
       .help = std::move(help),
       .limits = limits,
       .get = [of](const T& object) { return FieldType<M>::value(of(object)); },
       .set = [name, of](T& object, const Value& v) { FieldType<M>::read(name, v, of(object)); }};
+}
+
+// The rows of a part of T, which `of` finds, as rows of T.
+template <class T, class Part, class Of>
+std::vector<Field<T>> part_fields(const std::vector<Field<Part>>& rows, Of of) {
+  std::vector<Field<T>> all;
+  for (const Field<Part>& row : rows) {
+    all.push_back({.name = row.name,
+                   .option = row.option,
+                   .help = row.help,
+                   .limits = row.limits,
+                   .get = [row, of](const T& object) { return row.get(of(object)); },
+                   .set = [row, of](T& object, const Value& v) { row.set(of(object), v); }});
+  }
+  return all;
 }
 
 }  // namespace hourglass

@@ -126,15 +126,18 @@ void report(const LoadedRun& run, const nn::DataParts& sets,
              result.best_epoch, 100 * result.validation, 100 * result.test);
 }
 
+nn::TrainOptions default_options() { return {.epochs = 30, .keep_best = true}; }
+
 int run_classify(Arguments arguments) {
   LoadedRun run = open_run(arguments.run);
+  const nn::TrainOptions options = train_options(arguments.training, default_options());
   const ThreadScope threads(arguments.training.threads.value_or(hourglass::threads()));
   const kernels::PortableBits portable(arguments.training.portable_bits);
   if (run.config.spec.classes > 0 && !arguments.fine_tune) {
     return classify_told(run, *data_of("classify", run, arguments.data).test, arguments);
   }
   if (arguments.untrained) {
-    run.model = ae::make_autoencoder(run.config.spec, arguments.training.options.seed);
+    run.model = ae::make_autoencoder(run.config.spec, options.seed);
   }
   if (arguments.top_k) {
     auto* rule = std::get_if<ae::TopK>(&run.model.spec.rule);
@@ -152,9 +155,7 @@ int run_classify(Arguments arguments) {
                     "got {}",
                     *arguments.training.validation));
   }
-  arguments.training.options.keep_best = true;
-  const nn::TrainOptions options = train_options(arguments.training, 30, nn::Schedule::kConstant);
-  const nn::DataParts sets = nn::split(data, split_options(arguments.training, true));
+  const nn::DataParts sets = nn::split(data, split_options(arguments.training, options));
   const std::vector<std::int32_t> missing = nn::missing_classes(data, sets.train);
   const std::int64_t classes = ae::count_classes(data.all.rows(), data.all.labels);
   const Result result = classify(run, classes, sets, sets.test, options, arguments);
@@ -178,6 +179,7 @@ void add_classify(CommandLine& program) {
                    "From fresh weights in place of the trained ones, as a yardstick");
   command.add_flag("--json", a.json, "As JSON");
   add_training_options(command, a.training);
+  show_defaults(a.training, default_options(), true);
   add_split_options(command, a.training);
   command.set_action([arguments] { return run_classify(*arguments); });
 }

@@ -34,12 +34,24 @@ struct TrainArguments {
   bool force = false;
   int seeds = 1;
   std::int64_t pad = 0;
+  std::optional<Option> out_option;
   ModelOptions shape;
   TrainingArguments training;
 };
 
+nn::TrainOptions default_options(const ModelEntry& entry) {
+  return {.epochs = static_cast<int>(entry.default_epochs), .schedule = {.kind = entry.schedule}};
+}
+
+nn::TrainOptions options_of(const TrainingArguments& arguments, const ModelEntry& entry) {
+  if (entry.trained) return train_options(arguments, default_options(entry));
+  refuse_steps(arguments, entry.name);
+  return train_options(arguments, {});
+}
+
 RunConfig make_config(const TrainArguments& arguments, const ModelEntry& entry,
-                      const nn::RawData& data, const nn::DataParts& parts) {
+                      const nn::TrainOptions& options, const nn::RawData& data,
+                      const nn::DataParts& parts) {
   RunConfig config;
   config.model = entry.name;
   config.data = arguments.data.empty() ? "" : std::filesystem::absolute(arguments.data).string();
@@ -48,19 +60,14 @@ RunConfig make_config(const TrainArguments& arguments, const ModelEntry& entry,
   config.kind = data.all.kind;
   if (!data.test) config.split = arguments.training.split;
   if (!data.test && config.split.empty()) config.split = {80, 10, 10};
-  config.split_seed = arguments.training.options.seed;
+  config.split_seed = options.seed;
   config.pad = arguments.pad;
   config.images = parts.train.count();
   config.validation = parts.validation.examples.defined() ? parts.validation.count() : 0;
   config.spec = make_spec(entry, arguments.shape, data.all.example_shape());
   config.trained = entry.trained;
-  config.options = arguments.training.options;
-  if (!config.trained) refuse_steps(arguments.training, entry.name);
-  if (config.trained) {
-    config.options =
-        train_options(arguments.training, static_cast<int>(entry.default_epochs), entry.schedule);
-    config.options.batch = nn::batch_size(config.options.batch, config.images);
-  }
+  config.options = options;
+  if (config.trained) config.options.batch = nn::batch_size(options.batch, config.images);
   config.pretrain = arguments.training.pretrain.value_or(entry.pretrain);
   if (config.pretrain < 0) {
     throw Error(fmt::format("pretrain: must be at least 0: got {}", config.pretrain));
@@ -118,9 +125,7 @@ std::uint64_t weights_bytes(const ae::Spec& spec) {
   return elements * sizeof(float);
 }
 
-bool is_named(const TrainArguments& arguments) {
-  return arguments.training.command->given("--out");
-}
+bool is_named(const TrainArguments& arguments) { return arguments.out_option->given(); }
 
 NewFolderOptions folder_options(const TrainArguments& arguments) {
   return {.numbered = !is_named(arguments),
@@ -249,17 +254,18 @@ int train(const TrainArguments& arguments) {
   if (arguments.seeds < 1 || arguments.seeds > 1000) {
     throw Error(fmt::format("seeds: expected 1 to 1000: got {}", arguments.seeds));
   }
-  check_last_seed(arguments.training.options.seed, arguments.seeds);
+  const TrainingArguments& training = arguments.training;
+  const nn::TrainOptions options = options_of(training, entry);
+  check_last_seed(options.seed, arguments.seeds);
   const std::string out = is_named(arguments) ? arguments.out : "runs/" + entry.name;
   const InterruptScope interrupts;
   check_new_folder(out, "train", folder_options(arguments));  // refused before any work
-  const TrainingArguments& training = arguments.training;
   const ThreadScope threads(training.threads.value_or(hourglass::threads()));
   const kernels::PortableBits portable(training.portable_bits);
   const nn::RawData data = load_data(arguments.data, arguments.pad);
-  const nn::DataParts parts = nn::split(data, split_options(training, needs_judging(training)));
+  const nn::DataParts parts = nn::split(data, split_options(training, options));
   Run run;
-  run.config = make_config(arguments, entry, data, parts);
+  run.config = make_config(arguments, entry, options, data, parts);
   // What the data cannot be, or what there is no memory for, is said ahead of all work, too.
   if (run.config.trained) {
     nn::check_training_memory(ae::measured_parameters(run.config.spec), run.config.options);
@@ -282,8 +288,7 @@ void show_defaults(const std::string& name, const TrainArguments& arguments) {
   const ModelEntry* entry = model_or_none(name);
   if (!entry) return;
   arguments.shape.show_defaults(entry->spec());
-  arguments.training.epochs_option->shows(std::to_string(entry->default_epochs));
-  arguments.training.schedule_option->shows(std::string(nn::name_of(entry->schedule)));
+  show_defaults(arguments.training, default_options(*entry), true);
 }
 
 void add_train(CommandLine& program) {
@@ -296,17 +301,17 @@ void add_train(CommandLine& program) {
   a.shape.add_to(command);
   command.begin_group("Training");
   add_training_options(command, a.training);
+  show_defaults(a.training, {}, false);
   command.add_option("--pretrain", a.training.pretrain,
                      "Epochs for each layer on its own, from the bottom, ahead of training");
-  command.add_flag("--keep-best", a.training.options.keep_best,
-                   "Keep the weights of the epoch that is best on the validation images");
   command.begin_group("Data");
   command.add_option("--data", a.data,
                      "A folder of IDX files or PNG images (nothing: built-in digits)");
   command.add_option("--pad", a.pad, "Zeros around smaller images, to so many pixels a side");
   add_split_options(command, a.training);
   command.begin_group("Output");
-  command.add_option("--out", a.out, "The run folder to write (nothing: runs/MODEL-1, -2, ...)");
+  a.out_option = command.add_option("--out", a.out,
+                                    "The run folder to write (nothing: runs/MODEL-1, -2, ...)");
   command.add_flag("--force", a.force, "Replace --out if it exists");
   command.add_option("--seeds", a.seeds, "So many runs, from --seed upwards, with mean and spread")
       .show_default();

@@ -87,22 +87,25 @@ const EnumNames<Method>& names_of(Method) {
   return names;
 }
 
+const std::vector<Field<OptimizerOptions>>& optimizer_fields() {
+  using Options = OptimizerOptions;
+  static const std::vector<Field<Options>> fields = {
+      field("optimizer", "optimizer", enum_choices<Method>(), &Options::method),
+      field("momentum", "momentum", "Of sgd", &Options::momentum, kFrom0Below1),
+      part<Options>(
+          "weight_decay", "weight-decay", "Of adam, apart from the gradient (AdamW)",
+          [](auto& o) -> auto& { return o.adam.weight_decay; }, at_least(0)),
+      part<Options>(
+          "l2", "l2", "Half of this times every weight's square",
+          [](auto& o) -> auto& { return o.adam.l2; }, at_least(0))};
+  return fields;
+}
+
 void check(const OptimizerOptions& options) {
-  const auto check_decay = [](const char* name, double value) {
-    if (!(value >= 0) || !std::isfinite(value)) {
-      throw Error(fmt::format("{}: must be at least 0: got {}", name, value));
-    }
-  };
-  const auto check_rate = [](const char* name, double value) {
-    if (!(value >= 0 && value < 1)) {
-      throw Error(fmt::format("{}: must be at least 0 and below 1: got {}", name, value));
-    }
-  };
-  check_decay("weight-decay", options.adam.weight_decay);
-  check_decay("l2", options.adam.l2);
-  check_rate("momentum", options.momentum);
-  check_rate("beta1", options.adam.beta1);
-  check_rate("beta2", options.adam.beta2);
+  check_all_limits(options, optimizer_fields());
+  check_limits("beta1", kFrom0Below1, options.adam.beta1);
+  check_limits("beta2", kFrom0Below1, options.adam.beta2);
+  check_limits("epsilon", at_least(0), options.adam.epsilon);
   if (options.method == Method::kAdam && options.momentum != 0) {
     throw Error("momentum: belongs to sgd: adam has beta1");
   }

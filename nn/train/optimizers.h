@@ -8,7 +8,7 @@
 #include "autograd/ops/step.h"
 #include "nn/train/constraints.h"
 #include "nn/train/learning_rate.h"
-#include "tensor/enum_names.h"
+#include "tensor/fields.h"
 
 namespace hourglass::nn {
 
@@ -67,7 +67,11 @@ struct OptimizerOptions {
   double momentum = 0;    // of SGD
   std::vector<Constraint> constraints = {};  // what parameters are held to after each update
 };
-// Throws Error naming the option: a decay below 0, a momentum or beta outside [0, 1).
+// As a table, for what files and command lines say; betas and epsilon are a program's to set.
+const std::vector<Field<OptimizerOptions>>& optimizer_fields();
+
+// Throws Error naming the option: a decay, l2 or epsilon below 0, a momentum or beta outside [0, 1),
+// what the other method has.
 void check(const OptimizerOptions& options);
 
 class Optimizer {

@@ -1,11 +1,7 @@
 #include "nn/train/schedule.h"
 
-#include <fmt/core.h>
-
 #include <cmath>
 #include <numbers>
-
-#include "tensor/error.h"
 
 namespace hourglass::nn {
 namespace {
@@ -38,18 +34,6 @@ const EnumNames<Schedule>& names_of(Schedule) {
                                              {"step", Schedule::kStep},
                                              {"plateau", Schedule::kPlateau}}};
   return names;
-}
-
-void check(const ScheduleOptions& options) {
-  if (!(options.decay > 0 && options.decay <= 1)) {
-    throw Error(fmt::format("decay: must be above 0 and at most 1: got {}", options.decay));
-  }
-  if (options.decay_epochs < 1) {
-    throw Error(fmt::format("decay-epochs: must be at least 1: got {}", options.decay_epochs));
-  }
-  if (options.warm_up < 0) {
-    throw Error(fmt::format("lr-warm-up: must be at least 0: got {}", options.warm_up));
-  }
 }
 
 double rate_factor(const ScheduleOptions& options, const TrainingPlace& place) {

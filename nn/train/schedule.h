@@ -20,8 +20,8 @@ using hourglass::name_of;
 
 struct ScheduleOptions {
   Schedule kind = Schedule::kConstant;
-  double decay = 0.1;
-  int decay_epochs = 10;
+  double decay = 0.1;        // above 0 and at most 1
+  int decay_epochs = 10;     // at least 1
   std::int64_t warm_up = 0;  // steps in which the rate first rises from 1 / warm_up of itself
 };
 
@@ -32,10 +32,6 @@ struct TrainingPlace {
   int epochs = 1;
   int plateaus = 0;  // that were met so far
 };
-
-// Throws Error naming what is out of range: a decay outside (0, 1], decay epochs below 1, a warm-up
-// below 0.
-void check(const ScheduleOptions& options);
 
 // What the learning rate is multiplied by there.
 double rate_factor(const ScheduleOptions& options, const TrainingPlace& place);

@@ -1,58 +1,87 @@
 #include "nn/train/train_fields.h"
 
+#include <fmt/core.h>
+
 namespace hourglass::nn {
 namespace {
 
-// What was not given is written as 0: a solved model, say, has no batches.
+// What was not given is 0, which cannot be given. check() knows its limits.
 Field<TrainOptions> batch_field() {
   return {.name = "batch",
-          .option = "",
-          .help = "Rows a step",
+          .option = "batch,batch-size",
+          .help = "Rows a step (nothing: 128, or all where there are fewer)",
           .get = [](const TrainOptions& o) { return Value(o.batch.value_or(0)); },
           .set =
               [](TrainOptions& o, const Value& value) {
-                std::int64_t batch = 0;
-                FieldType<std::int64_t>::read("batch", value, batch);
-                o.batch = batch == 0 ? std::nullopt : std::optional(batch);
+                FieldType<std::int64_t>::read("batch", value, o.batch.emplace());
               }};
+}
+
+std::vector<Field<TrainOptions>> schedule_fields() {
+  using Options = TrainOptions;
+  std::vector<Field<Options>> rows = {
+      part<Options>("decay", "decay", "The factor of step and plateau",
+                    [](auto& o) -> auto& { return o.schedule.decay; },
+                    {.least = 0, .most = 1, .above = true}),
+      part<Options>(
+          "decay_epochs", "decay-epochs", "Epochs between steps, or without a better one",
+          [](auto& o) -> auto& { return o.schedule.decay_epochs; }, at_least(1))};
+  for (Field<Options>& row : rows) {
+    row.refusal = [](const Options& o) {
+      const Schedule kind = o.schedule.kind;
+      if (kind == Schedule::kStep || kind == Schedule::kPlateau) return std::string();
+      return fmt::format("belongs to the schedules step and plateau: the schedule is {}",
+                         name_of(kind));
+    };
+  }
+  rows.insert(rows.begin(),
+              part<Options>(
+                  "schedule", "schedule", "Of the learning rate: " + enum_choices<Schedule>(),
+                  [](auto& o) -> auto& { return o.schedule.kind; }));
+  rows.push_back(part<Options>(
+      "lr_warm_up", "lr-warm-up", "Steps in which the rate rises to its own",
+      [](auto& o) -> auto& { return o.schedule.warm_up; }, at_least(0)));
+  return rows;
+}
+
+std::vector<Field<TrainOptions>> all_fields() {
+  using Options = TrainOptions;
+  std::vector<Field<Options>> all = {
+      field("epochs", "epochs", "Passes over the examples", &Options::epochs, at_least(1)),
+      batch_field(),
+      field("lr", "lr,learning-rate", "The learning rate", &Options::learning_rate, kPositive)};
+  const auto add = [&](std::vector<Field<Options>> rows) {
+    all.insert(all.end(), rows.begin(), rows.end());
+  };
+  add(schedule_fields());
+  add({field("clip_norm", "clip-norm", "Longer gradients are cut to this (0: none)",
+             &Options::clip_norm, at_least(0)),
+       field("average", "average",
+             "The decay of weight averages, which are kept in place of the last weights (0: none)",
+             &Options::average, kFrom0Below1)});
+  add(part_fields<Options>(
+      optimizer_fields(), [](auto& o) -> auto& { return o.optimizer; }));
+  add({field("seed", "seed", "Of weights, order and noise", &Options::seed),
+       field("threads", "", "How many compute; 0: all cores", &Options::threads, {0, 1024}),
+       field("keep_best", "keep-best",
+             "Keep the weights of the epoch that is best on the validation images",
+             &Options::keep_best),
+       field("patience", "patience", "Stop after so many epochs without a better one (0: do not)",
+             &Options::patience, at_least(0))});
+  return all;
 }
 
 }  // namespace
 
 const std::vector<Field<TrainOptions>>& train_fields() {
-  using Options = TrainOptions;
-  static const std::vector<Field<Options>> fields = {
-      field("epochs", "", "Passes over the examples", &Options::epochs),
-      batch_field(),
-      field("lr", "", "The learning rate", &Options::learning_rate),
-      part<Options>(
-          "schedule", "Of the learning rate", [](auto& o) -> auto& { return o.schedule.kind; }),
-      part<Options>(
-          "decay", "The factor of step and plateau",
-          [](auto& o) -> auto& { return o.schedule.decay; }),
-      part<Options>(
-          "decay_epochs", "Epochs between steps, or without a better one",
-          [](auto& o) -> auto& { return o.schedule.decay_epochs; }),
-      part<Options>(
-          "lr_warm_up", "Steps in which the rate rises to its own",
-          [](auto& o) -> auto& { return o.schedule.warm_up; }),
-      field("clip_norm", "", "Longer gradients are cut to this", &Options::clip_norm),
-      field("average", "", "The decay of weight averages", &Options::average),
-      part<Options>(
-          "optimizer", "The method", [](auto& o) -> auto& { return o.optimizer.method; }),
-      part<Options>(
-          "momentum", "Of sgd", [](auto& o) -> auto& { return o.optimizer.momentum; }),
-      part<Options>(
-          "weight_decay", "Of adam, apart from the gradient",
-          [](auto& o) -> auto& { return o.optimizer.adam.weight_decay; }),
-      part<Options>(
-          "l2", "Half of this times every weight's square",
-          [](auto& o) -> auto& { return o.optimizer.adam.l2; }),
-      field("seed", "", "Of weights, order and noise", &Options::seed),
-      field("threads", "", "How many compute; 0: all cores", &Options::threads),
-      field("keep_best", "", "The best epoch's weights are kept", &Options::keep_best),
-      field("patience", "", "Epochs without a better one before the end", &Options::patience)};
+  static const std::vector<Field<TrainOptions>> fields = all_fields();
   return fields;
+}
+
+void check(const TrainOptions& options) {
+  check_all_limits(options, train_fields());
+  if (options.batch) check_limits("batch", at_least(1), *options.batch);
+  check(options.optimizer);
 }
 
 }  // namespace hourglass::nn

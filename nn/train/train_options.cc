@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "autograd/compile/memory.h"
 #include "tensor/error.h"
@@ -11,32 +10,6 @@
 namespace hourglass::nn {
 
 using namespace internal;
-
-void check(const TrainOptions& options) {
-  if (options.epochs < 1) {
-    throw Error(fmt::format("epochs: must be at least 1: got {}", options.epochs));
-  }
-  if (options.batch && *options.batch < 1) {
-    throw Error(fmt::format("batch: must be at least 1: got {}", *options.batch));
-  }
-  if (!(options.learning_rate > 0) || !std::isfinite(options.learning_rate)) {
-    throw Error(fmt::format("lr: must be a positive number: got {}", options.learning_rate));
-  }
-  if (options.threads < 0 || options.threads > 1024) {
-    throw Error(fmt::format("threads: expected 1 to 1024: got {}", options.threads));
-  }
-  check(options.schedule);
-  if (!(options.clip_norm >= 0) || !std::isfinite(options.clip_norm)) {
-    throw Error(fmt::format("clip-norm: must be at least 0: got {}", options.clip_norm));
-  }
-  if (!(options.average >= 0 && options.average < 1)) {
-    throw Error(fmt::format("average: must be at least 0 and below 1: got {}", options.average));
-  }
-  if (options.patience < 0) {
-    throw Error(fmt::format("patience: must be at least 0: got {}", options.patience));
-  }
-  check(options.optimizer);
-}
 
 void check_in(DType dtype, const TrainOptions& options) {
   const auto becomes = [&](double value, double rounded) {

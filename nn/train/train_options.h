@@ -30,8 +30,6 @@ struct TrainOptions {
   bool keep_best = false;
   int patience = 0;
 };
-void check(const TrainOptions& options);  // Error naming the option
-
 // Throws Error, naming the option, where what is above 0 is 0 in the dtype of a parameter, so that
 // nothing would be learnt, or what is below 1 is 1.
 void check_in(DType dtype, const TrainOptions& options);

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <memory>
 
+#include "nn/train/train_fields.h"
 #include "tensor/error.h"
 
 namespace hourglass::nn {

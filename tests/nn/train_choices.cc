@@ -170,16 +170,16 @@ TEST_CASE("images and labels stay together") {
 TEST_CASE("choices out of range are refused by name") {
   const auto run = [](const nn::TrainOptions& options) { nn::check_trained(Ramp().run(options)); };
   CHECK_THROWS_WITH_AS(run({.schedule = {.decay = 0}}),
-                       "decay: must be above 0 and at most 1: got 0", Error);
+                       "decay must be above 0 and at most 1: got 0", Error);
   CHECK_THROWS_WITH_AS(run({.schedule = {.decay_epochs = 0}}),
-                       "decay-epochs: must be at least 1: got 0", Error);
-  CHECK_THROWS_WITH_AS(run({.patience = -1}), "patience: must be at least 0: got -1", Error);
+                       "decay_epochs must be at least 1: got 0", Error);
+  CHECK_THROWS_WITH_AS(run({.patience = -1}), "patience must be at least 0: got -1", Error);
   CHECK_THROWS_WITH_AS(
       run({.keep_best = true}),
       "train: to keep the best epoch, something must judge: there is no validation set", Error);
   CHECK_THROWS_WITH_AS(run({.optimizer = {.momentum = 1}}),
-                       "momentum: must be at least 0 and below 1: got 1", Error);
-  CHECK_THROWS_WITH_AS(run({.optimizer = {.adam = {.l2 = -1}}}), "l2: must be at least 0: got -1",
+                       "momentum must be at least 0 and below 1: got 1", Error);
+  CHECK_THROWS_WITH_AS(run({.optimizer = {.adam = {.l2 = -1}}}), "l2 must be at least 0: got -1",
                        Error);
   CHECK_THROWS_WITH_AS(run({.optimizer = {.adam = {.weight_decay = 0.1}}}),
                        "weight-decay: belongs to adam: sgd has l2", Error);

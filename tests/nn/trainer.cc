@@ -196,12 +196,11 @@ TEST_CASE("what cannot be trained is refused in one line") {
                        "train: expected tensors [N, ...] of equal N, at least 1: 1: [3]", Error);
   CHECK_THROWS_WITH_AS(nn::train({{slope.objective, {slope.w}}}, nn::DataSource{}, {}),
                        "train: there are no batches", Error);
-  CHECK_THROWS_WITH_AS(slope.run({.clip_norm = -1}), "clip-norm: must be at least 0: got -1",
-                       Error);
-  CHECK_THROWS_WITH_AS(slope.run({.average = 1}), "average: must be at least 0 and below 1: got 1",
+  CHECK_THROWS_WITH_AS(slope.run({.clip_norm = -1}), "clip_norm must be at least 0: got -1", Error);
+  CHECK_THROWS_WITH_AS(slope.run({.average = 1}), "average must be at least 0 and below 1: got 1",
                        Error);
   CHECK_THROWS_WITH_AS(slope.run({.schedule = {.warm_up = -1}}),
-                       "lr-warm-up: must be at least 0: got -1", Error);
+                       "lr_warm_up must be at least 0: got -1", Error);
   CHECK_THROWS_WITH_AS(nn::make_objective({}), "objective: there is no term", Error);
   CHECK_THROWS_WITH_AS(nn::make_objective({{"w", slope.w}}),
                        "objective: w: its value must be a scalar: got [2]", Error);

@@ -77,4 +77,11 @@ TEST_CASE("limits say what they hold") {
   CHECK_FALSE(kPositive.holds(std::numeric_limits<double>::infinity()));
   CHECK(Limits{1, 4}.text() == "1 to 4");
   CHECK(Limits{1, 4}.holds(4));
+  const Limits decay{.least = 0, .most = 1, .above = true}, rate{.most = 1, .below = true};
+  CHECK(decay.text() == "above 0 and at most 1");
+  CHECK_FALSE(decay.holds(0));
+  CHECK(decay.holds(1));
+  CHECK(Limits{.least = 0, .most = 1, .below = true}.text() == "at least 0 and below 1");
+  CHECK_FALSE(rate.holds(1));
+  CHECK(rate.holds(-1));
 }

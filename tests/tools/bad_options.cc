@@ -109,8 +109,7 @@ TEST_CASE("an option for numbers says which it takes") {
       {"train dense --seed 18446744073709551616",
        "train: --seed: expected a whole number from 0 to 2^64 - 1: got 18446744073709551616: see "
        "hourglass train --help"},
-      {"train dense --epochs 99999999999",
-       "train: --epochs = 99999999999 is out of range: see hourglass train --help"},
+      {"train dense --epochs 99999999999", "epochs: expected a whole number: got 99999999999"},
   });
 }
 
@@ -126,7 +125,7 @@ TEST_CASE("a config file that holds what nothing reads is refused") {
                "train: config: there is no section trian: see hourglass train --help"}},
              config);
   write_bytes(config, "[train]\nepochs=0\n");
-  check_rows({{"train dense --config ", "epochs: must be at least 1: got 0"}}, config);
+  check_rows({{"train dense --config ", "epochs must be at least 1: got 0"}}, config);
 }
 
 TEST_CASE("lists of a config file are read as those of the command line are") {
@@ -303,8 +302,8 @@ TEST_CASE("help is in groups, and shows what the model has where an option is no
 TEST_CASE("an option is known by the name that others call it, too") {
   const std::string one = run_hourglass("explain dense --code 3 --batch 2").out;
   CHECK(run_hourglass("explain dense --latent 3 --batch 2").out == one);
-  check_rows({{"train dense --learning-rate 0", "lr: must be a positive number: got 0"},
-              {"train dense --batch-size 0", "batch: must be at least 1: got 0"}});
+  check_rows({{"train dense --learning-rate 0", "lr must be a positive number: got 0"},
+              {"train dense --batch-size 0", "batch must be at least 1: got 0"}});
 }
 
 TEST_CASE("an option that takes away what a model's name means is refused") {
@@ -332,11 +331,12 @@ TEST_CASE("options of learning that a model or a schedule has no use for are ref
       {"train pca --lr 0.1", "train: pca is solved, not trained: leave out --lr"},
       {"train pca --epochs 2", "train: pca is solved, not trained: leave out --epochs"},
       {"train pca --keep-best", "train: pca is solved, not trained: leave out --keep-best"},
+      {"train pca --average 0.5", "train: pca is solved, not trained: leave out --average"},
       {"train pca --pretrain 2", "train: pca is solved, not trained: leave out --pretrain"},
       {"train dense --decay 0.5",
-       "decay: belongs to the schedules step and plateau: the schedule is cosine"},
+       "--decay belongs to the schedules step and plateau: the schedule is cosine"},
       {"train vae --decay-epochs 2",
-       "decay-epochs: belongs to the schedules step and plateau: the schedule is constant"},
+       "--decay-epochs belongs to the schedules step and plateau: the schedule is constant"},
       {"train dense --pad -1", "pad: must be at least 0: got -1"},
       {"train conv --conv 4 --pretrain 1",
        "pretrain: layers are trained one by one in dense, mirrored models with a deterministic "

@@ -65,7 +65,7 @@ TEST_CASE("a run folder's config that contradicts itself is refused by name") {
   dense.refused("/training/epochs", true, "training: epochs: expected a whole number: got yes");
   dense.refused("/training/epochs", 1e300, "training: epochs: expected a whole number: got 1e+300");
   dense.refused("/training/batch", 0.5, "training: batch: expected a whole number: got 0.5");
-  dense.refused("/training/batch", -1, "training: batch: must be at least 1: got -1");
+  dense.refused("/training/batch", -1, "training: batch must be at least 1: got -1");
   dense.refused("/training/batch", 1e300, "training: batch: expected a whole number: got 1e+300");
   dense.refused("/training/seed", -1,
                 "training: seed: expected a whole number from 0 to 2^64 - 1: got -1");

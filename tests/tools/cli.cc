@@ -169,9 +169,9 @@ TEST_CASE("wrong words on the command line are exit code 2") {
   CHECK(run_hourglass("train dep" + out)
             .err.starts_with("hourglass: error: model: there is none named dep: did you mean deep? "
                              "Expected one of pca, linear, dense, deep, "));
-  check_refused(folder, "train dense --epochs 0" + out, 2, "epochs: must be at least 1: got 0");
-  check_refused(folder, "train dense --lr -1" + out, 2, "lr: must be a positive number: got -1");
-  check_refused(folder, "train dense --batch 0" + out, 2, "batch: must be at least 1: got 0");
+  check_refused(folder, "train dense --epochs 0" + out, 2, "epochs must be at least 1: got 0");
+  check_refused(folder, "train dense --lr -1" + out, 2, "lr must be a positive number: got -1");
+  check_refused(folder, "train dense --batch 0" + out, 2, "batch must be at least 1: got 0");
   check_refused(folder, "train dense --threads 0" + out, 2, "threads: expected 1 to 1024: got 0");
   check_refused(folder, "train dense --code 0" + out, 2,
                 "spec: encoder widths must be at least 1: got [784, 0]");

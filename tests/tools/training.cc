@@ -222,13 +222,17 @@ TEST_CASE("how a model learns is checked before any work is done") {
   f.refused("dense --optimizer rmsprop",
             "optimizer: there is none named rmsprop: expected one of adam, sgd");
   f.refused("dense --momentum 0.9", "momentum: belongs to sgd: adam has beta1");
-  f.refused("dense --l2 -1", "l2: must be at least 0: got -1");
+  f.refused("dense --l2 -1", "l2 must be at least 0: got -1");
   f.refused("dense --images 50", "images: expected 1 to 40, what validation leaves: got 50");
   f.refused("dense --seeds 0", "seeds: expected 1 to 1000: got 0");
   f.refused("dense --seed 18446744073709551614 --seeds 3",
             "seeds: 3 from 18446744073709551614 on: the largest seed is 18446744073709551615");
   f.refused("dense --lr 1e-50", "lr: is 0 in f32, the model's dtype: got 1e-50");
   f.refused("dense --clip-norm 1e-50", "clip-norm: is 0 in f32, the model's dtype: got 1e-50");
+  f.refused("dense --clip-norm -1", "clip_norm must be at least 0: got -1");
+  f.refused("dense --average 1", "average must be at least 0 and below 1: got 1");
+  f.refused("dense --lr-warm-up -1", "lr_warm_up must be at least 0: got -1");
+  f.refused("dense --schedule plateau --decay 0", "decay must be above 0 and at most 1: got 0");
   f.refused("vae --samples 1000000000", "spec: samples must be at most 1000000: got 1000000000");
   f.refused("dense --images 15", "batch: expected 1 to 15, the number of examples: got 16");
   CHECK(f.train("dense --code 2 --epochs 2 --optimizer sgd --momentum 0.9 --l2 1e-4 --schedule "
@@ -236,6 +240,29 @@ TEST_CASE("how a model learns is checked before any work is done") {
             .err == "");
   CHECK(run_hourglass("info " + f.folder.path("run")).out.find("4 steps of sgd:") !=
         std::string::npos);
+}
+
+TEST_CASE("each option of learning changes what is learnt, and where it says nothing, nothing") {
+  const Folder f;
+  const auto weights = [&](const std::string& options) {
+    const Output output =
+        f.train("dense --code 2 --epochs 4 --no-diagnostics --validation 8 --force " + options);
+    CHECK(output.err == "");
+    return read_bytes(f.folder.path("run/model.safetensors"));
+  };
+  const std::string plain = weights("--schedule constant");
+  for (const char* options : {"--lr-warm-up 1", "--clip-norm 1e6", "--average 0"}) {
+    CHECK_MESSAGE(weights("--schedule constant " + std::string(options)) == plain, options);
+  }
+  for (const char* options : {"--lr-warm-up 3", "--clip-norm 1e-3", "--average 0.5"}) {
+    CHECK_MESSAGE(weights("--schedule constant " + std::string(options)) != plain, options);
+  }
+  // A rate that is so high that the loss rises in the second epoch.
+  const std::string plateau = "--lr 0.3 --decay-epochs 1 --schedule plateau --decay ";
+  CHECK(weights(plateau + "1") == weights("--lr 0.3 --schedule constant"));
+  CHECK(weights(plateau + "0.5") != weights(plateau + "1"));
+  const std::string config = read_bytes(f.folder.path("run/config.json"));
+  CHECK(json::parse(config)["training"]["decay_epochs"] == 1);
 }
 
 TEST_CASE("a training that comes to nothing says so, in its outcome too") {

@@ -113,4 +113,9 @@ void check(const DataSet& data) {
       fmt::format("data: {} names of columns for {} columns", data.columns.size(), columns));
 }
 
+Schema schema_of(const RawData& data) {
+  return {data.all.width(), data.all.columns, data.all.categories, data.all.classes,
+          data.first_index};
+}
+
 }  // namespace hourglass::nn

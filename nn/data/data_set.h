@@ -21,6 +21,13 @@ enum class DataKind : std::uint8_t {
 const EnumNames<DataKind>& names_of(DataKind);  // "image", "row", "series", "counts", "activations"
 using hourglass::name_of;
 
+// A column of words as columns of 0 and 1: column first + i says whether it is words[i].
+struct Category {
+  std::string name;
+  std::int64_t first = 0;
+  std::vector<std::string> words = {};
+};
+
 // Examples and what is known of them. A program makes one of its own tensor in one line:
 //   DataSet{.kind = DataKind::kRow, .examples = table}
 struct DataSet {
@@ -30,6 +37,7 @@ struct DataSet {
   Tensor labels = {};                     // i32 [N]; undefined where there are none
   std::vector<std::string> columns = {};  // names: of D columns, of C channels, of D words; or none
   std::vector<std::string> classes = {};  // label i is called classes[i]; or none
+  std::vector<Category> categories = {};  // among the columns
   std::string source = {};                // where it came from, for people
 
   std::int64_t count() const { return examples.shape()[0]; }
@@ -49,6 +57,15 @@ std::string kind_text(DataKind kind, const Shape& example);
 // label an example, none is below 0, and the names of columns are as many as these.
 void check(const DataSet& data);
 
+// What must agree between the data that a model has learnt from and others that it is applied to.
+struct Schema {
+  std::int64_t width = 0;                 // numbers an example; of counts a file may have less
+  std::vector<std::string> columns = {};  // by which a table is read, and the words of a text
+  std::vector<Category> categories = {};
+  std::vector<std::string> classes = {};
+  int first_index = -1;  // of SVMlight's indices: 0 or 1; -1 where there are none
+};
+
 // What a path holds, ahead of any split.
 struct RawData {
   // All of it, or the training part where the data brings a test part along. Of a series: a row a
@@ -56,6 +73,9 @@ struct RawData {
   DataSet all;
   std::optional<DataSet> test = {};
   std::vector<std::int64_t> recordings = {};  // of a series: how many time steps each has
+  int first_index = -1;                       // of SVMlight's indices: 0 or 1
+  std::vector<std::string> notes = {};        // one line each: what was taken for what, left out
 };
+Schema schema_of(const RawData& data);
 
 }  // namespace hourglass::nn

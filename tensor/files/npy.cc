@@ -90,13 +90,13 @@ std::string descr_of(DType dtype) {
 
 }  // namespace
 
-Tensor internal::read_npy(ByteStream& stream) {
+StoredTensor internal::read_npy(ByteStream& stream) {
   const auto [header, offset] = read_header(stream);
   std::vector<std::uint64_t> stored_sizes = header.sizes;
   if (header.fortran_order) std::reverse(stored_sizes.begin(), stored_sizes.end());
   Tensor tensor = read_numbers(stream, header.stored, header.order, stored_sizes, offset);
   stream.expect_end("the data of " + to_string(tensor.shape()));
-  return header.fortran_order ? from_fortran(tensor) : tensor;
+  return {header.fortran_order ? from_fortran(tensor) : tensor, header.stored};
 }
 
 // The data start at a multiple of 64 bytes, as the format asks; the dictionary ends in a newline.
@@ -125,10 +125,17 @@ void internal::write_npy(ByteSink& sink, const Tensor& tensor) {
   write_numbers(sink, tensor, ByteOrder::kLittle);
 }
 
-Tensor read_npy(const std::string& path) {
+StoredTensor internal::read_stored_npy(const std::string& path) {
   const InputFile file(path, "read_npy");
   ByteStream stream(file, 0, file.size(), Coding::kPlain);
   return internal::read_npy(stream);
+}
+
+Tensor read_npy(const std::string& path) { return read_stored_npy(path).value; }
+
+ArrayHeader internal::read_npy_header(ByteStream& stream, std::string name) {
+  NpyHeader header = read_header(stream).first;
+  return {std::move(name), header.stored, std::move(header.sizes)};
 }
 
 bool internal::holds_bools(const std::string& path) {

@@ -7,6 +7,7 @@
 #include "tensor/files/byte_sink.h"
 #include "tensor/files/byte_stream.h"
 #include "tensor/files/named_tensor.h"
+#include "tensor/files/numbers.h"
 #include "tensor/tensor.h"
 
 namespace hourglass {
@@ -31,9 +32,17 @@ void write_npz(const std::string& path, const std::vector<NamedTensor>& tensors)
 
 namespace internal {
 
-Tensor read_npy(ByteStream& stream);
+StoredTensor read_npy(ByteStream& stream);
+StoredTensor read_stored_npy(const std::string& path);
+
+// What an archive holds, without the data: arrays of a type that read_npy refuses are left out.
+std::vector<ArrayHeader> npz_arrays(const std::string& path);
+StoredTensor read_stored_npz(const std::string& path, std::string_view name);
+
 // Whether the file's numbers are truth values, which read_npy gives as u8 0 and 1.
 bool holds_bools(const std::string& path);
+// The sizes and the type of the array that the stream begins with.
+ArrayHeader read_npy_header(ByteStream& stream, std::string name);
 std::string npy_header(const Tensor& tensor);
 void write_npy(ByteSink& sink, const Tensor& tensor);
 

@@ -28,13 +28,16 @@ std::string array_name(const InputFile& file, const ZipMember& member) {
   return member.name.substr(0, member.name.size() - kSuffix.size());
 }
 
-Tensor read_member(const InputFile& file, const ZipMember& member) {
-  ByteStream stream(file, member.first, member.last,
-                    member.deflated ? Coding::kDeflate : Coding::kPlain,
+Coding coding_of(const ZipMember& member) {
+  return member.deflated ? Coding::kDeflate : Coding::kPlain;
+}
+
+StoredTensor read_member(const InputFile& file, const ZipMember& member) {
+  ByteStream stream(file, member.first, member.last, coding_of(member),
                     printable(member.name, 100));
   stream.track_crc();
   const std::uint64_t start = stream.offset();
-  Tensor tensor = internal::read_npy(stream);
+  StoredTensor tensor = internal::read_npy(stream);
   if (stream.offset() - start != member.size) {
     file.fail_at(member.entry,
                  fmt::format("{}: unpacks to {} bytes, the directory says {}",
@@ -100,12 +103,30 @@ std::vector<NamedTensor> read_npz(const std::string& path) {
       file.fail_at(member.entry,
                    fmt::format("{}: a second member of this name", printable(member.name, 100)));
     }
-    tensors.push_back({std::move(name), read_member(file, member)});
+    tensors.push_back({std::move(name), read_member(file, member).value});
   }
   return tensors;
 }
 
+std::vector<ArrayHeader> internal::npz_arrays(const std::string& path) {
+  const InputFile file(path, "read_npz");
+  std::vector<ArrayHeader> arrays;
+  for (const ZipMember& member : internal::read_zip_directory(file)) {
+    if (!member.name.ends_with(kSuffix)) continue;
+    ByteStream stream(file, member.first, member.last, coding_of(member));
+    try {
+      arrays.push_back(read_npy_header(stream, array_name(file, member)));
+    } catch (const FileError&) {  // names, strings, objects: said when it is asked for
+    }
+  }
+  return arrays;
+}
+
 Tensor read_npz(const std::string& path, std::string_view name) {
+  return read_stored_npz(path, name).value;
+}
+
+StoredTensor internal::read_stored_npz(const std::string& path, std::string_view name) {
   const InputFile file(path, "read_npz");
   std::string found;
   for (const ZipMember& member : internal::read_zip_directory(file)) {

@@ -32,6 +32,19 @@ enum class Stored : std::uint8_t {
   kF64
 };
 
+// Numbers as a tensor has them, and what the file has them as.
+struct StoredTensor {
+  Tensor value;
+  Stored stored = Stored::kF32;
+};
+
+// One of the arrays of a file, without its numbers.
+struct ArrayHeader {
+  std::string name;
+  Stored stored = Stored::kF32;
+  std::vector<std::uint64_t> sizes;
+};
+
 std::size_t size_of(Stored stored);  // bytes an element
 DType loaded_as(Stored stored);      // the rule above
 Stored stored_as(DType dtype);

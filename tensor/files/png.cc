@@ -66,8 +66,10 @@ struct Reader : State {
 
   ByteStream& stream;
   png_uint_32 width = 0, height = 0;
-  int bits = 0;      // a pixel, as stored
-  int channels = 0;  // as read: grey or RGB, and alpha
+  int bits = 0;       // a pixel, as stored
+  int depth = 0;      // of them, of a channel
+  int channels = 0;   // as read: grey or RGB, and alpha
+  bool wide = false;  // two bytes a channel, the higher one first; else one
   int passes = 1;
 };
 
@@ -89,14 +91,16 @@ bool read_info(Reader& r) {
   png_read_info(r.png, r.info);
   r.width = png_get_image_width(r.png, r.info);
   r.height = png_get_image_height(r.png, r.info);
-  r.bits = png_get_bit_depth(r.png, r.info) * png_get_channels(r.png, r.info);
+  r.depth = png_get_bit_depth(r.png, r.info);
+  r.bits = r.depth * png_get_channels(r.png, r.info);
   return true;
 }
 
-// How the pixels are to be delivered: 8 bits a channel, no palette. libpng allocates its rows here.
+// How the pixels are to be delivered: 8 or 16 bits a channel, no palette. libpng allocates its rows
+// here.
 bool start_pixels(Reader& r) {
   if (setjmp(png_jmpbuf(r.png)) != 0) return false;
-  png_set_scale_16(r.png);
+  if (!r.wide) png_set_scale_16(r.png);
   png_set_expand(r.png);  // palette to RGB, 1, 2 and 4 bits to 8, a transparent colour to alpha
   r.passes = png_set_interlace_handling(r.png);
   png_read_update_info(r.png, r.info);
@@ -107,7 +111,8 @@ bool start_pixels(Reader& r) {
 // Interlaced images come in seven passes over the same rows.
 bool read_pixels(Reader& r, std::uint8_t* pixels) {
   if (setjmp(png_jmpbuf(r.png)) != 0) return false;
-  const std::size_t row = std::size_t{r.width} * static_cast<std::size_t>(r.channels);
+  const std::size_t row =
+      std::size_t{r.width} * static_cast<std::size_t>(r.channels) * (r.wide ? 2 : 1);
   for (int pass = 0; pass < r.passes; ++pass) {
     for (std::size_t y = 0; y < r.height; ++y) png_read_row(r.png, pixels + y * row, nullptr);
   }
@@ -126,19 +131,45 @@ void check_size(const Reader& r) {
   }
 }
 
-// Lays pixels with alpha, the last of their channels, over white.
-Tensor over_white(const Tensor& pixels) {
-  const std::int64_t n = pixels.shape().product(0, 2), channels = pixels.shape()[2];
-  std::vector<std::int64_t> sizes = pixels.shape().sizes();
-  sizes[2] = channels - 1;
-  Tensor result = Tensor::uninitialized(Shape(std::move(sizes)), DType::kU8);
-  const auto* from = pixels.data<std::uint8_t>();
-  auto* to = result.data<std::uint8_t>();
-  for (std::int64_t i = 0; i < n; ++i, from += channels) {
-    const int alpha = from[channels - 1];
-    for (std::int64_t c = 0; c + 1 < channels; ++c) {
-      *to++ = static_cast<std::uint8_t>((from[c] * alpha + 255 * (255 - alpha) + 127) / 255);
+// Two bytes a number as one in [0, 1].
+Tensor from_wide(const Tensor& bytes, const Shape& shape) {
+  Tensor pixels = Tensor::uninitialized(shape, DType::kF32);
+  const auto* from = bytes.data<std::uint8_t>();
+  auto* to = pixels.data<float>();
+  for (std::int64_t i = 0; i < pixels.elements(); ++i, from += 2) {
+    to[i] = static_cast<float>(from[0] << 8 | from[1]) / 65535.0F;
+  }
+  return pixels;
+}
+
+std::uint8_t blended(std::uint8_t level, std::uint8_t alpha, std::uint8_t behind) {
+  return static_cast<std::uint8_t>((level * alpha + behind * (255 - alpha) + 127) / 255);
+}
+float blended(float level, float alpha, std::uint8_t behind) {
+  return level * alpha + static_cast<float>(behind) / 255.0F * (1 - alpha);
+}
+
+// Lays pixels with alpha, the last of their channels, over the background.
+Tensor over(const Tensor& pixels, const std::array<std::uint8_t, 3>& background) {
+  const Shape& shape = pixels.shape();
+  const std::int64_t n = shape.product(0, 2), channels = shape[2];
+  const bool grey =
+      channels == 2 && background[0] == background[1] && background[0] == background[2];
+  const std::size_t colours = grey ? 1 : 3;
+  Tensor result = Tensor::uninitialized({shape[0], shape[1], grey ? 1 : 3}, pixels.dtype());
+  const auto lay = [&](auto zero) {
+    const auto* from = pixels.data<decltype(zero)>();
+    auto* to = result.data<decltype(zero)>();
+    for (std::int64_t i = 0; i < n; ++i, from += channels) {
+      for (std::size_t c = 0; c < colours; ++c) {
+        *to++ = blended(from[channels == 2 ? 0 : c], from[channels - 1], background[c]);
+      }
     }
+  };
+  if (pixels.dtype() == DType::kU8) {
+    lay(std::uint8_t{});
+  } else {
+    lay(float{});
   }
   return result;
 }
@@ -210,7 +241,7 @@ void check_png_image(const Tensor& image) {
 
 }  // namespace
 
-Tensor read_png(const std::string& path) {
+Tensor read_png(const std::string& path, const PngOptions& options) {
   const InputFile file(path, "read_png");
   const std::string magic = file.head(8);
   if (magic != "\x89PNG\r\n\x1a\n") {
@@ -221,10 +252,13 @@ Tensor read_png(const std::string& path) {
   const auto fail = [&](const std::string& what) { stream.fail_at(stream.offset(), what); };
   check(read_info(reader), reader, fail);
   check_size(reader);
+  reader.wide = options.wide && reader.depth == 16;
   check(start_pixels(reader), reader, fail);
-  Tensor pixels = Tensor::uninitialized({reader.height, reader.width, reader.channels}, DType::kU8);
+  const Shape shape{reader.height, reader.width, reader.channels};
+  Tensor pixels = Tensor::uninitialized(shape.with_axis(3, reader.wide ? 2 : 1), DType::kU8);
   check(read_pixels(reader, pixels.data<std::uint8_t>()), reader, fail);
-  if (reader.channels % 2 == 0) pixels = over_white(pixels);
+  pixels = reader.wide ? from_wide(pixels, shape) : pixels.reshape(shape);
+  if (reader.channels % 2 == 0) pixels = over(pixels, options.background);
   return pixels.shape()[2] == 1 ? pixels.reshape(pixels.shape().without_axis(2)) : pixels;
 }
 

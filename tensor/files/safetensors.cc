@@ -145,6 +145,26 @@ std::string header_text(const std::vector<NamedTensor>& tensors,
   return text;
 }
 
+// The header, and where the data begin.
+std::pair<SafetensorsHeader, std::uint64_t> read_header(const InputFile& file) {
+  const std::string text = read_header_text(file);
+  SafetensorsHeader header =
+      internal::parse_safetensors_header(text, [&](std::size_t position, const std::string& what) {
+        file.fail_at(kLengthBytes + position, what);
+      });
+  const std::uint64_t data = kLengthBytes + text.size();
+  check_layout(file, header.entries, data);
+  return {std::move(header), data};
+}
+
+StoredTensor read_entry(const InputFile& file, const SafetensorsEntry& entry, std::uint64_t data) {
+  ByteStream stream(file, data + entry.begin, data + entry.end, Coding::kPlain,
+                    in_quotes(entry.name));
+  return {read_numbers(stream, entry.stored, ByteOrder::kLittle, entry.sizes,
+                       kLengthBytes + entry.position),
+          entry.stored};
+}
+
 }  // namespace
 
 const Tensor* Safetensors::find(std::string_view name) const {
@@ -156,22 +176,31 @@ const Tensor* Safetensors::find(std::string_view name) const {
 
 Safetensors read_safetensors(const std::string& path) {
   const InputFile file(path, "read_safetensors");
-  const std::string text = read_header_text(file);
-  SafetensorsHeader header =
-      internal::parse_safetensors_header(text, [&](std::size_t position, const std::string& what) {
-        file.fail_at(kLengthBytes + position, what);
-      });
-  const std::uint64_t data = kLengthBytes + text.size();
-  check_layout(file, header.entries, data);
+  auto [header, data] = read_header(file);
   Safetensors result{{}, std::move(header.metadata)};
   for (SafetensorsEntry& entry : header.entries) {
-    ByteStream stream(file, data + entry.begin, data + entry.end, Coding::kPlain,
-                      in_quotes(entry.name));
-    Tensor tensor = read_numbers(stream, entry.stored, ByteOrder::kLittle, entry.sizes,
-                                 kLengthBytes + entry.position);
+    Tensor tensor = read_entry(file, entry, data).value;
     result.tensors.push_back({std::move(entry.name), std::move(tensor)});
   }
   return result;
+}
+
+std::vector<ArrayHeader> internal::safetensors_arrays(const std::string& path) {
+  const InputFile file(path, "read_safetensors");
+  std::vector<ArrayHeader> arrays;
+  for (SafetensorsEntry& entry : read_header(file).first.entries) {
+    arrays.push_back({std::move(entry.name), entry.stored, std::move(entry.sizes)});
+  }
+  return arrays;
+}
+
+StoredTensor internal::read_stored_safetensors(const std::string& path, std::string_view name) {
+  const InputFile file(path, "read_safetensors");
+  const auto [header, data] = read_header(file);
+  for (const SafetensorsEntry& entry : header.entries) {
+    if (entry.name == name) return read_entry(file, entry, data);
+  }
+  file.fail("no tensor " + in_quotes(name));
 }
 
 void write_safetensors(const std::string& path, const std::vector<NamedTensor>& tensors,

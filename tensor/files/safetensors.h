@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tensor/files/named_tensor.h"
+#include "tensor/files/numbers.h"
 #include "tensor/tensor.h"
 
 namespace hourglass {
@@ -33,4 +34,11 @@ Safetensors read_safetensors(const std::string& path);
 void write_safetensors(const std::string& path, const std::vector<NamedTensor>& tensors,
                        const std::map<std::string, std::string>& metadata = {});
 
+namespace internal {
+
+// What a file holds, without the data, in their order; and the data of one of them.
+std::vector<ArrayHeader> safetensors_arrays(const std::string& path);
+StoredTensor read_stored_safetensors(const std::string& path, std::string_view name);
+
+}  // namespace internal
 }  // namespace hourglass

@@ -1,0 +1,98 @@
+#include "nn/data/formats/arrays.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "nn/data/formats/format.h"
+#include "nn/data/formats/image_arrays.h"
+#include "nn/data/formats/missing.h"
+#include "tensor/files/input_file.h"
+
+namespace hourglass::internal {
+
+using namespace nn;
+
+namespace {
+
+Tensor as_table(const Tensor& array) {
+  const Shape& shape = array.shape();
+  return array.reshape(Shape{shape[0], shape.elements() / shape[0]});
+}
+
+RawData from_series(const std::string& path, const Tensor& array, const ReadOptions& options) {
+  if (array.shape().rank() > 2) {
+    fail_data(path, fmt::format("expected a series [T, C]: found {} {}", name_of(array.dtype()),
+                                to_string(array.shape())));
+  }
+  RawData data{.all = {.kind = DataKind::kSeries, .examples = as_table(array)}};
+  data.recordings = {array.shape()[0]};
+  settle_missing(data, options, path, number_of_row);
+  return data;
+}
+
+RawData from_activations(const std::string& path, const Tensor& array, const ReadOptions& options) {
+  const Shape& shape = array.shape();
+  const std::int64_t width = shape.rank() == 1 ? 1 : shape[-1];
+  RawData data{.all = {.kind = DataKind::kActivations,
+                       .examples = array.reshape(Shape{shape.elements() / width, width})}};
+  if (shape.rank() > 2) {
+    data.notes.push_back(fmt::format("{}: taken as {} activations of {} units", to_string(shape),
+                                     data.all.count(), width));
+  }
+  settle_missing(data, options, path, number_of_row);
+  return data;
+}
+
+}  // namespace
+
+RawData from_array(const std::string& path, Tensor array, Stored stored,
+                   const ReadOptions& options) {
+  const int rank = array.shape().rank();
+  if (rank == 0 || rank > 4) {
+    fail_data(path, fmt::format("expected [N, D], [N, H, W], [N, C, H, W] or [N, H, W, C]: found "
+                                "{} {}",
+                                name_of(array.dtype()), to_string(array.shape())));
+  }
+  if (array.elements() == 0) {
+    fail_data(path, "holds no examples: " + to_string(array.shape()));
+  }
+  const DataKind kind = options.series ? DataKind::kSeries
+                        : options.kind ? *options.kind
+                        : rank > 2     ? DataKind::kImage
+                                       : DataKind::kRow;
+  if (kind == DataKind::kSeries) return from_series(path, array, options);
+  if (kind == DataKind::kActivations) return from_activations(path, array, options);
+  if (kind == DataKind::kImage) return from_image_array(path, std::move(array), stored, options);
+  RawData data{.all = {.kind = DataKind::kRow, .examples = as_table(array)}};
+  settle_missing(data, options, path, number_of_row);
+  return data;
+}
+
+std::string examples_among(const std::string& path, const std::vector<ArrayHeader>& arrays,
+                           const ReadOptions& options) {
+  std::vector<std::string> x, tables, larger;
+  std::string list;
+  for (const ArrayHeader& array : arrays) {
+    if (array.name == options.member) return array.name;
+    if (lower_case(array.name) == "x") x.push_back(array.name);
+    if (array.sizes.size() == 2) tables.push_back(array.name);
+    if (array.sizes.size() > 2) larger.push_back(array.name);
+    if (list.size() > 400) continue;
+    list += fmt::format("{}{} {}", list.empty() ? "" : ", ", printable(array.name, 100),
+                        sizes_text(array.sizes));
+  }
+  if (list.empty()) list = "none";
+  if (!options.member.empty()) {
+    fail_data(path, fmt::format("no array {}: found {}", in_quotes(options.member), list));
+  }
+  for (const auto& only : {x, tables, larger}) {
+    if (only.size() == 1) return only[0];
+    if (!only.empty()) break;
+  }
+  fail_data(path, "which array holds the examples (--member)? Found " + list);
+}
+
+}  // namespace hourglass::internal

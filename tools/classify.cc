@@ -64,7 +64,7 @@ Result classify(LoadedRun& run, std::int64_t classes, const nn::DataParts& sets,
     parameters.insert(parameters.end(), encoder.begin(), encoder.end());
     logits = [&](const Var& stored) {
       const Var labels = run.model.no_labels(stored.size(0));
-      return top(run.model.encode(ae::pixels(stored), labels).code);
+      return top(run.model.encode(run.model.scaled(stored), labels).code);
     };
   }
   const Tensor validation = features(sets.validation);

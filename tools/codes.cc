@@ -90,7 +90,7 @@ Tensor encode_images(const LoadedRun& run, const Tensor& images, const Tensor& l
   return nn::map_rows(
       [&](const nn::Batch& batch) {
         const ae::Batch b = ae::batch_of(batch);
-        return run.model.encode(ae::pixels(b.images), b.labels).code;
+        return run.model.encode(run.model.scaled(b.images), b.labels).code;
       },
       ae::tensors_of({rows, labels}));
 }

@@ -16,6 +16,7 @@ Json object_of(const std::vector<nn::NamedValue>& values) {
 ae::CodeFunctions code_functions(const ae::Autoencoder& model) {
   ae::CodeFunctions f;
   f.encode = [&model](const ae::Batch& b) { return model.encode(b.images, b.labels).code; };
+  f.scaled = [&model](const Var& stored) { return model.scaled(stored); };
   f.reconstruct = [&model](const ae::Batch& b) { return model.reconstruct(b.images, b.labels); };
   if (model.spec.gaussian()) {
     f.posterior = [&model](const ae::Batch& b) {

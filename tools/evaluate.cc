@@ -66,8 +66,7 @@ std::vector<nn::NamedValue> diagnostic_metrics(const ae::Autoencoder& model,
                                                const nn::DataSet& test) {
   const ae::CodeFunctions functions = code_functions(model);
   const ae::Examples all = examples_of(model.spec, test);
-  const ae::Examples few =
-      examples_of(model.spec, test.range(0, std::min<std::int64_t>(500, test.count())));
+  const ae::Examples few = ae::scaled_examples(functions, ae::first_of(all, 500));
   std::vector<nn::NamedValue> metrics;
   if (const std::vector<double> ssim = similarity(model, test); !ssim.empty()) {
     metrics.push_back({"ssim", mean_of(ssim)});
@@ -75,7 +74,7 @@ std::vector<nn::NamedValue> diagnostic_metrics(const ae::Autoencoder& model,
   const Tensor codes = nn::map_rows(
       [&](const nn::Batch& batch) {
         const ae::Batch b = ae::batch_of(batch);
-        return model.encode(ae::pixels(b.images), b.labels).code;
+        return model.encode(model.scaled(b.images), b.labels).code;
       },
       ae::tensors_of(all));
   const ae::CodeStatistics code = ae::code_statistics(codes);
@@ -94,9 +93,10 @@ std::vector<nn::NamedValue> diagnostic_metrics(const ae::Autoencoder& model,
 // the space that a linear decoder spans and as many components.
 Json beside_pca(const ae::Autoencoder& model, const nn::RawData& data, double sse_per_image) {
   const std::int64_t code = model.spec.code_width();
-  const ae::Pca pca = ae::fit_pca(data.all.rows());
-  const auto metrics =
-      ae::reconstruction_metrics(ae::pca_autoencoder(pca, code), data.test->rows());
+  const ae::Pca pca = ae::fit_pca(data.all.rows(), model.input);
+  ae::Autoencoder solved = ae::pca_autoencoder(pca, code);
+  solved.input = model.input;
+  const auto metrics = ae::reconstruction_metrics(solved, data.test->rows());
   const double yardstick = value_of(metrics, "sse_per_image");
   Json j = {{"pca_sse_per_image", yardstick}, {"excess_over_pca", sse_per_image / yardstick - 1}};
   const bool linear = model.decoder.layers.size() == 1 && !model.spec.tied &&

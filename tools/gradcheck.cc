@@ -41,7 +41,7 @@ int gradcheck(const GradcheckArguments& arguments) {
   for (const Tensor& t : ae::tensors_of(examples)) batch.push_back(constant(t));
   Step step = make_step(config.options.seed);
   const Var loss = find_model(config.model).objective(model)(batch, step).loss;
-  const std::vector<Var> parameters = model.parameters();
+  const std::vector<Var> parameters = model.trained_parameters();
   const CheckReport report = arguments.second ? hourglass::gradgradcheck(loss, parameters)
                                               : hourglass::gradcheck(loss, parameters);
   fmt::print("{}: the loss of {} images of {} at the trained weights, in f64\n{}", config.model,

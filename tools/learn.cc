@@ -48,7 +48,7 @@ class Journal {
   Journal(Run& run, const nn::DataParts& sets, bool no_diagnostics) : run_(run), sets_(sets) {
     if (no_diagnostics) return;
     const nn::DataSet& probe = sets.validation.examples.defined() ? sets.validation : sets.train;
-    inspector_.emplace(objective_of(run), run.model.parameters(), code_functions(run.model),
+    inspector_.emplace(objective_of(run), run.model.trained_parameters(), code_functions(run.model),
                        examples_of(run.config.spec, probe), run.config.options.seed);
   }
 
@@ -153,7 +153,7 @@ bool is_dead(const Run& run, const ae::Examples& probe) {
   const Tensor codes = nn::map_rows(
       [&](const nn::Batch& b) {
         const ae::Batch batch = ae::batch_of(b);
-        return functions.encode({ae::pixels(batch.images), batch.labels});
+        return functions.encode({functions.scaled(batch.images), batch.labels});
       },
       ae::tensors_of(probe));
   const std::int64_t rows = codes.shape()[0], width = codes.elements() / rows;
@@ -189,11 +189,13 @@ nn::DataSet as_learnt(const RunConfig& config, const nn::DataSet& images, Set se
 void learn(Run& run, const nn::DataParts& given, bool no_diagnostics) {
   const nn::DataParts sets = {as_learnt(run.config, given.train, kTrain),
                               as_learnt(run.config, given.validation, kValidation), given.test};
+  run.model = ae::make_autoencoder(run.config.spec, run.config.options.seed);
+  ae::fit_input(run.model, sets.train.rows());
   if (!run.config.trained) {
-    run.model = ae::pca_autoencoder(ae::fit_pca(sets.train.rows()), run.config.spec.code_width());
+    ae::set_to_pca(run.model, ae::fit_pca(sets.train.rows(), run.model.input));
     return;
   }
-  run.model = ae::make_autoencoder(run.config.spec, run.config.options.seed);
+  ae::check_targets(run.model, sets.train.rows());
   const ae::Examples probe = probe_of(run, sets.train);
   const double loss_before = loss_of(run, probe);
   Journal journal(run, sets, no_diagnostics);

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <memory>
 
-#include "ae/model/autoencoder.h"
 #include "autograd/ops/ops.h"
 #include "autograd/transform/transform.h"
 #include "nn/train/evaluation.h"
@@ -72,6 +71,11 @@ double mean_of(const Tensor& t) {
 
 }  // namespace
 
+Examples scaled_examples(const CodeFunctions& model, const Examples& stored) {
+  return {nn::map_rows([&](const nn::Batch& b) { return model.scaled(b[0]); }, {stored.images}),
+          stored.labels};
+}
+
 std::vector<double> jacobian_norms(const CodeFunction& encode, const Examples& examples) {
   const std::int64_t elements = code_width(encode, examples) * examples.images.shape()[1];
   const std::int64_t batch = std::clamp<std::int64_t>(kJacobianElements / elements, 1, 500);
@@ -124,16 +128,17 @@ struct Inspector::Body {
 };
 
 Inspector::Inspector(const nn::ObjectiveFunction& objective, const std::vector<Var>& parameters,
-                     CodeFunctions model, const Examples& probe, std::uint64_t seed)
+                     const CodeFunctions& model, const Examples& probe, std::uint64_t seed)
     : body_(new Body{nn::GradientNorms(objective, parameters,
                                        tensors_of(first_of(probe, kGradientProbe)), seed),
-                     std::move(model),
-                     first_of(probe, kProbe),
+                     model,
+                     scaled_examples(model, first_of(probe, kProbe)),
                      {},
                      seed,
                      {}}) {
-  const std::int64_t affordable = kJacobianRows / code_width(body_->model.encode, probe);
-  body_->jacobian_probe = first_of(probe, std::clamp<std::int64_t>(affordable, 4, kJacobianProbe));
+  const std::int64_t affordable = kJacobianRows / code_width(body_->model.encode, body_->probe);
+  body_->jacobian_probe =
+      first_of(body_->probe, std::clamp<std::int64_t>(affordable, 4, kJacobianProbe));
   body_->compile_diagnostics();
 }
 

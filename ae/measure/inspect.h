@@ -8,19 +8,21 @@
 #include <vector>
 
 #include "ae/measure/code_metrics.h"
+#include "ae/model/autoencoder.h"
 #include "ae/model/examples.h"
 #include "nn/train/objective.h"
 
 namespace hourglass::ae {
 
-// A model as what looks inside sees it: functions of pixels [B, D], f32, and of the labels, where
-// there are any. `encode` is without noise; `posterior`, where there is one, gives mean and log
-// variance.
+// A model as what looks inside sees it: functions of examples [B, D] in the model's numbers, and of
+// the labels, where there are any. `encode` is without noise; `posterior`, where there is one, gives
+// mean and log variance; `scaled` makes a model's numbers of stored ones.
 using CodeFunction = std::function<Var(const Batch& batch)>;
 struct CodeFunctions {
   CodeFunction encode;       // -> [B, H]
   CodeFunction reconstruct;  // -> [B, D]
   std::function<std::pair<Var, Var>(const Batch& batch)> posterior = {};
+  std::function<Var(const Var& stored)> scaled = pixels;
 };
 
 // What training looks like from inside, on probe images that stay the same.
@@ -35,8 +37,11 @@ struct Diagnostics {
                                                 // reconstruction from the noisy one
 };
 
-// ||d encode(x) / d x||_F of each row of the images (stored pixels [N, D]), exactly, in batches
-// that keep to about 64 MB.
+// Examples in the model's numbers, f32 [N, D]: what is looked at below.
+Examples scaled_examples(const CodeFunctions& model, const Examples& stored);
+
+// ||d encode(x) / d x||_F of each row of the images (scaled, or stored pixels [N, D]), exactly, in
+// batches that keep to about 64 MB.
 std::vector<double> jacobian_norms(const CodeFunction& encode, const Examples& examples);
 
 // Mean squared error per pixel between the images and their reconstructions after Gaussian noise of
@@ -52,7 +57,7 @@ class Inspector {
   // `seed` is the training's. At most 512 images are looked at: for gradients the first 128, for
   // Jacobians fewer where codes are wide.
   Inspector(const nn::ObjectiveFunction& objective, const std::vector<Var>& parameters,
-            CodeFunctions model, const Examples& probe, std::uint64_t seed);
+            const CodeFunctions& model, const Examples& probe, std::uint64_t seed);
   ~Inspector();
   Inspector(const Inspector&) = delete;
   Inspector& operator=(const Inspector&) = delete;

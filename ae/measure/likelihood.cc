@@ -23,6 +23,9 @@ void check_likelihood(const Spec& spec) {
     throw Error("log_likelihood: the model has no posterior: needs a Gaussian code");
   }
   if (spec.classes > 0) throw Error("log_likelihood: the model is class-conditional");
+  if (spec.missing != Missing::kNone || spec.scale == Scale::kLog1p) {
+    throw Error("log_likelihood: the model learns around missing values, or from logarithms");
+  }
   if (!binary && spec.loss != Loss::kGaussian) {
     throw Error(
         "log_likelihood: the loss is no likelihood: needs bce of binarized pixels, or gaussian");
@@ -54,9 +57,10 @@ Tensor binarise_once(const Tensor& images, std::uint64_t seed, std::uint32_t set
   return x;
 }
 
-Tensor likelihood_images(const Spec& spec, const Tensor& images, std::uint64_t seed) {
+Tensor likelihood_images(const Autoencoder& model, const Tensor& images, std::uint64_t seed) {
+  const Spec& spec = model.spec;
   const bool drawn = spec.binarize == Binarize::kDynamic || spec.binarize == Binarize::kStatic;
-  const Tensor x = pixels(constant(drawn ? binarise_once(images, seed) : images)).value();
+  const Tensor x = model.scaled(constant(drawn ? binarise_once(images, seed) : images)).value();
   if (spec.binarize == Binarize::kNone) return x;
   return greater(constant(x), full(x.shape(), 0.5)).value();
 }
@@ -72,7 +76,7 @@ std::vector<double> log_likelihood(const Autoencoder& model, const Tensor& image
     const Var linear = model.decode_linear(encoded.with_code(z));
     return log_given_code(model.spec, linear, x) + log_prior_ratio(q, step.key, stream);
   };
-  return importance_log_likelihood(log_weight, likelihood_images(model.spec, images, seed), samples,
+  return importance_log_likelihood(log_weight, likelihood_images(model, images, seed), samples,
                                    seed);
 }
 

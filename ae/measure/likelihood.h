@@ -9,8 +9,8 @@
 namespace hourglass::ae {
 
 // Images as the model's likelihood is about them: f32 0 or 1 where it learnt from black and white
-// (of `dynamic` and `static`, drawn once from the seed), else pixels. images [N, D], u8 or f32.
-Tensor likelihood_images(const Spec& spec, const Tensor& images, std::uint64_t seed);
+// (of `dynamic` and `static`, drawn once from the seed), else scaled. images [N, D], as stored.
+Tensor likelihood_images(const Autoencoder& model, const Tensor& images, std::uint64_t seed);
 
 // Images in black and white, u8 0 or 255, each pixel white with its value as probability: one draw
 // an image, a function of (seed, set, its place); sets such as training and test images have

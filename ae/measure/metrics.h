@@ -9,9 +9,10 @@
 
 namespace hourglass::ae {
 
-// Reconstruction errors over the rows of the images ([N, D], u8 or f32), by name: mse and bce are
-// means per pixel, sse_per_image and bce_per_image sums over pixels and means over images. bce is
-// there only where every reconstruction is in [0, 1].
+// Reconstruction errors over the rows of the images ([N, D], as stored) in the model's numbers, by
+// name: mse and bce are means per pixel, sse_per_image and bce_per_image sums over pixels and means
+// over images; what is missing is left out. bce is there only where pixels, and every
+// reconstruction, are in [0, 1].
 std::vector<nn::NamedValue> reconstruction_metrics(const Autoencoder& model,
                                                    const Examples& examples,
                                                    std::int64_t batch = 500);
@@ -21,7 +22,8 @@ inline std::vector<nn::NamedValue> reconstruction_metrics(const Autoencoder& mod
   return reconstruction_metrics(model, Examples{images}, batch);
 }
 
-// reconstruct() of every image.
+// reconstruct() of every example, [N, D], in the units that it is stored in (pixels: 0 to 1); f64
+// where the examples are, else f32.
 Tensor reconstructions(const Autoencoder& model, const Examples& examples);
 
 }  // namespace hourglass::ae

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "ae/papers/streams.h"
 #include "autograd/compile/memory.h"
 #include "autograd/ops/ops.h"
@@ -78,8 +80,10 @@ Var activated(const Autoencoder& model, const Var& linear) {
 }  // namespace
 
 Encoded Autoencoder::encode(const Var& x, const Var& labels, const Var& code_noise) const {
-  if (x.dtype() == DType::kU8) {
-    throw Error("encode: x is u8: ae::pixels(x) makes numbers from 0 to 1 of stored pixels");
+  if (!is_real(x.dtype())) {
+    throw Error(
+        fmt::format("encode: x is {}: model.scaled(x) makes a model's numbers of stored ones",
+                    name_of(x.dtype())));
   }
   const Features features = linear_features(*this, x, labels);
   const Var linear = code_noise.defined() ? features.h + code_noise : features.h;
@@ -157,6 +161,9 @@ void Autoencoder::visit(Part part, const nn::Visitor& visitor) {
     case Part::kDiscriminator:
       discriminator.visit(nn::prefixed(visitor, "discriminator"));
       return;
+    case Part::kScale:
+      input.visit(nn::prefixed(visitor, "input"));
+      return;
   }
 }
 
@@ -212,6 +219,7 @@ Autoencoder make_from(const Spec& spec, nn::InitSource& source) {
     model.discriminator =
         nn::make_mlp(widths, nn::Activation::kRelu, nn::Activation::kIdentity, spec.init, source);
   }
+  model.input = make_input_scale(spec.scale, spec.missing, spec.input_width(), source.measuring);
   nn::name_parameters(model);
   return model;
 }
@@ -236,6 +244,28 @@ Autoencoder make_autoencoder(const Spec& spec, std::uint64_t seed) {
   return make_from(spec, source);
 }
 
-Var pixels(const Var& stored) { return stored.dtype() == DType::kU8 ? scale_u8(stored) : stored; }
+DType Autoencoder::dtype() const {
+  if (!conv_encoder.layers.empty()) return conv_encoder.layers[0].weight.dtype();
+  return encoder.layers.empty() ? mean.weight.dtype() : encoder.layers[0].linear.weight.dtype();
+}
+
+void fit_input(Autoencoder& model, const Tensor& rows) {
+  if (!model.input.has_numbers()) return;
+  constexpr std::int64_t kChunk = 4096;  // in f64 they need not fit at once
+  ColumnStatistics columns;
+  const std::int64_t n = rows.shape().rank() == 0 ? 0 : rows.shape()[0];
+  for (std::int64_t first = 0; first < n; first += kChunk) {
+    columns.add(rows.rows(first, std::min(first + kChunk, n)));
+  }
+  if (columns.columns() != model.spec.input_width()) {
+    throw Error(fmt::format("fit_input: expected rows [N, {}], at least one: got {}",
+                            model.spec.input_width(), to_string(rows.shape())));
+  }
+  model.input.set(columns);
+}
+
+Var pixels(const Var& stored) {
+  return InputScale().scaled(stored, is_real(stored.dtype()) ? stored.dtype() : DType::kF32);
+}
 
 }  // namespace hourglass::ae

@@ -34,13 +34,15 @@ enum class Part : std::uint8_t {
   kEncoder,      // up to the code, or to the mean of a Gaussian one
   kLogVariance,  // the other head of a Gaussian code
   kDecoder,
-  kCodebook,      // state, moved by the objective's own updates
-  kDiscriminator  // against the encoder, by an objective of its own
+  kCodebook,       // state, moved by the objective's own updates
+  kDiscriminator,  // against the encoder, by an objective of its own
+  kScale           // state: what fit_input found of the columns
 };
-inline constexpr std::array kParts = {Part::kEncoder, Part::kLogVariance, Part::kDecoder,
-                                      Part::kCodebook, Part::kDiscriminator};
+inline constexpr std::array kParts = {Part::kEncoder,  Part::kLogVariance,   Part::kDecoder,
+                                      Part::kCodebook, Part::kDiscriminator, Part::kScale};
 
-// An autoencoder: x [B, D] -> code [B, H] -> reconstruction [B, D], pixels in [0, 1]. A
+// An autoencoder: x [B, D] -> code [B, H] -> reconstruction [B, D]. All of these are the model's
+// own numbers, which scaled() makes of stored ones and unscaled() makes user's units of. A
 // class-conditional model takes labels, i32 [B], everywhere; the others ignore them.
 struct Autoencoder {
   Spec spec;
@@ -51,6 +53,15 @@ struct Autoencoder {
   Var codebook;                   // [entries, entry_width] of a quantised code, else undefined
   Var codebook_uses;              // [entries]: state of its training, not saved
   nn::Mlp discriminator;          // of codes, to logits [B, 1]; without layers if there is none
+  InputScale input;
+
+  // Examples as stored, [B, D], as the encoder takes them; as the loss does; and 1 where there is a
+  // value, or undefined where none may be missing. See InputScale.
+  Var scaled(const Var& stored) const { return input.scaled(stored, dtype()); }
+  Var target(const Var& stored) const { return input.target(stored, dtype()); }
+  Var present(const Var& stored) const { return input.present(stored, dtype()); }
+  Var unscaled(const Var& y) const { return input.unscaled(y); }
+  DType dtype() const;  // of its weights
 
   // x [B, D] without noise: a Gaussian code is its mean. `code_noise` [B, H], where there is some, is
   // added to the code layer ahead of its activation. Throws Error where labels are missing.
@@ -70,13 +81,14 @@ struct Autoencoder {
   Var sample(const RandomKey& key, std::int64_t count, const Var& labels = {}) const;
 
   // Each parameter once: encoder.0.weight, encoder.0.bias, ..., mean.weight, ...,
-  // decoder.0.weight, ..., codebook.weight, discriminator.0.weight, ...; of a tied decoder the
-  // biases only.
+  // decoder.0.weight, ..., codebook.weight, discriminator.0.weight, ..., input.mean, ...; of a tied
+  // decoder the biases only.
   void visit(const nn::Visitor& visitor);
   void visit(Part part, const nn::Visitor& visitor);  // those of one part, in the same order
   std::vector<Var> parameters();
   std::vector<Var> parameters(const std::vector<Part>& parts);
-  // Those that a gradient trains: all but a codebook, which the objective's own updates move.
+  // Those that a gradient trains: all but a codebook, which the objective's own updates move, and
+  // the columns' numbers.
   std::vector<Var> trained_parameters();
 };
 
@@ -89,7 +101,12 @@ Autoencoder make_autoencoder(const Spec& spec, std::uint64_t seed);
 Autoencoder measured_autoencoder(const Spec& spec);
 std::vector<Var> measured_parameters(const Spec& spec);  // its inputs
 
-// Stored pixels as numbers in the graph: u8 becomes f32 / 255, f32 stays.
+// Finds the numbers of the model's scale in the rows [N, D] it will learn from, as stored; nothing
+// for a scale without numbers. Throws Error naming what is not finite.
+void fit_input(Autoencoder& model, const Tensor& rows);
+
+// Stored pixels as numbers in the graph: u8 becomes f32 / 255, i32 f32 / 65535, real numbers stay.
+// What a model's scaled() is unless its spec says otherwise.
 Var pixels(const Var& stored);
 
 }  // namespace hourglass::ae

@@ -8,14 +8,14 @@
 
 namespace hourglass::ae {
 
-// What is learnt from or judged by: images [N, D], u8 or f32, and labels, i32 [N], or none.
+// What is learnt from or judged by: examples [N, D] as stored, and labels, i32 [N], or none.
 struct Examples {
   Tensor images;
   Tensor labels = {};
 };
 
-// Some of them in a graph: images [B, D], as stored (u8) or real, in [0, 1], and their classes, i32
-// [B], where the model asks for them.
+// Some of them in a graph: examples [B, D], and their classes, i32 [B], where the model asks for
+// them.
 struct Batch {
   Var images;
   Var labels = {};

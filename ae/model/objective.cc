@@ -10,17 +10,23 @@ namespace {
 
 using nn::Unit;
 
-Var elementwise_errors(const Spec& spec, const Var& linear, const Var& x) {
-  return elementwise_loss(spec.loss, {linear, spec.output, x, spec.loss_scale});
-}
+constexpr double kMostEntries = 1e300;
 
 // What the objective is made of: the image, and what the encoder gives for it, noisy or not.
 struct Inputs {
   const Autoencoder& model;
-  Var x;      // the image: the target
-  Var noisy;  // what the encoder sees
+  Var target;   // what the decoder should give
+  Var present;  // where there is such a target; undefined: everywhere
+  Var noisy;    // what the encoder sees
   Encoded encoded;
 };
+
+// The error of each element, exactly 0 with derivative 0 where there is no target.
+Var errors_of(const Inputs& in, const Var& linear) {
+  const Spec& spec = in.model.spec;
+  const Var errors = elementwise_loss(spec.loss, {linear, spec.output, in.target, spec.loss_scale});
+  return in.present.defined() ? gate(errors, in.present) : errors;
+}
 
 // What is decoded, and the terms that the code rule brings, reconstruction error included.
 struct Coded {
@@ -35,10 +41,13 @@ const Var& smooth_code(const Encoded& e) {
 }
 
 // The reconstruction error of linear outputs, [B, D], or [S, B, D] for S draws of each code.
-nn::Term reconstruction_term(const Spec& spec, const Var& errors, double images) {
+nn::Term reconstruction_term(const Inputs& in, const Var& errors, double images) {
+  const Spec& spec = in.model.spec;
   if (!spec.per_image()) {
-    return {
-        .name = std::string(name_of(spec.loss)), .value = mean(errors), .unit = Unit::kInputMean};
+    return {.name = std::string(name_of(spec.loss)),
+            .value = in.present.defined() ? sum(errors) / clip(sum(in.present), 1, kMostEntries)
+                                          : mean(errors),
+            .unit = Unit::kInputMean};
   }
   return {.name = std::string(traits_of(spec.loss).sum_name) + "_per_image",
           .value = sum(errors) / images,
@@ -50,16 +59,14 @@ Var log_weights(const Inputs& in, const RandomKey& key, const Stream& stream) {
   const Posterior& q = in.encoded.posterior;
   const Var z = reparameterise(q, key, stream);
   const Var linear = in.model.decode_linear(in.encoded.with_code(z));
-  return log_prior_ratio(q, key, stream) -
-         sum(elementwise_errors(in.model.spec, linear, in.x), {1});
+  return log_prior_ratio(q, key, stream) - sum(errors_of(in, linear), {1});
 }
 
 // The reconstruction error averaged over the draws, and the KL term; or the bound of both.
 std::vector<nn::Term> gaussian_terms(const Inputs& in, const Gaussian& rule, const Step& step,
                                      const Stream& stream) {
-  const Spec& spec = in.model.spec;
   const Posterior& q = in.encoded.posterior;
-  const double images = static_cast<double>(in.x.size(0));
+  const double images = static_cast<double>(in.target.size(0));
   if (rule.importance) {
     const Var weights = over_samples(
         [&](const RandomKey& key) { return log_weights(in, key, stream); }, step.key, rule.samples);
@@ -69,11 +76,11 @@ std::vector<nn::Term> gaussian_terms(const Inputs& in, const Gaussian& rule, con
   }
   const auto errors = [&](const RandomKey& key) {
     const Var z = reparameterise(q, key, stream);
-    return elementwise_errors(spec, in.model.decode_linear(in.encoded.with_code(z)), in.x);
+    return errors_of(in, in.model.decode_linear(in.encoded.with_code(z)));
   };
   const Var all =
       rule.samples == 1 ? errors(step.key) : over_samples(errors, step.key, rule.samples);
-  return {reconstruction_term(spec, all, images * static_cast<double>(rule.samples)),
+  return {reconstruction_term(in, all, images * static_cast<double>(rule.samples)),
           {"kl_per_image", kl_with_free_bits(q, rule.free_bits), rule.beta,
            rule.warm_up > 0 ? warm_up(step, rule.warm_up) : Var(), Unit::kCodeSum}};
 }
@@ -106,8 +113,8 @@ Coded coded(const Inputs& in, Step& step) {
   if (const Quantised* rule = spec.quantised()) terms.push_back(quantised_term(in, *rule, step));
   const Var linear = in.model.decode_linear(in.encoded);
   const LabelScope scope("loss");
-  const Var errors = elementwise_errors(spec, linear, in.x);
-  terms.insert(terms.begin(), reconstruction_term(spec, errors, static_cast<double>(in.x.size(0))));
+  const double images = static_cast<double>(in.target.size(0));
+  terms.insert(terms.begin(), reconstruction_term(in, errors_of(in, linear), images));
   return {in.encoded.code, std::move(terms)};
 }
 
@@ -124,14 +131,20 @@ nn::Term penalty_term(const Penalty& p, const Inputs& in, const Var& code, Step&
           .unit = p.kind->over_units ? Unit::kCodeSum : Unit::kWhole};
 }
 
-// The images as the objective takes them.
-Var targets(const Spec& spec, const Var& stored, Step& step) {
-  const Var x = pixels(stored);
+// The images in the model's numbers, and in black and white where it learns from these.
+Var clean_images(const Autoencoder& model, const Var& stored, Step& step) {
+  const Spec& spec = model.spec;
+  const Var x = model.scaled(stored);
   if (spec.binarize == Binarize::kNone) return x;
   if (spec.binarize == Binarize::kDynamic) {
     return random_bernoulli(step.key, step.stream(streams::kBinarize), x);
   }
   return greater(x, full(x.shape(), 0.5, x.dtype()));
+}
+
+// What the loss compares with: the images, unless the encoder alone sees them scaled.
+Var targets(const Autoencoder& model, const Var& stored, const Var& clean) {
+  return model.input.scale == Scale::kLog1p ? model.target(stored) : clean;
 }
 
 // Noise of the code layer for the images x, or nothing.
@@ -147,9 +160,10 @@ Var code_noise(const Spec& spec, const Var& x, Step& step) {
 Var image_losses(const Autoencoder& model, const Batch& batch, const Step& step) {
   const Spec& spec = model.spec;
   Step again = step;  // for every class the same draw
-  const Var x = targets(spec, batch.images, again);
+  const Var x = clean_images(model, batch.images, again);
   const Encoded encoded = model.encode(x, batch.labels);
-  const Var errors = sum(elementwise_errors(spec, model.decode_linear(encoded), x), {1});
+  const Inputs in{model, targets(model, batch.images, x), model.present(batch.images), x, encoded};
+  const Var errors = sum(errors_of(in, model.decode_linear(encoded)), {1});
   if (!spec.gaussian()) return errors;
   const Posterior& q = encoded.posterior;
   return errors + spec.gaussian()->beta * sum(kl_standard_normal(q.mean, q.log_variance), {1});
@@ -157,10 +171,11 @@ Var image_losses(const Autoencoder& model, const Batch& batch, const Step& step)
 
 nn::Objective objective(const Autoencoder& model, const Batch& batch, Step& step) {
   const Spec& spec = model.spec;
-  const Var x = targets(spec, batch.images, step);
+  const Var x = clean_images(model, batch.images, step);
   const Var noisy = corrupt(x, spec.corruption, step);
   const Var noise = code_noise(spec, x, step);
-  const Inputs in{model, x, noisy, model.encode(noisy, batch.labels, noise)};
+  const Inputs in{model, targets(model, batch.images, x), model.present(batch.images), noisy,
+                  model.encode(noisy, batch.labels, noise)};
   Coded c = coded(in, step);
   for (const Penalty& p : spec.penalties) c.terms.push_back(penalty_term(p, in, c.code, step));
   const LabelScope scope("loss");
@@ -171,7 +186,7 @@ nn::Objective objective(const Autoencoder& model, const Batch& batch, Step& step
 }
 
 nn::Objective discriminator_objective(const Autoencoder& model, const Batch& batch, Step& step) {
-  const Var code = stop_gradient(model.encode(pixels(batch.images), batch.labels).code);
+  const Var code = stop_gradient(model.encode(model.scaled(batch.images), batch.labels).code);
   const Stream stream = step.stream(streams::kPrior);
   const LabelScope scope("discriminator");
   const Var prior = random_normal(step.key, stream, code.shape(), code.dtype());

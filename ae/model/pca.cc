@@ -12,31 +12,34 @@
 namespace hourglass::ae {
 namespace {
 
-// Pixels of rows [first, last) in f64.
-Tensor real_rows(const Tensor& images, std::int64_t first, std::int64_t last) {
-  Tensor rows = images.rows(first, last).cast(DType::kF64);
-  if (images.dtype() != DType::kU8) return rows;
-  double* x = rows.data<double>();
-  for (std::int64_t i = 0; i < rows.elements(); ++i) x[i] /= 255;
-  return rows;
-}
+// Stored rows, in the numbers that they are learnt in.
+struct Rows {
+  const Tensor& stored;
+  const InputScale& scale;
+
+  std::int64_t count() const { return stored.shape()[0]; }
+  std::int64_t columns() const { return stored.shape()[1]; }
+  Tensor range(std::int64_t first, std::int64_t last) const {
+    return scale.scaled(constant(stored.rows(first, last)), DType::kF64).value();
+  }
+};
 
 constexpr std::int64_t kChunk = 4096;  // rows at a time: the data in f64 need not fit at once
 
 template <class F>
-void for_chunks(const Tensor& images, F&& f) {
-  const std::int64_t n = images.shape()[0];
+void for_chunks(const Rows& all, F&& f) {
+  const std::int64_t n = all.count();
   for (std::int64_t first = 0; first < n; first += kChunk) {
-    f(real_rows(images, first, std::min(first + kChunk, n)));
+    f(all.range(first, std::min(first + kChunk, n)));
   }
 }
 
 // Summed from the first row on, so that a pixel that never changes has exactly its mean.
-Tensor mean_of(const Tensor& images) {
-  const std::int64_t d = images.shape()[1];
-  const Tensor first = real_rows(images, 0, 1);
+Tensor mean_of(const Rows& all) {
+  const std::int64_t d = all.columns();
+  const Tensor first = all.range(0, 1);
   Tensor mean(Shape{d}, DType::kF64);
-  for_chunks(images, [&](Tensor rows) {
+  for_chunks(all, [&](Tensor rows) {
     double* x = rows.data<double>();
     for (std::int64_t i = 0; i < rows.elements(); ++i) x[i] -= first.at(i % d);
     Tensor sum = Tensor::uninitialized(Shape{d}, DType::kF64);
@@ -46,19 +49,19 @@ Tensor mean_of(const Tensor& images) {
   });
   for (std::int64_t i = 0; i < d; ++i) {
     double& m = mean.data<double>()[i];
-    m = first.at(i) + m / static_cast<double>(images.shape()[0]);
+    m = first.at(i) + m / static_cast<double>(all.count());
   }
   return mean;
 }
 
 // Sum of (x - mean)(x - mean)' / N over the rows: the data are centred first, so nothing cancels.
-Tensor covariance_of(const Tensor& images, const Tensor& mean) {
-  const std::int64_t d = images.shape()[1];
-  const double n = static_cast<double>(images.shape()[0]);
+Tensor covariance_of(const Rows& all, const Tensor& mean) {
+  const std::int64_t d = all.columns();
+  const double n = static_cast<double>(all.count());
   Tensor total(Shape{d, d}, DType::kF64);
   Tensor part = Tensor::uninitialized(Shape{d, d}, DType::kF64);
   const double* m = mean.data<double>();
-  for_chunks(images, [&](Tensor rows) {
+  for_chunks(all, [&](Tensor rows) {
     double* x = rows.data<double>();
     for (std::int64_t i = 0; i < rows.elements(); ++i) x[i] -= m[i % d];
     kernels::Gemm gemm;
@@ -107,14 +110,15 @@ Tensor f32_of(const Tensor& t) { return t.cast(DType::kF32); }
 
 }  // namespace
 
-Pca fit_pca(const Tensor& images) {
-  if (images.shape().rank() != 2 || images.elements() == 0) {
-    throw Error(fmt::format("pca: images must be [N, D]: got {}", to_string(images.shape())));
+Pca fit_pca(const Tensor& rows, const InputScale& scale) {
+  if (rows.shape().rank() != 2 || rows.elements() == 0) {
+    throw Error(fmt::format("pca: images must be [N, D]: got {}", to_string(rows.shape())));
   }
-  const std::int64_t d = images.shape()[1];
+  const std::int64_t d = rows.shape()[1];
+  const Rows all{rows, scale};
   Pca pca;
-  pca.mean = mean_of(images);
-  const Tensor covariance = covariance_of(images, pca.mean);
+  pca.mean = mean_of(all);
+  const Tensor covariance = covariance_of(all, pca.mean);
   Tensor values = Tensor::uninitialized(Shape{d}, DType::kF64);
   Tensor vectors = Tensor::uninitialized(Shape{d, d}, DType::kF64);
   kernels::symmetric_eigen(d, covariance.data<double>(), values.data<double>(),
@@ -138,6 +142,12 @@ Autoencoder pca_autoencoder(const Pca& pca, std::int64_t code) {
   spec.encoder = {d, code};
   spec.output = nn::Activation::kIdentity;
   Autoencoder model = make_autoencoder(spec, 0);
+  set_to_pca(model, pca);
+  return model;
+}
+
+void set_to_pca(Autoencoder& model, const Pca& pca) {
+  const std::int64_t d = pca.mean.elements(), code = model.spec.code_width();
   const Tensor v = pca.components.rows(0, code);  // [code, D]
   Tensor v_transposed = Tensor::uninitialized(Shape{d, code}, DType::kF64);
   const int swap[] = {1, 0};
@@ -153,7 +163,6 @@ Autoencoder pca_autoencoder(const Pca& pca, std::int64_t code) {
   model.encoder.layers[0].linear.bias.assign(f32_of(shift));
   model.decoder.layers[0].linear.weight.assign(f32_of(v_transposed));
   model.decoder.layers[0].linear.bias.assign(f32_of(pca.mean));
-  return model;
 }
 
 std::vector<double> principal_angles(const Tensor& a, const Tensor& b) {

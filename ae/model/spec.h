@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "ae/model/code_rule.h"
+#include "ae/model/input_scale.h"
 #include "ae/model/loss.h"
 #include "ae/model/map_sizes.h"
 #include "ae/papers/denoising.h"
@@ -44,6 +45,8 @@ struct Spec {
   // An example's shape: a row [D], a series [channels, steps] or an image [channels, height,
   // width]. Empty: a row of the encoder's first width.
   std::vector<std::int64_t> input = {};
+  Scale scale = Scale::kPixels;      // what becomes of stored numbers ahead of the encoder
+  Missing missing = Missing::kNone;  // and of those that are missing
   // Convolutional layers ahead of the dense ones, and behind them in the decoder, which mirrors
   // them; of images and of series.
   std::vector<ConvLayer> conv = {};
@@ -72,7 +75,7 @@ struct Spec {
   // encoder deceives it; empty: none. Makhzani et al., 2015.
   std::vector<std::int64_t> discriminator = {};
   double adversarial = 1;
-  // What the objective takes for the image. Likelihoods of binary data need it.
+  // What the objective takes for the scaled image. Likelihoods of binary data need it.
   Binarize binarize = Binarize::kNone;
 
   std::int64_t input_width() const { return encoder.front(); }

@@ -53,7 +53,8 @@ void check_input(const Spec& spec) {
   std::int64_t numbers = 1;
   for (std::int64_t size : spec.input) numbers = std::min(numbers * size, kMostNumbers + 1);
   if (!spec.encoder.empty() && numbers == spec.input_width()) return;
-  throw Error(fmt::format("spec: {} is {} numbers: encoder={}", shape_text(spec.input), numbers,
+  const std::string row = spec.input.size() == 1 ? "" : fmt::format(", {} numbers", numbers);
+  throw Error(fmt::format("spec: the input is {}{}: encoder={}", shape_text(spec.input), row,
                           text_of(spec.encoder)));
 }
 

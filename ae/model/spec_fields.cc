@@ -79,6 +79,12 @@ std::vector<Field<Spec>> architecture() {
   std::vector<Field<Spec>> rows = {
       field("input", "", "An example's shape: [D], [C, T] or [C, H, W]; none: a row", &Spec::input,
             at_least(1)),
+      field("scale", "scale",
+            "What becomes of stored numbers: " + enum_choices<Scale>() +
+                " (by column, but for pixels, log1p and rms)",
+            &Spec::scale),
+      field("missing", "", "What becomes of missing values: " + enum_choices<Missing>(),
+            &Spec::missing),
       field("encoder", "", "Widths from the input to the code", &Spec::encoder),
       option<Integers>("conv",
                        "Convolutions with so many channels each: 16,32,8; 3 x 3 of stride 2 where "

@@ -24,8 +24,9 @@ void check_layer(const Spec& spec, int layer) {
 
 // What a shallow model makes of the rows: f32 [N, H].
 Tensor codes_of(const Autoencoder& layer, const Tensor& rows) {
-  return nn::map_rows([&](const nn::Batch& batch) { return layer.encode(pixels(batch[0])).code; },
-                      {rows}, kRows);
+  return nn::map_rows(
+      [&](const nn::Batch& batch) { return layer.encode(layer.scaled(batch[0])).code; }, {rows},
+      kRows);
 }
 
 void copy_layer(const nn::Mlp::Layer& from, nn::Mlp::Layer& to) {
@@ -60,11 +61,14 @@ Spec layer_spec(const Spec& spec, int layer) {
   shallow.encoder = {spec.encoder[k], spec.encoder[k + 1]};
   shallow.input = {};
   shallow.decoder = {};
+  shallow.input = {};
   if (k + 2 < spec.encoder.size()) shallow.code = spec.hidden;
   if (layer > 0) {
     shallow.output = spec.hidden;
     shallow.loss = spec.hidden == nn::Activation::kSigmoid ? Loss::kBce : Loss::kMse;
     shallow.binarize = Binarize::kNone;  // of pixels, not of codes
+    shallow.scale = Scale::kNone;
+    shallow.missing = Missing::kNone;
   }
   return shallow;
 }
@@ -72,6 +76,7 @@ Spec layer_spec(const Spec& spec, int layer) {
 nn::TrainResult pretrain(Autoencoder& model, const Tensor& images, const nn::TrainOptions& options,
                          const std::function<nn::TrainCallbacks(int layer)>& callbacks) {
   check_stackable(model.spec);
+  if (!model.input.is_set()) fit_input(model, images);
   const int layers = static_cast<int>(model.encoder.layers.size());
   Tensor rows = images;
   nn::TrainResult result;
@@ -79,6 +84,7 @@ nn::TrainResult pretrain(Autoencoder& model, const Tensor& images, const nn::Tra
     nn::TrainOptions own = options;
     own.seed += static_cast<std::uint64_t>(k);
     Autoencoder shallow = make_autoencoder(layer_spec(model.spec, k), own.seed);
+    if (k == 0) shallow.input = model.input;
     result = train(shallow, {rows}, own, callbacks ? callbacks(k) : nn::TrainCallbacks{});
     copy_layer(shallow.encoder.layers[0], model.encoder.layers[static_cast<std::size_t>(k)]);
     copy_layer(shallow.decoder.layers[0],

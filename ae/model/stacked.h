@@ -12,7 +12,7 @@ namespace hourglass::ae {
 // layer of the encoder, with its mirror image in the decoder, is trained as a shallow autoencoder
 // of what the layers below make of the clean images. The spec's corruption, penalties and tying
 // hold for each. Changes the model's weights; training of the whole follows as usual. `images` [N,
-// D], u8 or f32. Layer k, from 0, draws from options.seed + k. Stops with what a layer that did not
+// D], as stored. Layer k, from 0, draws from options.seed + k. Stops with what a layer that did not
 // end as kDone said. Throws Error unless the model is dense, mirrored and has a deterministic code
 // without classes or a discriminator.
 nn::TrainResult pretrain(Autoencoder& model, const Tensor& images, const nn::TrainOptions& options,

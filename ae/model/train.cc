@@ -2,10 +2,13 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 #include <string>
 
 #include "ae/model/objective.h"
+#include "autograd/graph/evaluate.h"
 #include "tensor/error.h"
 
 namespace hourglass::ae {
@@ -41,25 +44,28 @@ Range range_of(const Spec& spec) {
   return {};
 }
 
-// What the model cannot give, or its loss cannot judge.
-void check_targets(Autoencoder& model, const Tensor& images) {
-  if (images.dtype() == DType::kU8) return;
-  const DType own = model.parameters().at(0).dtype();
-  if (images.dtype() != own) {
-    throw Error(fmt::format("train: images are {}, the model is {}: cast the images",
-                            name_of(images.dtype()), name_of(own)));
-  }
+}  // namespace
+
+void check_targets(const Autoencoder& model, const Tensor& rows) {
+  const bool stays = is_real(rows.dtype()) || model.input.scale != Scale::kPixels;
+  if (!stays) return;  // 0 to 1
+  constexpr std::int64_t kChunk = 4096;
   const Range range = range_of(model.spec);
-  const std::int64_t width = images.shape()[1];
-  for (std::int64_t i = 0; i < images.elements(); ++i) {
-    const double value = images.at(i);
-    if (value >= range.least && value <= range.most) continue;
-    throw Error(fmt::format("train: row {}, column {} of the images is {}: {}", i / width,
-                            i % width, value, range.why));
+  const std::int64_t n = rows.shape()[0], width = rows.shape()[1];
+  for (std::int64_t first = 0; first < n; first += kChunk) {
+    const Var stored = constant(rows.rows(first, std::min(first + kChunk, n)));
+    const std::vector<Tensor> seen = evaluate({model.target(stored), model.scaled(stored)});
+    for (std::int64_t i = 0; i < seen[0].elements(); ++i) {
+      double value = seen[0].at(i);
+      const bool fits = value >= range.least && value <= range.most;
+      if (fits && std::isfinite(seen[1].at(i))) continue;
+      if (fits) value = seen[1].at(i);
+      throw Error(fmt::format("train: row {}, column {} of the images is {}: {}", first + i / width,
+                              i % width, value,
+                              fits ? "the encoder takes finite numbers" : range.why));
+    }
   }
 }
-
-}  // namespace
 
 nn::ObjectiveFunction objective_of(const Autoencoder& model) {
   return [model](const nn::Batch& batch, Step& step) {
@@ -96,6 +102,7 @@ nn::TrainResult train(Autoencoder& model, const Examples& examples, const nn::Tr
     throw Error(fmt::format("train: needs one label an image: images={}, labels={}",
                             to_string(images), to_string(examples.labels.shape())));
   }
+  if (!model.input.is_set()) fit_input(model, examples.images);
   check_targets(model, examples.images);
   return nn::train(players_of(model), tensors_of(examples), options, callbacks);
 }

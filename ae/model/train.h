@@ -18,7 +18,12 @@ nn::ObjectiveFunction objective_of(const Autoencoder& model);
 std::vector<nn::Player> players_of(Autoencoder& model, const nn::ObjectiveFunction& objective);
 std::vector<nn::Player> players_of(Autoencoder& model);
 
-// Trains a model by its objective, changing its parameters in place. Throws Error unless images are
+// Throws Error naming the first of the rows [N, D], as stored, that the model cannot give or its
+// loss cannot judge, in the model's numbers.
+void check_targets(const Autoencoder& model, const Tensor& rows);
+
+// Trains a model by its objective, changing its parameters in place; the numbers of its scale are
+// found first where they are not set. Throws Error unless images are
 // [N, D] and labels, where there are any, one an image; and where nn::train does.
 nn::TrainResult train(Autoencoder& model, const Examples& examples, const nn::TrainOptions& options,
                       const nn::TrainCallbacks& callbacks = {});

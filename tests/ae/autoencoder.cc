@@ -38,10 +38,10 @@ TEST_CASE("parameters are named as an nn.Sequential with its activations counted
                                  "encoder.1.bias", "decoder.0.bias", "decoder.1.bias"});
 }
 
-TEST_CASE("stored pixels are made numbers by ae::pixels, not by a cast") {
+TEST_CASE("stored pixels are made numbers by the model, not by a cast") {
   const ae::Autoencoder model = ae::make_autoencoder({.encoder = {4, 2}}, 0);
   CHECK_THROWS_WITH_AS(model.encode(constant(Tensor({1, 4}, DType::kU8))),
-                       "encode: x is u8: ae::pixels(x) makes numbers from 0 to 1 of stored pixels",
+                       "encode: x is u8: model.scaled(x) makes a model's numbers of stored ones",
                        Error);
 }
 

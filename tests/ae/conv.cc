@@ -229,7 +229,7 @@ TEST_CASE("images whose size does not survive are refused, naming the layer") {
       [](Spec& s) {
         s.input = {1, 28, 28};
       },
-      "spec: an image of 1 by 28 by 28 is 784 numbers: encoder=[42]");
+      "spec: the input is an image of 1 by 28 by 28, 784 numbers: encoder=[42]");
   refused([](Spec& s) { s.input = {}; },
           "spec: convolutions need images or series: the input is a row");
   refused([](Spec& s) { s.input = {42}; },

@@ -46,7 +46,7 @@ double by_quadrature(const ae::Autoencoder& model, const Tensor& x) {
 TEST_CASE("the importance-sampled likelihood of a VAE is the integral over its codes") {
   const ae::Autoencoder model = ae::make_autoencoder(vae_spec(), 3);
   const Tensor images = uniform(key_of(1), "images", 0, {3, 6}, 0, 1, DType::kF32);
-  const Tensor x = ae::likelihood_images(model.spec, images, 0);
+  const Tensor x = ae::likelihood_images(model, images, 0);
   const std::vector<double> got = ae::log_likelihood(model, images, 4000);
   for (std::int64_t i = 0; i < 3; ++i) {
     CHECK(got[static_cast<std::size_t>(i)] ==
@@ -59,7 +59,8 @@ TEST_CASE(
   ae::Spec spec = vae_spec();
   const Tensor grey = Tensor::full({1, 40000}, 0.3);
   const auto white = [&](const Tensor& x) {
-    const std::vector<double> v = ae::likelihood_images(spec, x, 1).values();
+    const std::vector<double> v =
+        ae::likelihood_images(ae::make_autoencoder(spec, 1), x, 1).values();
     return std::accumulate(v.begin(), v.end(), 0.0) / static_cast<double>(v.size());
   };
   CHECK(white(grey) == 0);

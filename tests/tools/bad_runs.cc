@@ -46,11 +46,11 @@ struct Edited {
 TEST_CASE("a run folder's config that contradicts itself is refused by name") {
   const Edited dense("dense --code 3");
   dense.refused("/spec/input", {1, 8, 9},
-                "spec: an image of 1 by 8 by 9 is 72 numbers: encoder=[64, 3]");
+                "spec: the input is an image of 1 by 8 by 9, 72 numbers: encoder=[64, 3]");
   dense.refused("/spec/input", {1, -8, -8},
                 "spec: input must be [D], [C, T] or [C, H, W], each at least 1: got [1, -8, -8]");
   dense.refused("/pad", -1, "pad must be at least 0: got -1");
-  dense.refused("/spec/input", {8}, "spec: a row of 8 numbers is 8 numbers: encoder=[64, 3]");
+  dense.refused("/spec/input", {8}, "spec: the input is a row of 8 numbers: encoder=[64, 3]");
   dense.refused("/training/batch", "many", "training: batch: expected a whole number: got many");
   dense.refused("/spec/tied", "yes", "spec: tied: expected true or false: got yes");
   dense.refused("/spec/loss", "bcee",
@@ -92,7 +92,8 @@ TEST_CASE("a run folder's config that contradicts itself is refused by name") {
   dense.refused(
       "/spec/los", "bce",
       "spec: field: there is none named los: did you mean loss? Expected one of conv, "
-      "rule, image, input, encoder, upsampling, decoder, hidden, code, output, tied, init, loss, "
+      "rule, image, input, scale, missing, encoder, upsampling, decoder, hidden, code, output, "
+      "tied, init, loss, "
       "loss_scale, corruption, code_noise, penalties, classes, discriminator, adversarial, "
       "binarize");
   dense.refused("/spec/rule/active", 3,
@@ -151,8 +152,9 @@ TEST_CASE("a run folder from before there were formats is read") {
   old.erase("format");
   for (const char* later : {"kind", "split", "split_seed"}) CHECK(old.erase(later) == 1);
   old["image"] = {8, 8};
-  for (const char* later : {"conv", "input", "upsampling", "loss_scale", "rule", "corruption",
-                            "penalties", "classes", "discriminator", "adversarial", "binarize"}) {
+  for (const char* later :
+       {"conv", "input", "scale", "missing", "upsampling", "loss_scale", "rule", "corruption",
+        "penalties", "classes", "discriminator", "adversarial", "binarize"}) {
     CHECK(old["spec"].erase(later) == 1);
   }
   write_bytes(dense.config, old.dump());

@@ -17,6 +17,7 @@
 #include "ae/model/code_rule.h"
 #include "ae/model/conv.h"
 #include "ae/model/examples.h"
+#include "ae/model/fit_to.h"
 #include "ae/model/input_scale.h"
 #include "ae/model/loss.h"
 #include "ae/model/map_sizes.h"

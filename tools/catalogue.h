@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "ae/model/fit_to.h"
 #include "ae/model/train.h"
 #include "tools/model_options.h"
 
@@ -31,8 +32,12 @@ const ModelEntry* model_or_none(const std::string& name);
 // Throws Error with the nearest name and all.
 const ModelEntry& find_model(const std::string& name);
 
-// The model's spec with the options laid over its defaults, for examples of that shape: [C, H, W] of
-// images. Throws Error where an option does not fit the model, or takes away what its name means.
-ae::Spec make_spec(const ModelEntry& entry, const ModelOptions& options, const Shape& example);
+// What the model is for such data where no option says otherwise. Throws Error, in one line, where
+// it cannot be.
+ae::Spec default_spec(const ModelEntry& entry, const ae::DataForm& data);
+
+// The same with the options laid over it. Throws Error where an option does not fit the model, or
+// takes away what its name means.
+ae::Spec make_spec(const ModelEntry& entry, const ModelOptions& options, const ae::DataForm& data);
 
 }  // namespace hourglass::tools

@@ -65,7 +65,8 @@ Explained build(const ExplainArguments& arguments) {
   // Convolutions need a height and a width: of square images both are known.
   const auto side = static_cast<std::int64_t>(std::lround(std::sqrt(width)));
   const Shape image = side * side == width ? Shape{1, side, side} : Shape{1, 1, width};
-  e.model = ae::make_autoencoder(make_spec(entry, arguments.shape, image), arguments.seed);
+  const ae::DataForm form{nn::DataKind::kImage, image, entry.spec().classes};
+  e.model = ae::make_autoencoder(make_spec(entry, arguments.shape, form), arguments.seed);
   const Shape shape{arguments.batch, width};
   if (arguments.pixels.empty()) {
     e.batch = input(shape, DType::kU8).named("images");

@@ -64,7 +64,7 @@ RunConfig make_config(const TrainArguments& arguments, const ModelEntry& entry,
   config.pad = arguments.pad;
   config.images = parts.train.count();
   config.validation = parts.validation.examples.defined() ? parts.validation.count() : 0;
-  config.spec = make_spec(entry, arguments.shape, data.all.example_shape());
+  config.spec = make_spec(entry, arguments.shape, ae::form_of(data.all));
   config.trained = entry.trained;
   config.options = options;
   if (config.trained) config.options.batch = nn::batch_size(options.batch, config.images);

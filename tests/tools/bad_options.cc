@@ -272,7 +272,7 @@ TEST_CASE("a code rule's numbers are checked, and so is whether the model has th
        "spec: the decoder of a convolutional encoder mirrors it: leave out its widths"},
       {"train tied --hidden 9 --decoder 8",
        "spec: tied weights need a mirrored decoder: encoder=[36, 9, 256], decoder=[256, 8, 36]"},
-      {"train pca --decoder 8", "train: pca is solved, not trained: only --code applies"},
+      {"train pca --decoder 8", "train: pca is solved, not trained: only --code and --scale apply"},
       {"train conv --conv 4 --pool --pad 7",
        "spec: conv.0: images of 7 by 7 do not survive: 7 is not a multiple of the pooling's 2"},
   });

@@ -179,7 +179,7 @@ TEST_CASE("wrong words on the command line are exit code 2") {
                 "loss: there is none named mae: did you mean mse? Expected one of mse, bce, "
                 "correntropy, gaussian");
   check_refused(folder, "train pca --tied" + out, 2,
-                "train: pca is solved, not trained: only --code applies");
+                "train: pca is solved, not trained: only --code and --scale apply");
   CHECK(run_hourglass("nonsense").code == 2);
   CHECK(run_hourglass("").code == 2);
   CHECK(run_hourglass("--help").code == 0);

@@ -1,0 +1,195 @@
+#include "tools/catalogue.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "ae/measure/metrics.h"
+#include "ae/model/pca.h"
+#include "ae/model/train.h"
+#include "autograd/ops/ops.h"
+#include "tensor/error.h"
+#include "tensor/random.h"
+
+using namespace hourglass;
+using namespace hourglass::tools;
+using nn::DataKind;
+
+namespace {
+
+using Widths = std::vector<std::int64_t>;
+
+ae::Spec fitted(const char* name, const ae::DataForm& form) {
+  return default_spec(find_model(name), form);
+}
+
+ae::DataForm rows_of(std::int64_t columns) { return {DataKind::kRow, Shape{columns}, 3}; }
+
+// Examples as they are stored: bytes of pixels, counts, or numbers far from 0.
+Tensor generated(const ae::DataForm& form) {
+  const Shape shape{24, form.example.elements()};
+  const Tensor u = uniform(key_of(3), "data", 0, shape, 0, 1, DType::kF64);
+  Tensor x = form.kind == DataKind::kImage    ? Tensor(shape, DType::kU8)
+             : form.kind == DataKind::kCounts ? Tensor(shape, DType::kI32)
+                                              : u.clone();
+  for (std::int64_t i = 0; i < u.elements(); ++i) {
+    if (form.kind == DataKind::kImage) {
+      x.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(255 * u.at(i));
+    } else if (form.kind == DataKind::kCounts) {
+      x.data<std::int32_t>()[i] = static_cast<std::int32_t>(4 * u.at(i));
+    } else {
+      x.data<double>()[i] = 300 + 20 * u.at(i);
+    }
+  }
+  return x;
+}
+
+// Two steps, and what it gives then.
+void check_trains(const ModelEntry& entry, const ae::DataForm& form) {
+  const ae::Spec spec = default_spec(entry, form);
+  check(spec);
+  const Tensor rows = generated(form);
+  ae::Examples examples{rows};
+  if (spec.classes > 0) {
+    examples.labels = Tensor({24}, DType::kI32);
+    for (std::int32_t i = 0; i < 24; ++i) {
+      examples.labels.data<std::int32_t>()[i] = i % static_cast<std::int32_t>(spec.classes);
+    }
+  }
+  ae::Autoencoder model = ae::make_autoencoder(spec, 1);
+  fit_input(model, rows);
+  if (entry.trained) {
+    nn::check_trained(ae::train(model, examples, {.epochs = 1, .batch = 12}));
+  } else {
+    set_to_pca(model, ae::fit_pca(rows, model.input));
+  }
+  const Tensor y = ae::reconstructions(model, examples);
+  REQUIRE(y.shape() == rows.shape());
+  for (double v : y.values()) REQUIRE(std::isfinite(v));
+}
+
+}  // namespace
+
+TEST_CASE("each model trains on each kind of data, or says in one line why not") {
+  const std::vector<ae::DataForm> forms = {
+      {DataKind::kImage, {3, 12, 10}, 3},     {DataKind::kRow, Shape{9}, 3},
+      {DataKind::kSeries, {2, 16}, 3},        {DataKind::kCounts, Shape{30}, 3},
+      {DataKind::kActivations, Shape{40}, 3}, {DataKind::kRow, Shape{1}, 2}};
+  for (const ModelEntry& entry : catalogue()) {
+    for (const ae::DataForm& form : forms) {
+      CAPTURE(entry.name);
+      CAPTURE(nn::kind_text(form.kind, form.example));
+      const bool neighbours = form.kind == DataKind::kImage || form.kind == DataKind::kSeries;
+      if (entry.spec().conv.empty() || neighbours) {
+        check_trains(entry, form);
+        continue;
+      }
+      const std::string line = entry.name + ": convolutions need images or series: the data are " +
+                               nn::kind_text(form.kind, form.example);
+      CHECK_THROWS_WITH_AS(default_spec(entry, form), line.c_str(), Error);
+    }
+  }
+  CHECK_THROWS_WITH_AS(fitted("cvae", {DataKind::kRow, Shape{9}, 0}),
+                       "cvae: a model conditional on classes needs labels: the data have none",
+                       Error);
+}
+
+TEST_CASE(
+    "widths follow the data: a code is half of the columns at most, all else shrinks with it") {
+  CHECK(fitted("dense", rows_of(9)).encoder == Widths{9, 4});
+  CHECK(fitted("dense", rows_of(1)).encoder == Widths{1, 1});
+  CHECK(fitted("dense", rows_of(500)).encoder == Widths{500, 32});
+  CHECK(fitted("vae", rows_of(9)).encoder == Widths{9, 80, 4});
+  CHECK(fitted("deep", rows_of(30)).encoder == Widths{30, 500, 250, 125, 15});
+  const ae::Spec sparse = fitted("k-sparse", rows_of(400));
+  CHECK(sparse.encoder == Widths{400, 200});
+  CHECK(std::get<ae::TopK>(sparse.rule).active == 5);
+  CHECK(std::get<ae::TopK>(fitted("k-sparse", rows_of(9)).rule).active == 1);
+  const ae::Spec quantised = fitted("vq-vae", rows_of(15));
+  CHECK(quantised.encoder == Widths{15, 44, 4});
+  CHECK(quantised.quantised()->entry_width == 4);
+  CHECK(fitted("vq-vae", rows_of(6)).quantised()->entry_width == 3);
+  CHECK(fitted("adversarial", rows_of(8)).discriminator == Widths{64, 64});
+  CHECK(fitted("cvae", rows_of(9)).classes == 3);
+  // Of images all is the preset's.
+  const ae::Spec image = fitted("k-sparse", {DataKind::kImage, {3, 8, 8}});
+  CHECK(image.encoder == Widths{192, 1000});
+  CHECK(image.input == Widths{3, 8, 8});
+}
+
+TEST_CASE("scale, output, loss and the code's activation are those of the kind") {
+  using nn::Activation;
+  const auto is = [](const ae::Spec& spec, ae::Scale scale, Activation output, ae::Loss loss,
+                     Activation code) {
+    CHECK(name_of(spec.scale) == name_of(scale));
+    CHECK(name_of(spec.output) == name_of(output));
+    CHECK(name_of(spec.loss) == name_of(loss));
+    CHECK(name_of(spec.code) == name_of(code));
+  };
+  const ae::DataForm image{DataKind::kImage, {1, 10, 10}}, series{DataKind::kSeries, {2, 32}},
+      activations{DataKind::kActivations, Shape{64}}, counts{DataKind::kCounts, Shape{64}};
+  using ae::Loss;
+  using ae::Scale;
+  is(fitted("dense", image), Scale::kPixels, Activation::kSigmoid, Loss::kBce, Activation::kRelu);
+  for (const ae::DataForm& form : {rows_of(9), series}) {
+    is(fitted("dense", form), Scale::kStandard, Activation::kIdentity, Loss::kMse,
+       Activation::kIdentity);
+    is(fitted("vae", form), Scale::kStandard, Activation::kIdentity, Loss::kGaussian,
+       Activation::kIdentity);
+    is(fitted("robust", form), Scale::kStandard, Activation::kIdentity, Loss::kCorrentropy,
+       Activation::kIdentity);
+    // Names that are about their code.
+    for (const char* name : {"tied", "sparse-kl", "denoising", "contractive", "caeh"}) {
+      CHECK(fitted(name, form).code == Activation::kSigmoid);
+    }
+    CHECK(fitted("sparse-l1", form).code == Activation::kRelu);
+  }
+  is(fitted("dense", activations), Scale::kRms, Activation::kIdentity, Loss::kMse,
+     Activation::kIdentity);
+  CHECK(fitted("dense", counts).scale == Scale::kLog1p);
+  is(fitted("pca", counts), Scale::kStandard, Activation::kIdentity, Loss::kMse,
+     Activation::kIdentity);
+}
+
+TEST_CASE("convolutions fit images of any size and colour, and windows of a series") {
+  std::vector<ae::DataForm> forms = {{DataKind::kImage, {1, 28, 20}},
+                                     {DataKind::kImage, {3, 32, 24}},
+                                     {DataKind::kImage, {4, 256, 255}}};
+  for (std::int64_t side = 8; side <= 17; ++side) {
+    forms.push_back({DataKind::kImage, {1, side, side + side % 3}});
+    forms.push_back({DataKind::kSeries, {side % 4 + 1, 2 * side}});
+  }
+  for (std::int64_t steps : {16, 31, 127, 512}) {
+    forms.push_back({DataKind::kSeries, {1, steps}});
+  }
+  for (const char* name : {"conv", "conv-pool", "conv-vae", "conv-denoising"}) {
+    for (const ae::DataForm& form : forms) {
+      CAPTURE(name);
+      CAPTURE(to_string(form.example));
+      const ae::Spec spec = fitted(name, form);
+      check(spec);
+      CHECK(spec.code_width() <= form.example.elements() / 2);
+      if (form.example.elements() > 3000) continue;
+      const ae::Autoencoder model = ae::make_autoencoder(spec, 1);
+      const Var x = input(Shape{2, form.example.elements()}, DType::kF32);
+      CHECK(model.reconstruct(x).shape() == x.shape());
+    }
+  }
+  // A window's kernels lie along time, and its code is no wider than half of it.
+  const ae::Spec series = fitted("conv", {DataKind::kSeries, {1, 32}});
+  CHECK(series.conv[0].kernel == ae::Size2d(1, 3));
+  CHECK(series.conv[2].channels == 4);
+  CHECK(series.code_width() == 16);
+  // What two does not divide has a kernel of 4 ahead of its pooling.
+  CHECK(fitted("conv-pool", {DataKind::kImage, {1, 28, 27}}).conv[0].kernel == ae::Size2d(5, 4));
+}
+
+TEST_CASE("the form of a data set is its kind, its shape and how many classes its labels are of") {
+  nn::DataSet data{.kind = DataKind::kRow, .examples = Tensor({4, 9}, DType::kF32)};
+  CHECK(ae::form_of(data).classes == 0);
+  data.labels = Tensor::from<std::int32_t>({0, 2, 1, 2}, {4});
+  CHECK(ae::form_of(data).classes == 3);
+  data.classes = {"a", "b", "c", "d"};
+  CHECK(ae::form_of(data).classes == 4);
+  CHECK(ae::form_of(data).example == Shape{9});
+}

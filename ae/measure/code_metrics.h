@@ -7,7 +7,7 @@
 
 namespace hourglass::ae {
 
-// What the codes [N, H] of N images look like. In f64.
+// What the codes [N, H] of N images look like. In f64. Throws Error for another rank and for no row.
 struct CodeStatistics {
   std::vector<double> means, variances;  // of each unit over the images
   // Units whose code varies over the images with a variance above 0.01 (Burda et al., "Importance
@@ -23,11 +23,13 @@ struct CodeStatistics {
 CodeStatistics code_statistics(const Tensor& codes);
 
 // The mean over images of KL(N(mean, exp(log_variance)) || N(0, 1)) of each dimension, in nats:
-// means and log variances [N, H] -> H numbers, whose sum is the KL term of an image.
+// means and log variances [N, H] -> H numbers, whose sum is the KL term of an image. Throws Error
+// unless both are of one such shape.
 std::vector<double> kl_per_dimension(const Tensor& means, const Tensor& log_variances);
 
 // How strongly each unit fires for each class: means of codes [N, H] by label (i32 [N], from 0 to
-// classes - 1) -> f64 [classes, H]; a class without images gets zeros.
+// classes - 1) -> f64 [classes, H]; a class without images gets zeros. Throws Error unless there is
+// one label a code, in that range.
 Tensor class_means(const Tensor& codes, const Tensor& labels, std::int64_t classes);
 
 }  // namespace hourglass::ae

@@ -12,7 +12,8 @@ namespace hourglass::ae {
 
 // For each row of `queries` [M, D] the nearest row of `references` [N, D], by Euclidean distance;
 // u8 counts as pixels / 255. The distances are those of the pair found, in f64; which of two
-// neighbours equally far to f64's rounding is found is not said.
+// neighbours equally far to f64's rounding is found is not said. Throws Error unless both have rows
+// of one width.
 struct Nearest {
   std::vector<std::int64_t> index;
   std::vector<double> distance;
@@ -37,7 +38,7 @@ Novelty novelty(const Tensor& samples, const Tensor& train, const Tensor& test);
 //   logsumexp_i(-|x - s_i|^2 / (2 sigma^2)) - log N - D / 2 log(2 pi sigma^2).
 // An estimate for comparing with published figures: it says
 // little about a model in many dimensions (Theis et al., "A note on the evaluation of generative
-// models", 2016). Throws Error unless sigma > 0.
+// models", 2016). Throws Error unless sigma > 0 and both have rows of one width.
 std::vector<double> parzen_log_likelihood(const Tensor& samples, const Tensor& points,
                                           double sigma);
 
@@ -50,7 +51,8 @@ double choose_parzen_sigma(const Tensor& samples, const Tensor& points,
 //   log w = log p(x, z) - log q(z | x), z ~ q(z | x):
 // logsumexp(log w) - log samples, whose expectation is a lower bound that rises to log p(x) with
 // the number of draws (Burda et al. 2016). `log_weight` gives [B] for one draw, with noise from the
-// step; each draw is a run with the step advanced. Summed in f64.
+// step; each draw is a run with the step advanced. Summed in f64. Throws Error where samples or batch
+// are below 1.
 std::vector<double> importance_log_likelihood(
     const std::function<Var(const Var& stored, Step& step)>& log_weight, const Tensor& images,
     int samples, std::uint64_t seed = 0, std::int64_t batch = 500);

@@ -97,7 +97,7 @@ struct Autoencoder {
 Autoencoder make_autoencoder(const Spec& spec, std::uint64_t seed);
 
 // Such a model with inputs of the same names and shapes in place of its parameters: what it would
-// take, taking nothing.
+// take, taking nothing. Throws Error where check(spec) does.
 Autoencoder measured_autoencoder(const Spec& spec);
 std::vector<Var> measured_parameters(const Spec& spec);  // its inputs
 

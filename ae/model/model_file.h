@@ -16,7 +16,8 @@ Autoencoder load_model(const std::string& path, const Spec& spec);
 inline constexpr std::int64_t kRunFormat = 1;
 void check_run_format(std::int64_t format);  // Error, with both, for one that is newer
 
-// A model from its run folder: `spec` of config.json and model.safetensors.
+// A model from its run folder: `spec` of config.json and model.safetensors. Throws FileError where
+// one of them is missing, newer than this version or not what it should be.
 Autoencoder load_run(const std::string& folder);
 
 }  // namespace hourglass::ae

@@ -9,7 +9,8 @@
 namespace hourglass::ae {
 
 // Principal components of rows [N, D], as stored, in the numbers of a scale (pixels / 255), in f64:
-// the eigenvectors of the covariance matrix, largest variance first.
+// the eigenvectors of the covariance matrix, largest variance first. Throws Error for another rank
+// and for no rows.
 struct Pca {
   Tensor mean;        // f64 [D]
   Tensor components;  // f64 [D, D], row i the i-th direction, of length 1

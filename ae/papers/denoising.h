@@ -34,11 +34,11 @@ std::string to_text(const Corruption& corruption);  // "gaussian:0.5", "masking:
 void check(const Corruption& corruption);           // Error naming what is out of range
 
 // x with fresh noise, a function of (key, stream). The derivative with respect to x is that of the
-// noisy value at fixed noise.
+// noisy value at fixed noise. Throws Error where check(corruption) does.
 Var corrupt(const Var& x, const Corruption& corruption, const RandomKey& key, const Stream& stream);
 
 // All of them in turn; x itself where there are none, and outside of training. Their draws are
-// named after where they stand (Step::stream).
+// named after where they stand (Step::stream). Throws Error where check() of one does.
 Var corrupt(const Var& x, const std::vector<Corruption>& corruptions, Step& step);
 
 }  // namespace hourglass::ae

@@ -37,6 +37,7 @@ struct DataParts {
 DataParts split(const RawData& data, const SplitOptions& options);
 
 // The data with a test part in any case: their own, or the one that split() would hold out of them.
+// Throws Error where that does.
 RawData with_test(const RawData& data, const SplitOptions& options);
 
 // The labels that examples of the data have, the test part's too, and none of `some` has, ascending.

@@ -28,4 +28,14 @@ void check_axes(std::string_view who, const Var& x, std::string_view axes) {
   fail_axes(who, x, axes);
 }
 
+void check_weights(std::string_view who, const Var& weight, const Var& x) {
+  if (!weight.defined()) {
+    throw Error(fmt::format("{0}: the layer has no weights: nn::make_{0} makes one", who));
+  }
+  if (!x.defined() || x.dtype() == weight.dtype()) return;
+  throw Error(fmt::format("{}: dtypes differ: x is {}, the weights are {}: use cast(x, DType::k{})",
+                          who, name_of(x.dtype()), name_of(weight.dtype()),
+                          weight.dtype() == DType::kF64 ? "F64" : "F32"));
+}
+
 }  // namespace hourglass::internal

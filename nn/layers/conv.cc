@@ -44,21 +44,25 @@ void visit_layer(Layer& layer, const Visitor& visitor) {
 }  // namespace
 
 Var Conv1d::operator()(const Var& x) const {
+  check_weights("conv1d", weight, x);
   check_channels("conv1d", x, weight.size(1) * options.groups, "L");
   return biased(conv1d(x, weight, options), bias);
 }
 
 Var Conv2d::operator()(const Var& x) const {
+  check_weights("conv2d", weight, x);
   check_channels("conv2d", x, weight.size(1) * options.groups, "H, W");
   return biased(conv2d(x, weight, options), bias);
 }
 
 Var ConvTranspose1d::operator()(const Var& x) const {
+  check_weights("conv_transpose1d", weight, x);
   check_channels("conv_transpose1d", x, weight.size(0), "L");
   return biased(conv_transpose1d(x, weight, options, output_padding), bias);
 }
 
 Var ConvTranspose2d::operator()(const Var& x) const {
+  check_weights("conv_transpose2d", weight, x);
   check_channels("conv_transpose2d", x, weight.size(0), "H, W");
   return biased(conv_transpose2d(x, weight, options, output_padding), bias);
 }

@@ -3,11 +3,15 @@
 #include <fmt/core.h>
 
 #include "autograd/ops/ops.h"
+#include "nn/layers/check_input.h"
 #include "tensor/error.h"
 
 namespace hourglass::nn {
 
+using namespace internal;
+
 Var Embedding::operator()(const Var& indices) const {
+  check_weights("embedding", weight, {});
   if (!indices.defined() || indices.dtype() != DType::kI32) {
     throw Error(fmt::format("embedding: expected i32 indices: got {}",
                             indices.defined() ? name_of(indices.dtype()) : "none"));

@@ -3,15 +3,20 @@
 #include <fmt/core.h>
 
 #include "autograd/ops/ops.h"
+#include "nn/layers/check_input.h"
 #include "tensor/error.h"
 
 namespace hourglass::nn {
 
+using namespace internal;
+
 Var Linear::operator()(const Var& x) const {
-  if (x.rank() != 2 || x.size(1) != weight.size(1)) {
+  check_weights("linear", weight, x);
+  if (!x.defined() || x.rank() != 2 || x.size(1) != weight.size(1)) {
     const std::string name = weight.label().empty() ? "weight" : weight.label();
     throw Error(fmt::format("linear: input width differs: x={}, {}={}: expected [B, {}]",
-                            to_string(x.shape()), name, to_string(weight.shape()), weight.size(1)));
+                            x.defined() ? to_string(x.shape()) : "none", name,
+                            to_string(weight.shape()), weight.size(1)));
   }
   const Var product = matmul(x, weight, false, true);
   return bias.defined() ? product + bias : product;

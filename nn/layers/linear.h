@@ -19,6 +19,7 @@ struct Linear {
   void visit(const Visitor& visitor);
 };
 
+// Throws Error where a width is below 1.
 Linear make_linear(std::int64_t in, std::int64_t out, Init init, InitSource& source,
                    bool bias = true);
 

@@ -4,15 +4,21 @@
 
 #include <cmath>
 
+#include "autograd/graph/errors.h"
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
 
 namespace hourglass::nn {
+
+using namespace internal;
+
 namespace {
 
 constexpr double kSmallest = 1e-37;
 
 void check_like(const char* who, const Var& y, const Var& target) {
+  check_defined(y, who, "y");
+  check_defined(target, who, "the target");
   if (y.shape() != target.shape()) {
     throw Error(fmt::format("{}: shapes differ: y={}, target={}", who, to_string(y.shape()),
                             to_string(target.shape())));
@@ -30,6 +36,10 @@ Var held_log(const Var& p) {
 }  // namespace
 
 Var reduce(const Var& elementwise, Reduce over) {
+  check_defined(elementwise, "reduce", "what is to be reduced");
+  if (over == Reduce::kSumFeaturesMeanExamples && elementwise.rank() == 0) {
+    throw Error("reduce: a mean over examples needs their axis: got []");
+  }
   switch (over) {
     case Reduce::kMeanOverElements:
       return mean(elementwise);
@@ -60,6 +70,14 @@ Var binary_cross_entropy_with_logits(const Var& logits, const Var& target, Reduc
 }
 
 Var softmax_cross_entropy(const Var& logits, const Var& labels, Reduce over) {
+  check_real(logits, "softmax_cross_entropy");
+  check_defined(labels, "softmax_cross_entropy", "labels");
+  if (labels.dtype() != DType::kI32) {
+    throw Error(
+        fmt::format("softmax_cross_entropy: labels must be i32: got {}: use cast(labels, "
+                    "DType::kI32)",
+                    name_of(labels.dtype())));
+  }
   if (logits.rank() != 2 || labels.rank() != 1 || labels.size(0) != logits.size(0)) {
     throw Error(
         fmt::format("softmax_cross_entropy: shapes differ: logits={}, labels={}: expected "

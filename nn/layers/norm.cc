@@ -5,9 +5,13 @@
 #include <algorithm>
 
 #include "autograd/ops/ops.h"
+#include "nn/layers/check_input.h"
 #include "tensor/error.h"
 
 namespace hourglass::nn {
+
+using namespace internal;
+
 namespace {
 
 // x [B, C, ...] and numbers a channel [C], as they broadcast.
@@ -23,6 +27,7 @@ bool ends_in(const Shape& shape, const Shape& end) {
 }
 
 void check_batch(const BatchNorm& layer, const Var& x) {
+  check_weights("batch_norm", layer.weight, x);
   const std::int64_t channels = layer.weight.size(0);
   if (x.defined() && x.rank() >= 2 && x.size(1) == channels) return;
   throw Error(fmt::format("batch_norm: expected [B, {}] or [B, {}, ...]: got x={}", channels,
@@ -32,6 +37,7 @@ void check_batch(const BatchNorm& layer, const Var& x) {
 }  // namespace
 
 Var LayerNorm::operator()(const Var& x) const {
+  check_weights("layer_norm", weight, x);
   const Shape& shape = weight.shape();
   if (!x.defined() || !ends_in(x.shape(), shape)) {
     throw Error(fmt::format("layer_norm: expected a last part {}: got x={}", to_string(shape),
@@ -49,6 +55,10 @@ void LayerNorm::visit(const Visitor& visitor) {
 }
 
 LayerNorm make_layer_norm(const Shape& shape) {
+  if (shape.rank() == 0 || shape.elements() == 0) {
+    throw Error(
+        fmt::format("layer_norm: needs axes of sizes of at least 1: got {}", to_string(shape)));
+  }
   return {parameter(Tensor::full(shape, 1, DType::kF32)), parameter(Tensor(shape, DType::kF32))};
 }
 

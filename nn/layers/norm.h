@@ -23,7 +23,8 @@ struct LayerNorm {
   Var operator()(const Var& x) const;
   void visit(const Visitor& visitor);
 };
-LayerNorm make_layer_norm(const Shape& shape);  // weight 1, bias 0
+// Weight 1, bias 0. Throws Error for no axis, or one without elements.
+LayerNorm make_layer_norm(const Shape& shape);
 
 // y = (x - mean) / sqrt(variance + epsilon) weight + bias of each channel of x [B, C] or [B, C,
 // ...]: Ioffe and Szegedy, "Batch normalization", 2015. In training mean and variance (divided by
@@ -41,7 +42,7 @@ struct BatchNorm {
   Var operator()(const Var& x, Step& step) const;
   void visit(const Visitor& visitor);
 };
-BatchNorm make_batch_norm(
-    std::int64_t channels);  // weight 1, bias 0, running mean 0 and variance 1
+// Weight 1, bias 0, running mean 0 and variance 1. Throws Error for less than one channel.
+BatchNorm make_batch_norm(std::int64_t channels);
 
 }  // namespace hourglass::nn

@@ -242,6 +242,45 @@ TEST_CASE("an input of another rank or width is refused in the layer's own name"
       Error);
 }
 
+TEST_CASE("a layer that nobody made, and an input of another dtype, are refused in its name") {
+  nn::InitSource source(1);
+  Step step = make_step(1);
+  const Var bytes = input({8, 3}, DType::kU8), wide = input({8, 3}, DType::kF64), x = input({8, 3});
+  const auto refused = [](const auto& f, const char* text) {
+    CHECK_THROWS_WITH_AS(f(), text, Error);
+  };
+  refused([&] { nn::Linear{}(x); }, "linear: the layer has no weights: nn::make_linear makes one");
+  refused([&] { nn::Conv1d{}(x); }, "conv1d: the layer has no weights: nn::make_conv1d makes one");
+  refused([&] { nn::Conv2d{}(x); }, "conv2d: the layer has no weights: nn::make_conv2d makes one");
+  refused([&] { nn::ConvTranspose1d{}(x); },
+          "conv_transpose1d: the layer has no weights: nn::make_conv_transpose1d makes one");
+  refused([&] { nn::ConvTranspose2d{}(x); },
+          "conv_transpose2d: the layer has no weights: nn::make_conv_transpose2d makes one");
+  refused([&] { nn::LayerNorm{}(x); },
+          "layer_norm: the layer has no weights: nn::make_layer_norm makes one");
+  refused([&] { nn::BatchNorm{}(x, step); },
+          "batch_norm: the layer has no weights: nn::make_batch_norm makes one");
+  refused([&] { nn::Embedding{}(x); },
+          "embedding: the layer has no weights: nn::make_embedding makes one");
+  const nn::Linear linear = nn::make_linear(3, 2, nn::Init::kTorch, source);
+  refused([&] { linear(bytes); },
+          "linear: dtypes differ: x is u8, the weights are f32: use cast(x, DType::kF32)");
+  refused([&] { linear(Var()); },
+          "linear: input width differs: x=none, weight=[2, 3]: expected [B, 3]");
+  refused([&] { nn::make_conv1d(3, 4, 3, {}, nn::Init::kTorch, source)(bytes); },
+          "conv1d: dtypes differ: x is u8, the weights are f32: use cast(x, DType::kF32)");
+  refused([&] { nn::make_layer_norm({3})(bytes); },
+          "layer_norm: dtypes differ: x is u8, the weights are f32: use cast(x, DType::kF32)");
+  refused([&] { nn::make_batch_norm(3)(wide, step); },
+          "batch_norm: dtypes differ: x is f64, the weights are f32: use cast(x, DType::kF32)");
+  refused([&] { nn::Dropout{}(bytes, step); },
+          "dropout: numbers must be f32 or f64: a=[8, 3]: got u8: use cast(x, DType::kF32)");
+  refused([&] { nn::Dropout{2}(x, step); },
+          "dropout: the probability must be at least 0 and below 1: got 2");
+  refused([&] { nn::make_layer_norm({}); },
+          "layer_norm: needs axes of sizes of at least 1: got []");
+}
+
 TEST_CASE("any model's parameters, state included, are saved and loaded by what it visits") {
   struct Net {
     nn::InitSource source{1};

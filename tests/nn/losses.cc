@@ -87,3 +87,22 @@ TEST_CASE("softmax cross-entropy is minus the logarithm of the label's probabili
       "softmax_cross_entropy: shapes differ: logits=[2, 2], labels=[3]: expected [B, C] and [B]",
       Error);
 }
+
+TEST_CASE("what a loss cannot take is refused in its own name") {
+  const Var logits = input({4, 3}), labels = input({4}, DType::kI32);
+  const auto over = nn::Reduce::kMeanOverElements;
+  CHECK_THROWS_WITH_AS(
+      nn::softmax_cross_entropy(logits, input({4}), over),
+      "softmax_cross_entropy: labels must be i32: got f32: use cast(labels, DType::kI32)", Error);
+  CHECK_THROWS_WITH_AS(
+      nn::softmax_cross_entropy(Var(), labels, over),
+      "softmax_cross_entropy: argument a is an empty Var: nothing was assigned to it", Error);
+  CHECK_THROWS_WITH_AS(nn::softmax_cross_entropy(logits, Var(), over),
+                       "softmax_cross_entropy: labels is an empty Var: nothing was assigned to it",
+                       Error);
+  CHECK_THROWS_WITH_AS(nn::squared_error(logits, Var(), over),
+                       "squared_error: the target is an empty Var: nothing was assigned to it",
+                       Error);
+  CHECK_THROWS_WITH_AS(nn::reduce(input({}), nn::Reduce::kSumFeaturesMeanExamples),
+                       "reduce: a mean over examples needs their axis: got []", Error);
+}

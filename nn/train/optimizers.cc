@@ -2,9 +2,11 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "autograd/compile/memory.h"
+#include "autograd/graph/errors.h"
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
 
@@ -16,18 +18,32 @@ namespace {
 
 void check_gradients(const char* who, const std::vector<Var>& parameters,
                      const std::vector<Var>& gradients) {
-  if (parameters.size() == gradients.size()) return;
-  throw Error(fmt::format("{}: needs one gradient a parameter: {} vs {}", who, gradients.size(),
-                          parameters.size()));
+  if (parameters.size() != gradients.size()) {
+    throw Error(fmt::format("{}: needs one gradient a parameter: {} vs {}", who, gradients.size(),
+                            parameters.size()));
+  }
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    check_defined(gradients[i], who, fmt::format("gradient {}", i));
+    if (type_text(gradients[i]) == type_text(parameters[i])) continue;
+    throw Error(fmt::format("{}: gradient {} is {}, its parameter {}", who, i,
+                            type_text(gradients[i]), type_text(parameters[i])));
+  }
 }
 
 // Zeros like the parameters, made once.
-void make_state(std::vector<Var>& state, const std::vector<Var>& parameters, const char* what) {
-  if (!state.empty()) return;
-  check_copies_fit("optimizer", "moments", parameters, 1);
-  for (const Var& p : parameters) {
-    state.push_back(parameter(Tensor(p.shape(), p.dtype())).named(p.label() + "." + what));
+void make_state(OptimizerState& state, const std::vector<Var>& parameters, const char* what) {
+  if (state.values.empty()) {
+    check_copies_fit("optimizer", "moments", parameters, 1);
+    state.parameters = parameters;
+    for (const Var& p : parameters) {
+      state.values.push_back(parameter(Tensor(p.shape(), p.dtype())).named(p.label() + "." + what));
+    }
   }
+  if (std::equal(parameters.begin(), parameters.end(), state.parameters.begin(),
+                 state.parameters.end(), [](const Var& a, const Var& b) { return a.same(b); })) {
+    return;
+  }
+  throw Error("optimizer: what it has gathered is of other parameters: use one for each list");
 }
 
 Var with_l2(const Var& gradient, const Var& parameter, double l2) {
@@ -38,6 +54,10 @@ Var in_dtype_of(const Var& scalar, const Var& x) { return cast(scalar, x.dtype()
 
 }  // namespace
 
+Sgd::Sgd(double momentum, double l2) : momentum_(momentum), l2_(l2) {
+  check({.method = Method::kSgd, .adam = {.l2 = l2}, .momentum = momentum});
+}
+
 void Sgd::update(Step& step, const std::vector<Var>& parameters, const std::vector<Var>& gradients,
                  const LearningRate& learning_rate) {
   check_gradients("sgd", parameters, gradients);
@@ -46,10 +66,14 @@ void Sgd::update(Step& step, const std::vector<Var>& parameters, const std::vect
     const Var& p = parameters[i];
     Var direction = with_l2(gradients[i], p, l2_);
     if (momentum_ != 0) {
-      direction = step.update(velocity_[i], momentum_ * velocity_[i] + direction);
+      direction = step.update(velocity_.values[i], momentum_ * velocity_.values[i] + direction);
     }
     step.update(p, p - learning_rate.in(p.dtype()) * direction);
   }
+}
+
+Adam::Adam(const AdamOptions& options) : options_(options) {
+  check({.method = Method::kAdam, .adam = options});
 }
 
 void Adam::update(Step& step, const std::vector<Var>& parameters, const std::vector<Var>& gradients,
@@ -65,8 +89,10 @@ void Adam::update(Step& step, const std::vector<Var>& parameters, const std::vec
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const Var& p = parameters[i];
     const Var g = with_l2(gradients[i], p, l2);
-    const Var m = step.update(first_[i], beta1 * first_[i] + (1 - beta1) * g);
-    const Var v = step.update(second_[i], beta2 * second_[i] + (1 - beta2) * square(g));
+    const Var& first = first_.values[i];
+    const Var& second = second_.values[i];
+    const Var m = step.update(first, beta1 * first + (1 - beta1) * g);
+    const Var v = step.update(second, beta2 * second + (1 - beta2) * square(g));
     const Var rate = learning_rate.in(p.dtype());
     const Var direction =
         (in_dtype_of(correction1, p) * m) / (sqrt(in_dtype_of(correction2, p) * v) + epsilon);
@@ -76,8 +102,8 @@ void Adam::update(Step& step, const std::vector<Var>& parameters, const std::vec
 }
 
 std::vector<Var> Adam::state() const {
-  std::vector<Var> all = first_;
-  all.insert(all.end(), second_.begin(), second_.end());
+  std::vector<Var> all = first_.values;
+  all.insert(all.end(), second_.values.begin(), second_.values.end());
   return all;
 }
 

@@ -15,21 +15,27 @@ namespace hourglass::nn {
 // Optimisers are graph code: given parameters, their gradients, a learning rate (a number, or a
 // Var) and the step, they record the new values of the parameters and of their own state in the
 // step. State is made at the first call and kept, so that programs for several batch sizes share
-// it.
+// it. update() throws Error unless there is one gradient a parameter, of its shape and dtype, and
+// where its state is of other parameters than these.
+
+// What is kept beside each parameter.
+struct OptimizerState {
+  std::vector<Var> parameters, values;
+};
 
 // v' = momentum v + g; p' = p - lr v'. Without momentum p' = p - lr g. PyTorch's SGD. An l2 adds
 // l2 p to each gradient first, which is the gradient of l2 / 2 times the sum of squares.
 class Sgd {
  public:
-  explicit Sgd(double momentum = 0, double l2 = 0) : momentum_(momentum), l2_(l2) {}
+  explicit Sgd(double momentum = 0, double l2 = 0);  // throws Error as check() does
   void update(Step& step, const std::vector<Var>& parameters, const std::vector<Var>& gradients,
               const LearningRate& learning_rate);
-  const std::vector<Var>& state() const { return velocity_; }
+  const std::vector<Var>& state() const { return velocity_.values; }
 
  private:
   double momentum_;
   double l2_;
-  std::vector<Var> velocity_;
+  OptimizerState velocity_;
 };
 
 // Adam (Kingma & Ba 2015, algorithm 1) and AdamW (Loshchilov & Hutter 2019) where weight_decay > 0:
@@ -45,7 +51,7 @@ struct AdamOptions {
 };
 class Adam {
  public:
-  explicit Adam(AdamOptions options = {}) : options_(options) {}
+  explicit Adam(const AdamOptions& options = {});  // throws Error as check() does
   void update(Step& step, const std::vector<Var>& parameters, const std::vector<Var>& gradients,
               const LearningRate& learning_rate);
   // First moments, then second moments, in the order of the parameters.
@@ -53,7 +59,7 @@ class Adam {
 
  private:
   AdamOptions options_;
-  std::vector<Var> first_, second_;
+  OptimizerState first_, second_;
 };
 
 // Either of them, chosen at run time.
@@ -76,6 +82,7 @@ void check(const OptimizerOptions& options);
 
 class Optimizer {
  public:
+  // Throws Error where check(options) does.
   explicit Optimizer(const OptimizerOptions& options = {});
   void update(Step& step, const std::vector<Var>& parameters, const std::vector<Var>& gradients,
               const LearningRate& learning_rate);

@@ -57,6 +57,47 @@ TEST_CASE("an l2 is the gradient of half the sum of squares, in SGD as in Adam")
   CHECK(descend(nn::Optimizer(), 3, 2, 0.1, 5) == descend(nn::Adam(), 3, 2, 0.1, 5));
 }
 
+TEST_CASE("an optimiser keeps to the parameters that its state is of") {
+  const Var a = parameter(Tensor::full({3}, 1, DType::kF32)), b = parameter(a.tensor());
+  const auto update = [](auto& optimizer, const std::vector<Var>& parameters) {
+    Step step = make_step(0);
+    optimizer.update(step, parameters, parameters, 0.1);
+  };
+  const auto check = [&](auto optimizer) {
+    update(optimizer, {a});
+    update(optimizer, {a});
+    for (const std::vector<Var>& others : {std::vector<Var>{b}, {a, b}, {}}) {
+      CHECK_THROWS_WITH_AS(
+          update(optimizer, others),
+          "optimizer: what it has gathered is of other parameters: use one for each list", Error);
+    }
+  };
+  check(nn::Adam());
+  check(nn::Sgd(0.9));
+  nn::Sgd plain;  // gathers nothing
+  update(plain, {a});
+  CHECK_NOTHROW(update(plain, {a, b}));
+}
+
+TEST_CASE("an optimiser by itself refuses what the trainer's options refuse") {
+  CHECK_THROWS_WITH_AS(nn::Adam({.beta1 = 2}), "beta1 must be at least 0 and below 1: got 2",
+                       Error);
+  CHECK_THROWS_WITH_AS(nn::Adam({.epsilon = -1}), "epsilon must be at least 0: got -1", Error);
+  CHECK_THROWS_WITH_AS(nn::Sgd(1), "momentum must be at least 0 and below 1: got 1", Error);
+}
+
+TEST_CASE("an optimiser wants of each parameter a gradient of its shape and dtype") {
+  const Var w = parameter(Tensor::full({3}, 1, DType::kF32));
+  const auto refused = [&](const std::vector<Var>& gradients, const char* line) {
+    Step step = make_step(0);
+    CHECK_THROWS_WITH_AS(nn::Adam().update(step, {w}, gradients, 0.1), line, Error);
+  };
+  refused({w, w}, "adam: needs one gradient a parameter: 2 vs 1");
+  refused({sum(w)}, "adam: gradient 0 is f32 [], its parameter f32 [3]");
+  refused({cast(w, DType::kF64)}, "adam: gradient 0 is f64 [3], its parameter f32 [3]");
+  refused({Var()}, "adam: gradient 0 is an empty Var: nothing was assigned to it");
+}
+
 TEST_CASE("Adam follows algorithm 1 of its paper") {
   for (double decay : {0.0, 0.1}) {
     double x = 2, m = 0, v = 0;

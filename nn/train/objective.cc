@@ -2,6 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <cmath>
+#include <set>
+
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
 
@@ -16,7 +19,16 @@ void check_scalar(const Term& term, const char* what, const Var& x) {
 
 void check(const std::vector<Term>& terms) {
   if (terms.empty()) throw Error("objective: there is no term");
+  std::set<std::string> names;
   for (const Term& term : terms) {
+    if (term.name.empty()) throw Error("objective: a term has no name");
+    if (!names.insert(term.name).second) {
+      throw Error(fmt::format("objective: two terms are named {}", term.name));
+    }
+    if (!std::isfinite(term.weight)) {
+      throw Error(fmt::format("objective: {}: its weight must be a finite number: got {}",
+                              term.name, term.weight));
+    }
     check_scalar(term, "value", term.value);
     if (term.ramp.defined()) check_scalar(term, "ramp", term.ramp);
   }

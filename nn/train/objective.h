@@ -37,8 +37,8 @@ struct Objective {
   std::vector<Term> terms;
   std::vector<Var> parts;  // of each term what it adds to the loss: weight * ramp * value
 };
-// The loss is the sum of the parts. Throws Error where there is no term, or a value or ramp is no
-// scalar.
+// The loss is the sum of the parts. Throws Error where there is no term, one has no name or that of
+// another, a weight is not finite, or a value or ramp is no scalar.
 Objective make_objective(std::vector<Term> terms);
 
 // A batch as a graph sees it: tensors [B, ...] that belong together row by row, such as examples

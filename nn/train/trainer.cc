@@ -7,10 +7,14 @@
 #include <cmath>
 #include <memory>
 
+#include "autograd/graph/errors.h"
 #include "nn/train/train_fields.h"
 #include "tensor/error.h"
 
 namespace hourglass::nn {
+
+using namespace internal;
+
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -295,6 +299,23 @@ void check_constraints(const std::vector<Constraint>& constraints,
   }
 }
 
+void check_player(const Player& player) {
+  if (!player.objective) throw Error("train: there is no objective: the function is empty");
+  if (player.parameters.empty()) throw Error("train: there are no parameters to train");
+  for (std::size_t i = 0; i < player.parameters.size(); ++i) {
+    const Var& p = player.parameters[i];
+    if (!p.defined() || !is_parameter(p)) {
+      throw Error(fmt::format("train: only parameters are trained: got {} in place {}",
+                              p.defined() ? type_text(p) : "an empty Var", i));
+    }
+    for (std::size_t k = 0; k < i; ++k) {
+      if (!player.parameters[k].same(p)) continue;
+      throw Error(fmt::format("train: parameter {} is listed twice, in places {} and {}",
+                              p.label().empty() ? type_text(p) : p.label(), k, i));
+    }
+  }
+}
+
 }  // namespace
 
 TrainResult train(const std::vector<Player>& players, const DataSource& data,
@@ -305,6 +326,7 @@ TrainResult train(const std::vector<Player>& players, const DataSource& data,
   check_judged(options, callbacks);
   std::vector<Var> parameters;
   for (const Player& player : players) {
+    check_player(player);
     parameters.insert(parameters.end(), player.parameters.begin(), player.parameters.end());
   }
   for (const Var& p : parameters) check_in(p.dtype(), options);

@@ -14,7 +14,8 @@ namespace hourglass::nn {
 // of all. When a loss term or a new weight turns out not finite, training stops and the parameters
 // are those of the last step whose loss was finite: they are restored from the snapshot at the
 // epoch's start and the steps since then are run again, which gives the same bits. Throws Error
-// naming an option that is out of range, where the data gives no batches, where the best epoch is
+// naming an option that is out of range, for a player without an objective, without parameters or
+// with what is no parameter, where the data gives no batches, where the best epoch is
 // to be kept, or a plateau to be seen, and nothing judges, and where memory is too small.
 TrainResult train(const std::vector<Player>& players, const DataSource& data,
                   const TrainOptions& options, const TrainCallbacks& callbacks = {});

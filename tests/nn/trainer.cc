@@ -274,6 +274,35 @@ TEST_CASE("a loss that reaches no parameter is refused, and names them") {
   train(sum(w), {w, v});
 }
 
+TEST_CASE("what is trained is a list of parameters, each once, with an objective") {
+  const Var w = parameter(Tensor({2}, DType::kF32)).named("w");
+  const nn::ObjectiveFunction loss = [&](const nn::Batch&, Step&) {
+    return nn::make_objective({{"loss", sum(w)}});
+  };
+  const auto refused = [](const nn::ObjectiveFunction& f, const std::vector<Var>& parameters,
+                          const char* line) {
+    CHECK_THROWS_WITH_AS(
+        nn::check_trained(nn::train(f, parameters, {Tensor({1, 1}, DType::kF32)}, {.epochs = 1})),
+        line, Error);
+  };
+  refused({}, {w}, "train: there is no objective: the function is empty");
+  refused(loss, {}, "train: there are no parameters to train");
+  refused(loss, {w, w}, "train: parameter w is listed twice, in places 0 and 1");
+  refused(loss, {w, 2 * w}, "train: only parameters are trained: got f32 [2] in place 1");
+  refused(loss, {Var()}, "train: only parameters are trained: got an empty Var in place 0");
+}
+
+TEST_CASE("a term has a name of its own and a finite weight") {
+  const Var s = full({}, 1);
+  const auto refused = [](const std::vector<nn::Term>& terms, const char* line) {
+    CHECK_THROWS_WITH_AS(nn::make_objective(terms), line, Error);
+  };
+  refused({}, "objective: there is no term");
+  refused({{"", s}}, "objective: a term has no name");
+  refused({{"mse", s}, {"l1", s}, {"mse", s}}, "objective: two terms are named mse");
+  refused({{"l1", s, std::nan("")}}, "objective: l1: its weight must be a finite number: got nan");
+}
+
 TEST_CASE("an objective made by hand is as scalar as another") {
   const Var w = parameter(Tensor({2}, DType::kF32)).named("w");
   const auto train = [&](const nn::Objective& objective) {

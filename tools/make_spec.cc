@@ -39,10 +39,23 @@ void check_solved(const ModelEntry& entry, const ModelOptions& options) {
   }
 }
 
+// The spec's own objective asks for the fields of the loss, another one does not; classes are the
+// model's, too.
+void check_asked(const ModelEntry& entry, const ModelOptions& options) {
+  if (entry.objective == ae::objective_of) return;
+  for (const Field<ae::Spec>& field : ae::spec_fields()) {
+    const std::string name = option_name(field);
+    if (field.group != ae::kLossGroup || field.name == "classes" || !options.given(name)) continue;
+    throw Error(fmt::format("{} has an objective of its own, which takes no --{}: leave it out",
+                            entry.name, name));
+  }
+}
+
 }  // namespace
 
 ae::Spec make_spec(const ModelEntry& entry, const ModelOptions& options, const ae::DataForm& data) {
   if (!entry.trained) check_solved(entry, options);
+  check_asked(entry, options);
   const ae::Spec own = default_spec(entry, data);
   ae::Spec spec = own;
   options.apply(spec);

@@ -270,7 +270,7 @@ const std::vector<Field<Spec>>& spec_fields() {
     };
     add("Model", architecture());
     add("Code", code_rules());
-    add("Loss and what is put to it", losses_and_modifiers());
+    add(kLossGroup, losses_and_modifiers());
     return all;
   }();
   return fields;

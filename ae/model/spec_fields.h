@@ -12,6 +12,7 @@ namespace hourglass::ae {
 // a name are what a file holds, besides `conv` and `rule`, whose parts have tables of their own;
 // rows with an option are laid over a spec in this order, each as if those above were settled.
 const std::vector<Field<Spec>>& spec_fields();
+inline constexpr const char* kLossGroup = "Loss and what is put to it";  // of a row: Field::group
 
 const std::vector<Field<ConvLayer>>& conv_layer_fields();
 

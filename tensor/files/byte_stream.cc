@@ -131,7 +131,18 @@ std::size_t ByteStream::inflate_some(void* to, std::size_t n) {
   return got;
 }
 
-// A gzip file may be several, one after the other.
+// Whether the last bytes are all 0.
+bool ByteStream::only_zeros(std::uint64_t count) const {
+  std::vector<char> block;
+  for (std::uint64_t at = last_ - count; at < last_; at += block.size()) {
+    block.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kBufferBytes, last_ - at)));
+    file_.read_at(at, block.data(), block.size());
+    if (std::any_of(block.begin(), block.end(), [](char c) { return c != 0; })) return false;
+  }
+  return true;
+}
+
+// A gzip file may be several, one after the other; zeros behind them fill up a block of a tape.
 void ByteStream::end_of_member() {
   const std::uint64_t left = last_ - next_ + inflate_->avail_in;
   if (left == 0) {
@@ -141,6 +152,10 @@ void ByteStream::end_of_member() {
   // The next two bytes may lie on both sides of the end of the buffer: look at them in the file.
   char magic[2] = {};
   if (coding_ == Coding::kGzip && left >= 2) file_.read_at(last_ - left, magic, 2);
+  if (coding_ == Coding::kGzip && only_zeros(left)) {
+    ended_ = true;
+    return;
+  }
   if (std::string_view(magic, 2) != "\x1f\x8b") {
     fail_compressed(fmt::format("{} too many after the compressed data", bytes_text(left)));
   }

@@ -58,6 +58,7 @@ class ByteStream {
   void open_inflate();
   void refill();
   std::size_t inflate_some(void* to, std::size_t n);
+  bool only_zeros(std::uint64_t count) const;
   void end_of_member();
   [[noreturn]] void fail_compressed(std::string_view what) const;
 

@@ -11,15 +11,20 @@
 #include <utility>
 
 #include "tensor/error.h"
+#include "tensor/files/spool.h"
 
 namespace hourglass {
 namespace {
 
 std::string kind_of(mode_t mode) {
   if (S_ISDIR(mode)) return "a folder";
-  if (S_ISFIFO(mode)) return "a pipe";
-  if (S_ISSOCK(mode)) return "a socket";
   return "a device";
+}
+
+// One that has a name in a folder, and not another's end that is open already.
+bool is_named_pipe(const std::string& path) {
+  struct stat status = {};
+  return ::lstat(path.c_str(), &status) == 0 && S_ISFIFO(status.st_mode);
 }
 
 bool is_text(std::string_view bytes) {
@@ -77,18 +82,25 @@ std::string looks_like(std::string_view head) {
 }
 
 InputFile::InputFile(std::string path, std::string_view op) : path_(std::move(path)), op_(op) {
-  // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
-  descriptor_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  // Without O_NONBLOCK, opening a device may wait.
+  descriptor_ = path_ == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                             : ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (descriptor_ < 0) fail("cannot open: " + errno_text(errno));
   struct stat status = {};
   std::string problem;
-  if (::fstat(descriptor_, &status) != 0) {
-    problem = "cannot open: " + errno_text(errno);
-  } else if (!S_ISREG(status.st_mode)) {
+  if (::fstat(descriptor_, &status) != 0) problem = "cannot open: " + errno_text(errno);
+  if (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode)) {
+    const int pipe =
+        std::exchange(descriptor_, spooled(descriptor_, is_named_pipe(path_), problem));
+    ::close(pipe);
+    if (descriptor_ >= 0) ::fstat(descriptor_, &status);
+  }
+  if (problem.empty() && !S_ISREG(status.st_mode)) {
     problem = "not a regular file: found " + kind_of(status.st_mode);
   }
   if (!problem.empty()) {
-    ::close(descriptor_);  // the destructor does not run after a throw from here
+    if (descriptor_ >= 0)
+      ::close(descriptor_);  // the destructor does not run after a throw from here
     fail(problem);
   }
   size_ = static_cast<std::uint64_t>(status.st_size);

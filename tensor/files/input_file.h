@@ -23,12 +23,13 @@ std::string errno_text(int error);
 // For errors about a wrong magic number. Up to 64 bytes are looked at.
 std::string looks_like(std::string_view head);
 
-// A regular file open for reading. Its errors are FileErrors of one line that start with the
-// operation and the path: "read_idx: data/x: cannot open: No such file or directory".
+// A file open for reading: a regular one, or what came through a pipe, or, by the path -, through
+// standard input. Its errors are FileErrors of one line that start with the operation and the path:
+// "read_idx: data/x: cannot open: No such file or directory".
 class InputFile {
  public:
-  // Throws FileError when the file is missing, may not be read or is not a regular file. Never
-  // blocks.
+  // Throws FileError when the file is missing, may not be read or is a folder or a device. Waits for
+  // the end of a pipe, and for nothing else.
   InputFile(std::string path, std::string_view op);
   ~InputFile();
   InputFile(const InputFile&) = delete;

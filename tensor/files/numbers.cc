@@ -8,10 +8,13 @@
 #include <type_traits>
 #include <utility>
 
+#include "tensor/memory.h"
+
 namespace hourglass {
 namespace {
 
 constexpr std::size_t kChunkBytes = std::size_t{64} << 10;
+constexpr std::uint64_t kAlwaysThere = std::uint64_t{1} << 20;  // not worth a look at the system
 
 // Files store bool, f16 and bf16 in types of their own, so that a conversion is chosen by type.
 struct Bool {
@@ -125,6 +128,11 @@ Shape checked_shape(const ByteStream& stream, Stored stored,
         sizes_offset,
         fmt::format("sizes {} need {} of data, but {} {} follow", sizes_text(sizes),
                     bytes_text(*bytes), stream.exact() ? "only" : "at most", stream.at_most()));
+  }
+  const std::uint64_t memory = *bytes / size_of(stored) * size_of(loaded_as(stored));
+  if (memory > kAlwaysThere && memory > internal::available_memory()) {
+    stream.fail_at(sizes_offset, fmt::format("sizes {} need {} of memory, more than is left",
+                                             sizes_text(sizes), bytes_text(memory)));
   }
   return Shape(std::vector<std::int64_t>(sizes.begin(), sizes.end()));
 }

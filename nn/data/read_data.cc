@@ -10,7 +10,9 @@
 
 namespace hourglass::nn {
 
-RawData read_data(const std::string& path, const ReadOptions& options) {
+RawData read_data(const std::string& path, const ReadOptions& said) {
+  ReadOptions options = said;
+  options.series = options.series || options.kind == DataKind::kSeries;
   std::error_code ignored;
   RawData data;
   if (std::filesystem::is_directory(path, ignored)) {

@@ -2,12 +2,6 @@
 
 namespace hourglass::nn {
 
-const EnumNames<HeaderRow>& names_of(HeaderRow) {
-  static const EnumNames<HeaderRow> names = {
-      "header", {{"auto", HeaderRow::kAuto}, {"yes", HeaderRow::kYes}, {"no", HeaderRow::kNo}}};
-  return names;
-}
-
 const EnumNames<Missing>& names_of(Missing) {
   static const EnumNames<Missing> names = {"missing",
                                            {{"refuse", Missing::kRefuse},

@@ -8,12 +8,11 @@
 
 #include "nn/data/data_set.h"
 #include "tensor/enum_names.h"
+#include "tensor/files/csv.h"
 
 namespace hourglass::nn {
 
-// Whether the first row of a table names its columns.
-enum class HeaderRow : std::uint8_t { kAuto, kYes, kNo };
-const EnumNames<HeaderRow>& names_of(HeaderRow);  // "auto", "yes", "no"
+using hourglass::HeaderRow;  // whether the first row of a table names its columns
 
 // What becomes of a value that a table lacks.
 enum class Missing : std::uint8_t {

@@ -3,135 +3,147 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
-#include <optional>
-#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "tensor/files/byte_stream.h"
+#include "tensor/files/csv_fields.h"
+#include "tensor/files/csv_header.h"
 #include "tensor/files/csv_records.h"
 #include "tensor/files/input_file.h"
+#include "tensor/memory.h"
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
-using internal::CsvRecords;
+using Fields = std::vector<std::string>;
 
-enum class Parsed : std::uint8_t { kNumber, kNone, kTooLarge };
-
-// The whole field as a number. What is too small for f64 is 0 or subnormal; what is too large is
-// told apart from what is no number.
-Parsed parse_number(std::string_view field, double& value) {
-  if (field.starts_with('+') && !field.substr(1).starts_with('-')) field.remove_prefix(1);
-  const char* end = field.data() + field.size();
-  auto result = std::from_chars(field.data(), end, value);
-  if (result.ec == std::errc::invalid_argument || result.ptr != end) return Parsed::kNone;
-  if (result.ec == std::errc()) return Parsed::kNumber;
-  long double wide = 0;
-  result = std::from_chars(field.data(), end, wide);
-  if (result.ec != std::errc() || std::fabs(wide) > std::numeric_limits<double>::max()) {
-    return Parsed::kTooLarge;
-  }
-  value = static_cast<double>(wide);
-  return Parsed::kNumber;
-}
-
-bool is_header(const std::vector<std::string>& fields) {
-  double ignored = 0;
-  return std::any_of(fields.begin(), fields.end(), [&](const std::string& field) {
-    return !field.empty() && parse_number(field, ignored) == Parsed::kNone;
-  });
-}
-
-// Which columns are read.
-std::vector<bool> chosen_columns(const InputFile& file, const std::vector<std::string>& names,
-                                 std::size_t columns, const CsvOptions& options) {
-  std::vector<bool> chosen(columns, true);
-  for (const std::string& skip : options.skip) {
-    const auto found = std::find(names.begin(), names.end(), skip);
-    if (found == names.end()) {
-      file.fail(
-          fmt::format("no column {} to skip: {}", in_quotes(skip),
-                      names.empty() ? "the file has no header" : "the header has other names"));
-    }
-    chosen[static_cast<std::size_t>(found - names.begin())] = false;
-  }
-  return chosen;
-}
-
-class Table {
+class CsvTable {
  public:
-  Table(const InputFile& file, const CsvOptions& options) : file_(file), options_(options) {}
+  CsvTable(const InputFile& file, const CsvOptions& options) : file_(file), options_(options) {}
 
   Csv read(CsvRecords& records) {
-    std::vector<std::string> fields;
-    bool first = true;
-    while (records.next(fields)) {
-      const bool header = first && is_header(fields);
-      if (first) begin(header ? fields : std::vector<std::string>{}, fields.size());
-      first = false;
-      if (!header) add_row(fields, records.line());
-    }
-    if (first) file_.fail("expected rows of numbers, found none");
-    return finish();
+    Fields first, second;
+    if (!records.next(first)) file_.fail("expected rows of numbers, found none");
+    const std::uint64_t first_line = records.line();
+    bool more = records.next(second);
+    csv_.header = options_.header == HeaderRow::kYes ||
+                  (options_.header == HeaderRow::kAuto &&
+                   looks_like_header(first, second, options_.decimal_comma));
+    begin(csv_.header ? first : Fields(first.size()));
+    if (!csv_.header) add_row(first, first_line);
+    for (; more; more = records.next(second)) add_row(second, records.line());
+    return std::move(csv_);
   }
 
  private:
-  void begin(std::vector<std::string> names, std::size_t columns) {
-    names_ = std::move(names);
-    chosen_ = chosen_columns(file_, names_, columns, options_);
+  void begin(const Fields& names) {
+    std::vector<CsvUse> uses(names.size(), CsvUse::kNumbers);
+    if (options_.use) uses = options_.use(names);
+    for (std::size_t c = 0; c < names.size(); ++c) {
+      csv_.columns.push_back({.name = names[c], .use = uses[c]});
+    }
+    ids_.resize(names.size());
+    begun_.resize(names.size());
   }
 
-  void add_row(const std::vector<std::string>& fields, std::uint64_t line) {
-    if (fields.size() != chosen_.size()) {
-      file_.fail(fmt::format("line {}: expected {} columns, found {}", line, chosen_.size(),
+  void add_row(const Fields& fields, std::uint64_t line) {
+    if (fields.size() != csv_.columns.size()) {
+      file_.fail(fmt::format("line {}: expected {} columns, found {}", line, csv_.columns.size(),
                              fields.size()));
     }
+    if (csv_.lines.size() == csv_.lines.capacity()) make_room();
+    csv_.lines.push_back(line);
     for (std::size_t c = 0; c < fields.size(); ++c) {
-      if (chosen_[c]) values_.push_back(number(fields[c], line, c));
+      CsvColumn& column = csv_.columns[c];
+      if (column.use == CsvUse::kNumbers) add_number(fields[c], c);
+      if (column.use == CsvUse::kWords) add_word(fields[c], c);
     }
-    ++rows_;
   }
 
-  double number(const std::string& field, std::uint64_t line, std::size_t column) const {
-    double value = 0;
-    const Parsed parsed = parse_number(field, value);
-    if (parsed == Parsed::kNumber) return value;
-    const std::string name =
-        names_.empty() ? "" : fmt::format(" ({})", printable(names_[column], 100));
-    const std::string found = field.empty() ? "an empty field" : "'" + printable(field, 40) + "'";
-    file_.fail(fmt::format("line {}, column {}{}: {}, found {}", line, column + 1, name,
-                           parsed == Parsed::kNone ? "expected a number" : "too large for f64",
-                           found));
+  // Ahead of each doubling.
+  void make_room() {
+    const std::size_t rows = std::max<std::size_t>(1024, 2 * csv_.lines.size());
+    check_memory("read_csv", printable(file_.path()),
+                 rows * (csv_.columns.size() + 1) * sizeof(double), available_memory(), {});
+    csv_.lines.reserve(rows);
+    for (CsvColumn& column : csv_.columns) {
+      if (column.use == CsvUse::kNumbers) column.numbers.reserve(rows);
+    }
   }
 
-  Csv finish() {
-    Csv csv;
-    const auto columns = std::count(chosen_.begin(), chosen_.end(), true);
-    csv.values = Tensor::from(values_, {rows_, columns});
-    for (std::size_t c = 0; c < names_.size(); ++c) {
-      if (chosen_[c]) csv.names.push_back(std::move(names_[c]));
+  void add_number(const std::string& field, std::size_t c) {
+    CsvColumn& column = csv_.columns[c];
+    double value = std::numeric_limits<double>::quiet_NaN();
+    if (!is_missing_number(field)) {
+      const Parsed parsed = parse_number(field, options_.decimal_comma, value);
+      if (parsed != Parsed::kNumber && !begun_[c] && is_time(field)) {
+        column.time = true;
+        column.use = CsvUse::kNothing;
+        column.numbers = {};
+        return;
+      }
+      if (parsed != Parsed::kNumber) fail_number(parsed, field, c);
+      begun_[c] = true;
     }
-    return csv;
+    column.numbers.push_back(value);
+  }
+
+  void add_word(const std::string& field, std::size_t c) {
+    CsvColumn& column = csv_.columns[c];
+    std::int32_t id = -1;
+    if (!is_missing_word(field)) {
+      const auto next = static_cast<std::int32_t>(column.words.size());
+      id = ids_[c].try_emplace(field, next).first->second;
+      if (id == next) column.words.push_back(field);
+    }
+    column.ids.push_back(id);
+  }
+
+  [[noreturn]] void fail_number(Parsed parsed, const std::string& field, std::size_t c) const {
+    const std::string& name = csv_.columns[c].name;
+    const std::uint64_t line = csv_.lines.back();
+    const std::string where =
+        fmt::format("line {}, column {}{}", line, c + 1,
+                    name.empty() ? "" : fmt::format(" ({})", printable(name, 100)));
+    const std::string found = "'" + printable(field, 40) + "'";
+    if (parsed == Parsed::kTooLarge) {
+      file_.fail(fmt::format("{}: too large for f64, found {}", where, found));
+    }
+    const char* hint = "";
+    if (line == csv_.lines.front() && !csv_.header && options_.header == HeaderRow::kAuto) {
+      hint = ": if this line names the columns, say so (--header yes)";
+    } else if (!begun_[c]) {
+      hint = ": a column of words is left out (--drop) or a category (--category)";
+    }
+    file_.fail(fmt::format("{}: expected a number, found {}{}", where, found, hint));
   }
 
   const InputFile& file_;
   const CsvOptions& options_;
-  std::vector<std::string> names_;
-  std::vector<bool> chosen_;
-  std::vector<double> values_;
-  std::int64_t rows_ = 0;
+  Csv csv_;
+  std::vector<std::unordered_map<std::string, std::int32_t>> ids_;  // a column: of its words
+  std::vector<bool> begun_;  // a column: whether it has had a number
 };
 
 }  // namespace
 
+const EnumNames<HeaderRow>& names_of(HeaderRow) {
+  static const EnumNames<HeaderRow> names = {
+      "header", {{"auto", HeaderRow::kAuto}, {"yes", HeaderRow::kYes}, {"no", HeaderRow::kNo}}};
+  return names;
+}
+
 Csv read_csv(const std::string& path, const CsvOptions& options) {
   const InputFile file(path, "read_csv");
   ByteStream stream(file);
-  CsvRecords records(stream);
-  return Table(file, options).read(records);
+  CsvRecords records(stream, options.delimiter, options.decimal_comma);
+  return CsvTable(file, options).read(records);
 }
 
 }  // namespace hourglass

@@ -2,56 +2,89 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <string_view>
 
+#include "tensor/files/csv_fields.h"
 #include "tensor/files/input_file.h"
 
 namespace hourglass::internal {
 namespace {
 
-constexpr std::size_t kChunkBytes = std::size_t{64} << 10;
+constexpr std::size_t kCsvChunkBytes = std::size_t{64} << 10;
 constexpr std::size_t kMaxRecord = std::size_t{16} << 20;
+constexpr std::size_t kMaxFields = std::size_t{1} << 20;
+
+bool is_blank(int c) { return c == ' ' || c == '\t'; }
+
+// Whether blanks part two numbers or more, and nothing else.
+bool has_blanks_between_numbers(std::string_view line, bool decimal_comma) {
+  int numbers = 0;
+  while (!line.empty()) {
+    const std::size_t n = std::min(line.find_first_of(" \t"), line.size());
+    double ignored = 0;
+    if (n > 0) {
+      const std::string_view field = line.substr(0, n);
+      if (!is_missing_number(field) &&
+          parse_number(field, decimal_comma, ignored) == Parsed::kNone) {
+        return false;
+      }
+      ++numbers;
+    }
+    line.remove_prefix(std::min(n + 1, line.size()));
+  }
+  return numbers > 1;
+}
+
+// Of a line without what it quotes.
+char delimiter_of(const std::string& line, bool decimal_comma) {
+  const std::string_view known = decimal_comma ? "\t;|" : "\t;,|";
+  for (const char c : known) {
+    if (line.find(c) != std::string::npos) return c;
+  }
+  return has_blanks_between_numbers(line, decimal_comma) ? ' ' : ',';
+}
 
 }  // namespace
 
-CsvRecords::CsvRecords(ByteStream& stream) : stream_(stream) {
+CsvRecords::CsvRecords(ByteStream& stream, std::optional<char> delimiter, bool decimal_comma)
+    : stream_(stream) {
   fill();
   const std::string_view start = buffer_;
   if (start.starts_with("\xff\xfe") || start.starts_with("\xfe\xff")) {
     stream_.fail_at(0, "UTF-16 text: expected UTF-8 or ASCII");
   }
   if (start.starts_with("\xef\xbb\xbf")) at_ = 3;  // the byte order mark of UTF-8
-  choose_delimiter();
+  delimiter_ = delimiter ? *delimiter : delimiter_of(first_line(), decimal_comma);
 }
 
 void CsvRecords::fill() {
   buffer_.erase(0, at_);
   at_ = 0;
   const std::size_t before = buffer_.size();
-  buffer_.resize(before + kChunkBytes);
-  buffer_.resize(before + stream_.read_some(buffer_.data() + before, kChunkBytes));
-  ended_ = buffer_.size() - before < kChunkBytes;
+  buffer_.resize(before + kCsvChunkBytes);
+  buffer_.resize(before + stream_.read_some(buffer_.data() + before, kCsvChunkBytes));
+  ended_ = buffer_.size() - before < kCsvChunkBytes;
 }
 
-// Looks ahead over the first line that is not blank, wherever it ends.
-void CsvRecords::choose_delimiter() {
-  bool in_quotes = false, tab = false, semicolon = false, any = false;
+// Looks ahead over the first line that is not blank, wherever it ends, but for what it quotes.
+std::string CsvRecords::first_line() {
+  std::string line;
+  bool in_quotes = false, any = false;
   for (std::size_t i = at_;; ++i) {
     if (i == buffer_.size()) {
-      if (ended_ || i > kMaxRecord) break;
+      if (ended_ || i > kMaxRecord) return line;
       const std::size_t gone = at_;
       fill();
       i -= gone;
-      if (i == buffer_.size()) break;
+      if (i == buffer_.size()) return line;
     }
     const char c = buffer_[i];
     if (c == '"') in_quotes = !in_quotes;
-    if (!in_quotes && (c == '\n' || c == '\r') && any) break;
+    if (!in_quotes && (c == '\n' || c == '\r') && any) return line;
     any = any || (c != ' ' && c != '\n' && c != '\r');
-    tab = tab || (!in_quotes && c == '\t');
-    semicolon = semicolon || (!in_quotes && c == ';');
+    if (!in_quotes && c != '\n' && c != '\r') line += c;
   }
-  delimiter_ = tab ? '\t' : semicolon ? ';' : ',';
 }
 
 int CsvRecords::peek() {
@@ -81,9 +114,26 @@ void CsvRecords::skip_blanks() {
   while (peek() == ' ' || (peek() == '\t' && delimiter_ != '\t')) get();
 }
 
+bool CsvRecords::at_line_end() {
+  const int c = peek();
+  return c < 0 || c == '\n' || c == '\r';
+}
+
 bool CsvRecords::at_field_end() {
   const int c = peek();
-  return c < 0 || c == delimiter_ || c == '\n' || c == '\r';
+  return at_line_end() || c == static_cast<unsigned char>(delimiter_) ||
+         (delimiter_ == ' ' && is_blank(c));
+}
+
+// Whether another field follows. Blanks part fields as one, and none from the end of the line.
+bool CsvRecords::take_delimiter() {
+  if (delimiter_ == ' ') {
+    skip_blanks();
+    return !at_line_end();
+  }
+  if (peek() != static_cast<unsigned char>(delimiter_)) return false;
+  get();
+  return true;
 }
 
 std::string CsvRecords::field() {
@@ -104,7 +154,7 @@ std::string CsvRecords::quoted_field() {
     if (c == '"') get();  // a doubled quote is one
     text += static_cast<char>(c);
   }
-  skip_blanks();
+  if (delimiter_ != ' ') skip_blanks();
   if (!at_field_end()) {
     fail(line_, fmt::format("expected the end of the field after its closing quote, found '{}'",
                             printable(std::string(1, static_cast<char>(peek())))));
@@ -118,8 +168,8 @@ bool CsvRecords::next(std::vector<std::string>& fields) {
     record_line_ = line_;
     record_bytes_ = 0;
     fields.push_back(field());
-    while (peek() == delimiter_) {
-      get();
+    while (take_delimiter()) {
+      if (fields.size() == kMaxFields) fail(record_line_, "more than 1048576 columns");
       fields.push_back(field());
     }
     get();  // the end of the line

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,10 +11,11 @@
 namespace hourglass::internal {
 
 // Splits the text of a CSV file into records of fields; csv.h has the rules. A record takes at most
-// 16 MiB, so that memory stays bounded whatever a compressed file holds.
+// 16 MiB and 2^20 fields, so that memory stays bounded whatever a compressed file holds.
 class CsvRecords {
  public:
-  explicit CsvRecords(ByteStream& stream);
+  // The delimiter is found where it is not given.
+  CsvRecords(ByteStream& stream, std::optional<char> delimiter, bool decimal_comma);
 
   // The next record that is not empty; false at the end.
   bool next(std::vector<std::string>& fields);
@@ -23,11 +25,13 @@ class CsvRecords {
   int get();  // the next byte with line ends as '\n', -1 at the end
   int peek();
   void fill();
-  void choose_delimiter();
+  std::string first_line();
   std::string field();
   std::string quoted_field();
   void skip_blanks();
   bool at_field_end();
+  bool at_line_end();
+  bool take_delimiter();
   void count_byte();
   [[noreturn]] void fail(std::uint64_t line, const std::string& what) const;
 

@@ -7,53 +7,19 @@
 
 #include "tensor/error.h"
 #include "tests/tensor/files_support.h"
+#include "tests/tensor/png_support.h"
 
 using namespace std::string_literals;
 using namespace hourglass;
+using hourglass::test::chunk;
 using hourglass::test::damage;
 using hourglass::test::error_of;
 using hourglass::test::get;
+using hourglass::test::Png;
 using hourglass::test::put;
 using hourglass::test::TempFolder;
 
 namespace {
-
-std::string big_endian(std::uint32_t value) {
-  return {static_cast<char>(value >> 24), static_cast<char>(value >> 16 & 255),
-          static_cast<char>(value >> 8 & 255), static_cast<char>(value & 255)};
-}
-
-std::string chunk(const std::string& type, const std::string& data) {
-  const std::string body = type + data;
-  const auto crc =
-      crc32(0, reinterpret_cast<const Bytef*>(body.data()), static_cast<uInt>(body.size()));
-  return big_endian(static_cast<std::uint32_t>(data.size())) + body +
-         big_endian(static_cast<std::uint32_t>(crc));
-}
-
-std::string compressed(const std::string& bytes) {
-  uLongf n = compressBound(bytes.size());
-  std::string packed(n, '\0');
-  compress(reinterpret_cast<Bytef*>(packed.data()), &n,
-           reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
-  packed.resize(n);
-  return packed;
-}
-
-// An image as another program may write it; rows begin with their filter, 0.
-struct Png {
-  std::uint32_t width = 0, height = 0;
-  char bits = 8, colour = 0, interlaced = 0;
-  std::string chunks = {};  // between header and pixels
-  std::string rows = {};
-
-  std::string text() const {
-    return "\x89PNG\r\n\x1a\n" +
-           chunk("IHDR",
-                 big_endian(width) + big_endian(height) + bits + colour + "\0\0"s + interlaced) +
-           chunks + chunk("IDAT", compressed(rows)) + chunk("IEND", "");
-  }
-};
 
 Tensor bytes(const std::vector<std::uint8_t>& values, const Shape& shape) {
   return Tensor::from(values, shape);
@@ -205,4 +171,17 @@ TEST_CASE("write_png refuses what is no image and leaves nothing behind") {
   CHECK(error_of(dir, [&] {
           write_png("/dev/full", Tensor({2, 2}, DType::kU8));
         }) == "write_png: /dev/full: cannot write: No space left on device");
+}
+
+TEST_CASE("16 bits are kept on request, and any background shows through") {
+  const TempFolder dir;
+  put(dir / "x", Png{.width = 2, .height = 1, .bits = 16, .rows = "\0\x80\x00\xff\xff"s}.text());
+  CHECK(read_png(dir / "x", {.wide = true})
+            .identical(Tensor::from<float>({32768 / 65535.0F, 1}, {1, 2})));
+  CHECK(read_png(dir / "x").identical(bytes({128, 255}, {1, 2})));
+  put(dir / "x",
+      Png{.width = 1, .height = 1, .bits = 16, .colour = 4, .rows = "\0\xff\xff\0\0"s}.text());
+  CHECK(read_png(dir / "x", {.background = {51, 51, 51}, .wide = true})
+            .identical(Tensor::from<float>({0.2F}, {1, 1})));
+  CHECK(read_png(dir / "x", {.background = {1, 2, 3}}).identical(bytes({1, 2, 3}, {1, 1, 3})));
 }

@@ -29,7 +29,7 @@ RawData from_series(const std::string& path, const Tensor& array, const ReadOpti
   }
   RawData data{.all = {.kind = DataKind::kSeries, .examples = as_table(array)}};
   data.recordings = {array.shape()[0]};
-  settle_missing(data, options, path, number_of_row);
+  settle_missing(data, options, path, cell_numbers());
   return data;
 }
 
@@ -42,7 +42,7 @@ RawData from_activations(const std::string& path, const Tensor& array, const Rea
     data.notes.push_back(fmt::format("{}: taken as {} activations of {} units", to_string(shape),
                                      data.all.count(), width));
   }
-  settle_missing(data, options, path, number_of_row);
+  settle_missing(data, options, path, cell_numbers());
   return data;
 }
 
@@ -67,7 +67,7 @@ RawData from_array(const std::string& path, Tensor array, Stored stored,
   if (kind == DataKind::kActivations) return from_activations(path, array, options);
   if (kind == DataKind::kImage) return from_image_array(path, std::move(array), stored, options);
   RawData data{.all = {.kind = DataKind::kRow, .examples = as_table(array)}};
-  settle_missing(data, options, path, number_of_row);
+  settle_missing(data, options, path, cell_numbers());
   return data;
 }
 

@@ -71,22 +71,29 @@ Contents contents_of(const std::vector<std::string>& files, const ReadOptions& o
       found.parts.emplace_back(std::move(file), format);
     }
   }
+  // Tables beside a matrix name its rows and columns.
+  const auto is_matrix = [](const auto& part) { return part.second->name == kMatrixMarket; };
+  if (std::any_of(found.parts.begin(), found.parts.end(), is_matrix)) {
+    std::erase_if(found.parts, [&](const auto& part) { return !is_matrix(part); });
+  }
   return found;
 }
 
-std::string names_text(const std::vector<std::string>& paths) {
+// The first few.
+std::string names_text(const std::vector<std::string>& names) {
   constexpr std::size_t kMost = 8;
   std::string text;
-  for (std::size_t i = 0; i < std::min(paths.size(), kMost); ++i) {
-    text += (i == 0 ? "" : ", ") + printable(name_of_path(paths[i]), 100);
+  for (std::size_t i = 0; i < std::min(names.size(), kMost); ++i) {
+    text += (i == 0 ? "" : ", ") + printable(names[i], 100);
   }
-  return paths.size() > kMost ? fmt::format("{}, ... ({} in all)", text, paths.size()) : text;
+  return names.size() > kMost ? fmt::format("{}, ... ({} in all)", text, names.size()) : text;
 }
 
 std::string found_text(const Listing& listing) {
-  std::vector<std::string> all = listing.files;
-  for (const std::string& folder : listing.folders) all.push_back(folder + "/");
-  return all.empty() ? "nothing" : names_text(all);
+  std::vector<std::string> names;
+  for (const std::string& path : listing.files) names.push_back(name_of_path(path));
+  for (const std::string& path : listing.folders) names.push_back(name_of_path(path) + "/");
+  return names.empty() ? "nothing" : names_text(names);
 }
 
 // Of two paths that are the training and the test part by their names, which is which.
@@ -137,22 +144,25 @@ void add_files_below(const std::string& folder, std::vector<std::string>& files)
   for (const std::string& each : listing.folders) add_files_below(each, files);
 }
 
-// Sub-folders as classes, of pictures or of documents.
+// Sub-folders as classes, of pictures or of documents, which hold no data of other kinds.
 RawData read_classes(const std::string& folder, const Listing& listing,
                      const ReadOptions& options) {
   std::vector<FileGroup> pictures, documents;
+  bool others = false, unknown = false;
   for (const std::string& path : listing.folders) {
     std::vector<std::string> files;
     add_files_below(path, files);
     Contents found = contents_of(files, options);
+    others = others || !found.parts.empty() || !found.idx.empty();
+    unknown = unknown || !found.others.empty();
     if (!found.pictures.empty()) {
       pictures.push_back({name_of_path(path), std::move(found.pictures)});
-    } else if (!found.documents.empty() && found.parts.empty() && found.idx.empty()) {
+    } else if (!found.documents.empty()) {
       documents.push_back({name_of_path(path), std::move(found.documents)});
     }
   }
-  if (!pictures.empty()) return read_pictures(pictures, options);
-  if (!documents.empty()) return read_documents(documents, options);
+  if (!others && !pictures.empty()) return read_pictures(pictures, options);
+  if (!others && !unknown && !documents.empty()) return read_documents(documents, options);
   fail_data(folder,
             "expected files of data, or folders of pictures or of texts, a class each: found " +
                 found_text(listing));
@@ -187,12 +197,13 @@ RawData read_folder(const std::string& folder, const ReadOptions& options) {
                                });
   } else if (!listing.folders.empty()) {
     return read_classes(folder, listing, options);
-  } else if (!found.documents.empty()) {
+  } else if (!found.documents.empty() && found.others.empty()) {
     return read_documents({{"", found.documents}}, options);
   } else {
     fail_data(folder, "expected files of data, found " + found_text(listing));
   }
   left_out.insert(left_out.end(), found.documents.begin(), found.documents.end());
+  for (std::string& path : left_out) path = name_of_path(path);
   if (!left_out.empty()) data.notes.push_back("left out, no data: " + names_text(left_out));
   return data;
 }

@@ -21,7 +21,7 @@ struct DataFile {
 DataFile look_at(const std::string& path);
 
 // How sure a format is that a file is one of its own.
-enum class Match : std::uint8_t { kNone, kAnyText, kName, kContent };
+enum class Match : std::uint8_t { kNone, kAnyText, kLikely, kName, kContent };
 
 // A format of files, known from where it is defined: at namespace scope in a file of its own,
 //   const Format& kNpyFormat = define_format({.name = "npy", .what = "a NumPy array", ...});
@@ -35,7 +35,7 @@ struct Format {
   Tensor (*picture)(const std::string& path, const nn::ReadOptions& options) = nullptr;
 };
 // Formats that a folder's reader knows by name.
-inline constexpr std::string_view kIdx = "idx", kDocuments = "text";
+inline constexpr std::string_view kIdx = "idx", kDocuments = "text", kMatrixMarket = "mtx";
 const Format& define_format(const Format& format);
 // By the first bytes of the content, where the format has some, else by the ending of the name.
 Match match(const DataFile& file, std::string_view magic,

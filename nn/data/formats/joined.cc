@@ -37,11 +37,15 @@ void check_alike(const DataSet& first, const DataSet& next, const std::vector<st
     fail_data(paths[i], fmt::format("column {}: expected {}, as in {}: found {}", c + 1,
                                     in_quotes(a), printable(paths[0]), in_quotes(b)));
   }
-  if (next.labels.defined() != first.labels.defined()) {
-    fail_data(paths[i],
-              fmt::format("has {}: {} has {}", next.labels.defined() ? "labels" : "none",
-                          printable(paths[0]), first.labels.defined() ? "labels" : "none"));
-  }
+}
+
+void check_labels_alike(const DataSet& first, const DataSet& next,
+                        const std::vector<std::string>& paths, std::size_t i) {
+  if (next.labels.defined() == first.labels.defined()) return;
+  const auto has = [](const DataSet& data) {
+    return data.labels.defined() ? "labels" : "no labels";
+  };
+  fail_data(paths[i], fmt::format("has {}: {} has {}", has(next), printable(paths[0]), has(first)));
 }
 
 // The numbers of one tensor of each part, one after the other.
@@ -88,7 +92,10 @@ void share_classes(std::vector<RawData>& parts) {
 
 RawData joined(std::vector<RawData> parts, const std::vector<std::string>& paths) {
   if (parts.size() == 1) return std::move(parts[0]);
-  for (std::size_t i = 1; i < parts.size(); ++i) check_alike(parts[0].all, parts[i].all, paths, i);
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    check_alike(parts[0].all, parts[i].all, paths, i);
+    check_labels_alike(parts[0].all, parts[i].all, paths, i);
+  }
   share_classes(parts);
   RawData joint = parts[0];
   joint.all.examples =

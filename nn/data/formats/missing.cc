@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "nn/data/formats/format.h"
-#include "tensor/files/input_file.h"
 
 namespace hourglass::internal {
 
@@ -15,28 +14,20 @@ using namespace nn;
 
 namespace {
 
-// "column 2 (speed)".
-std::string column_text(const DataSet& data, std::int64_t column) {
-  const std::string number = fmt::format("column {}", column + 1);
-  if (data.columns.empty()) return number;
-  return fmt::format("{} ({})", number,
-                     printable(data.columns[static_cast<std::size_t>(column)], 100));
-}
-
 void check_columns(const DataSet& data, const std::vector<std::int64_t>& missing,
-                   const ReadOptions& options, const std::string& path) {
+                   const ReadOptions& options, const std::string& path, const CellNames& names) {
   if (options.schema) return;
   for (std::size_t c = 0; c < missing.size(); ++c) {
     if (missing[c] < data.count()) continue;
     fail_data(path, fmt::format("{}: every value is missing: leave it out (--drop)",
-                                column_text(data, static_cast<std::int64_t>(c))));
+                                names.column(static_cast<std::int64_t>(c))));
   }
 }
 
 // Which rows are whole; their places as well.
 std::vector<std::int32_t> rows_to_keep(const DataSet& data, std::vector<std::int64_t>& missing,
                                        const ReadOptions& options, const std::string& path,
-                                       const RowPlace& place) {
+                                       const CellNames& names) {
   std::vector<std::int32_t> whole;
   const std::int64_t columns = data.width();
   visit_real(data.examples.dtype(), [&](auto zero) {
@@ -46,7 +37,7 @@ std::vector<std::int32_t> rows_to_keep(const DataSet& data, std::vector<std::int
       for (std::int64_t c = 0; c < columns; ++c, ++x) {
         if (std::isfinite(*x)) continue;
         if (std::isinf(*x) || options.missing == Missing::kRefuse) {
-          fail_data(path, fmt::format("{}, {}: {}", place(i), column_text(data, c),
+          fail_data(path, fmt::format("{}, {}: {}", names.row(i), names.column(c),
                                       std::isinf(*x) ? "expected a finite number, found inf"
                                                      : "a value is missing (--missing mask, mean "
                                                        "or drop)"));
@@ -72,17 +63,20 @@ std::vector<std::int64_t> lengths_of_runs(const std::vector<std::int32_t>& steps
 
 }  // namespace
 
-std::string number_of_row(std::int64_t i) { return fmt::format("row {}", i + 1); }
+CellNames cell_numbers() {
+  return {[](std::int64_t i) { return fmt::format("row {}", i + 1); },
+          [](std::int64_t c) { return fmt::format("column {}", c + 1); }};
+}
 
 void settle_missing(RawData& data, const ReadOptions& options, const std::string& path,
-                    const RowPlace& place) {
+                    const CellNames& names) {
   DataSet& all = data.all;
   if (!is_real(all.examples.dtype())) return;
   std::vector<std::int64_t> missing(static_cast<std::size_t>(all.width()));
-  const std::vector<std::int32_t> whole = rows_to_keep(all, missing, options, path, place);
+  const std::vector<std::int32_t> whole = rows_to_keep(all, missing, options, path, names);
   const auto left = static_cast<std::int64_t>(whole.size());
   if (left == all.count()) return;
-  check_columns(all, missing, options, path);
+  check_columns(all, missing, options, path, names);
   if (options.missing != Missing::kDrop) return;
   if (whole.empty()) fail_data(path, "every row has a missing value: none is left");
   data.notes.push_back(

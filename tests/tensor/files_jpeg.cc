@@ -1,0 +1,65 @@
+#include "tensor/files/jpeg.h"
+
+#include <cmath>
+#include <cstdlib>
+#include <string>
+
+#include "tensor/error.h"
+#include "tests/tensor/files_support.h"
+#include "tests/tensor/jpeg_support.h"
+
+using namespace hourglass;
+using hourglass::test::error_of;
+using hourglass::test::jpeg_bytes;
+using hourglass::test::put;
+using hourglass::test::TempFolder;
+
+namespace {
+
+Tensor smooth(const Shape& shape) {
+  Tensor image(shape, DType::kU8);
+  const std::int64_t channels = shape.rank() == 3 ? shape[2] : 1;
+  for (std::int64_t i = 0; i < image.elements(); ++i) {
+    const std::int64_t pixel = i / channels, x = pixel % shape[1], y = pixel / shape[1];
+    image.data<std::uint8_t>()[i] =
+        static_cast<std::uint8_t>(40 + 3 * x + 2 * y + 30 * (i % channels));
+  }
+  return image;
+}
+
+int furthest(const Tensor& a, const Tensor& b) {
+  int most = 0;
+  for (std::int64_t i = 0; i < a.elements(); ++i) {
+    most = std::max(most, std::abs(static_cast<int>(a.at(i)) - static_cast<int>(b.at(i))));
+  }
+  return most;
+}
+
+}  // namespace
+
+TEST_CASE("JPEG images come back nearly as they were, grey ones grey") {
+  const TempFolder dir;
+  for (const Shape& shape : {Shape{1, 1}, Shape{24, 33}, Shape{24, 33, 3}}) {
+    const Tensor image = smooth(shape);
+    put(dir / "x", jpeg_bytes(image, 100));
+    const Tensor back = read_jpeg(dir / "x");
+    REQUIRE(back.shape() == shape);
+    CHECK(furthest(image, back) <= 3);
+  }
+}
+
+TEST_CASE("a JPEG image that is cut anywhere is refused, by one line") {
+  const TempFolder dir;
+  const std::string whole = jpeg_bytes(smooth({24, 33, 3}), 90);
+  for (std::size_t n = 0; n + 2 < whole.size(); n += n < 30 ? 1 : 13) {
+    CAPTURE(n);
+    put(dir / "x", whole.substr(0, n));
+    CHECK(error_of(dir, [&] { read_jpeg(dir / "x"); }).starts_with("read_jpeg: DIR/x: "));
+  }
+  put(dir / "x", whole.substr(0, whole.size() / 2));
+  CHECK(error_of(dir, [&] { read_jpeg(dir / "x"); }) ==
+        "read_jpeg: DIR/x: Premature end of JPEG file");
+  put(dir / "x", "GIF89a");
+  CHECK(error_of(dir, [&] { read_jpeg(dir / "x"); }) ==
+        "read_jpeg: DIR/x: byte 0: not a JPEG image: found a GIF image");
+}

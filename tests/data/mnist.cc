@@ -4,9 +4,6 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <optional>
 
 #include "ae/measure/metrics.h"
@@ -16,26 +13,18 @@
 #include "autograd/ops/ops.h"
 #include "nn/data/images.h"
 #include "tensor/parallel.h"
-#include "tests/places.h"
+#include "tests/data/places.h"
 #include "tests/tools/program.h"
 
 using namespace hourglass;
 
 namespace {
 
-std::string data_folder() {
-  const char* named = std::getenv("HOURGLASS_DATA");
-  return named ? named : HOURGLASS_SOURCE_ROOT "/../shared/data";
-}
-
-// MNIST, read once; nothing where it is not there, with one line that says so.
+// MNIST, read once; nothing where it is not there.
 const nn::RawData* mnist() {
   static const std::optional<nn::RawData> data = []() -> std::optional<nn::RawData> {
-    const std::string folder = data_folder() + "/mnist";
-    if (!std::filesystem::is_directory(folder)) {
-      std::printf("Skipped: no MNIST at %s (set HOURGLASS_DATA)\n", folder.c_str());
-      return std::nullopt;
-    }
+    const std::string folder = test::real_data("mnist");
+    if (folder.empty()) return std::nullopt;
     return nn::load_image_folder(folder);
   }();
   return data ? &*data : nullptr;
@@ -117,8 +106,8 @@ TEST_CASE("the same seed gives the same model file on 1 and 2 threads, byte for 
   const test::TemporaryFolder folder;
   for (const char* threads : {"1", "2"}) {
     const test::Output output =
-        test::run_hourglass("train dense --epochs 1 --seed 3 --data '" + data_folder() +
-                            "/mnist' --out " + folder.path(threads) + " --threads " + threads);
+        test::run_hourglass("train dense --epochs 1 --seed 3 --data '" + test::real_data("mnist") +
+                            "' --out " + folder.path(threads) + " --threads " + threads);
     CHECK(output.err == "");
     REQUIRE(output.code == 0);
   }
@@ -130,19 +119,11 @@ TEST_CASE("gradcheck passes a trained convolutional model, whose biases come clo
   if (!mnist()) return;
   const test::TemporaryFolder folder;
   const std::string run = folder.path("run");
-  REQUIRE(test::run_hourglass("train conv --epochs 1 --seed 0 --data '" + data_folder() +
-                              "/mnist' --out " + run)
+  REQUIRE(test::run_hourglass("train conv --epochs 1 --seed 0 --data '" + test::real_data("mnist") +
+                              "' --out " + run)
               .code == 0);
   const test::Output output = test::run_hourglass("gradcheck " + run);
   CHECK(output.code == 0);
   CHECK(output.out.find("the loss of 8 images") != std::string::npos);
   CHECK(output.out.find("order 1: passed") != std::string::npos);
-}
-
-TEST_CASE("faces of another size are read from a folder with one file of images") {
-  const std::string folder = data_folder() + "/frey_faces";
-  if (!std::filesystem::is_directory(folder)) return;
-  const nn::RawData faces = nn::load_image_folder(folder);
-  CHECK(faces.all.examples.shape() == Shape{1965, 1, 28, 20});
-  CHECK_FALSE(faces.test);
 }

@@ -185,6 +185,15 @@ TEST_CASE("files of a folder are recordings of a series, or parts of a table") {
         "data: DIR/3.csv: expected examples as in DIR/1.csv, row f64 [3]: found row f64 [2]");
 }
 
+TEST_CASE("labels of words are the same classes in all files of a folder") {
+  const TempFolder dir;
+  put(dir / "1.csv", "a,y\n1,pear\n2,plum\n");
+  put(dir / "2.csv", "a,y\n3,apple\n4,pear\n");
+  const DataSet data = read_data(dir.path(), {.label = "y"}).all;
+  CHECK(data.classes == Names{"apple", "pear", "plum"});
+  CHECK(labels_of(data) == std::vector<std::int32_t>{1, 2, 0, 1});
+}
+
 TEST_CASE("two files or folders named train and test are the two parts") {
   const TempFolder dir;
   put(dir / "my-train.csv", "a,y\n1,no\n2,yes\n");

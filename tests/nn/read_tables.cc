@@ -122,6 +122,30 @@ TEST_CASE("a category becomes columns of 0 and 1, a column of words is refused o
         "of n, color, size");
 }
 
+TEST_CASE("a model that has learnt beside labels reads data with them and without") {
+  const TempFolder dir;
+  for (const bool header : {true, false}) {
+    put(dir / "x.csv", std::string(header ? "a,b,y\n" : "") + "1,2,0\n3,4,1\n");
+    ReadOptions options{.drop = {"1"}, .label = "last"};
+    options.schema = schema_of(read_data(dir / "x.csv", options));
+    CHECK(read_data(dir / "x.csv", options).all.labels.defined());
+    put(dir / "x.csv", std::string(header ? "b\n" : "") + "5\n");
+    const DataSet data = read_data(dir / "x.csv", options).all;
+    CHECK(!data.labels.defined());
+    CHECK(numbers_of(data) == std::vector<double>{5});
+  }
+}
+
+TEST_CASE("a category of a table without a header is named by its number") {
+  const TempFolder dir;
+  put(dir / "x.csv", "1,red\n2,blue\n");
+  const RawData data = read_data(dir / "x.csv", {.category = {"2"}});
+  CHECK(data.all.columns == Names{"1", "2=blue", "2=red"});
+  put(dir / "x.csv", "7,red\n");
+  CHECK(numbers_of(read_data(dir / "x.csv", {.schema = schema_of(data)}).all) ==
+        std::vector<double>{7, 0, 1});
+}
+
 TEST_CASE("missing values are refused, kept as NaN, or their rows left out") {
   const TempFolder dir;
   put(dir / "x.csv", "a,b\n1,2\n,5\n\n6,?\n7,8\n");

@@ -69,6 +69,23 @@ std::vector<std::string> names_of_schema(const Schema& schema) {
   return names;
 }
 
+// Whether a table without a header has as many columns as a model learns from, and no others.
+bool has_no_others(const std::vector<std::string>& names, const ReadOptions& options) {
+  return options.schema && options.schema->columns.empty() &&
+         static_cast<std::int64_t>(names.size()) == options.schema->width;
+}
+
+// A model that has learnt from labels is applied to data without them as well: then what was the
+// last column may be one of its own.
+std::optional<std::size_t> label_of_schema(const std::vector<std::string>& names,
+                                           const ReadOptions& options) {
+  const auto found = find_column(names, *options.label);
+  if (!found || has_no_others(names, options)) return std::nullopt;
+  const std::vector<std::string> own = names_of_schema(*options.schema);
+  const bool is_own = std::find(own.begin(), own.end(), names[*found]) != own.end();
+  return is_own ? std::nullopt : found;
+}
+
 }  // namespace
 
 std::vector<CsvUse> ColumnPlan::uses(std::size_t columns) const {
@@ -84,15 +101,14 @@ ColumnPlan plan_columns(const std::string& path, const std::vector<std::string>&
   plan.category.resize(names.size());
   std::vector<bool> left_out(names.size());
   if (options.label) {
-    // A model that has learnt from labels is applied to data without them as well.
-    if (!options.schema) plan.label = column_at(path, names, *options.label, "label");
-    if (options.schema) plan.label = find_column(names, *options.label);
+    plan.label = options.schema ? label_of_schema(names, options)
+                                : std::optional(column_at(path, names, *options.label, "label"));
     if (plan.label) left_out[*plan.label] = true;
   }
   for (const std::string& said : options.drop) {
     const auto found = options.schema ? find_column(names, said)
                                       : std::optional(column_at(path, names, said, "drop"));
-    if (found) left_out[*found] = true;
+    if (found && !has_no_others(names, options)) left_out[*found] = true;
   }
   std::vector<std::string> categories = options.category;
   if (options.schema) {

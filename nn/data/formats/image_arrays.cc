@@ -91,8 +91,8 @@ Tensor as_pixels(const std::string& path, const Tensor& images, Stored stored,
     notes.push_back(fmt::format("pixels of 16 bits, up to {}: divided by 65535", range.high));
     return divided(images, 65535);
   }
-  if (range.low >= 0 && range.high <= 1) return real ? images : images.cast(DType::kF32);
-  const bool bytes = range.low >= 0 && range.high <= 255 && (range.whole || range.high > 16);
+  const bool bytes =
+      range.low >= 0 && range.high > 1 && range.high <= 255 && (range.whole || range.high > 16);
   if (bytes && !options.any_range) {
     fail_data(path, fmt::format("real pixels from {} to {}, which look like those of pictures in "
                                 "0..255: say --scale pixels or none",

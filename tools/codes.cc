@@ -109,7 +109,7 @@ Tensor decode_codes(const LoadedRun& run, const Tensor& codes, const Tensor& lab
   const Tensor rows = nn::map_rows(
       [&](const nn::Batch& batch) {
         const ae::Batch b = ae::batch_of(batch);
-        return run.model.decode({.code = b.images, .labels = b.labels});
+        return run.model.unscaled(run.model.decode({.code = b.images, .labels = b.labels}));
       },
       ae::tensors_of({codes.cast(DType::kF32), labels}));
   const std::int64_t width = rows.shape()[1];

@@ -219,7 +219,7 @@ Autoencoder make_from(const Spec& spec, nn::InitSource& source) {
     model.discriminator =
         nn::make_mlp(widths, nn::Activation::kRelu, nn::Activation::kIdentity, spec.init, source);
   }
-  model.input = make_input_scale(spec.scale, spec.missing, spec.input_width(), source.measuring);
+  model.input = make_input_scale(spec.scale, spec.missing, spec.example_shape(), source.measuring);
   nn::name_parameters(model);
   return model;
 }
@@ -252,12 +252,12 @@ DType Autoencoder::dtype() const {
 void fit_input(Autoencoder& model, const Tensor& rows) {
   if (!model.input.has_numbers()) return;
   constexpr std::int64_t kChunk = 4096;  // in f64 they need not fit at once
-  ColumnStatistics columns;
+  ColumnStatistics columns(model.input.steps);
   const std::int64_t n = rows.shape().rank() == 0 ? 0 : rows.shape()[0];
   for (std::int64_t first = 0; first < n; first += kChunk) {
     columns.add(rows.rows(first, std::min(first + kChunk, n)));
   }
-  if (columns.columns() != model.spec.input_width()) {
+  if (columns.columns() * model.input.steps != model.spec.input_width()) {
     throw Error(fmt::format("fit_input: expected rows [N, {}], at least one: got {}",
                             model.spec.input_width(), to_string(rows.shape())));
   }

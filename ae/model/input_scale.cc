@@ -22,6 +22,14 @@ Var over(const Var& shifted, const Var& divisor) {
   return shifted * (1 - constant_columns) / (divisor + constant_columns);
 }
 
+// Numbers of columns as those of a row.
+Var along_row(const Var& numbers, std::int64_t steps) {
+  if (steps == 1) return numbers;
+  const std::int64_t columns = numbers.size(0);
+  return reshape(broadcast_to(expand_dims(numbers, 1), Shape{columns, steps}),
+                 Shape{columns * steps});
+}
+
 // Not equal to itself is NaN alone.
 Var known(const Var& stored) { return equal(stored, stored); }
 
@@ -52,10 +60,11 @@ const EnumNames<Missing>& names_of(Missing) {
 
 void ColumnStatistics::add(const Tensor& rows) {
   const std::int64_t d = rows.shape().rank() == 2 ? rows.shape()[1] : 0;
-  if (all_.empty()) all_.resize(static_cast<std::size_t>(d));
-  if (d == 0 || d != columns()) {
+  if (all_.empty()) all_.resize(static_cast<std::size_t>(d / steps_));
+  const std::int64_t expected = columns() * steps_;
+  if (d == 0 || d != expected) {
     throw Error(fmt::format("columns: expected rows [N, {}]: got {}",
-                            columns() == 0 ? "D" : std::to_string(columns()),
+                            expected == 0 ? "D" : std::to_string(expected),
                             to_string(rows.shape())));
   }
   const Tensor real = rows.cast(kReal);
@@ -68,7 +77,7 @@ void ColumnStatistics::add(const Tensor& rows) {
                                 j, *x));
       }
       // Welford 1962, from the first number on, so that a constant column stays at it.
-      Column& c = all_[static_cast<std::size_t>(j)];
+      Column& c = all_[static_cast<std::size_t>(j / steps_)];
       if (c.count == 0) c.mean = c.least = c.most = *x;
       const double distance = *x - c.mean;
       c.count += 1;
@@ -135,15 +144,17 @@ Var InputScale::scaled(const Var& stored, DType dtype) const {
   Var x = stored;
   if (missing == Missing::kMask && is_real(stored.dtype())) {
     const Var real = in_dtype(stored, kReal);
-    x = where(known(real), real, broadcast_to(mean, stored.shape()));
+    x = where(known(real), real, broadcast_to(along_row(mean, steps), stored.shape()));
   }
   switch (scale) {
     case Scale::kPixels:
       return pixels_of(x, dtype);
     case Scale::kStandard:
-      return in_dtype(over(in_dtype(x, kReal) - mean, deviation), dtype);
+      return in_dtype(
+          over(in_dtype(x, kReal) - along_row(mean, steps), along_row(deviation, steps)), dtype);
     case Scale::kMinmax:
-      return in_dtype(over(in_dtype(x, kReal) - least, range), dtype);
+      return in_dtype(over(in_dtype(x, kReal) - along_row(least, steps), along_row(range, steps)),
+                      dtype);
     case Scale::kLog1p:
       return in_dtype(log1p(in_dtype(x, kReal)), dtype);
     case Scale::kRms:
@@ -162,8 +173,11 @@ Var InputScale::target(const Var& stored, DType dtype) const {
 }
 
 Var InputScale::unscaled(const Var& y) const {
-  if (scale == Scale::kStandard) return in_dtype(y, kReal) * deviation + mean;
-  if (scale == Scale::kMinmax) return in_dtype(y, kReal) * range + least;
+  const auto undo = [&](const Var& by, const Var& from) {
+    return in_dtype(y, kReal) * along_row(by, steps) + along_row(from, steps);
+  };
+  if (scale == Scale::kStandard) return undo(deviation, mean);
+  if (scale == Scale::kMinmax) return undo(range, least);
   if (scale == Scale::kRms) return in_dtype(y, kReal) * factor;
   return y;
 }
@@ -179,12 +193,14 @@ void InputScale::visit(const nn::Visitor& visitor) {
   state("factor", factor);
 }
 
-InputScale make_input_scale(Scale scale, Missing missing, std::int64_t width, bool measuring) {
+InputScale make_input_scale(Scale scale, Missing missing, const Shape& example, bool measuring) {
   const auto numbers = [measuring](std::int64_t count) {
     if (measuring) return input(Shape{count}, kReal);
     return parameter(Tensor::full(Shape{count}, std::numeric_limits<double>::quiet_NaN(), kReal));
   };
   InputScale result{.scale = scale, .missing = missing};
+  if (example.rank() == 2) result.steps = example[1];
+  const std::int64_t width = example.elements() / result.steps;
   if (scale == Scale::kStandard || missing == Missing::kMask) result.mean = numbers(width);
   if (scale == Scale::kStandard) result.deviation = numbers(width);
   if (scale == Scale::kMinmax) {

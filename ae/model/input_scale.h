@@ -29,14 +29,17 @@ enum class Missing : std::uint8_t {
 const EnumNames<Missing>& names_of(Missing);  // "none", "mask"
 using hourglass::name_of;
 
-// Columns in one pass over rows that may come in parts, in f64. NaN counts as missing.
+// Columns in one pass over rows that may come in parts, in f64. NaN counts as missing. A column may
+// stand for `steps` numbers of a row, one after the other: a channel of a series.
 class ColumnStatistics {
  public:
-  // Rows [n, D] of one D, of any dtype. Throws Error naming row and column of an infinity.
+  explicit ColumnStatistics(std::int64_t steps = 1) : steps_(steps) {}
+
+  // Rows [n, columns * steps], of any dtype. Throws Error naming row and column of an infinity.
   void add(const Tensor& rows);
 
   std::int64_t columns() const { return static_cast<std::int64_t>(all_.size()); }
-  // f64 [D]. Of a column that is constant the mean is its number and the deviation 0, exactly; of
+  // f64 [columns]. Of a column that is constant the mean is its number and the deviation 0, exactly; of
   // one without entries all are 0.
   Tensor mean() const;
   Tensor deviation() const;  // the root of the mean squared distance from the mean
@@ -52,6 +55,7 @@ class ColumnStatistics {
   template <class F>
   Tensor each(F&& f) const;
 
+  std::int64_t steps_;
   std::vector<Column> all_;
   std::int64_t rows_ = 0;
 };
@@ -61,7 +65,8 @@ class ColumnStatistics {
 struct InputScale {
   Scale scale = Scale::kPixels;
   Missing missing = Missing::kNone;
-  // f64 [D], [1]; undefined where nothing asks for them, NaN until set().
+  std::int64_t steps = 1;  // numbers of a row that a column stands for
+  // f64 [columns], [1]; undefined where nothing asks for them, NaN until set().
   Var mean = {}, deviation = {}, least = {}, range = {}, factor = {};
 
   bool has_numbers() const { return mean.defined() || least.defined() || factor.defined(); }
@@ -80,7 +85,8 @@ struct InputScale {
   void visit(const nn::Visitor& visitor);  // mean, deviation, ..., as state
 };
 
-// For rows of that width. `measuring`: inputs in place of parameters, which take no memory.
-InputScale make_input_scale(Scale scale, Missing missing, std::int64_t width, bool measuring);
+// For examples [D], [C, T] or [C, H, W]: the columns of a series are its channels, of all else its
+// numbers. `measuring`: inputs in place of parameters, which take no memory.
+InputScale make_input_scale(Scale scale, Missing missing, const Shape& example, bool measuring);
 
 }  // namespace hourglass::ae

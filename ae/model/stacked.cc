@@ -59,7 +59,6 @@ Spec layer_spec(const Spec& spec, int layer) {
   const std::size_t k = static_cast<std::size_t>(layer);
   Spec shallow = spec;
   shallow.encoder = {spec.encoder[k], spec.encoder[k + 1]};
-  shallow.input = {};
   shallow.decoder = {};
   shallow.input = {};
   if (k + 2 < spec.encoder.size()) shallow.code = spec.hidden;

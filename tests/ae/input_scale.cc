@@ -112,6 +112,25 @@ TEST_CASE("each scale is its formula, and is undone") {
         values(Scale::kStandard));
 }
 
+TEST_CASE("the columns of a series are its channels, whatever the step") {
+  Spec spec = spec_of(Scale::kStandard, Missing::kMask);
+  spec.encoder = {6, 2};
+  spec.input = {2, 3};
+  const Tensor windows =
+      Tensor::from<double>({1, 2, 3, 50, 50, 50, 3, 2, kMissing, 50, 50, 50}, {2, 6});
+  const Autoencoder model = fitted(spec, windows);
+  CHECK(model.input.mean.shape() == Shape{2});
+  CHECK(model.input.mean.tensor().at(0) == doctest::Approx(2.2));
+  CHECK(model.input.mean.tensor().at(1) == 50);
+  const Tensor x = scaled(model, windows);
+  CHECK(x.at(0) == doctest::Approx(-x.at(6) - 0.4 / model.input.deviation.tensor().at(0)));
+  CHECK(x.at(2) == x.at(6));
+  CHECK(x.at(8) == 0);
+  CHECK(x.at(3) == 0);
+  const Tensor back = model.unscaled(constant(x)).value();
+  for (std::int64_t i = 0; i < 8; ++i) CHECK(back.at(i) == doctest::Approx(windows.at(i)));
+}
+
 TEST_CASE("of log1p the encoder sees logarithms and the loss the counts") {
   const Tensor counts = Tensor::from<std::int32_t>({0, 3, 9}, {1, 3});
   const Autoencoder model = make_autoencoder(spec_of(Scale::kLog1p), 1);

@@ -140,3 +140,18 @@ TEST_CASE("a penalty that a layer in between cannot have is refused ahead of all
                        "the code activation is relu: expected sigmoid",
                        Error);
 }
+
+TEST_CASE("the first layer learns scaled rows, the others the codes below them as they are") {
+  Spec spec{.encoder = {6, 5, 3}, .scale = Scale::kStandard, .missing = Missing::kMask};
+  spec.output = nn::Activation::kIdentity;
+  CHECK(layer_spec(spec, 0).scale == Scale::kStandard);
+  CHECK(layer_spec(spec, 0).missing == Missing::kMask);
+  CHECK(layer_spec(spec, 1).scale == Scale::kNone);
+  CHECK(layer_spec(spec, 1).missing == Missing::kNone);
+  Tensor rows = uniform(key_of(2), "rows", 0, {40, 6}, 300, 320, DType::kF64);
+  rows.data<double>()[7] = std::nan("");
+  Autoencoder model = make_autoencoder(spec, 1);
+  nn::check_trained(pretrain(model, rows, {.epochs = 1, .batch = 10}));
+  CHECK(model.input.is_set());
+  CHECK(model.input.mean.tensor().at(0) == doctest::Approx(310).epsilon(0.02));
+}

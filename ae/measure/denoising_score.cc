@@ -15,7 +15,9 @@ Var denoising_score(const Autoencoder& model, const Var& x) {
   if (spec.corruption.size() != 1 || spec.corruption[0].noise != Noise::kGaussian) {
     throw Error("denoising_score: the model must be trained under Gaussian noise, and no other");
   }
-  if (spec.loss != Loss::kMse && spec.loss != Loss::kGaussian) {
+  const bool squared =
+      spec.loss == Loss::kMse || spec.loss == Loss::kGaussian || spec.loss == Loss::kLearntGaussian;
+  if (!squared) {
     throw Error("denoising_score: the loss must be squared error: it is " +
                 std::string(name_of(spec.loss)));
   }

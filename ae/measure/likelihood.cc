@@ -2,14 +2,11 @@
 
 #include <fmt/core.h>
 
-#include <cmath>
-
 #include "ae/measure/density.h"
 #include "ae/papers/streams.h"
 #include "ae/papers/vae.h"
 #include "autograd/ops/composites.h"
 #include "autograd/ops/ops.h"
-#include "nn/layers/losses.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
 
@@ -26,20 +23,18 @@ void check_likelihood(const Spec& spec) {
   if (spec.missing != Missing::kNone || spec.scale == Scale::kLog1p) {
     throw Error("log_likelihood: the model learns around missing values, or from logarithms");
   }
-  if (!binary && spec.loss != Loss::kGaussian) {
+  if (spec.loss == Loss::kBce ? !binary : !traits_of(spec.loss).likelihood) {
     throw Error(
         "log_likelihood: the loss is no likelihood: needs bce of binarized pixels, or gaussian");
   }
 }
 
 // log p(x | z) of each row, from the decoder's output before its activation.
-Var log_given_code(const Spec& spec, const Var& linear, const Var& x) {
-  if (spec.loss == Loss::kBce) {
-    return -sum(nn::binary_cross_entropy_with_logits(linear, x, nn::Reduce::kNone), {1});
-  }
-  const Var y = nn::activate(spec.output, linear);
-  const Var log_variance = full(y.shape(), 2 * std::log(spec.loss_scale), y.dtype());
-  return sum(log_normal_density(x, y, log_variance), {1});
+Var log_given_code(const Autoencoder& model, const Var& linear, const Var& x) {
+  const Spec& spec = model.spec;
+  return -sum(
+      elementwise_loss(spec.loss, {linear, spec.output, x, spec.loss_scale, model.log_deviation}),
+      {1});
 }
 
 }  // namespace
@@ -74,7 +69,7 @@ std::vector<double> log_likelihood(const Autoencoder& model, const Tensor& image
     const Stream stream = step.stream(streams::kPosterior);
     const Var z = reparameterise(q, step.key, stream);
     const Var linear = model.decode_linear(encoded.with_code(z));
-    return log_given_code(model.spec, linear, x) + log_prior_ratio(q, step.key, stream);
+    return log_given_code(model, linear, x) + log_prior_ratio(q, step.key, stream);
   };
   return importance_log_likelihood(log_weight, likelihood_images(model, images, seed), samples,
                                    seed);

@@ -154,6 +154,7 @@ void Autoencoder::visit(Part part, const nn::Visitor& visitor) {
     case Part::kDecoder:
       decoder.visit(nn::prefixed(visitor, "decoder"));
       conv_decoder.visit(nn::prefixed(visitor, "decoder"));
+      if (log_deviation.defined()) visitor("log_deviation", log_deviation);
       return;
     case Part::kCodebook:
       if (codebook.defined()) visitor("codebook.weight", codebook, nn::Role::kState);
@@ -206,6 +207,7 @@ Autoencoder make_from(const Spec& spec, nn::InitSource& source) {
   model.decoder = nn::make_mlp(widths, spec.hidden, spec.conv.empty() ? spec.output : spec.hidden,
                                spec.init, source, !spec.tied);
   model.conv_decoder = make_conv_decoder(spec, modules_of(model.decoder), source);
+  if (traits_of(spec.loss).deviation) model.log_deviation = nn::zero_parameter(source, Shape{1});
   if (const Quantised* rule = spec.quantised()) {
     const Shape shape{rule->entries, rule->entry_width};
     const double bound = 1 / static_cast<double>(rule->entries);

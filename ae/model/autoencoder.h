@@ -53,6 +53,7 @@ struct Autoencoder {
   Var codebook;                   // [entries, entry_width] of a quantised code, else undefined
   Var codebook_uses;              // [entries]: state of its training, not saved
   nn::Mlp discriminator;          // of codes, to logits [B, 1]; without layers if there is none
+  Var log_deviation;              // [1] of a loss that learns one, else undefined
   InputScale input;
 
   // Examples as stored, [B, D], as the encoder takes them; as the loss does; and 1 where there is a
@@ -81,7 +82,7 @@ struct Autoencoder {
   Var sample(const RandomKey& key, std::int64_t count, const Var& labels = {}) const;
 
   // Each parameter once: encoder.0.weight, encoder.0.bias, ..., mean.weight, ...,
-  // decoder.0.weight, ..., codebook.weight, discriminator.0.weight, ..., input.mean, ...; of a tied
+  // decoder.0.weight, ..., log_deviation, codebook.weight, discriminator.0.weight, ..., input.mean, ...; of a tied
   // decoder the biases only.
   void visit(const nn::Visitor& visitor);
   void visit(Part part, const nn::Visitor& visitor);  // those of one part, in the same order

@@ -47,7 +47,7 @@ void fit_loss(const KindRow& row, Spec& spec) {
   if (spec.loss == Loss::kCorrentropy) spec.loss_scale = 1;
   if (spec.loss == Loss::kCorrentropy) return;
   spec.loss = row.loss;
-  if (spec.gaussian() && !traits_of(spec.loss).likelihood) spec.loss = Loss::kGaussian;
+  if (spec.gaussian() && !traits_of(spec.loss).likelihood) spec.loss = Loss::kLearntGaussian;
 }
 
 // The preset's widths in proportion to a code that is half of an example at most.

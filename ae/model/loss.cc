@@ -59,6 +59,17 @@ const LossRow kRows[] = {
             const Var y = output_of(in);
             return -log_normal_density(in.x, y, full(y.shape(), 2 * std::log(in.scale), y.dtype()));
           }}},
+    {Loss::kLearntGaussian,
+     "learnt-gaussian",
+     {.sum_name = "gaussian",
+      .likelihood = true,
+      .per_image = true,
+      .deviation = true,
+      .error =
+          [](const LossInput& in) {
+            const Var y = output_of(in);
+            return -log_normal_density(in.x, y, broadcast_to(2 * in.log_deviation, y.shape()));
+          }}},
 };
 
 }  // namespace

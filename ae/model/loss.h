@@ -16,9 +16,13 @@ enum class Loss : std::uint8_t {
   kMse,          // e^2
   kBce,          // binary cross-entropy, from logits where the output is a sigmoid
   kCorrentropy,  // 1 - exp(-e^2 / (2 scale^2)): gross errors count 1 at most
-  kGaussian      // -log N(x; y, scale^2)
+  kGaussian,     // -log N(x; y, scale^2)
+  // The same with one deviation for all elements, learnt: Rybkin, Daniilidis and Levine, "Simple and
+  // effective VAE training with calibrated decoders", 2021.
+  kLearntGaussian
 };
-const EnumNames<Loss>& names_of(Loss);  // "mse", "bce", "correntropy", "gaussian"
+// "mse", "bce", "correntropy", "gaussian", "learnt-gaussian"
+const EnumNames<Loss>& names_of(Loss);
 using hourglass::name_of;
 
 // What the model gives and should give.
@@ -27,6 +31,7 @@ struct LossInput {
   nn::Activation output;
   Var x;
   double scale = 1;
+  Var log_deviation = {};  // [1], where the loss learns one
 };
 
 struct LossTraits {
@@ -34,6 +39,7 @@ struct LossTraits {
   bool scaled = false;        // its scale counts
   bool likelihood = false;    // minus it is log p(x | z)
   bool per_image = false;     // always a sum over pixels
+  bool deviation = false;     // it learns one
   Var (*error)(const LossInput& in);
 };
 const LossTraits& traits_of(Loss loss);

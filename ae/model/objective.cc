@@ -24,7 +24,8 @@ struct Inputs {
 // The error of each element, exactly 0 with derivative 0 where there is no target.
 Var errors_of(const Inputs& in, const Var& linear) {
   const Spec& spec = in.model.spec;
-  const Var errors = elementwise_loss(spec.loss, {linear, spec.output, in.target, spec.loss_scale});
+  const Var errors = elementwise_loss(
+      spec.loss, {linear, spec.output, in.target, spec.loss_scale, in.model.log_deviation});
   return in.present.defined() ? gate(errors, in.present) : errors;
 }
 

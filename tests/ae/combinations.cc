@@ -19,7 +19,7 @@ using namespace hourglass::ae;
 
 namespace {
 
-constexpr std::array<int, 7> kChoices = {5, 4, 5, 7, 2, 4, 2};
+constexpr std::array<int, 7> kChoices = {5, 4, 5, 7, 2, 5, 2};
 using Choice = std::array<int, 7>;
 
 // Dense: shallow or deep; convolutional: with strides, with pooling ahead of a dense code, or
@@ -52,8 +52,8 @@ Spec spec_of(const Choice& c) {
       "", "l1:0.1", "kl:0.2,0.5", "contractive:0.3", "hutchinson:0.3", "caeh:0.5,0.3", "mmd:2"};
   if (c[3] > 0) spec.penalties = {Penalty::from_text(penalties[static_cast<std::size_t>(c[3])])};
   spec.tied = c[4] == 1;
-  spec.loss = std::array{Loss::kMse, Loss::kBce, Loss::kCorrentropy,
-                         Loss::kGaussian}[static_cast<std::size_t>(c[5])];
+  spec.loss = std::array{Loss::kMse, Loss::kBce, Loss::kCorrentropy, Loss::kGaussian,
+                         Loss::kLearntGaussian}[static_cast<std::size_t>(c[5])];
   spec.loss_scale = 0.5;
   if (c[6] == 1) spec.discriminator = {3};
   return spec;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "ae/measure/metrics.h"
 #include "ae/model/objective.h"
 #include "ae/model/train.h"
 #include "ae/papers/adversarial.h"
@@ -275,7 +276,8 @@ TEST_CASE("a code rule out of range is refused by name") {
         s.loss = Loss::kMse;
         s.rule = Gaussian{.importance = true};
       },
-      "spec: importance weights need a likelihood: the loss is mse: expected bce or gaussian");
+      "spec: importance weights need a likelihood: the loss is mse: expected bce, gaussian or "
+      "learnt-gaussian");
   refused([](Spec& s) { s.rule = Quantised{.entries = 4, .entry_width = 3}; },
           "spec: the codebook's vectors must divide the code: width 3 of 2");
   refused([](Spec& s) { s.discriminator = {0}; }, "spec: discriminator must be at least 1: got 0");
@@ -290,4 +292,28 @@ TEST_CASE("binarised images are zeros and ones with the pixels' means") {
     Step step = make_step(3);
     CHECK(std::isfinite(objective(model, images(), step).loss.value().item()));
   }
+}
+
+TEST_CASE("a learnt deviation becomes that of the errors") {
+  Spec spec{.encoder = {4, 2}, .scale = Scale::kNone};
+  spec.output = nn::Activation::kIdentity;
+  spec.loss = Loss::kLearntGaussian;
+  spec.rule = Gaussian{};
+  const Tensor rows = normal(key_of(4), "rows", 0, {200, 4}, 2, 0.3);
+  Autoencoder model = make_autoencoder(spec, 1);
+  nn::check_trained(train(model, {rows}, {.epochs = 100, .batch = 50, .learning_rate = 2e-2}));
+  const double deviation = std::exp(model.log_deviation.tensor().at(0));
+  const double mse = reconstruction_metrics(model, rows)[0].value;
+  CHECK(deviation < 0.35);
+  CHECK(deviation == doctest::Approx(std::sqrt(mse)).epsilon(0.1));
+  // The loss is the negative logarithm of that density, whatever scale the spec has.
+  Step step = make_step(0, false), other = make_step(0, false);
+  Spec given = spec;
+  given.loss = Loss::kGaussian;
+  given.loss_scale = deviation;
+  Autoencoder same = model;
+  same.spec = given;
+  const Var x = constant(rows.rows(0, 5));
+  CHECK(objective(model, x, step).loss.value().item() ==
+        doctest::Approx(objective(same, x, other).loss.value().item()).epsilon(1e-4));
 }

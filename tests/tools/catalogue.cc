@@ -134,7 +134,7 @@ TEST_CASE("scale, output, loss and the code's activation are those of the kind")
   for (const ae::DataForm& form : {rows_of(9), series}) {
     is(fitted("dense", form), Scale::kStandard, Activation::kIdentity, Loss::kMse,
        Activation::kIdentity);
-    is(fitted("vae", form), Scale::kStandard, Activation::kIdentity, Loss::kGaussian,
+    is(fitted("vae", form), Scale::kStandard, Activation::kIdentity, Loss::kLearntGaussian,
        Activation::kIdentity);
     is(fitted("robust", form), Scale::kStandard, Activation::kIdentity, Loss::kCorrentropy,
        Activation::kIdentity);

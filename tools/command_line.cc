@@ -45,9 +45,17 @@ void expect(CLI::Option& option, const char* what) {
       ""));
 }
 
-void check_numbers_of(CLI::App& command) {
+// An empty word is no text: --data "$UNSET" does not mean to leave --data out.
+void expect_text(CLI::Option& option) {
+  option.check(CLI::Validator(
+      [](std::string& text) { return text.empty() ? "expected a word: got an empty one" : ""; },
+      ""));
+}
+
+void check_values_of(CLI::App& command) {
   for (CLI::Option* option : command.get_options()) {
     const std::string type = option->get_type_name();
+    if (type == "TEXT" && option->get_expected_max() == 1) expect_text(*option);
     if (type == "INT") expect<std::int64_t>(*option, "a whole number");
     if (type == "UINT") expect<std::uint64_t>(*option, "a whole number from 0 to 2^64 - 1");
     if (type == "FLOAT") expect<double>(*option, "a number");
@@ -164,11 +172,11 @@ class ConfigReader : public CLI::ConfigTOML {
 };
 
 // Every option that takes numbers accepts whole words that are numbers of its kind: no "-1" where
-// numbers count from 0, no number too large for it.
-void check_numbers(CLI::App& app) {
-  check_numbers_of(app);
+// numbers count from 0, no number too large for it. One that takes text takes some.
+void check_values(CLI::App& app) {
+  check_values_of(app);
   for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
-    check_numbers_of(*command);
+    check_values_of(*command);
   }
 }
 
@@ -192,7 +200,9 @@ void check_words(const CLI::App& app, const std::vector<std::string>& words) {
     }
     if (word.starts_with("-") && !is_number<double>(word.substr(0, word.find(',')))) {
       const std::size_t equals = word.find('=');
-      option = command->get_option_no_throw(word.substr(0, equals));
+      const std::string name = word.substr(0, equals);
+      option = command->get_option_no_throw(name);
+      if (!option) option = app.get_option_no_throw(name);
       if (option) check_value(*command, word);
       word = equals == std::string::npos ? "" : word.substr(equals + 1);
     }
@@ -308,7 +318,8 @@ CommandLine::CommandLine(const std::string& description, const std::string& name
 CommandLine::~CommandLine() = default;
 
 void CommandLine::add_config() {
-  app_->set_config("--config", "", "Read options from a TOML file: one section a sub-command");
+  expect_text(*app_->set_config("--config", "",
+                                "Read options from a TOML file: one section a sub-command"));
   app_->allow_config_extras(CLI::config_extras_mode::error);  // nothing in it is ignored
   app_->config_formatter(std::make_shared<ConfigReader>(*app_));
 }
@@ -321,7 +332,7 @@ Command CommandLine::add_command(const std::string& name, const std::string& hel
 Command CommandLine::whole() { return Command(app_.get(), &chosen_); }
 
 std::optional<int> CommandLine::read(int argc, char** argv) {
-  check_numbers(*app_);
+  check_values(*app_);
   check_words(*app_, {argv + 1, argv + argc});
   try {
     app_->parse(argc, argv);

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -235,8 +236,23 @@ TEST_CASE("nothing behind an = is not the next word") {
        "train: --out=: expected a value behind the =: see hourglass train --help"},
       {"train dense --hidden= --tied",
        "train: --hidden=: expected a value behind the =: see hourglass train --help"},
-      {"train dense --out ''", "train: : cannot create: the path is empty"},
+      {"train dense --config= --tied",
+       "train: --config=: expected a value behind the =: see hourglass train --help"},
   });
+}
+
+TEST_CASE("an empty word does not leave an option out") {
+  const std::string got = ": expected a word: got an empty one: see hourglass ";
+  for (const auto& [words, name, command] :
+       std::vector<std::array<std::string, 3>>{{"train dense --data ''", "--data", "train"},
+                                               {"train dense --out ''", "--out", "train"},
+                                               {"train dense --config ''", "--config", "train"},
+                                               {"train ''", "model", "train"},
+                                               {"evaluate run --data ''", "--data", "evaluate"},
+                                               {"info ''", "run", "info"}}) {
+    const std::string line = command + ": " + name + got + command + " --help";
+    check_rows({{words.c_str(), line.c_str()}});
+  }
 }
 
 TEST_CASE("a code rule's numbers are checked, and so is whether the model has the rule") {

@@ -22,6 +22,7 @@ Autoencoder load_model(const std::string& path, const Spec& spec) {
 }
 
 void check_run_format(std::int64_t format) {
+  if (format < 1) throw Error(fmt::format("format: must be at least 1: got {}", format));
   if (format <= kRunFormat) return;
   throw Error(
       fmt::format("its format is {}, newer than {}, which this version reads", format, kRunFormat));

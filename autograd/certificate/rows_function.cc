@@ -63,6 +63,7 @@ void add_scalar_rows(Rows& rows) {
         return std::abs(x[0]) + std::log1p(std::exp(-2 * std::abs(x[0]))) - std::numbers::ln2;
       }));
   add_points(rows.back(), {{0, 1e-3, 1000, -1000}}, Case::Use::kAll);
+  add_points(rows.back(), {kBothTails}, Case::Use::kTails);
   rows.push_back(scalar_row(
       "huber", {{.kinks = {-1.25, 1.25}}}, [](const Vars& x) { return huber(x[0], 1.25); },
       [](const auto& x) {

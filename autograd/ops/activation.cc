@@ -24,9 +24,8 @@ const Op& leaky_relu_op = define({
     .name = "leaky_relu",
     .lane = Lane::kLeakyRelu,
     .vjp = {[](const Call& c, const Var& g) {
-      const double slope = c.attributes.real("slope");
-      if (slope == 0) return gate(g, c[0]);
-      return g * where(positive(c[0]), ones_like(c[0]), full_like(c[0], slope));
+      const Var left = full_like(c[0], c.attributes.real("slope"));
+      return g * where(positive(c[0]), ones_like(c[0]), left);
     }},
 });
 
@@ -67,33 +66,36 @@ const Op& silu_op = define({
 });
 
 // y = x P(x), P(x) = (1 + erf(x / sqrt 2)) / 2, p = P' = exp(-x^2 / 2) / sqrt(2 pi):
-// d gelu(x) = P(x) + x p(x). p is 0 in any dtype beyond 40.
+// d gelu(x) = P(x) + x p(x). p is 0 in any dtype beyond 40. On the left P is y / x: 1 + erf has rounded
+// its digits away.
 const Op& gelu_op = define({
     .name = "gelu",
     .lane = Lane::kGelu,
     .vjp = {[](const Call& c, const Var& g) {
       constexpr double kRoot2 = std::numbers::sqrt2;
       const Var x = clip(c[0], -40, 40);
-      const Var cumulative = 0.5 * (1 + erf(x * (1 / kRoot2)));
+      const Var left = less(x, full_like(x, -1));
+      const Var cumulative =
+          where(left, c.output / clip(c[0], -std::numeric_limits<double>::infinity(), -1),
+                0.5 * (1 + erf(x * (1 / kRoot2))));
       const Var density = std::numbers::inv_sqrtpi / kRoot2 * exp(-0.5 * square(x));
       return g * (cumulative + x * density);
     }},
 });
 
-// y = x (1 + t) / 2, t = tanh(u), u = k (x + c x^3), k = sqrt(2 / pi), c = 0.044715:
-// d gelu_tanh(x) = (1 + t) / 2 + x (1 - t^2) k (1 + 3 c x^2) / 2. t is 1 or -1 in any dtype beyond
-// 10.
+// y = x s, s = (1 + tanh(u)) / 2 = sigmoid(2 u), u = k (x + c x^3), k = sqrt(2 / pi), c = 0.044715:
+// d gelu_tanh(x) = s + x s (1 - s) 2 k (1 + 3 c x^2). s is 0 or 1 in any dtype beyond 22.
 const Op& gelu_tanh_op = define({
     .name = "gelu_tanh",
     .lane = Lane::kGeluTanh,
     .vjp = {[](const Call& c, const Var& g) {
       constexpr double kCubic = 0.044715;
-      constexpr double kScale = std::numbers::sqrt2 * std::numbers::inv_sqrtpi;
-      const Var x = clip(c[0], -10, 10);
+      constexpr double kTwice = 2 * std::numbers::sqrt2 * std::numbers::inv_sqrtpi;
+      const Var x = clip(c[0], -22, 22);
       const Var x2 = square(x);
-      const Var t = tanh(kScale * (x * (1 + kCubic * x2)));
-      const Var slope = 0.5 * kScale * (1 + 3 * kCubic * x2);
-      return g * (0.5 * (1 + t) + x * ((1 - square(t)) * slope));
+      const Var s = sigmoid(kTwice * (x * (1 + kCubic * x2)));
+      const Var slope = kTwice * (1 + 3 * kCubic * x2);
+      return g * (s + x * ((s * (1 - s)) * slope));
     }},
 });
 
@@ -106,7 +108,10 @@ const Op& softsign_op = define({
 
 }  // namespace
 
-Var leaky_relu(const Var& x, double slope) { return apply(leaky_relu_op, {x}, {{"slope", slope}}); }
+Var leaky_relu(const Var& x, double slope) {
+  if (slope == 0) return relu(x);  // 0 times -inf is no number
+  return apply(leaky_relu_op, {x}, {{"slope", slope}});
+}
 Var elu(const Var& x, double alpha) { return apply(elu_op, {x}, {{"alpha", alpha}}); }
 Var selu(const Var& x) { return apply(selu_op, {x}); }
 Var silu(const Var& x) { return apply(silu_op, {x}); }

@@ -43,7 +43,9 @@ Var log_sigmoid(const Var& x) { return -softplus(-x); }
 
 Var log_cosh(const Var& x) {
   check_real(x, "log_cosh");
-  return x + (softplus(-2 * x) - std::numbers::ln2);
+  const Var far = abs(x);
+  const Var near = -0.5 * log1p(-square(tanh(clip(x, -1, 1))));
+  return where(less(far, ones_like(x)), near, far + (softplus(-2 * far) - std::numbers::ln2));
 }
 
 // With c = clip(x): c (x - c / 2) is both branches at once.

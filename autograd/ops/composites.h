@@ -17,8 +17,8 @@ Var logaddexp(const Var& a, const Var& b);
 // log(sigmoid(x)) = -log(1 + exp(-x)).
 Var log_sigmoid(const Var& x);
 
-// log(cosh(x)) = x + softplus(-2 x) - log 2, finite for |x| up to half the largest number; to the
-// rounding of 1 near 0. Derivative tanh(x).
+// log(cosh(x)) = |x| + softplus(-2 |x|) - log 2; where |x| < 1, -log(1 - tanh(x)^2) / 2, which has
+// digits near 0. Derivative tanh(x).
 Var log_cosh(const Var& x);
 
 // x^2 / 2 where |x| <= delta, delta (|x| - delta / 2) beyond. Huber, "Robust estimation of a

@@ -45,6 +45,49 @@ TEST_CASE("cross-entropy of a logit on the target's side is what is left of cert
   }
 }
 
+TEST_CASE("log cosh has its digits near 0, and tanh for a derivative") {
+  for (DType dtype : {DType::kF32, DType::kF64}) {
+    const double epsilon = dtype == DType::kF32 ? 1e-6 : 1e-14;
+    for (double at : {1e-12, 1e-4, -1e-3, 0.25, -0.999, 1.0, 3.0, -40.0}) {
+      const Var x = filled(at, dtype);
+      const Var y = log_cosh(x), first = grad(sum(y), x);
+      const std::vector<Tensor> found = testing::run_both({y, first, grad(sum(first), x)});
+      const double size = std::abs(at), half = std::sinh(size / 2);
+      const double expected = size < 1 ? std::log1p(2 * half * half)
+                                       : size + std::log1p(std::exp(-2 * size)) - std::log(2.0);
+      check_all(found[0], expected, epsilon);
+      check_all(found[1], std::tanh(at), epsilon);
+    }
+    for (double at : {kInfinity, -kInfinity}) {
+      const Var x = filled(at, dtype);
+      const std::vector<Tensor> found = testing::run_both({log_cosh(x), grad(sum(log_cosh(x)), x)});
+      for (double y : found[0].values()) CHECK(y == kInfinity);
+      check_all(found[1], at > 0 ? 1 : -1, epsilon);
+    }
+  }
+}
+
+// In f32 against f64, whose derivative is that of its value, by differences.
+TEST_CASE("the left tails of gelu and silu have the slopes that their values have") {
+  const std::vector<std::pair<const char*, Var (*)(const Var&)>> functions = {
+      {"gelu", gelu}, {"gelu_tanh", gelu_tanh}, {"silu", silu}};
+  for (const auto& [name, f] : functions) {
+    CAPTURE(name);
+    for (double at : {-1.5, -3.0, -4.5, -5.0, -6.0}) {
+      CAPTURE(at);
+      const auto value = [&f = f](double x) {
+        return f(constant(Tensor::scalar(x, DType::kF64))).value().item();
+      };
+      const double step = 1e-4;
+      const double expected = (value(at + step) - value(at - step)) / (2 * step);
+      for (DType dtype : {DType::kF32, DType::kF64}) {
+        const Var x = filled(at, dtype);
+        check_all(testing::run_both(grad(sum(f(x)), x)), expected, 2e-5);
+      }
+    }
+  }
+}
+
 TEST_CASE("its derivatives are those of one smooth function, at 0 and in the tails") {
   const Var z = parameter(testing::vector_of({0, 0, -30, 30, 1000, kInfinity, -kInfinity}));
   const Var t = parameter(testing::vector_of({0.25, 1, 0, 1, 0.5, 1, 0}));

@@ -61,6 +61,10 @@ TEST_CASE("where relu is 0 no derivative passes, be it infinite behind it") {
 TEST_CASE("a leak of 0 and a fall to 0 are relu's") {
   check_at("leaky", [](const Var& v) { return sqrt(leaky_relu(v, 0)); }, -1, {0, 0, 0});
   check_at("elu", [](const Var& v) { return sqrt(elu(v, 0)); }, -1, {0, 0, 0});
+  for (double x : {-kInfinity, -1e30}) {
+    check_at("leaky", [](const Var& v) { return leaky_relu(v, 0); }, x, {0, 0, 0});
+    check_at("elu", [](const Var& v) { return elu(v, 0); }, x, {0, 0, 0});
+  }
 }
 
 TEST_CASE("the same behind a fused loop that begins and ends with a sum") {

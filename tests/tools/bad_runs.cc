@@ -56,6 +56,7 @@ TEST_CASE("a run folder's config that contradicts itself is refused by name") {
   dense.refused("/spec/loss", "bcee",
                 "spec: loss: there is none named bcee: did you mean bce? Expected one of mse, bce, "
                 "correntropy, gaussian, learnt-gaussian");
+  dense.refused("/format", 0, "format: must be at least 1: got 0");
   dense.refused("/format", 2, "its format is 2, newer than 1, which this version reads");
   dense.refused("/epochz", 2,
                 "field: there is none named epochz: expected one of format, spec, training, "

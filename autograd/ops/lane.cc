@@ -225,6 +225,7 @@ const Op& divide_op = define({
             [](const Call& c, const Var& g) { return g * -(c.output / c[1]); }},
     .simplify = simplify_divide,
     .form = {.product = multiply_form, .second = reciprocal_form},
+    .keeps_small_errors = true,
 });
 
 // What of the cotangent goes to `winner`: all where it wins, half where both are equal.

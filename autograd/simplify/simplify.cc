@@ -134,8 +134,10 @@ class Contraction {
     bent_.emplace();
     const std::vector<Var> order = ancestors(outputs_);
     for (auto node = order.rbegin(); node != order.rend(); ++node) {
-      if (node->op().keeps_small_errors && !bent_->contains(*node)) continue;
-      for (const Var& input : node->inputs()) bent_->insert(input);
+      const bool keeps = node->op().keeps_small_errors && !bent_->contains(*node);
+      for (std::size_t i = keeps ? 1 : 0; i < node->inputs().size(); ++i) {
+        if (!keeps || node->op().form.second) bent_->insert(node->inputs()[i]);  // a divisor
+      }
     }
   }
 

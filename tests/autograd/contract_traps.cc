@@ -68,6 +68,13 @@ TEST_CASE("the Gram order is not taken below a square root") {
         doctest::Approx(graph_cost({root}).multiply_adds).epsilon(1e-3));
 }
 
+TEST_CASE("the Gram order is taken below a mean, which divides, and not in a divisor") {
+  const Var y = norm_in_null_space(), root = simplify({sqrt(y)})[0];
+  CHECK(graph_cost({simplify({y / 7})[0]}).multiply_adds < graph_cost({root}).multiply_adds / 2);
+  CHECK(graph_cost({simplify({1 / y})[0]}).multiply_adds ==
+        doctest::Approx(graph_cost({root}).multiply_adds).epsilon(1e-3));
+}
+
 // v[b, k] W[k, d] and its copy v[b, k'] W[k', d], summed over everything.
 contract::Network twins(double b, double k, double d) {
   contract::Network network;

@@ -12,7 +12,7 @@
 #include "ae/model/train.h"
 #include "bench/common/main.h"
 #include "nn/data/digits.h"
-#include "nn/data/images.h"
+#include "nn/data/read_data.h"
 #include "tensor/error.h"
 #include "tensor/files/idx.h"
 #include "tensor/parallel.h"
@@ -29,7 +29,7 @@ void run(const Arguments& arguments) {
   const auto& [file, threads, write] = arguments;
   const ThreadScope scope(threads);
   if (write > 0) return write_idx(file, nn::digits(write, 1).examples);
-  const Tensor images = nn::load_images(file);
+  const Tensor images = nn::read_data(file).all.examples;
   const Tensor rows = images.reshape(Shape{images.shape()[0], images.shape().product(1, 4)});
   ae::Autoencoder model =
       ae::make_autoencoder({.encoder = {rows.shape()[1], 36}, .code = nn::Activation::kTanh}, 5);

@@ -41,7 +41,7 @@ Tensor drawn_faces(std::int64_t count) {
 
 Tensor faces_of(const std::string& folder) {
   if (folder.empty()) return drawn_faces(60);
-  return nn::pad_images(nn::load_image_folder(folder).all.examples, kSide);
+  return nn::pad_images(nn::read_data(folder).all.examples, kSide);
 }
 
 double error(const ae::Autoencoder& model, const Tensor& images) {

@@ -153,6 +153,18 @@ struct FieldType<std::vector<std::int64_t>> {
   }
 };
 
+template <>
+struct FieldType<std::vector<std::string>> {
+  using List = std::vector<std::string>;
+  static Value value(const List& m) { return m; }
+  static void read(const std::string& name, const Value& value, List& m) {
+    const auto* none = std::get_if<std::vector<std::int64_t>>(&value);
+    if (none && none->empty()) return m.clear();  // as a file has an empty list of anything
+    if (!std::holds_alternative<List>(value)) throw_wrong_kind(name, "a list of texts", value);
+    m = std::get<List>(value);
+  }
+};
+
 template <std::size_t n>
 struct FieldType<std::array<std::int64_t, n>> {
   static Value value(const std::array<std::int64_t, n>& m) {
@@ -174,12 +186,10 @@ struct FieldType<std::vector<M>> {
     return texts;
   }
   static void read(const std::string& name, const Value& value, std::vector<M>& m) {
+    std::vector<std::string> texts;
+    FieldType<std::vector<std::string>>::read(name, value, texts);
     m.clear();
-    const auto* none = std::get_if<std::vector<std::int64_t>>(&value);
-    if (none && none->empty()) return;
-    const auto* texts = std::get_if<std::vector<std::string>>(&value);
-    if (!texts) throw_wrong_kind(name, "a list of texts", value);
-    for (const std::string& text : *texts) m.push_back(M::from_text(text));
+    for (const std::string& text : texts) m.push_back(M::from_text(text));
   }
 };
 

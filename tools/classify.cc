@@ -155,7 +155,7 @@ int run_classify(Arguments arguments) {
                     "got {}",
                     *arguments.training.validation));
   }
-  const nn::DataParts sets = nn::split(data, split_options(arguments.training, options));
+  const nn::DataParts sets = nn::split(data, split_options(arguments.training, options, {}));
   const std::vector<std::int32_t> missing = nn::missing_classes(data, sets.train);
   const std::int64_t classes = ae::count_classes(data.all.rows(), data.all.labels);
   const Result result = classify(run, classes, sets, sets.test, options, arguments);
@@ -171,8 +171,7 @@ void add_classify(CommandLine& program) {
       "Softmax regression on a model's codes: how much they say about the classes; of a model that "
       "is class-conditional, the one that explains an image best");
   command.add_option("run", a.run, "The run folder").required();
-  command.add_option("--data", a.data,
-                     "A folder of IDX files or PNG images (nothing: what it learnt from)");
+  command.add_option("--data", a.data, data_help("(nothing: what it learnt from)"));
   command.add_flag("--fine-tune", a.fine_tune, "Train the encoder too, not the regression alone");
   command.add_option("--top-k", a.top_k, "Of a k-sparse model: so many units stay");
   command.add_flag("--untrained", a.untrained,

@@ -8,8 +8,10 @@
 
 #include "ae/measure/metrics.h"
 #include "ae/model/model_file.h"
+#include "nn/data/read_data.h"
 #include "nn/train/evaluation.h"
 #include "tensor/error.h"
+#include "tensor/files/csv_write.h"
 #include "tensor/files/idx.h"
 #include "tensor/files/npy.h"
 #include "tensor/memory.h"
@@ -79,9 +81,10 @@ LoadedRun open_run(const std::string& folder) {
 }
 
 nn::RawData data_of(const char* who, const LoadedRun& run, const std::optional<std::string>& data) {
-  const nn::RawData loaded = load_data(data.value_or(run.config.data), run.config.pad);
+  const nn::RawData loaded = nn::with_test(
+      load_data(data.value_or(run.config.data), reading_of(run.config)), test_split(run.config));
   check_examples(who, run.config, loaded.all);
-  return nn::with_test(loaded, test_split(run.config));
+  return loaded;
 }
 
 Tensor encode_images(const LoadedRun& run, const Tensor& images, const Tensor& labels) {
@@ -122,7 +125,9 @@ Tensor decode_codes(const LoadedRun& run, const Tensor& codes, const Tensor& lab
 }
 
 Tensor read_codes(const std::string& path, std::int64_t width) {
-  Tensor codes = path.ends_with(".npy") ? read_npy(path) : read_idx(path);
+  Tensor codes = path.ends_with(".npy")   ? read_npy(path)
+                 : path.ends_with(".csv") ? nn::read_data(path).all.examples
+                                          : read_idx(path);
   if (codes.shape().rank() == 1) codes = codes.reshape(codes.shape().with_axis(0, 1));
   if (codes.shape().rank() != 2 || codes.shape()[1] != width || codes.shape()[0] == 0) {
     throw FileError(fmt::format("codes: {}: sizes differ: {} for a model with a code of {}", path,
@@ -137,12 +142,22 @@ Tensor read_codes(const std::string& path, std::int64_t width) {
   return kept;
 }
 
+void check_codes_output(const std::string& path) {
+  for (const char* ending : {".csv", ".npy", ".idx", ".idx.gz", ".png"}) {
+    if (path.ends_with(ending)) return;
+  }
+  throw Error(fmt::format(
+      "output: {}: expected a name that ends in .csv, .npy, .idx, .idx.gz or .png", path));
+}
+
 void write_codes(const std::string& path, const Tensor& codes) {
   if (path.ends_with(".npy")) {
     write_npy(path, codes);
   } else if (path.ends_with(".png")) {
     const Tensor images = code_pictures(codes);
-    write_examples(path, images.reshape(images.shape().with_axis(1, 1)));
+    write_examples(path, {.examples = images.reshape(images.shape().with_axis(1, 1))});
+  } else if (path.ends_with(".csv")) {
+    write_csv(path, {}, codes);
   } else {
     write_idx(path, codes);
   }

@@ -29,11 +29,14 @@ Tensor decode_codes(const LoadedRun& run, const Tensor& codes, const Tensor& lab
 // Throws Error where so many codes and the images of them would not fit in memory.
 void check_decoded_fit(const char* who, const LoadedRun& run, double count);
 
-// Codes from an NPY or IDX file: numbers [N, width], or [width] for one. FileError where they are
+// Codes from an NPY, IDX or CSV file: numbers [N, width], or [width] for one. FileError where they are
 // not that or not finite.
 Tensor read_codes(const std::string& path, std::int64_t width);
 
-// Codes [N, H] by the name's ending: NPY and IDX hold them as f32 [N, H]; PNG shows each as a small
+// Throws Error unless the name ends in .csv, .npy, .idx, .idx.gz or .png.
+void check_codes_output(const std::string& path);
+
+// Codes [N, H] by the name's ending: CSV, NPY and IDX hold them as f32 [N, H]; PNG shows each as a small
 // image, 0 in the middle of the greys where there are negative numbers, else 0 black; the largest
 // magnitude of all is white (or black).
 void write_codes(const std::string& path, const Tensor& codes);

@@ -1,14 +1,19 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 #include "nn/data/data_set.h"
+#include "tools/data_options.h"
 
 namespace hourglass::tools {
 
-// The data of --data: a folder of IDX files or PNG images, or the built-in digits where the path is
-// empty; with a pad, images in the middle of so many pixels a side.
-nn::RawData load_data(const std::string& path, std::int64_t pad = 0);
+// The help of an option or a word that names data.
+std::string data_help(const std::string& otherwise);  // "(nothing: built-in digits)"
+
+// What a path holds, or the built-in digits where it is empty. Throws Error, naming the option, where options do not fit the data.
+nn::RawData load_data(const std::string& path, const DataOptions& options);
+
+// The examples of all of it, in their order: the windows of a series, else the rows as they are.
+nn::DataSet examples_in(const nn::RawData& data, const DataOptions& options);
 
 }  // namespace hourglass::tools

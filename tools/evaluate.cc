@@ -155,8 +155,8 @@ int evaluate(const EvaluateArguments& arguments) {
     fmt::print("{}\n", json_text(j, 2));
     return kDone;
   }
-  fmt::print("{} on {} test images ({})\n", printable(config.model), test.count(),
-             printable(test.source));
+  fmt::print("{} on {} test {} ({})\n", printable(config.model), test.count(),
+             nn::plural(config.kind), printable(test.source));
   for (const nn::NamedValue& m : metrics) fmt::print("{:<17} {:.6g}\n", m.name, m.value);
   for (const auto& [name, value] : pca.items()) fmt::print("{:<17} {}\n", name, json_text(value));
   return kDone;
@@ -166,8 +166,7 @@ void add_evaluate(CommandLine& program) {
   auto arguments = std::make_shared<EvaluateArguments>();
   const Command command = program.add_command("evaluate", "Test-set metrics of a run, by name");
   command.add_option("run", arguments->run, "The run folder").required();
-  command.add_option("--data", arguments->data,
-                     "A folder of IDX files or PNG images (nothing: what it learnt from)");
+  command.add_option("--data", arguments->data, data_help("(nothing: what it learnt from)"));
   command.add_flag("--pca", arguments->pca,
                    "Beside PCA with the same code: excess error, angles of a linear decoder");
   command.add_option("--importance", arguments->importance,

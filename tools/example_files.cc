@@ -3,11 +3,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cmath>
-#include <filesystem>
 
-#include "nn/data/images.h"
+#include "autograd/ops/ops.h"
 #include "tensor/error.h"
+#include "tensor/files/csv_write.h"
 #include "tensor/files/idx.h"
 #include "tensor/files/images.h"
 #include "tensor/files/npy.h"
@@ -17,97 +16,130 @@
 namespace hourglass::tools {
 namespace {
 
+using nn::DataKind;
+
 constexpr std::int64_t kOneLine = 12;  // images that a sheet shows side by side
 
 bool ends_with(const std::string& path, std::string_view ending) {
   return path.size() > ending.size() && path.ends_with(ending);
 }
 
-// A flat image stands as [N, pixels]; one image as [H, W].
-Tensor from_npy(const std::string& path, const Shape& example) {
-  Tensor t = read_npy(path);
-  const Shape& s = t.shape();
-  const std::int64_t height = example[1], width = example[2];
-  const bool flat = s.rank() == 2 && s[1] == height * width;
-  if (flat) t = t.reshape(Shape{s[0], height, width});
-  if (!flat && s.rank() == 2) t = t.reshape(s.with_axis(0, 1));
-  if (t.shape().rank() != 3) {
-    throw FileError(
-        fmt::format("images: {}: expected [N, H, W]: got {}", path, to_string(t.shape())));
-  }
-  if (t.elements() == 0) throw FileError(fmt::format("images: {}: holds no images", path));
-  t = t.reshape(t.shape().with_axis(1, 1));
-  if (internal::holds_bools(path)) {  // black and white
-    std::uint8_t* bits = t.data<std::uint8_t>();
-    for (std::int64_t i = 0; i < t.elements(); ++i) bits[i] *= 255;
-  }
-  if (t.dtype() == DType::kU8) return t;
-  t = t.cast(DType::kF32);
-  for (std::int64_t i = 0; i < t.elements(); ++i) {
-    if (t.at(i) >= 0 && t.at(i) <= 1) continue;
-    throw FileError(
-        fmt::format("images: {}: number {} is {}: expected numbers from 0 to 1, or unsigned bytes",
-                    path, i, t.at(i)));
-  }
-  return t;
+// Flat images have the model's width and no shape of their own.
+void in_shape(nn::DataSet& data, const RunConfig& run) {
+  const Shape wanted = run.spec.example_shape();
+  const bool flat = data.kind == DataKind::kRow || data.kind == DataKind::kActivations;
+  if (run.kind != DataKind::kImage || !flat || data.width() != wanted.elements()) return;
+  data.kind = run.kind;
+  data.columns.clear();
+  data.examples = data.examples.reshape(wanted.with_axis(0, data.count()));
 }
 
-Tensor from_folder(const std::string& path) {
-  const std::vector<std::string> files = nn::png_files(path);
-  if (files.empty()) throw FileError(fmt::format("images: {}: a folder without PNG files", path));
-  return nn::load_png_images(files);
+Tensor joined(const Tensor& a, const Tensor& b) {
+  if (!a.defined() || !b.defined()) return {};
+  return concat({constant(a), constant(b)}, 0).value();
 }
 
-Tensor read_one(const std::string& path, const Shape& example) {
-  if (std::filesystem::is_directory(path)) return from_folder(path);
-  if (ends_with(path, ".npy")) return from_npy(path, example);
-  return nn::is_png(path) ? nn::load_png_images({path}) : nn::load_images(path);
-}
-
-Tensor read_all(const std::vector<std::string>& paths, const Shape& example) {
-  if (paths.size() == 1) return read_one(paths[0], example);
-  for (const std::string& path : paths) {
-    if (nn::is_png(path)) continue;
-    throw Error(fmt::format("images: of several files each must be a PNG: got {}", path));
+void append(nn::DataSet& all, const nn::DataSet& more) {
+  const bool alike =
+      all.examples.dtype() == more.examples.dtype() && all.example_shape() == more.example_shape();
+  if (!alike) {
+    throw Error(fmt::format("data: {} holds {} of {}, {} {} of {}", all.source, nn::kind_text(all),
+                            name_of(all.examples.dtype()), more.source, nn::kind_text(more),
+                            name_of(more.examples.dtype())));
   }
-  return nn::load_png_images(paths);
+  all.examples = joined(all.examples, more.examples);
+  all.labels = joined(all.labels, more.labels);
+}
+
+void write_png_sheet(const std::string& path, const Tensor& pixels, int columns) {
+  const std::int64_t n = pixels.shape()[0];
+  const Tensor images = pictures(pixels);
+  if (n == 1) return write_png(path, images.reshape(images.shape().without_axis(0)));
+  if (columns == 0 && n <= kOneLine) columns = static_cast<int>(n);
+  const int scale = std::max(pixels.shape()[2], pixels.shape()[3]) <= 64 ? 2 : 1;
+  write_png(path, image_grid(images, {.columns = columns, .scale = scale}));
+}
+
+void write_images(const std::string& path, const Tensor& pixels, int columns) {
+  if (ends_with(path, ".png")) return write_png_sheet(path, pixels, columns);
+  const Shape& s = pixels.shape();
+  const Tensor kept = s[1] == 1 ? pixels.reshape(s.without_axis(1)) : pixels;
+  if (ends_with(path, ".npy")) return write_npy(path, kept);
+  write_idx(path, to_u8_image(kept));
+}
+
+// Windows [N, C, T] as a table: their number, then the channels, a row a time step.
+void write_windows(const std::string& path, const nn::DataSet& data) {
+  const Shape& s = data.examples.shape();
+  const std::int64_t n = s[0], channels = s[1], steps = s[2];
+  std::vector<std::vector<std::string>> records = {{"window"}};
+  for (std::int64_t c = 0; c < channels; ++c) {
+    const auto i = static_cast<std::size_t>(c);
+    records[0].push_back(i < data.columns.size() ? data.columns[i]
+                                                 : fmt::format("channel {}", c + 1));
+  }
+  for (std::int64_t i = 0; i < n; ++i) {
+    for (std::int64_t t = 0; t < steps; ++t) {
+      std::vector<std::string>& record = records.emplace_back();
+      record.push_back(std::to_string(i));
+      for (std::int64_t c = 0; c < channels; ++c) {
+        record.push_back(csv_number(data.examples, (i * channels + c) * steps + t));
+      }
+    }
+  }
+  write_csv_records(path, records);
 }
 
 }  // namespace
 
-nn::DataSet read_examples(const char* who, const std::vector<std::string>& paths,
+nn::RawData read_examples(const char* who, const std::vector<std::string>& paths,
                           const RunConfig& run) {
-  const Shape wanted = run.spec.example_shape();
-  nn::DataSet data{.examples = read_all(paths, wanted), .source = paths[0]};
-  const Shape got = data.example_shape();
-  if (run.pad > 0 && got[1] <= wanted[1] && got[2] <= wanted[2]) {
-    data.examples = nn::pad_images(data.examples, run.pad);
+  const DataOptions options = reading_of(run);
+  nn::RawData all;
+  for (const std::string& path : paths) {
+    nn::RawData data = load_data(path, options);
+    if (data.test) append(data.all, *data.test);
+    in_shape(data.all, run);
+    const bool series = options.window > 0;
+    check_examples(who, run, series ? examples_in(data, options) : data.all);
+    if (all.all.examples.defined()) {
+      append(all.all, data.all);
+      all.recordings.insert(all.recordings.end(), data.recordings.begin(), data.recordings.end());
+    } else {
+      all = std::move(data);
+    }
   }
-  check_examples(who, run, data);
-  return data;
+  all.test.reset();
+  return all;
 }
 
-void check_output(const std::string& path) {
-  for (const char* ending : {".idx", ".idx.gz", ".npy", ".png"}) {
+std::string trained_on_text(const RunConfig& run, const nn::RawData& data) {
+  if (run.checksum.empty() || nn::checksum(data) != run.checksum) return "";
+  return fmt::format(": {} of them were trained on", run.images);
+}
+
+void check_output(const std::string& path, DataKind kind) {
+  const std::vector<std::string_view> endings =
+      kind == DataKind::kImage ? std::vector<std::string_view>{".idx", ".idx.gz", ".npy", ".png"}
+                               : std::vector<std::string_view>{".csv", ".npy"};
+  for (const std::string_view ending : endings) {
     if (ends_with(path, ending)) return;
   }
-  throw Error(
-      fmt::format("output: {}: expected a name that ends in .idx, .idx.gz, .npy or .png", path));
+  throw Error(fmt::format("output: {}: expected a name that ends in {}", path, either_of(endings)));
 }
 
-void write_examples(const std::string& path, const Tensor& pixels, int columns) {
-  const std::int64_t n = pixels.shape()[0];
-  if (ends_with(path, ".png")) {
-    const Tensor images = pictures(pixels);
-    if (n == 1) return write_png(path, images.reshape(images.shape().without_axis(0)));
-    if (columns == 0 && n <= kOneLine) columns = static_cast<int>(n);
-    const int scale = std::max(pixels.shape()[2], pixels.shape()[3]) <= 64 ? 2 : 1;
-    return write_png(path, image_grid(images, {.columns = columns, .scale = scale}));
-  }
-  const Tensor kept =
-      pixels.shape()[1] == 1 ? pixels.reshape(pixels.shape().without_axis(1)) : pixels;
-  if (ends_with(path, ".npy")) return write_npy(path, kept);
-  write_idx(path, to_u8_image(kept));
+void write_examples(const std::string& path, const nn::DataSet& data, int columns) {
+  if (data.kind == DataKind::kImage) return write_images(path, data.examples, columns);
+  if (ends_with(path, ".npy")) return write_npy(path, data.examples);
+  if (data.examples.shape().rank() == 3) return write_windows(path, data);
+  write_csv(path, data.columns, data.examples);
+}
+
+nn::DataSet examples_like(const RunConfig& run, const Tensor& examples) {
+  nn::DataSet data{.kind = run.kind, .examples = examples};
+  data.columns = run.schema.columns;
+  data.categories = run.schema.categories;
+  return data;
 }
 
 }  // namespace hourglass::tools

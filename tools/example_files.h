@@ -8,19 +8,28 @@
 
 namespace hourglass::tools {
 
-// Examples for a run's model, in the order of the file: images from an IDX file, an NPY array ([N,
-// H, W], [H, W] or [N, H * W]), a PNG or several, or a folder of PNGs ordered by name. Throws
-// Error, naming the command, where they are of another kind or shape than the model takes; smaller images are put
-// into the middle where the run did so with its own.
-nn::DataSet read_examples(const char* who, const std::vector<std::string>& paths,
+// What a path holds, or several of one kind one after the other, for a run's model, read as the
+// run's own data were; a test part that they bring along stands behind the rest. Throws FileError
+// where they cannot be read, and Error, naming the command, where the examples are of another kind
+// or shape than the model takes.
+nn::RawData read_examples(const char* who, const std::vector<std::string>& paths,
                           const RunConfig& run);
 
-// Throws Error unless the name ends in .idx, .idx.gz, .npy or .png (before work is done for it).
-void check_output(const std::string& path);
+// What such examples have in common with those that the model learnt from: ": 1465 of them were
+// trained on", where they are the run's own data, else nothing.
+std::string trained_on_text(const RunConfig& run, const nn::RawData& data);
 
-// Pixels f32 [N, C, H, W]: NPY keeps them, IDX and PNG round to u8; a PNG of several images is a
-// sheet of so many columns (0: one line of up to 12, else nearly as many as rows), small images
-// twice as large.
-void write_examples(const std::string& path, const Tensor& pixels, int columns = 0);
+// Throws Error unless the name ends as a file of such examples may (before work is done for it):
+// images in .png, .idx, .idx.gz or .npy, series and all that have columns in .csv or .npy.
+void check_output(const std::string& path, nn::DataKind kind);
+
+// Examples [N, example shape...] in the units of their file, or steps of a series, [T, C]. NPY keeps
+// them; of images IDX and PNG round to u8, and a PNG of several is a sheet of so many columns (0: one
+// line of up to 12, else nearly as many as rows), small images twice as large. CSV has the names of
+// the columns; the windows of a series stand below one another, each with its number.
+void write_examples(const std::string& path, const nn::DataSet& data, int columns = 0);
+
+// A data set of a model's examples: of the run's kind and columns.
+nn::DataSet examples_like(const RunConfig& run, const Tensor& examples);
 
 }  // namespace hourglass::tools

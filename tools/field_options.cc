@@ -5,6 +5,7 @@
 #include "ae/model/spec.h"
 #include "nn/train/train_options.h"
 #include "tensor/error.h"
+#include "tools/data_options.h"
 
 namespace hourglass::tools {
 namespace {
@@ -94,5 +95,6 @@ std::vector<std::string> FieldOptions<T>::all_given() const {
 
 template class FieldOptions<ae::Spec>;
 template class FieldOptions<nn::TrainOptions>;
+template class FieldOptions<DataOptions>;
 
 }  // namespace hourglass::tools

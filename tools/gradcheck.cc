@@ -54,8 +54,7 @@ void add_gradcheck(CommandLine& program) {
   const Command command = program.add_command(
       "gradcheck", "The gradient of a trained model against differences, in f64");
   command.add_option("run", arguments->run, "The run folder").required();
-  command.add_option("--data", arguments->data,
-                     "A folder of IDX files or PNG images (nothing: what it learnt from)");
+  command.add_option("--data", arguments->data, data_help("(nothing: what it learnt from)"));
   command.add_option("--images", arguments->images, "How many test images").show_default();
   command.add_flag("--second", arguments->second, "The second order, too");
   command.set_action([arguments] { return gradcheck(*arguments); });

@@ -35,7 +35,8 @@ Tensor join(const std::vector<Tensor>& parts) {
 nn::DataSet images_of(const char* who, const LoadedRun& run, const std::optional<std::string>& in,
                       const std::optional<std::string>& data) {
   const ae::Spec& spec = run.config.spec;
-  nn::DataSet found = in ? read_examples(who, {*in}, run.config) : *data_of(who, run, data).test;
+  nn::DataSet found = in ? examples_in(read_examples(who, {*in}, run.config), run.config.reading)
+                         : *data_of(who, run, data).test;
   found.labels =
       in ? labels_of(who, spec, {}, found.count(), *in) : examples_of(spec, found).labels;
   return found;
@@ -63,7 +64,7 @@ Tensor decode_lines(const LoadedRun& run, const std::vector<Tensor>& lines,
 
 int interpolate(const Arguments& a) {
   const LoadedRun run = open_run(a.run);
-  check_output(a.out);
+  check_output(a.out, run.config.kind);
   if (a.from.size() != a.to.size()) {
     throw Error(fmt::format("interpolate: --from and --to need as many images: {} vs {}",
                             a.from.size(), a.to.size()));
@@ -84,7 +85,8 @@ int interpolate(const Arguments& a) {
                                : ae::interpolate_linear(x, y, a.steps));
   }
   if (rows.empty()) throw Error("interpolate: needs two images: there is one");
-  write_examples(a.out, decode_lines(run, rows, images, from), static_cast<int>(a.steps));
+  write_examples(a.out, examples_like(run.config, decode_lines(run, rows, images, from)),
+                 static_cast<int>(a.steps));
   fmt::print("wrote {} {} interpolations in {} steps to {}\n", rows.size(),
              a.spherical ? "spherical" : "linear", a.steps, a.out);
   return kDone;
@@ -93,7 +95,7 @@ int interpolate(const Arguments& a) {
 // A line for each: a, b and c as they are reconstructed, and what decodes from a + (b - c).
 int arithmetic(const ArithmeticArguments& arguments) {
   const LoadedRun run = open_run(arguments.run);
-  check_output(arguments.out);
+  check_output(arguments.out, run.config.kind);
   const std::size_t n = arguments.a.size();
   if (arguments.b.size() != n || arguments.c.size() != n) {
     throw Error(fmt::format("arithmetic: --a, --b and --c need as many images: {}, {} and {}", n,
@@ -107,7 +109,8 @@ int arithmetic(const ArithmeticArguments& arguments) {
     const Var c = constant(code_of("arithmetic", run, images, arguments.c[i]));
     rows.push_back(stack({a, b, c, a + (b - c)}).value());
   }
-  write_examples(arguments.out, decode_lines(run, rows, images, arguments.a), 4);
+  write_examples(arguments.out,
+                 examples_like(run.config, decode_lines(run, rows, images, arguments.a)), 4);
   fmt::print("wrote {} lines of a, b, c and a + (b - c) to {}\n", n, arguments.out);
   return kDone;
 }
@@ -117,9 +120,11 @@ void add_inputs(const Command& command, std::string& run, std::optional<std::str
   command.add_option("run", run, "The run folder").required();
   command.add_option("in", in,
                      "Images: IDX, NPY, PNG or a folder of PNGs (nothing: the test images)");
-  command.add_option("-o,--output", out, "The file to write: .idx, .npy or .png").required();
-  command.add_option("--data", data,
-                     "A folder of IDX files or PNG images (nothing: what it learnt from)");
+  command
+      .add_option("-o,--output", out,
+                  "The file to write: .idx, .npy or .png of images, else .csv or .npy")
+      .required();
+  command.add_option("--data", data, data_help("(nothing: what it learnt from)"));
 }
 
 void add_interpolate(CommandLine& program) {

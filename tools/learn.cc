@@ -232,7 +232,9 @@ void write_run(NewFolder& folder, Run& run, const nn::DataSet& test) {
   run.metrics += json_text(metrics_line(run.epochs, "test", means, run.test)) + "\n";
   write_text(path + "/metrics.jsonl", run.metrics, "train");
   write_text(path + "/timing.jsonl", run.timing, "train");
-  write_png(path + "/reconstructions.png", reconstruction_sheet(run.model, test, 12));
+  if (test.kind == nn::DataKind::kImage) {
+    write_png(path + "/reconstructions.png", reconstruction_sheet(run.model, test, 12));
+  }
 }
 
 }  // namespace hourglass::tools

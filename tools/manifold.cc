@@ -35,7 +35,7 @@ struct TraverseArguments {
 
 int manifold(const Arguments& a) {
   const LoadedRun run = open_run(a.run);
-  check_output(a.out);
+  check_output(a.out, run.config.kind);
   const std::int64_t width = run.config.spec.code_width();
   if (a.units.empty() && width != 2) {
     throw Error(fmt::format(
@@ -51,7 +51,7 @@ int manifold(const Arguments& a) {
   const Tensor labels = labels_of("manifold", run.config.spec, a.labels, a.size * a.size);
   const Tensor images =
       decode_codes(run, ae::manifold(prior.normal, first, second, a.size), labels);
-  write_examples(a.out, images, static_cast<int>(a.size));
+  write_examples(a.out, examples_like(run.config, images), static_cast<int>(a.size));
   fmt::print("wrote {0} by {0} images over units {1} and {2}, quantiles of {3}, to {4}\n", a.size,
              first, second, prior.name, a.out);
   return kDone;
@@ -59,7 +59,7 @@ int manifold(const Arguments& a) {
 
 int traverse(const TraverseArguments& a) {
   const LoadedRun run = open_run(a.run);
-  check_output(a.out);
+  check_output(a.out, run.config.kind);
   if (!(a.range > 0 && std::isfinite(a.range))) {
     throw Error(fmt::format("traverse: range: must be a positive number: got {}", a.range));
   }
@@ -93,7 +93,8 @@ int traverse(const TraverseArguments& a) {
   const bool of_image = label.defined() && !a.labels.one;
   const Tensor labels = of_image ? same_label(static_cast<std::int64_t>(label.at(0)), count)
                                  : labels_of("traverse", run.config.spec, a.labels, count);
-  write_examples(a.out, decode_codes(run, codes, labels), static_cast<int>(a.steps));
+  write_examples(a.out, examples_like(run.config, decode_codes(run, codes, labels)),
+                 static_cast<int>(a.steps));
   fmt::print("wrote {} units in {} steps over {} deviations of {} to {}\n", units.size(), a.steps,
              2 * a.range, prior.name, a.out);
   return kDone;
@@ -105,7 +106,10 @@ void add_manifold(CommandLine& program) {
   const Command command =
       program.add_command("manifold", "A grid of images over two units of the code");
   command.add_option("run", a.run, "The run folder").required();
-  command.add_option("-o,--output", a.out, "The file to write: .idx, .npy or .png").required();
+  command
+      .add_option("-o,--output", a.out,
+                  "The file to write: .idx, .npy or .png of images, else .csv or .npy")
+      .required();
   command.add_option("--units", a.units, "Which two, from 0 (nothing: 0,1 of a code of two)");
   command.add_option("--size", a.size, "Images a side").show_default();
   add_class_option(command, a.labels);
@@ -119,7 +123,10 @@ void add_traverse(CommandLine& program) {
   const Command command =
       program.add_command("traverse", "One unit of the code changed at a time, a line for each");
   command.add_option("run", a.run, "The run folder").required();
-  command.add_option("-o,--output", a.out, "The file to write: .idx, .npy or .png").required();
+  command
+      .add_option("-o,--output", a.out,
+                  "The file to write: .idx, .npy or .png of images, else .csv or .npy")
+      .required();
   command.add_option("--units", a.units, "Which, from 0 (nothing: the first ten)");
   command.add_option("--image", a.image, "The test image to start from (nothing: the mean code)");
   command.add_option("--steps", a.steps, "Images a line").show_default();

@@ -39,8 +39,7 @@ void add_prior_options(const Command& command, std::optional<std::string>& from,
   command.add_option("--from", from,
                      "prior: N(0, 1); fitted: a normal with mean and covariance of the training "
                      "images' codes (nothing: the prior where codes are trained to it)");
-  command.add_option("--data", data,
-                     "A folder of IDX files or PNG images (nothing: what it learnt from)");
+  command.add_option("--data", data, data_help("(nothing: what it learnt from)"));
 }
 
 }  // namespace hourglass::tools

@@ -2,7 +2,7 @@
 
 #include "ae/measure/metrics.h"
 #include "ae/model/model_file.h"
-#include "tensor/error.h"
+#include "nn/data/windows.h"
 #include "tools/commands.h"
 #include "tools/example_files.h"
 #include "tools/labels.h"
@@ -20,26 +20,31 @@ struct ReconstructArguments {
 int reconstruct(const ReconstructArguments& arguments) {
   const RunConfig config = read_config(arguments.run);
   const ae::Autoencoder model = ae::load_run(arguments.run);
-  check_output(arguments.out);
-  const nn::DataSet data = read_examples("reconstruct", arguments.in, config);
+  check_output(arguments.out, config.kind);
+  const nn::RawData raw = read_examples("reconstruct", arguments.in, config);
+  const nn::DataSet data = examples_in(raw, config.reading);
   const Tensor labels =
       labels_of("reconstruct", config.spec, arguments.labels, data.count(), arguments.in[0]);
-  const Tensor result = ae::reconstructions(model, {data.rows(), labels});
-  write_examples(arguments.out, result.reshape(data.examples.shape()));
-  fmt::print("wrote {} reconstructions to {}\n", data.count(), arguments.out);
+  const Tensor result =
+      ae::reconstructions(model, {data.rows(), labels}).reshape(data.examples.shape());
+  const bool series = config.kind == nn::DataKind::kSeries;
+  write_examples(
+      arguments.out,
+      examples_like(config, series ? nn::overlaid(result, raw, config.reading.stride) : result));
+  fmt::print("wrote {} reconstructions to {}{}\n", data.count(), arguments.out,
+             trained_on_text(config, raw));
   return kDone;
 }
 
 void add_reconstruct(CommandLine& program) {
   auto arguments = std::make_shared<ReconstructArguments>();
   const Command command =
-      program.add_command("reconstruct", "Images through a model: IDX, NPY or PNG in and out");
+      program.add_command("reconstruct", "Examples through a model and back, in their own units");
   command.add_option("run", arguments->run, "The run folder").required();
+  command.add_option("in", arguments->in, data_help("")).required();
   command
-      .add_option("in", arguments->in,
-                  "Images: IDX [N, H, W], NPY [N, H, W], PNG files or a folder of them")
-      .required();
-  command.add_option("-o,--output", arguments->out, "The file to write: .idx, .npy or .png")
+      .add_option("-o,--output", arguments->out,
+                  "The file to write: .idx, .npy or .png of images, else .csv or .npy")
       .required();
   add_label_options(command, arguments->labels);
   command.set_action([arguments] { return reconstruct(*arguments); });

@@ -12,6 +12,7 @@
 #include "tensor/files/images.h"
 #include "tensor/files/input_file.h"
 #include "tensor/files/json_fields.h"
+#include "tools/data_json.h"
 #include "tools/pictures.h"
 #include "tools/train_options.h"
 
@@ -27,7 +28,7 @@ const std::vector<Field<RunConfig>>& config_fields() {
       field("data", "", "What --data was", &RunConfig::data),
       field("source", "", "What was read", &RunConfig::source),
       field("kind", "", "What an example is", &RunConfig::kind),
-      field("pad", "", "Pixels a side after padding", &RunConfig::pad, at_least(0)),
+      field("checksum", "", "CRC-32 of the data", &RunConfig::checksum),
       field("split", "", "Percent of each part; none: the data bring a test part",
             &RunConfig::split),
       field("split_seed", "", "What the parts were drawn from", &RunConfig::split_seed),
@@ -53,6 +54,8 @@ const std::vector<Field<RunConfig>>& computed_by_fields() {
 Json to_json(const RunConfig& config) {
   Json j = {{"format", ae::kRunFormat}};
   j.update(fields_json(config, config_fields()));
+  j["reading"] = reading_json(config.reading);
+  j["schema"] = schema_json(config.schema);
   j["spec"] = parse_json(ae::to_json(config.spec));
   if (config.trained) j["training"] = fields_json(config.options, nn::train_fields());
   j["computed_by"] = {{"version", HOURGLASS_VERSION}};
@@ -76,8 +79,13 @@ void read_computed_by(const Json& j, RunConfig& config) {
   read_fields(j, computed_by_fields(), {"version"}, config);
 }
 
-// Before there were kinds of data, height and width of an image stood beside the spec.
+// Before there were kinds of data, height and width of an image stood beside the spec, and how it was
+// padded beside its data.
 Json in_todays_words(Json j) {
+  if (j.contains("pad")) {
+    j["reading"]["pad"] = j["pad"];
+    j.erase("pad");
+  }
   const auto old = j.find("image");
   if (old == j.end()) return j;
   const bool sides = old->is_array() && old->size() == 2;
@@ -100,8 +108,15 @@ RunConfig config_from(const Json& read) {
   require(j, {"model", "data", "source", "steps", "outcome", "spec", "computed_by"});
   RunConfig config;
   config.trained = j.contains("training");
-  read_fields(j, config_fields(), {"format", "spec", "training", "computed_by"}, config);
+  read_fields(j, config_fields(),
+              {"format", "reading", "schema", "spec", "training", "computed_by"}, config);
   check_all_limits(config, config_fields());
+  if (j.contains("reading")) {
+    reading("reading", [&] { config.reading = reading_from(j["reading"]); });
+  }
+  if (j.contains("schema")) {
+    reading("schema", [&] { config.schema = schema_from(j["schema"]); });
+  }
   config.spec = ae::spec_from_json(json_text(j["spec"]));
   if (config.trained) {
     config.options = reading("training", [&] { return read_training(j["training"]); });
@@ -124,8 +139,18 @@ RunConfig read_config(const std::string& folder) {
   }
 }
 
+DataOptions reading_of(const RunConfig& config) {
+  DataOptions options = config.reading;
+  if (config.schema.width > 0) options.read.schema = config.schema;
+  if (options.pad > 0 && options.read.schema) options.read.schema->width = 0;  // that is padded
+  return options;
+}
+
 nn::SplitOptions test_split(const RunConfig& config) {
-  return {.percent = percentages(config.split), .seed = config.split_seed};
+  return {.percent = percentages(config.split),
+          .seed = config.split_seed,
+          .window = config.reading.window,
+          .stride = config.reading.stride};
 }
 
 void check_examples(const char* who, const RunConfig& config, const nn::DataSet& data) {

@@ -10,6 +10,7 @@
 #include "ae/model/train.h"
 #include "nn/data/split.h"
 #include "nn/train/evaluation.h"
+#include "tools/data.h"
 
 namespace hourglass::tools {
 
@@ -22,7 +23,9 @@ struct RunConfig {
   std::string model;     // its name in the catalogue
   std::string data;      // as given to --data; empty: built-in digits
   std::string source;    // what was read: the folder, or "built-in digits"
-  std::int64_t pad = 0;  // pixels a side that smaller images were padded to; 0: none
+  DataOptions reading;   // how they were read
+  nn::Schema schema;     // and what others must have in common with them
+  std::string checksum;  // of what was read
   nn::DataKind kind = nn::DataKind::kImage;
   std::vector<std::int64_t> split;  // percent of each part; empty: the data bring a test part
   std::uint64_t split_seed = 0;
@@ -41,6 +44,9 @@ struct RunConfig {
 Json to_json(const RunConfig& config);
 // Throws FileError naming what is wrong, and where there are no weights yet.
 RunConfig read_config(const std::string& folder);
+
+// How other data for the model are read: as its own were, where nothing else is said.
+DataOptions reading_of(const RunConfig& config);
 
 // How the data were divided, as far as the test part goes.
 nn::SplitOptions test_split(const RunConfig& config);

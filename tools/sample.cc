@@ -32,7 +32,7 @@ void print_novelty(const LoadedRun& run, const Tensor& images, const nn::RawData
 
 int sample(const Arguments& a) {
   const LoadedRun run = open_run(a.run);
-  check_output(a.out);
+  check_output(a.out, run.config.kind);
   check_decoded_fit("sample", run, static_cast<double>(a.count));
   const Prior prior = prior_of("sample", run, a.from, a.data);
   const Tensor codes = ae::sample(prior.normal, a.count, key_of(a.seed));
@@ -42,7 +42,8 @@ int sample(const Arguments& a) {
                             : labels_in_turn(spec, a.count);
   const Tensor images = decode_codes(run, codes, labels);
   const bool in_turn = !a.labels.one && spec.classes <= 12;  // a class a column
-  write_examples(a.out, images, in_turn ? static_cast<int>(spec.classes) : 0);
+  write_examples(a.out, examples_like(run.config, images),
+                 in_turn ? static_cast<int>(spec.classes) : 0);
   fmt::print("wrote {} samples of codes from {} to {}\n", a.count, prior.name, a.out);
   if (a.novelty) print_novelty(run, images, data_of("sample", run, a.data));
   return kDone;
@@ -53,7 +54,10 @@ void add_sample(CommandLine& program) {
   Arguments& a = *arguments;
   const Command command = program.add_command("sample", "New images, from random codes");
   command.add_option("run", a.run, "The run folder").required();
-  command.add_option("-o,--output", a.out, "The file to write: .idx, .npy or .png").required();
+  command
+      .add_option("-o,--output", a.out,
+                  "The file to write: .idx, .npy or .png of images, else .csv or .npy")
+      .required();
   command.add_option("--count", a.count, "How many").show_default();
   command.add_option("--class,--label", a.labels.one,
                      "Of this class, for a class-conditional model (nothing: each in turn)");

@@ -9,6 +9,7 @@
 #include "ae/model/stacked.h"
 #include "tensor/error.h"
 #include "tensor/files/atomic_file.h"
+#include "tensor/files/input_file.h"
 #include "tensor/files/json_fields.h"
 #include "tensor/files/new_folder.h"
 #include "tensor/kernels.h"
@@ -33,7 +34,7 @@ struct TrainArguments {
   std::string out;
   bool force = false;
   int seeds = 1;
-  std::int64_t pad = 0;
+  FieldOptions<DataOptions> reading{data_fields()};
   std::optional<Option> out_option;
   ModelOptions shape;
   TrainingArguments training;
@@ -49,9 +50,40 @@ nn::TrainOptions options_of(const TrainingArguments& arguments, const ModelEntry
   return train_options(arguments, {});
 }
 
+// Floating-point pixels beyond [0, 1] are taken where the user says what they are.
+DataOptions reading_of(const TrainArguments& arguments) {
+  DataOptions reading;
+  arguments.reading.apply(reading);
+  const std::optional<Value> scale = arguments.shape.given("scale");
+  reading.read.of_255 = scale == Value(std::string(name_of(ae::Scale::kPixels)));
+  reading.read.any_range = scale.has_value();
+  return reading;
+}
+
+ae::Missing missing_of(nn::Missing missing) {
+  switch (missing) {
+    case nn::Missing::kMask:
+      return ae::Missing::kMask;
+    case nn::Missing::kMean:
+      return ae::Missing::kMean;
+    case nn::Missing::kRefuse:
+    case nn::Missing::kDrop:
+      break;
+  }
+  return ae::Missing::kNone;
+}
+
+// What the kind of the data chose, in one line; of images, which presets are made for, nothing.
+std::string taken_text(const ae::Spec& spec, nn::DataKind kind) {
+  if (kind == nn::DataKind::kImage) return "";
+  return fmt::format("taken for {}: scale {}, output {}, loss {}, code of {}\n", nn::plural(kind),
+                     name_of(spec.scale), name_of(spec.output),
+                     ae::loss_text(spec.loss, spec.loss_scale), spec.code_width());
+}
+
 RunConfig make_config(const TrainArguments& arguments, const ModelEntry& entry,
-                      const nn::TrainOptions& options, const nn::RawData& data,
-                      const nn::DataParts& parts) {
+                      const nn::TrainOptions& options, const DataOptions& reading,
+                      const nn::RawData& data, const nn::DataParts& parts) {
   RunConfig config;
   config.model = entry.name;
   config.data = arguments.data.empty() ? "" : std::filesystem::absolute(arguments.data).string();
@@ -61,10 +93,13 @@ RunConfig make_config(const TrainArguments& arguments, const ModelEntry& entry,
   if (!data.test) config.split = arguments.training.split;
   if (!data.test && config.split.empty()) config.split = {80, 10, 10};
   config.split_seed = options.seed;
-  config.pad = arguments.pad;
+  config.reading = reading;
+  config.schema = nn::schema_of(data);
+  config.checksum = nn::checksum(data);
   config.images = parts.train.count();
   config.validation = parts.validation.examples.defined() ? parts.validation.count() : 0;
-  config.spec = make_spec(entry, arguments.shape, ae::form_of(data.all));
+  config.spec = make_spec(entry, arguments.shape, ae::form_of(parts.train));
+  config.spec.missing = missing_of(reading.read.missing);
   config.trained = entry.trained;
   config.options = options;
   if (config.trained) config.options.batch = nn::batch_size(options.batch, config.images);
@@ -150,7 +185,10 @@ int train_once(const TrainArguments& arguments, const std::string& out, Run& run
   if (run.result.outcome == nn::Outcome::kDiverged) fail_diverged(run, folder.target());
   if (run.result.outcome == nn::Outcome::kStopped) say("stopped: what was learnt is kept\n");
   if (run.config.best_epoch > 0) say("epoch {} was the best\n", run.config.best_epoch);
-  say("wrote {0}/model.safetensors and {0}/reconstructions.png\n", folder.target());
+  say("wrote {0}/model.safetensors{1}\n", folder.target(),
+      run.config.kind == nn::DataKind::kImage
+          ? fmt::format(" and {}/reconstructions.png", folder.target())
+          : "");
   return code;
 }
 
@@ -262,10 +300,11 @@ int train(const TrainArguments& arguments) {
   check_new_folder(out, "train", folder_options(arguments));  // refused before any work
   const ThreadScope threads(training.threads.value_or(hourglass::threads()));
   const kernels::PortableBits portable(training.portable_bits);
-  const nn::RawData data = load_data(arguments.data, arguments.pad);
-  const nn::DataParts parts = nn::split(data, split_options(training, options));
+  const DataOptions reading = reading_of(arguments);
+  const nn::RawData data = load_data(arguments.data, reading);
+  const nn::DataParts parts = nn::split(data, split_options(training, options, reading));
   Run run;
-  run.config = make_config(arguments, entry, options, data, parts);
+  run.config = make_config(arguments, entry, options, reading, data, parts);
   // What the data cannot be, or what there is no memory for, is said ahead of all work, too.
   if (run.config.trained) {
     nn::check_training_memory(ae::measured_parameters(run.config.spec), run.config.options);
@@ -275,9 +314,13 @@ int train(const TrainArguments& arguments) {
     say("stopped: nothing was learnt yet\n");
     return interrupt_code();
   }
+  for (const std::string& note : data.notes) say("{}\n", printable(note));
   say("{}: {} training and {} test {} ({})\n", entry.name, parts.train.count(), parts.test.count(),
       nn::kind_text(parts.train), data.all.source);
-  if (run.config.validation > 0) say("{} validation images\n", run.config.validation);
+  if (run.config.validation > 0) {
+    say("{} validation {}\n", run.config.validation, nn::plural(parts.train.kind));
+  }
+  say("{}", taken_text(run.config.spec, run.config.kind));
   say("{}", missing_text(nn::missing_classes(data, parts.train)));
   return arguments.seeds > 1 ? train_seeds(arguments, out, run.config, parts)
                              : train_once(arguments, out, run, parts);
@@ -305,9 +348,8 @@ void add_train(CommandLine& program) {
   command.add_option("--pretrain", a.training.pretrain,
                      "Epochs for each layer on its own, from the bottom, ahead of training");
   command.begin_group("Data");
-  command.add_option("--data", a.data,
-                     "A folder of IDX files or PNG images (nothing: built-in digits)");
-  command.add_option("--pad", a.pad, "Zeros around smaller images, to so many pixels a side");
+  command.add_option("--data", a.data, data_help("(nothing: built-in digits)"));
+  a.reading.add_to(command);
   add_split_options(command, a.training);
   command.begin_group("Output");
   a.out_option = command.add_option("--out", a.out,

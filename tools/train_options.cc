@@ -64,12 +64,15 @@ std::string missing_text(const std::vector<std::int32_t>& classes) {
                      fmt::join(classes, ", "));
 }
 
-nn::SplitOptions split_options(const TrainingArguments& a, const nn::TrainOptions& options) {
+nn::SplitOptions split_options(const TrainingArguments& a, const nn::TrainOptions& options,
+                               const DataOptions& reading) {
   return {.percent = percentages(a.split),
           .validation = a.validation,
           .images = a.images,
           .choosing = needs_judging(options),
-          .seed = options.seed};
+          .seed = options.seed,
+          .window = reading.window,
+          .stride = reading.stride};
 }
 
 }  // namespace hourglass::tools

@@ -8,6 +8,7 @@
 
 #include "nn/data/split.h"
 #include "nn/train/train_fields.h"
+#include "tools/data_options.h"
 #include "tools/field_options.h"
 
 namespace hourglass::tools {
@@ -45,7 +46,8 @@ void refuse_steps(const TrainingArguments& arguments, const std::string& model);
 std::optional<std::array<std::int64_t, 3>> percentages(const std::vector<std::int64_t>& split);
 
 // How the data are divided for such a training.
-nn::SplitOptions split_options(const TrainingArguments& arguments, const nn::TrainOptions& options);
+nn::SplitOptions split_options(const TrainingArguments& arguments, const nn::TrainOptions& options,
+                               const DataOptions& reading);
 
 // A line for the user that names them; empty where there are none.
 std::string missing_text(const std::vector<std::int32_t>& classes);

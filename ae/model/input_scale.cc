@@ -53,8 +53,8 @@ const EnumNames<Scale>& names_of(Scale) {
 }
 
 const EnumNames<Missing>& names_of(Missing) {
-  static const EnumNames<Missing> names = {"missing",
-                                           {{"none", Missing::kNone}, {"mask", Missing::kMask}}};
+  static const EnumNames<Missing> names = {
+      "missing", {{"none", Missing::kNone}, {"mask", Missing::kMask}, {"mean", Missing::kMean}}};
   return names;
 }
 
@@ -136,13 +136,13 @@ void InputScale::set(const ColumnStatistics& columns) {
 }
 
 Var InputScale::present(const Var& stored, DType dtype) const {
-  if (missing == Missing::kNone || !is_real(stored.dtype())) return {};
+  if (missing != Missing::kMask || !is_real(stored.dtype())) return {};
   return in_dtype(known(stored), dtype);
 }
 
 Var InputScale::scaled(const Var& stored, DType dtype) const {
   Var x = stored;
-  if (missing == Missing::kMask && is_real(stored.dtype())) {
+  if (missing != Missing::kNone && is_real(stored.dtype())) {
     const Var real = in_dtype(stored, kReal);
     x = where(known(real), real, broadcast_to(along_row(mean, steps), stored.shape()));
   }
@@ -201,7 +201,7 @@ InputScale make_input_scale(Scale scale, Missing missing, const Shape& example, 
   InputScale result{.scale = scale, .missing = missing};
   if (example.rank() == 2) result.steps = example[1];
   const std::int64_t width = example.elements() / result.steps;
-  if (scale == Scale::kStandard || missing == Missing::kMask) result.mean = numbers(width);
+  if (scale == Scale::kStandard || missing != Missing::kNone) result.mean = numbers(width);
   if (scale == Scale::kStandard) result.deviation = numbers(width);
   if (scale == Scale::kMinmax) {
     result.least = numbers(width);

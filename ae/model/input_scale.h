@@ -24,9 +24,10 @@ const EnumNames<Scale>& names_of(Scale);  // "pixels", "standard", "minmax", "lo
 // What becomes of NaN, a value that is missing.
 enum class Missing : std::uint8_t {
   kNone,  // it is an error
-  kMask   // the encoder sees the column's mean, and the loss leaves the entry out
+  kMask,  // the encoder sees the column's mean, and the loss leaves the entry out
+  kMean   // encoder and loss take the column's mean
 };
-const EnumNames<Missing>& names_of(Missing);  // "none", "mask"
+const EnumNames<Missing>& names_of(Missing);  // "none", "mask", "mean"
 using hourglass::name_of;
 
 // Columns in one pass over rows that may come in parts, in f64. NaN counts as missing. A column may
@@ -76,7 +77,7 @@ struct InputScale {
   Var scaled(const Var& stored, DType dtype) const;  // what the encoder sees
   // What the loss compares with: the same, but of log1p, which the loss does not see.
   Var target(const Var& stored, DType dtype) const;
-  // 1 where there is a value and 0 where it is missing; undefined where none may be.
+  // 1 where there is a value and 0 where the loss leaves it out; undefined where it leaves out none.
   Var present(const Var& stored, DType dtype) const;
   // What is decoded in the units of what was stored; of pixels in [0, 1], and f64 where there are
   // numbers to undo.

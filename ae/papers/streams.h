@@ -26,6 +26,7 @@ inline constexpr OwnStream kProbe = {"probe", 1102};
 inline constexpr OwnStream kNeighbour = {"neighbour", 1103};
 inline constexpr OwnStream kBinarize = {"binarize", 1104};
 inline constexpr OwnStream kRestart = {"restart", 1105};
+inline constexpr OwnStream kHidden = {"hidden", 1106};  // entries that impute hides
 
 // Of the corruption at a place of the list, from 0: it and the number behind it.
 inline Stream corruption(std::uint32_t place) {

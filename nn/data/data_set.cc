@@ -1,6 +1,7 @@
 #include "nn/data/data_set.h"
 
 #include <fmt/core.h>
+#include <zlib.h>
 
 #include <algorithm>
 
@@ -53,6 +54,22 @@ const EnumNames<DataKind>& names_of(DataKind) {
                                              {"counts", DataKind::kCounts},
                                              {"activations", DataKind::kActivations}}};
   return names;
+}
+
+std::string plural(DataKind kind) {
+  switch (kind) {
+    case DataKind::kImage:
+      return "images";
+    case DataKind::kRow:
+      return "rows";
+    case DataKind::kSeries:
+      return "windows";
+    case DataKind::kCounts:
+      return "counts";
+    case DataKind::kActivations:
+      break;
+  }
+  return "activations";
 }
 
 std::string kind_text(DataKind kind, const Shape& example) {
@@ -116,6 +133,19 @@ void check(const DataSet& data) {
 Schema schema_of(const RawData& data) {
   return {data.all.width(), data.all.columns, data.all.categories, data.all.classes,
           data.first_index};
+}
+
+std::string checksum(const RawData& data) {
+  unsigned long sum = crc32(0, nullptr, 0);
+  const auto add = [&](const Tensor& t) {
+    if (t.defined()) sum = crc32_z(sum, static_cast<const Bytef*>(t.raw()), t.bytes());
+  };
+  for (const DataSet* part : {&data.all, data.test ? &*data.test : nullptr}) {
+    if (part == nullptr) continue;
+    add(part->examples);
+    add(part->labels);
+  }
+  return fmt::format("{:08x}", sum);
 }
 
 }  // namespace hourglass::nn

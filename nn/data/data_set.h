@@ -48,6 +48,8 @@ struct DataSet {
   DataSet select(const std::vector<std::int32_t>& indices) const;    // of these, in that order
 };
 
+std::string plural(DataKind kind);  // "images", "rows", "windows", "counts", "activations"
+
 // What they are called, in the plural, and how large one is: "images of 28 by 28", "rows of 21
 // columns".
 std::string kind_text(const DataSet& data);
@@ -77,5 +79,8 @@ struct RawData {
   std::vector<std::string> notes = {};        // one line each: what was taken for what, left out
 };
 Schema schema_of(const RawData& data);
+
+// The CRC-32 of all examples and labels as eight hexadecimal digits: equal for equal data.
+std::string checksum(const RawData& data);
 
 }  // namespace hourglass::nn

@@ -52,6 +52,7 @@ struct ReadOptions {
   bool grey = false;
   std::array<std::uint8_t, 3> background = {255, 255, 255};  // behind transparent pixels
   std::optional<ImageLayout> layout = {};                    // else by the shape of an array
+  bool of_255 = false;     // real pixels that look like those of bytes are: divide them
   bool any_range = false;  // real pixels beyond [0, 1] are meant as they are: a scale was given
 
   // Arrays by name.

@@ -11,7 +11,7 @@
 #include "ae/model/pca.h"
 #include "ae/model/train.h"
 #include "autograd/ops/ops.h"
-#include "nn/data/images.h"
+#include "nn/data/read_data.h"
 #include "tensor/parallel.h"
 #include "tests/data/places.h"
 #include "tests/tools/program.h"
@@ -25,7 +25,7 @@ const nn::RawData* mnist() {
   static const std::optional<nn::RawData> data = []() -> std::optional<nn::RawData> {
     const std::string folder = test::real_data("mnist");
     if (folder.empty()) return std::nullopt;
-    return nn::load_image_folder(folder);
+    return nn::read_data(folder);
   }();
   return data ? &*data : nullptr;
 }

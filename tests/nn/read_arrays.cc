@@ -106,7 +106,8 @@ TEST_CASE("pixels are taken as they are, pictures in 0..255 of real numbers on r
         }) == "data: DIR/x.npy: image 0, pixel 1: expected a finite number, found nan");
 
   put(dir / "x.npy", npy("|b1", "1, 1, 2", "\x00\x01"s));
-  CHECK(read_data(dir / "x.npy").all.examples.identical(Tensor::from<float>({0, 1}, {1, 1, 1, 2})));
+  CHECK(read_data(dir / "x.npy")
+            .all.examples.identical(Tensor::from<std::uint8_t>({0, 255}, {1, 1, 1, 2})));
   put(dir / "x.npy", npy("<u2", "1, 1, 2", "\xff\xff\x00\x80"s));
   const RawData wide = read_data(dir / "x.npy");
   CHECK(wide.all.examples.identical(Tensor::from<float>({1, 32768 / 65535.0F}, {1, 1, 1, 2})));

@@ -353,7 +353,7 @@ TEST_CASE("options of learning that a model or a schedule has no use for are ref
        "--decay belongs to the schedules step and plateau: the schedule is cosine"},
       {"train vae --decay-epochs 2",
        "--decay-epochs belongs to the schedules step and plateau: the schedule is constant"},
-      {"train dense --pad -1", "pad: must be at least 0: got -1"},
+      {"train dense --pad -1", "pad must be at least 0: got -1"},
       {"train conv --conv 4 --pretrain 1",
        "pretrain: layers are trained one by one in dense, mirrored models with a deterministic "
        "code: this one has convolutions"},

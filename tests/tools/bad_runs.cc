@@ -49,7 +49,13 @@ TEST_CASE("a run folder's config that contradicts itself is refused by name") {
                 "spec: the input is an image of 1 by 8 by 9, 72 numbers: encoder=[64, 3]");
   dense.refused("/spec/input", {1, -8, -8},
                 "spec: input must be [D], [C, T] or [C, H, W], each at least 1: got [1, -8, -8]");
-  dense.refused("/pad", -1, "pad must be at least 0: got -1");
+  dense.refused("/reading/pad", -1, "reading: pad must be at least 0: got -1");
+  dense.refused(
+      "/reading/wide", -1,
+      "reading: field: there is none named wide: expected one of of_255, any_range, kind, "
+      "format, header, delimiter, decimal_comma, columns, drop, category, label, missing, "
+      "resize, grey, background, layout, member, labels_member, vocabulary, stop_words, "
+      "window, stride, pad");
   dense.refused("/spec/input", {8}, "spec: the input is a row of 8 numbers: encoder=[64, 3]");
   dense.refused("/training/batch", "many", "training: batch: expected a whole number: got many");
   dense.refused("/spec/tied", "yes", "spec: tied: expected true or false: got yes");
@@ -59,9 +65,9 @@ TEST_CASE("a run folder's config that contradicts itself is refused by name") {
   dense.refused("/format", 0, "format: must be at least 1: got 0");
   dense.refused("/format", 2, "its format is 2, newer than 1, which this version reads");
   dense.refused("/epochz", 2,
-                "field: there is none named epochz: expected one of format, spec, training, "
-                "computed_by, model, data, source, kind, pad, split, split_seed, images, "
-                "validation, pretrain, steps, best_epoch, outcome");
+                "field: there is none named epochz: expected one of format, reading, schema, "
+                "spec, training, computed_by, model, data, source, kind, checksum, split, "
+                "split_seed, images, validation, pretrain, steps, best_epoch, outcome");
   dense.refused("/training/batch", true, "training: batch: expected a whole number: got yes");
   dense.refused("/training/epochs", true, "training: epochs: expected a whole number: got yes");
   dense.refused("/training/epochs", 1e300, "training: epochs: expected a whole number: got 1e+300");
@@ -87,9 +93,9 @@ TEST_CASE("a run folder's config that contradicts itself is refused by name") {
                 "spec: encoder: expected a number, a text or a list: got "
                 "[64,18446744073709551615]");
   dense.refused("/a\u001bb", 2,
-                "field: there is none named a\\x1bb: expected one of format, spec, training, "
-                "computed_by, model, data, source, kind, pad, split, split_seed, images, "
-                "validation, pretrain, steps, best_epoch, outcome");
+                "field: there is none named a\\x1bb: expected one of format, reading, schema, "
+                "spec, training, computed_by, model, data, source, kind, checksum, split, "
+                "split_seed, images, validation, pretrain, steps, best_epoch, outcome");
   dense.refused(
       "/spec/los", "bce",
       "spec: field: there is none named los: did you mean loss? Expected one of conv, "
@@ -189,15 +195,16 @@ TEST_CASE("numbers that are not pixels are refused in NPY files as in IDX files"
       const bool shape = line.starts_with("the model takes");
       CHECK(output.err == "hourglass: error: " +
                               (shape ? command + ": " + line + ", " + in + " holds images of 8 by 7"
-                                     : "images: " + in + ": " + line) +
+                                     : "data: " + in + ": " + line) +
                               "\n");
     }
   };
   refused(Tensor::full({2, 8, 8}, 200),
-          "number 0 is 200: expected numbers from 0 to 1, or unsigned bytes");
+          "real pixels from 200 to 200, which look like those of pictures in 0..255: say --scale "
+          "pixels or none");
   refused(Tensor::full({2, 8, 8}, std::nan("")),
-          "number 0 is nan: expected numbers from 0 to 1, or unsigned bytes");
-  refused(Tensor({0, 8, 8}, DType::kF32), "holds no images");
+          "image 0, pixel 0: expected a finite number, found nan");
+  refused(Tensor({0, 8, 8}, DType::kF32), "holds no examples: [0, 8, 8]");
   refused(Tensor({2, 8, 7}, DType::kF32), "the model takes images of 8 by 8");
 }
 

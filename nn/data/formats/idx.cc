@@ -70,7 +70,7 @@ RawData read_idx_folder(const std::string& folder, const std::vector<std::string
   const auto one = [](const IdxPart& part) {
     return part.examples.size() == 1 && part.labels.size() <= 1;
   };
-  if (one(train) && one(test) && other.examples.empty()) {
+  if (one(train) && one(test)) {
     RawData data = read_idx_part(train.examples[0], train.labels, options);
     ReadOptions alike = options;
     if (!alike.schema) alike.schema = schema_of(data);

@@ -77,10 +77,19 @@ Tensor divided(const Tensor& images, float by) {
   return result;
 }
 
+// Of truth values, 0 and 1.
+Tensor black_and_white(const Tensor& bits) {
+  Tensor pixels = bits.clone();
+  for (std::int64_t i = 0; i < pixels.elements(); ++i) {
+    pixels.data<std::uint8_t>()[i] = bits.data<std::uint8_t>()[i] == 0 ? 0 : 255;
+  }
+  return pixels;
+}
+
 // As a model takes them, with a note of what was done or what they range over.
 Tensor as_pixels(const std::string& path, const Tensor& images, Stored stored,
                  const ReadOptions& options, std::vector<std::string>& notes) {
-  if (stored == Stored::kBool) return images.cast(DType::kF32);
+  if (stored == Stored::kBool) return black_and_white(images);
   if (images.dtype() == DType::kU8) return images;
   const Range range = range_of(path, images);
   const bool real = is_real(images.dtype());
@@ -93,6 +102,7 @@ Tensor as_pixels(const std::string& path, const Tensor& images, Stored stored,
   }
   const bool bytes =
       range.low >= 0 && range.high > 1 && range.high <= 255 && (range.whole || range.high > 16);
+  if (bytes && options.of_255) return divided(real ? images : images.cast(DType::kF32), 255);
   if (bytes && !options.any_range) {
     fail_data(path, fmt::format("real pixels from {} to {}, which look like those of pictures in "
                                 "0..255: say --scale pixels or none",

@@ -54,6 +54,7 @@
 #include "autograd/ops/conv.h"
 #include "autograd/ops/ops.h"
 #include "autograd/ops/random.h"
+#include "autograd/ops/sparse.h"
 #include "autograd/ops/step.h"
 #include "autograd/simplify/simplify.h"
 #include "autograd/transform/checkpoint.h"

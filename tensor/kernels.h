@@ -159,6 +159,29 @@ bool portable_bits();
 // "OpenBLAS 0.3.21, SkylakeX, openmp build": what was found, for `info` and benchmarks.
 std::string blas_description();
 
+// The rows of a sparse matrix S [rows, width] as arrays (CSR): row i holds values[p] in column
+// columns[p] for p in [starts[i], starts[i + 1]). What stands behind starts[rows], up to
+// `capacity`, is padding: its columns are in [0, width), its values are not read.
+struct SparseRows {
+  std::int64_t rows = 0, width = 0, capacity = 0;
+  const std::int32_t* columns = nullptr;  // [capacity]
+  const std::int32_t* starts = nullptr;   // [rows + 1], from 0, rising
+};
+
+// Three products with a dense matrix of n columns, f32 and f64, `transposed` where w (or y of the
+// second) is stored as [n, width]. Throw Error, naming the first that is at fault, where a column is
+// out of range or the starts do not rise from 0 to at most the capacity. Every element of the first
+// two is fma(value, number, sum) in order of p from 0, as gemm's are in order of k.
+//   y [rows, n] = S w, w [width, n]
+void sparse_matmul(DType dtype, const SparseRows& s, const void* values, const void* w,
+                   bool transposed, std::int64_t n, void* y);
+//   y [width, n] = S' a, a [rows, n]
+void sparse_transpose_matmul(DType dtype, const SparseRows& s, const void* values, const void* a,
+                             std::int64_t n, bool transposed, void* y);
+//   values[p] = a[i] . w[columns[p]] in row i, 0 in padding: a w' where S has entries
+void sampled_matmul(DType dtype, const SparseRows& s, const void* a, const void* w, bool transposed,
+                    std::int64_t n, void* values);
+
 // Eigenvalues (ascending) and eigenvectors of a symmetric f64 [n, n] matrix: row i of `vectors` is
 // the unit vector of values[i], its largest component positive. LAPACK dsyevd. Throws Error if it
 // fails.

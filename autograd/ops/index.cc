@@ -1,6 +1,5 @@
 #include <fmt/core.h>
 
-#include <limits>
 #include <numeric>
 
 #include "autograd/graph/cost.h"
@@ -42,23 +41,6 @@ std::vector<int> moving(int rank, int from, int count, int to) {
   order.erase(order.begin() + from, order.begin() + from + count);
   order.insert(order.begin() + to, block.begin(), block.end());
   return order;
-}
-
-// Indices [B, k...] into B arrays of n elements as indices into one array of B n elements.
-Var joined_indices(const BatchCall& b, const Var& indices, std::int64_t n) {
-  if (n > 0 && b.size > std::numeric_limits<std::int32_t>::max() / n) {
-    throw Error(fmt::format("{}: too many elements for i32 indices: {} times {}", b.call.op.name,
-                            b.size, n));
-  }
-  std::vector<std::int32_t> first;
-  for (std::int64_t i = 0; i < b.size; ++i) first.push_back(static_cast<std::int32_t>(i * n));
-  Sizes sizes(static_cast<std::size_t>(indices.rank()), 1);
-  sizes[0] = b.size;
-  const Var joined = indices + constant(Tensor::from<std::int32_t>(first, Shape(sizes)));
-  // An index out of its own array must not reach into the neighbour's: -1 is out of every array.
-  const Var zero = constant(0, DType::kI32), last = constant(static_cast<double>(n), DType::kI32);
-  const Var inside = greater_equal(indices, zero) * less(indices, last);
-  return where(inside, joined, constant(-1, DType::kI32));
 }
 
 // --- take: x [outer.., n, inner..], indices [k..] -> y [outer.., k.., inner..].

@@ -1,48 +1,23 @@
-#include <fmt/core.h>
-
 #include <algorithm>
-#include <atomic>
 #include <cstring>
-#include <string>
 #include <type_traits>
 #include <utility>
 
-#include "tensor/error.h"
 #include "tensor/kernels.h"
+#include "tensor/kernels/move/check_indices.h"
 #include "tensor/kernels/move/strided_copy.h"
 #include "tensor/parallel.h"
 
 namespace hourglass::kernels {
 namespace {
 
+using internal::check_indices;
+
 constexpr std::int64_t kBlockBytes = std::int64_t{1} << 16;  // moved by one thread at a time
-constexpr std::int64_t kCheckGrain = std::int64_t{1} << 16;  // indices
 constexpr std::int64_t kMinColumns = 64;  // of a split of scatter_add: a few cache lines a row
 
 std::int64_t rows_per_block(std::int64_t row_bytes) {
   return std::max<std::int64_t>(1, kBlockBytes / std::max<std::int64_t>(1, row_bytes));
-}
-
-bool in_range(std::int32_t index, std::int64_t n) { return index >= 0 && index < n; }
-
-// Throws Error for the first index outside [0, n), whatever thread sees it first. With `columns`,
-// the indices are a matrix of that width.
-void check_indices(const char* who, const std::int32_t* indices, std::int64_t count, std::int64_t n,
-                   std::int64_t columns = 0) {
-  std::atomic<bool> good = true;
-  parallel_ranges(count, kCheckGrain, [&](std::int64_t first, std::int64_t last) {
-    bool all = true;
-    for (std::int64_t j = first; j < last; ++j) all &= in_range(indices[j], n);
-    if (!all) good = false;
-  });
-  if (good) return;
-  const std::int64_t j =
-      std::find_if(indices, indices + count, [&](auto index) { return !in_range(index, n); }) -
-      indices;
-  const std::string position =
-      columns > 0 ? fmt::format("{}, {}", j / columns, j % columns) : fmt::format("{}", j);
-  throw Error(fmt::format("{}: index out of range: indices[{}] = {}: {}", who, position, indices[j],
-                          n > 0 ? fmt::format("expected 0 to {}", n - 1) : "the axis is empty"));
 }
 
 // Adds the numbers of x to y; integers wrap around.
@@ -101,7 +76,7 @@ void scatter_numbers(const T* x, std::int64_t n, const std::int32_t* indices, st
 
 void take(DType dtype, const void* x, std::int64_t outer, std::int64_t n, std::int64_t inner,
           const std::int32_t* indices, std::int64_t count, void* y) {
-  check_indices("take", indices, count, n);
+  check_indices("take", "indices", indices, count, n);
   const std::int64_t rows = outer * count;
   const std::int64_t row_bytes = inner * static_cast<std::int64_t>(size_of(dtype));
   if (rows * row_bytes == 0) return;
@@ -125,7 +100,7 @@ void take(DType dtype, const void* x, std::int64_t outer, std::int64_t n, std::i
 
 void scatter_add(DType dtype, const void* x, std::int64_t outer, std::int64_t n, std::int64_t inner,
                  const std::int32_t* indices, std::int64_t count, void* y) {
-  check_indices("scatter_add", indices, count, n);
+  check_indices("scatter_add", "indices", indices, count, n);
   if (outer * n * inner == 0) return;
   // A block owns whole columns of y, so the order of the additions is that of j on any split.
   const std::int64_t column_bytes = (n + count) * static_cast<std::int64_t>(size_of(dtype));
@@ -153,7 +128,7 @@ void scatter_add(DType dtype, const void* x, std::int64_t outer, std::int64_t n,
 
 void take_along_rows(DType dtype, const void* x, std::int64_t rows, std::int64_t n,
                      const std::int32_t* indices, std::int64_t count, void* y) {
-  check_indices("take_along", indices, rows * count, n, count);
+  check_indices("take_along", "indices", indices, rows * count, n, count);
   if (count == 0) return;
   const std::int64_t row_bytes = count * static_cast<std::int64_t>(size_of(dtype));
   visit(dtype, [&](auto zero) {
@@ -169,7 +144,7 @@ void take_along_rows(DType dtype, const void* x, std::int64_t rows, std::int64_t
 
 void scatter_add_along_rows(DType dtype, const void* x, std::int64_t rows, std::int64_t n,
                             const std::int32_t* indices, std::int64_t count, void* y) {
-  check_indices("scatter_along", indices, rows * count, n, count);
+  check_indices("scatter_along", "indices", indices, rows * count, n, count);
   const std::int64_t row_bytes = (n + count) * static_cast<std::int64_t>(size_of(dtype));
   visit(dtype, [&](auto zero) {
     using T = decltype(zero);

@@ -61,6 +61,7 @@
 #include "autograd/transform/hutchinson.h"
 #include "autograd/transform/transform.h"
 #include "nn/data/batches.h"
+#include "nn/data/csr.h"
 #include "nn/data/data_set.h"
 #include "nn/data/digits.h"
 #include "nn/data/images.h"

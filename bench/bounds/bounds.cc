@@ -29,11 +29,13 @@ struct Entry {
   MakeRow make;
 };
 
-constexpr std::array<Entry, 7> kRows = {{
+constexpr std::array<Entry, 8> kRows = {{
     {"tanh", "1e5 elements", lane_row},
     {"sigmoid", "1e5 elements", lane_row},
     {"normal", "1e5 numbers of normal noise", lane_row},
     {"products", "a step of W2b512 against OpenBLAS's products and one pass of Adam", products_row},
+    {"sparse", "a layer and its weight's gradient, 512 x 20,000 of 1 % to 256, against dense",
+     sparse_row},
     {"adam", "the update of [512, 1000] against a loop by hand", loop_row},
     {"bias_relu", "bias and ReLU on [512, 1000] against a loop by hand", loop_row},
     {"mse_gradient", "(y - t) y (1 - y) / 2 on [512, 1000] against a loop by hand", loop_row},

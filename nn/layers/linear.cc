@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "autograd/ops/ops.h"
+#include "autograd/ops/sparse.h"
 #include "nn/layers/check_input.h"
 #include "tensor/error.h"
 
@@ -19,6 +20,11 @@ Var Linear::operator()(const Var& x) const {
                             to_string(weight.shape()), weight.size(1)));
   }
   const Var product = matmul(x, weight, false, true);
+  return bias.defined() ? product + bias : product;
+}
+
+Var Linear::operator()(const SparseRows& x) const {
+  const Var product = sparse_matmul(x, weight, true);
   return bias.defined() ? product + bias : product;
 }
 

@@ -6,6 +6,10 @@
 #include "nn/layers/init.h"
 #include "nn/layers/visit.h"
 
+namespace hourglass {
+struct SparseRows;
+}
+
 namespace hourglass::nn {
 
 // y = x W' + b: x [B, in], weight [out, in], bias [out] -> [B, out]. Laid out and named as
@@ -16,6 +20,8 @@ struct Linear {
 
   // Throws Error, in its own name, for an x of another rank or width.
   Var operator()(const Var& x) const;
+  // The same of sparse rows (autograd/ops/sparse.h), in time by their entries.
+  Var operator()(const SparseRows& x) const;
   void visit(const Visitor& visitor);
 };
 

@@ -37,5 +37,5 @@ TEST_CASE("bench/bounds refuses what it cannot do in one line") {
   CHECK(
       output.err ==
       "bounds: error: bounds: there is no row named cosine: expected one of tanh, sigmoid, normal, "
-      "products, adam, bias_relu, mse_gradient\n");
+      "products, sparse, adam, bias_relu, mse_gradient\n");
 }

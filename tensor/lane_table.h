@@ -32,7 +32,10 @@ enum class Lane : std::uint8_t {
   kSin,
   kCos,
   kErf,
-  kLeakyRelu,  // parameters: slope
+  kLgamma,
+  kDigamma,
+  kPolygamma,  // parameters: order
+  kLeakyRelu,  // slope
   kElu,        // alpha
   kSelu,
   kSilu,
@@ -95,6 +98,9 @@ inline constexpr auto kLaneInfos = std::to_array<LaneInfo>({
     {"sin", 1, 0, false, 1.6, 1.6, "all; inf gives NaN"},
     {"cos", 1, 0, false, 1.6, 1.6, "all; inf gives NaN"},
     {"erf", 1, 0, false, 1.3, 1.3, "all"},
+    {"lgamma", 1, 0, false, 0.6, 6.5, "x >= 0; below, of its largest term; inf at 0, -1, -2, ..."},
+    {"digamma", 1, 0, false, 0.6, 4, "x >= 0; below, of its largest term; NaN at -1, -2, ..."},
+    {"polygamma", 1, 1, false, 0.6, 12, "x >= 0, orders 1 to 5; below, of its largest term"},
     {"leaky_relu", 1, 1, false, 0.5, 0.5, "all, for a slope exact in the dtype"},
     {"elu", 1, 1, false, 1.7, 1.7, "all, for an alpha exact in the dtype"},
     {"selu", 1, 0, false, 1.9, 1.9, "all"},

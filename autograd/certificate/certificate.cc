@@ -151,9 +151,10 @@ std::string Certificate::failures() const {
 const std::vector<Row>& certificate_rows() {
   static const std::vector<Row> rows = [] {
     Rows all;
-    for (auto add : {add_lane_rows, add_activation_rows, add_binary_rows, add_shape_rows,
-                     add_reduction_rows, add_product_rows, add_conv_rows, add_index_rows,
-                     add_random_rows, add_control_rows, add_function_rows, add_image_rows}) {
+    for (auto add :
+         {add_lane_rows, add_activation_rows, add_gamma_rows, add_binary_rows, add_shape_rows,
+          add_reduction_rows, add_product_rows, add_conv_rows, add_index_rows, add_random_rows,
+          add_control_rows, add_function_rows, add_image_rows}) {
       add(all);
     }
     return all;

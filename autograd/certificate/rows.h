@@ -11,6 +11,7 @@ namespace hourglass::check {
 using Rows = std::vector<Row>;
 void add_lane_rows(Rows& rows);
 void add_activation_rows(Rows& rows);
+void add_gamma_rows(Rows& rows);
 void add_binary_rows(Rows& rows);
 void add_shape_rows(Rows& rows);
 void add_reduction_rows(Rows& rows);

@@ -41,6 +41,10 @@ Var flat_sqrt(const Var& x);
 Var sin(const Var& x);
 Var cos(const Var& x);
 Var erf(const Var& x);
+Var lgamma(const Var& x);   // log|Gamma(x)|; inf at 0, -1, -2, ...
+Var digamma(const Var& x);  // its derivative psi; NaN at -1, -2, ..., -inf at 0
+// The derivative of psi of the order 0 (psi itself) to 100, else Error; 1 is the trigamma function.
+Var polygamma(int order, const Var& x);
 Var logit(const Var& x);                          // log(x / (1 - x)), 0 < x < 1
 Var pow(const Var& x, double exponent);           // x < 0 needs a whole exponent, or gives NaN
 Var clip(const Var& x, double low, double high);  // derivative 1 at the bounds too, 0 beyond

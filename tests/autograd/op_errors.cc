@@ -26,6 +26,8 @@ TEST_CASE("elementwise functions say which number they cannot take") {
                        "sin: numbers must be f32 or f64: a=[5]: got i32: use cast(x, DType::kF32)",
                        Error);
   CHECK_THROWS_WITH_AS(clip(kMatrix, 1, -1), "clip: low must not exceed high: 1 vs -1", Error);
+  CHECK_THROWS_WITH_AS(polygamma(101, kMatrix), "polygamma: the order must be 0 to 100: got 101",
+                       Error);
   CHECK_THROWS_WITH_AS(pow(kMatrix, kVector),
                        "pow: shapes do not broadcast: a=[2, 3], b=[4]: 3 vs 4", Error);
   CHECK_THROWS_WITH_AS(pow(kMatrix, Var()),

@@ -8,8 +8,9 @@
 namespace hourglass::kernels {
 
 LaneFunction lane_function(Lane lane, DType dtype) {
-  for (const auto find : {find_arithmetic_lane, find_comparison_lane, find_erf_lane, find_exp_lane,
-                          find_log_lane, find_pow_lane, find_sigmoid_lane, find_trig_lane}) {
+  for (const auto find :
+       {find_arithmetic_lane, find_comparison_lane, find_erf_lane, find_exp_lane, find_gamma_lane,
+        find_log_lane, find_pow_lane, find_sigmoid_lane, find_trig_lane}) {
     if (const LaneFunction f = find(lane, dtype)) return f;
   }
   return nullptr;

@@ -71,6 +71,7 @@
 #include "nn/data/windows.h"
 #include "nn/layers/activation.h"
 #include "nn/layers/conv.h"
+#include "nn/layers/count_losses.h"
 #include "nn/layers/dropout.h"
 #include "nn/layers/embedding.h"
 #include "nn/layers/init.h"

@@ -29,12 +29,9 @@ void check_likelihood(const Spec& spec) {
   }
 }
 
-// log p(x | z) of each row, from the decoder's output before its activation.
-Var log_given_code(const Autoencoder& model, const Var& linear, const Var& x) {
-  const Spec& spec = model.spec;
-  return -sum(
-      elementwise_loss(spec.loss, {linear, spec.output, x, spec.loss_scale, model.log_deviation}),
-      {1});
+// log p(x | z) of each row.
+Var log_given_code(const Autoencoder& model, const Encoded& encoded, const Var& x) {
+  return -sum(elementwise_loss(model.spec.loss, model.loss_input(encoded, x)), {1});
 }
 
 }  // namespace
@@ -68,8 +65,7 @@ std::vector<double> log_likelihood(const Autoencoder& model, const Tensor& image
     const Posterior& q = encoded.posterior;
     const Stream stream = step.stream(streams::kPosterior);
     const Var z = reparameterise(q, step.key, stream);
-    const Var linear = model.decode_linear(encoded.with_code(z));
-    return log_given_code(model, linear, x) + log_prior_ratio(q, step.key, stream);
+    return log_given_code(model, encoded.with_code(z), x) + log_prior_ratio(q, step.key, stream);
   };
   return importance_log_likelihood(log_weight, likelihood_images(model, images, seed), samples,
                                    seed);

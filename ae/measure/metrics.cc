@@ -14,13 +14,14 @@ namespace {
 // Sums of errors of one batch in f64: 10,000 images of 784 pixels are summed.
 Graph error_sums(const Autoencoder& model, const Batch& batch) {
   const auto per_image = nn::Reduce::kSumFeaturesMeanExamples;
-  const Var linear = model.decode_linear(model.encode(model.scaled(batch.images), batch.labels));
-  const Var y = nn::activate(model.spec.output, linear);
   const Var x = model.target(batch.images), present = model.present(batch.images);
+  const Encoded encoded = model.encode(model.scaled(batch.images), batch.labels);
+  const LossInput in = model.loss_input(encoded, x);
+  const Var y = loss_output(model.spec.loss, in);
   const Var target = cast(x, DType::kF64);
   Var error = cast(square(y - x), DType::kF64);
   Var entropy = model.spec.output == nn::Activation::kSigmoid
-                    ? nn::binary_cross_entropy_with_logits(cast(linear, DType::kF64), target,
+                    ? nn::binary_cross_entropy_with_logits(cast(in.linear, DType::kF64), target,
                                                            nn::Reduce::kNone)
                     : nn::binary_cross_entropy(cast(y, DType::kF64), target, nn::Reduce::kNone);
   Var entries = constant(static_cast<double>(x.elements()), DType::kF64);

@@ -113,23 +113,51 @@ Encoded Autoencoder::encode(const Var& x, const Var& labels, const Var& code_noi
   return result;
 }
 
-Var Autoencoder::decode_linear(const Encoded& encoded) const {
-  const std::vector<std::string> names = decoder.layer_names();
-  Var y = with_classes(spec, encoded.code, encoded.labels);
-  for (std::size_t i = 0; i < decoder.layers.size(); ++i) {
+namespace {
+
+// Through the first `count` of the decoder's dense layers; the last one of a dense decoder is not
+// activated.
+Var decode_layers(const Autoencoder& model, const Encoded& encoded, std::size_t count) {
+  const std::vector<nn::Mlp::Layer>& layers = model.decoder.layers;
+  const std::vector<std::string> names = model.decoder.layer_names();
+  Var y = with_classes(model.spec, encoded.code, encoded.labels);
+  for (std::size_t i = 0; i < count; ++i) {
     const LabelScope scope("decoder." + names[i]);
-    y = decoder_layer(*this, i, y);
-    const bool last = i + 1 == decoder.layers.size() && spec.conv.empty();
-    if (!last) y = nn::activate(decoder.layers[i].activation, y);
+    y = decoder_layer(model, i, y);
+    const bool last = i + 1 == layers.size() && model.spec.conv.empty();
+    if (!last) y = nn::activate(layers[i].activation, y);
   }
+  return y;
+}
+
+}  // namespace
+
+Var Autoencoder::decode_linear(const Encoded& encoded) const {
+  const Var y = decode_layers(*this, encoded, decoder.layers.size());
   if (spec.conv.empty()) return y;
   const LabelScope scope("decoder");
   return conv_decode(spec, conv_encoder, conv_decoder, y, encoded.switches);
 }
 
+LossInput Autoencoder::loss_input(const Encoded& encoded, const Var& x) const {
+  LossInput in{decode_linear(encoded), spec.output,    x, spec.loss_scale,
+               log_deviation,          log_dispersion, {}};
+  if (dropout.weight.defined()) {
+    const LabelScope scope("dropout");
+    in.dropout_logits = dropout(decode_layers(*this, encoded, decoder.layers.size() - 1));
+  }
+  return in;
+}
+
 Var Autoencoder::decode(const Encoded& encoded) const {
   const LabelScope scope("decoder");
-  return nn::activate(spec.output, decode_linear(encoded));
+  return loss_output(spec.loss, loss_input(encoded));
+}
+
+Var Autoencoder::reconstruct(const Var& x, const Var& labels) const {
+  const Encoded encoded = encode(x, labels);
+  const LabelScope scope("decoder");
+  return loss_output(spec.loss, loss_input(encoded, input.scale == Scale::kLog1p ? expm1(x) : x));
 }
 
 Var Autoencoder::no_labels(std::int64_t count) const {
@@ -155,6 +183,8 @@ void Autoencoder::visit(Part part, const nn::Visitor& visitor) {
       decoder.visit(nn::prefixed(visitor, "decoder"));
       conv_decoder.visit(nn::prefixed(visitor, "decoder"));
       if (log_deviation.defined()) visitor("log_deviation", log_deviation);
+      if (log_dispersion.defined()) visitor("log_dispersion", log_dispersion);
+      dropout.visit(nn::prefixed(visitor, "dropout"));
       return;
     case Part::kCodebook:
       if (codebook.defined()) visitor("codebook.weight", codebook, nn::Role::kState);
@@ -207,7 +237,13 @@ Autoencoder make_from(const Spec& spec, nn::InitSource& source) {
   model.decoder = nn::make_mlp(widths, spec.hidden, spec.conv.empty() ? spec.output : spec.hidden,
                                spec.init, source, !spec.tied);
   model.conv_decoder = make_conv_decoder(spec, modules_of(model.decoder), source);
-  if (traits_of(spec.loss).deviation) model.log_deviation = nn::zero_parameter(source, Shape{1});
+  const LossTraits& loss = traits_of(spec.loss);
+  if (loss.deviation) model.log_deviation = nn::zero_parameter(source, Shape{1});
+  if (loss.dispersion) model.log_dispersion = nn::zero_parameter(source, Shape{spec.input_width()});
+  if (loss.dropout) {
+    model.dropout =
+        nn::make_linear(widths[widths.size() - 2], spec.input_width(), spec.init, source);
+  }
   if (const Quantised* rule = spec.quantised()) {
     const Shape shape{rule->entries, rule->entry_width};
     const double bound = 1 / static_cast<double>(rule->entries);

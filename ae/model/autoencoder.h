@@ -52,6 +52,8 @@ struct Autoencoder {
   nn::Linear mean, log_variance;  // the heads of a Gaussian code, else empty
   Var codebook;                   // [entries, entry_width] of a quantised code, else undefined
   Var codebook_uses;              // [entries]: state of its training, not saved
+  Var log_dispersion;             // [D], where the loss has one
+  nn::Linear dropout;             // the decoder's other head, where the loss has one, else empty
   nn::Mlp discriminator;          // of codes, to logits [B, 1]; without layers if there is none
   Var log_deviation;              // [1] of a loss that learns one, else undefined
   InputScale input;
@@ -68,10 +70,14 @@ struct Autoencoder {
   // added to the code layer ahead of its activation. Throws Error where labels are missing.
   Encoded encode(const Var& x, const Var& labels = {}, const Var& code_noise = {}) const;
 
-  Var decode(const Encoded& encoded) const;  // [B, D]
+  // [B, D]. Of a loss of counts the distribution's mean; of a multinomial for rows of one count.
+  Var decode(const Encoded& encoded) const;
   // The same before the output activation: the logits of a sigmoid.
   Var decode_linear(const Encoded& encoded) const;
-  Var reconstruct(const Var& x, const Var& labels = {}) const { return decode(encode(x, labels)); }
+  // What the loss takes of the decoder, beside the target x.
+  LossInput loss_input(const Encoded& encoded, const Var& x = {}) const;
+  // decode(encode(x)), of a multinomial for as many counts as x has.
+  Var reconstruct(const Var& x, const Var& labels = {}) const;
 
   // Labels for images whose classes are not known: none of the classes, for a class-conditional
   // model; undefined for the others.
@@ -82,8 +88,8 @@ struct Autoencoder {
   Var sample(const RandomKey& key, std::int64_t count, const Var& labels = {}) const;
 
   // Each parameter once: encoder.0.weight, encoder.0.bias, ..., mean.weight, ...,
-  // decoder.0.weight, ..., log_deviation, codebook.weight, discriminator.0.weight, ..., input.mean, ...; of a tied
-  // decoder the biases only.
+  // decoder.0.weight, ..., log_deviation, log_dispersion, dropout.weight, ..., codebook.weight,
+  // discriminator.0.weight, ..., input.mean, ...; of a tied decoder the biases only.
   void visit(const nn::Visitor& visitor);
   void visit(Part part, const nn::Visitor& visitor);  // those of one part, in the same order
   std::vector<Var> parameters();

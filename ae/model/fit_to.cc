@@ -27,7 +27,7 @@ KindRow row_of(DataKind kind) {
     case DataKind::kSeries:
       break;
     case DataKind::kCounts:
-      return {Scale::kLog1p, Activation::kSoftplus, Loss::kMse};
+      return {Scale::kLog1p, Activation::kIdentity, Loss::kMultinomial};
     case DataKind::kActivations:
       return {Scale::kRms, Activation::kIdentity, Loss::kMse};
   }

@@ -8,6 +8,7 @@
 #include "ae/papers/robust.h"
 #include "autograd/ops/composites.h"
 #include "autograd/ops/ops.h"
+#include "nn/layers/count_losses.h"
 #include "nn/layers/losses.h"
 #include "tensor/error.h"
 
@@ -20,6 +21,8 @@ namespace {
 constexpr auto kNone = nn::Reduce::kNone;
 
 Var output_of(const LossInput& in) { return nn::activate(in.output, in.linear); }
+
+Var mean_of_logarithm(const LossInput& in) { return exp(in.linear); }
 
 struct LossRow {
   Loss loss;
@@ -70,6 +73,48 @@ const LossRow kRows[] = {
             const Var y = output_of(in);
             return -log_normal_density(in.x, y, broadcast_to(2 * in.log_deviation, y.shape()));
           }}},
+    {Loss::kMultinomial,
+     "multinomial",
+     {.sum_name = "multinomial",
+      .likelihood = true,
+      .per_image = true,
+      .error = [](const LossInput& in) { return nn::multinomial_loss(in.linear, in.x, kNone); },
+      .mean =
+          [](const LossInput& in) {
+            const Var p = softmax(in.linear);
+            return in.x.defined() ? sum(in.x, {-1}, true) * p : p;
+          }}},
+    {Loss::kPoisson,
+     "poisson",
+     {.sum_name = "poisson",
+      .likelihood = true,
+      .per_image = true,
+      .error = [](const LossInput& in) { return nn::poisson_loss(in.linear, in.x, kNone); },
+      .mean = mean_of_logarithm}},
+    {Loss::kNegativeBinomial,
+     "nb",
+     {.sum_name = "nb",
+      .likelihood = true,
+      .per_image = true,
+      .dispersion = true,
+      .error =
+          [](const LossInput& in) {
+            return nn::negative_binomial_loss(in.linear, in.log_dispersion, in.x, kNone);
+          },
+      .mean = mean_of_logarithm}},
+    {Loss::kZeroInflatedNegative,
+     "zinb",
+     {.sum_name = "zinb",
+      .likelihood = true,
+      .per_image = true,
+      .dispersion = true,
+      .dropout = true,
+      .error =
+          [](const LossInput& in) {
+            return nn::zero_inflated_negative_binomial_loss(in.linear, in.log_dispersion,
+                                                            in.dropout_logits, in.x, kNone);
+          },
+      .mean = [](const LossInput& in) { return exp(in.linear) * sigmoid(-in.dropout_logits); }}},
 };
 
 }  // namespace
@@ -84,6 +129,11 @@ const EnumNames<Loss>& names_of(Loss) {
 }
 
 const LossTraits& traits_of(Loss loss) { return kRows[static_cast<std::size_t>(loss)].traits; }
+
+Var loss_output(Loss loss, const LossInput& in) {
+  const LossTraits& traits = traits_of(loss);
+  return traits.mean ? traits.mean(in) : output_of(in);
+}
 
 std::string loss_text(Loss loss, double scale) {
   if (!traits_of(loss).scaled) return std::string(name_of(loss));

@@ -19,9 +19,15 @@ enum class Loss : std::uint8_t {
   kGaussian,     // -log N(x; y, scale^2)
   // The same with one deviation for all elements, learnt: Rybkin, Daniilidis and Levine, "Simple and
   // effective VAE training with calibrated decoders", 2021.
-  kLearntGaussian
+  kLearntGaussian,
+  // Minus the logarithms of likelihoods of counts (nn/layers/count_losses.h). The decoder's linear
+  // output is the logits or the logarithm of the mean; the output y is the distribution's mean.
+  kMultinomial,          // over the columns
+  kPoisson,              // of each column
+  kNegativeBinomial,     // with a dispersion a column, learnt
+  kZeroInflatedNegative  // the same with a head for the logits of lost counts
 };
-// "mse", "bce", "correntropy", "gaussian", "learnt-gaussian"
+// "mse", "bce", "correntropy", "gaussian", "learnt-gaussian", "multinomial", "poisson", "nb", "zinb"
 const EnumNames<Loss>& names_of(Loss);
 using hourglass::name_of;
 
@@ -29,9 +35,11 @@ using hourglass::name_of;
 struct LossInput {
   Var linear;  // the decoder's output before its activation
   nn::Activation output;
-  Var x;
+  Var x;  // the target; of the mean alone it may be undefined
   double scale = 1;
-  Var log_deviation = {};  // [1], where the loss learns one
+  Var log_deviation = {};   // [1], where the loss learns one
+  Var log_dispersion = {};  // [D], where the loss has one
+  Var dropout_logits = {};  // like linear, where the loss has them
 };
 
 struct LossTraits {
@@ -40,12 +48,18 @@ struct LossTraits {
   bool likelihood = false;    // minus it is log p(x | z)
   bool per_image = false;     // always a sum over pixels
   bool deviation = false;     // it learns one
+  bool dispersion = false;    // it has a dispersion a column
+  bool dropout = false;       // it has a head for the logits of lost counts
   Var (*error)(const LossInput& in);
+  // Of counts: the mean, from the linear output. Without: the output is the activated one.
+  Var (*mean)(const LossInput& in) = nullptr;
 };
 const LossTraits& traits_of(Loss loss);
 
 // The error of each element.
 inline Var elementwise_loss(Loss loss, const LossInput& in) { return traits_of(loss).error(in); }
+// What the model gives for x. Of a multinomial without x: of each row of one draw.
+Var loss_output(Loss loss, const LossInput& in);
 
 // "mse", "correntropy:0.5", and back: without a number the scale stays. Throws Error on an unknown
 // name or a number that the loss has no use for.

@@ -22,10 +22,8 @@ struct Inputs {
 };
 
 // The error of each element, exactly 0 with derivative 0 where there is no target.
-Var errors_of(const Inputs& in, const Var& linear) {
-  const Spec& spec = in.model.spec;
-  const Var errors = elementwise_loss(
-      spec.loss, {linear, spec.output, in.target, spec.loss_scale, in.model.log_deviation});
+Var errors_of(const Inputs& in, const LossInput& given) {
+  const Var errors = elementwise_loss(in.model.spec.loss, given);
   return in.present.defined() ? gate(errors, in.present) : errors;
 }
 
@@ -59,8 +57,8 @@ nn::Term reconstruction_term(const Inputs& in, const Var& errors, double images)
 Var log_weights(const Inputs& in, const RandomKey& key, const Stream& stream) {
   const Posterior& q = in.encoded.posterior;
   const Var z = reparameterise(q, key, stream);
-  const Var linear = in.model.decode_linear(in.encoded.with_code(z));
-  return log_prior_ratio(q, key, stream) - sum(errors_of(in, linear), {1});
+  const Var errors = errors_of(in, in.model.loss_input(in.encoded.with_code(z), in.target));
+  return log_prior_ratio(q, key, stream) - sum(errors, {1});
 }
 
 // The reconstruction error averaged over the draws, and the KL term; or the bound of both.
@@ -77,7 +75,7 @@ std::vector<nn::Term> gaussian_terms(const Inputs& in, const Gaussian& rule, con
   }
   const auto errors = [&](const RandomKey& key) {
     const Var z = reparameterise(q, key, stream);
-    return errors_of(in, in.model.decode_linear(in.encoded.with_code(z)));
+    return errors_of(in, in.model.loss_input(in.encoded.with_code(z), in.target));
   };
   const Var all =
       rule.samples == 1 ? errors(step.key) : over_samples(errors, step.key, rule.samples);
@@ -112,10 +110,10 @@ Coded coded(const Inputs& in, Step& step) {
   }
   std::vector<nn::Term> terms;
   if (const Quantised* rule = spec.quantised()) terms.push_back(quantised_term(in, *rule, step));
-  const Var linear = in.model.decode_linear(in.encoded);
+  const LossInput given = in.model.loss_input(in.encoded, in.target);
   const LabelScope scope("loss");
   const double images = static_cast<double>(in.target.size(0));
-  terms.insert(terms.begin(), reconstruction_term(in, errors_of(in, linear), images));
+  terms.insert(terms.begin(), reconstruction_term(in, errors_of(in, given), images));
   return {in.encoded.code, std::move(terms)};
 }
 
@@ -164,7 +162,7 @@ Var image_losses(const Autoencoder& model, const Batch& batch, const Step& step)
   const Var x = clean_images(model, batch.images, again);
   const Encoded encoded = model.encode(x, batch.labels);
   const Inputs in{model, targets(model, batch.images, x), model.present(batch.images), x, encoded};
-  const Var errors = sum(errors_of(in, model.decode_linear(encoded)), {1});
+  const Var errors = sum(errors_of(in, model.loss_input(encoded, in.target)), {1});
   if (!spec.gaussian()) return errors;
   const Posterior& q = encoded.posterior;
   return errors + spec.gaussian()->beta * sum(kl_standard_normal(q.mean, q.log_variance), {1});

@@ -147,6 +147,26 @@ void check_gaussian(const Spec& spec, const Gaussian& rule) {
   }
 }
 
+void check_loss(const Spec& spec) {
+  const LossTraits& loss = traits_of(spec.loss);
+  if (loss.mean && spec.output != nn::Activation::kIdentity) {
+    throw Error(fmt::format(
+        "spec: the loss {} takes logits or logarithms: the output activation is {}: expected "
+        "identity",
+        name_of(spec.loss), name_of(spec.output)));
+  }
+  if (loss.mean && spec.scale != Scale::kLog1p && spec.scale != Scale::kNone) {
+    throw Error(
+        fmt::format("spec: the loss {} takes counts: the scale is {}: expected log1p or none",
+                    name_of(spec.loss), name_of(spec.scale)));
+  }
+  if (loss.dropout && !spec.conv.empty()) {
+    throw Error(fmt::format(
+        "spec: the loss {} needs a second head of the decoder, which convolutions do not have",
+        name_of(spec.loss)));
+  }
+}
+
 void check_code_noise(const Spec& spec) {
   if (spec.code_noise == 0) return;
   if (spec.gaussian()) throw Error("spec: code_noise: a Gaussian code has noise of its own");
@@ -193,6 +213,7 @@ void check_penalties(const Spec& spec) {
 void check(const Spec& spec) {
   check_architecture(spec);
   in_spec([&] { check_all_limits(spec, spec_fields()); });
+  check_loss(spec);
   check_rule(spec);
   check_code_noise(spec);
   for (const Corruption& c : spec.corruption) check(c);

@@ -79,10 +79,6 @@ std::vector<Field<Spec>> architecture() {
   std::vector<Field<Spec>> rows = {
       field("input", "", "An example's shape: [D], [C, T] or [C, H, W]; none: a row", &Spec::input,
             at_least(1)),
-      field("scale", "scale",
-            "What becomes of stored numbers: " + enum_choices<Scale>() +
-                " (by column, but for pixels, log1p and rms)",
-            &Spec::scale),
       field("missing", "", "What becomes of missing values: " + enum_choices<Missing>(),
             &Spec::missing),
       field("encoder", "", "Widths from the input to the code", &Spec::encoder),
@@ -117,7 +113,6 @@ std::vector<Field<Spec>> architecture() {
       field("hidden", "activation", "Of the hidden layers: " + enum_choices<nn::Activation>(),
             &Spec::hidden),
       field("code", "code-activation", "Of the code layer, likewise", &Spec::code),
-      field("output", "output-activation", "Of the output, likewise", &Spec::output),
       field("tied", "tied", "The decoder uses the encoder's weights, transposed", &Spec::tied),
       field("init", "init",
             "First weights: " + enum_choices<nn::Init>() + "; torch is PyTorch's default",
@@ -235,7 +230,19 @@ std::vector<Field<Spec>> losses_and_modifiers() {
       field("loss_scale", "", "Of a loss that has one", &Spec::loss_scale, kPositive),
       option<std::string>(
           "loss", loss_forms(), [](const Spec& s) { return loss_text(s.loss, s.loss_scale); },
-          [](Spec& s, const std::string& text) { loss_from_text(text, s.loss, s.loss_scale); }),
+          [](Spec& s, const std::string& text) {
+            loss_from_text(text, s.loss, s.loss_scale);
+            if (!traits_of(s.loss).mean) return;
+            s.output = nn::Activation::kIdentity;
+            if (s.scale != Scale::kNone) s.scale = Scale::kLog1p;
+          }),
+      // Behind the loss, which brings its own.
+      field("output", "output-activation",
+            "Activation of the output: " + enum_choices<nn::Activation>(), &Spec::output),
+      field("scale", "scale",
+            "What becomes of stored numbers: " + enum_choices<Scale>() +
+                " (by column, but for pixels, log1p and rms)",
+            &Spec::scale),
       field("corruption", "corruption", noise_help(), &Spec::corruption),
       field("code_noise", "code-noise",
             "Deviation of normal noise ahead of the code's activation, while training",

@@ -29,6 +29,10 @@ Range range_of(const Spec& spec) {
   if (spec.binarize == Binarize::kDynamic) return {0, 1, "binarised pixels are 0 to 1"};
   if (spec.binarize != Binarize::kNone) return {};
   if (spec.loss == Loss::kBce) return {0, 1, "the loss bce takes 0 to 1"};
+  if (traits_of(spec.loss).mean) {
+    return {0, std::numeric_limits<double>::max(),
+            fmt::format("the loss {} takes counts, none below 0", name_of(spec.loss))};
+  }
   switch (spec.output) {
     case nn::Activation::kSigmoid:
       return {0, 1, "a sigmoid output gives 0 to 1"};

@@ -91,7 +91,7 @@ TEST_CASE("a spec that cannot be built says which field is wrong") {
       Error);
   CHECK_THROWS_WITH_AS(enum_named<ae::Loss>("mae"),
                        "loss: there is none named mae: did you mean mse? Expected one of mse, bce, "
-                       "correntropy, gaussian, learnt-gaussian",
+                       "correntropy, gaussian, learnt-gaussian, multinomial, poisson, nb, zinb",
                        Error);
 }
 

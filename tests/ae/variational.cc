@@ -276,8 +276,8 @@ TEST_CASE("a code rule out of range is refused by name") {
         s.loss = Loss::kMse;
         s.rule = Gaussian{.importance = true};
       },
-      "spec: importance weights need a likelihood: the loss is mse: expected bce, gaussian or "
-      "learnt-gaussian");
+      "spec: importance weights need a likelihood: the loss is mse: expected bce, gaussian, "
+      "learnt-gaussian, multinomial, poisson, nb or zinb");
   refused([](Spec& s) { s.rule = Quantised{.entries = 4, .entry_width = 3}; },
           "spec: the codebook's vectors must divide the code: width 3 of 2");
   refused([](Spec& s) { s.discriminator = {0}; }, "spec: discriminator must be at least 1: got 0");

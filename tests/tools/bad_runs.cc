@@ -61,7 +61,7 @@ TEST_CASE("a run folder's config that contradicts itself is refused by name") {
   dense.refused("/spec/tied", "yes", "spec: tied: expected true or false: got yes");
   dense.refused("/spec/loss", "bcee",
                 "spec: loss: there is none named bcee: did you mean bce? Expected one of mse, bce, "
-                "correntropy, gaussian, learnt-gaussian");
+                "correntropy, gaussian, learnt-gaussian, multinomial, poisson, nb, zinb");
   dense.refused("/format", 0, "format: must be at least 1: got 0");
   dense.refused("/format", 2, "its format is 2, newer than 1, which this version reads");
   dense.refused("/epochz", 2,
@@ -99,9 +99,9 @@ TEST_CASE("a run folder's config that contradicts itself is refused by name") {
   dense.refused(
       "/spec/los", "bce",
       "spec: field: there is none named los: did you mean loss? Expected one of conv, "
-      "rule, image, input, scale, missing, encoder, upsampling, decoder, hidden, code, output, "
-      "tied, init, loss, "
-      "loss_scale, corruption, code_noise, penalties, classes, discriminator, adversarial, "
+      "rule, image, input, missing, encoder, upsampling, decoder, hidden, code, tied, init, loss, "
+      "loss_scale, output, scale, corruption, code_noise, penalties, classes, discriminator, "
+      "adversarial, "
       "binarize");
   dense.refused("/spec/rule/active", 3,
                 "spec: field: there is none named active: expected one of kind");

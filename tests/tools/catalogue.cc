@@ -146,7 +146,10 @@ TEST_CASE("scale, output, loss and the code's activation are those of the kind")
   }
   is(fitted("dense", activations), Scale::kRms, Activation::kIdentity, Loss::kMse,
      Activation::kIdentity);
-  CHECK(fitted("dense", counts).scale == Scale::kLog1p);
+  is(fitted("dense", counts), Scale::kLog1p, Activation::kIdentity, Loss::kMultinomial,
+     Activation::kIdentity);
+  is(fitted("vae", counts), Scale::kLog1p, Activation::kIdentity, Loss::kMultinomial,
+     Activation::kIdentity);
   is(fitted("pca", counts), Scale::kStandard, Activation::kIdentity, Loss::kMse,
      Activation::kIdentity);
 }

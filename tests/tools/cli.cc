@@ -173,7 +173,7 @@ TEST_CASE("wrong words on the command line are exit code 2") {
                 "spec: encoder widths must be at least 1: got [784, 0]");
   check_refused(folder, "train dense --loss mae" + out, 2,
                 "loss: there is none named mae: did you mean mse? Expected one of mse, bce, "
-                "correntropy, gaussian, learnt-gaussian");
+                "correntropy, gaussian, learnt-gaussian, multinomial, poisson, nb, zinb");
   check_refused(folder, "train pca --tied" + out, 2,
                 "train: pca is solved, not trained: only --code and --scale apply");
   CHECK(run_hourglass("nonsense").code == 2);

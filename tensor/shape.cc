@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <utility>
+
 #include "tensor/error.h"
 
 namespace hourglass {
@@ -17,27 +19,33 @@ std::string text_of(const std::vector<std::int64_t>& sizes) {
   return text + "]";
 }
 
-}  // namespace
-
-Shape::Shape(std::initializer_list<std::int64_t> sizes) : sizes_(sizes) { check_and_count(); }
-Shape::Shape(std::vector<std::int64_t> sizes) : sizes_(std::move(sizes)) { check_and_count(); }
-
-void Shape::check_and_count() {
+std::int64_t elements_of(const std::vector<std::int64_t>& sizes) {
   // An empty tensor counts its other sizes too: [0, 2^62] would overflow as soon as an axis is
   // reduced.
   std::int64_t nonzero = 1;
   bool empty = false;
-  for (std::int64_t size : sizes_) {
+  for (std::int64_t size : sizes) {
     if (size < 0) {
-      throw Error(fmt::format("shape: sizes must not be negative: {}", text_of(sizes_)));
+      throw Error(fmt::format("shape: sizes must not be negative: {}", text_of(sizes)));
     }
     empty = empty || size == 0;
     if (size > 0 && nonzero > kMaxElements / size) {
-      throw Error(fmt::format("shape: too many elements: {}: more than 2^59", text_of(sizes_)));
+      throw Error(fmt::format("shape: too many elements: {}: more than 2^59", text_of(sizes)));
     }
     nonzero *= size > 0 ? size : 1;
   }
-  elements_ = empty ? 0 : nonzero;
+  return empty ? 0 : nonzero;
+}
+
+}  // namespace
+
+constinit const std::vector<std::int64_t> Shape::kScalar;
+
+Shape::Shape(std::initializer_list<std::int64_t> sizes) : Shape(std::vector<std::int64_t>(sizes)) {}
+
+Shape::Shape(std::vector<std::int64_t> sizes) : elements_(elements_of(sizes)) {
+  if (sizes.empty()) return;
+  sizes_ = std::make_shared<const std::vector<std::int64_t>>(std::move(sizes));
 }
 
 int Shape::axis_index(int axis, const char* who) const {
@@ -45,7 +53,7 @@ int Shape::axis_index(int axis, const char* who) const {
     const std::string expected = rank() == 0
                                      ? "a scalar has no axes"
                                      : fmt::format("expected {} to {}", -rank(), rank() - 1);
-    throw Error(fmt::format("{}: axis out of range: axis {} of {}: {}", who, axis, text_of(sizes_),
+    throw Error(fmt::format("{}: axis out of range: axis {} of {}: {}", who, axis, text_of(sizes()),
                             expected));
   }
   return axis < 0 ? axis + rank() : axis;
@@ -53,24 +61,24 @@ int Shape::axis_index(int axis, const char* who) const {
 
 std::int64_t Shape::product(int first, int last) const {
   std::int64_t result = 1;
-  for (int i = first; i < last; ++i) result *= sizes_[static_cast<std::size_t>(i)];
+  for (int i = first; i < last; ++i) result *= sizes()[static_cast<std::size_t>(i)];
   return result;
 }
 
 Shape Shape::with_axis(int axis, std::int64_t size) const {
   if (axis < 0 || axis > rank()) {
     throw Error(fmt::format("shape: axis out of range: axis {} into {}: expected 0 to {}", axis,
-                            text_of(sizes_), rank()));
+                            text_of(sizes()), rank()));
   }
-  std::vector<std::int64_t> sizes = sizes_;
-  sizes.insert(sizes.begin() + axis, size);
-  return Shape(std::move(sizes));
+  std::vector<std::int64_t> more = sizes();
+  more.insert(more.begin() + axis, size);
+  return Shape(std::move(more));
 }
 
 Shape Shape::without_axis(int axis) const {
-  std::vector<std::int64_t> sizes = sizes_;
-  sizes.erase(sizes.begin() + axis_index(axis));
-  return Shape(std::move(sizes));
+  std::vector<std::int64_t> less = sizes();
+  less.erase(less.begin() + axis_index(axis));
+  return Shape(std::move(less));
 }
 
 std::string to_string(const Shape& shape) { return text_of(shape.sizes()); }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,13 +17,13 @@ class Shape {
   Shape(std::initializer_list<std::int64_t> sizes);
   explicit Shape(std::vector<std::int64_t> sizes);
 
-  int rank() const { return static_cast<int>(sizes_.size()); }
+  int rank() const { return static_cast<int>(sizes().size()); }
   std::int64_t elements() const { return elements_; }
-  const std::vector<std::int64_t>& sizes() const { return sizes_; }
+  const std::vector<std::int64_t>& sizes() const { return sizes_ ? *sizes_ : kScalar; }
 
   // The size of an axis; a negative axis counts from the end. Throws Error when out of range.
   std::int64_t operator[](int axis) const {
-    return sizes_[static_cast<std::size_t>(axis_index(axis))];
+    return sizes()[static_cast<std::size_t>(axis_index(axis))];
   }
 
   // An axis in [-rank, rank) as one in [0, rank). `who` names the op in the error.
@@ -36,12 +37,16 @@ class Shape {
   Shape with_axis(int axis, std::int64_t size) const;
   Shape without_axis(int axis) const;
 
-  bool operator==(const Shape& other) const { return sizes_ == other.sizes_; }
+  bool operator==(const Shape& other) const {
+    return sizes_ == other.sizes_ || sizes() == other.sizes();
+  }
 
  private:
-  void check_and_count();
+  static const std::vector<std::int64_t> kScalar;
 
-  std::vector<std::int64_t> sizes_;
+  // Never changed, and shared by copies: most nodes of a graph have their input's shape. Null for a
+  // scalar.
+  std::shared_ptr<const std::vector<std::int64_t>> sizes_;
   std::int64_t elements_ = 1;
 };
 

@@ -19,7 +19,7 @@ std::string place_text(const Place& place) {
     case Place::Kind::kLeaf:
       break;
   }
-  return place.leaf->label.empty() ? std::string(place.leaf->op->name) : place.leaf->label;
+  return place.leaf->label ? *place.leaf->label : std::string(place.leaf->op->name);
 }
 
 std::string pattern_text(Pattern pattern) {

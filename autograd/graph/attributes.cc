@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <bit>
 #include <functional>
 
@@ -56,8 +57,15 @@ struct ValuePrinter {
 
 }  // namespace
 
+constinit const std::vector<Attributes::Entry> Attributes::kNone;
+
+Attributes::Attributes(std::vector<Entry> entries) {
+  if (entries.empty()) return;
+  entries_ = std::make_shared<const std::vector<Entry>>(std::move(entries));
+}
+
 const Attribute& Attributes::find(std::string_view name) const {
-  for (const auto& [key, value] : entries_) {
+  for (const auto& [key, value] : entries()) {
     if (key == name) return value;
   }
   throw Error(fmt::format("attribute {}: there is none of this name", name));
@@ -78,35 +86,33 @@ const std::vector<std::int64_t>& Attributes::integers(std::string_view name) con
 
 Attributes Attributes::with(std::string_view name, Attribute value) const {
   find(name);
-  Attributes result = *this;
-  for (auto& [key, old] : result.entries_) {
+  std::vector<Entry> changed = entries();
+  for (auto& [key, old] : changed) {
     if (key == name) old = value;
   }
-  return result;
+  return Attributes(std::move(changed));
 }
 
 std::vector<double> Attributes::reals() const {
   std::vector<double> result;
-  for (const auto& [key, value] : entries_) {
+  for (const auto& [key, value] : entries()) {
     if (const double* real = std::get_if<double>(&value)) result.push_back(*real);
   }
   return result;
 }
 
 bool Attributes::operator==(const Attributes& other) const {
-  if (entries_.size() != other.entries_.size()) return false;
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    if (entries_[i].first != other.entries_[i].first ||
-        !equal(entries_[i].second, other.entries_[i].second)) {
-      return false;
-    }
-  }
-  return true;
+  if (entries_ == other.entries_) return true;
+  const auto same = [](const Entry& a, const Entry& b) {
+    return a.first == b.first && equal(a.second, b.second);
+  };
+  return std::equal(entries().begin(), entries().end(), other.entries().begin(),
+                    other.entries().end(), same);
 }
 
 std::size_t Attributes::hash() const {
-  std::size_t h = entries_.size();
-  for (const auto& [key, value] : entries_) h = h * 1000003 + std::visit(Hasher{}, value);
+  std::size_t h = entries().size();
+  for (const auto& [key, value] : entries()) h = h * 1000003 + std::visit(Hasher{}, value);
   return h;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,8 +24,8 @@ class Attributes {
   using Entry = std::pair<std::string, Attribute>;
 
   Attributes() = default;
-  Attributes(std::initializer_list<Entry> entries) : entries_(entries) {}
-  explicit Attributes(std::vector<Entry> entries) : entries_(std::move(entries)) {}
+  Attributes(std::initializer_list<Entry> entries) : Attributes(std::vector<Entry>(entries)) {}
+  explicit Attributes(std::vector<Entry> entries);
 
   // The value of a name; Error when the name is absent or holds another kind of value.
   std::int64_t integer(std::string_view name) const;
@@ -36,7 +37,7 @@ class Attributes {
 
   Attributes with(std::string_view name,
                   Attribute value) const;  // one value replaced; Error if absent
-  const std::vector<Entry>& entries() const { return entries_; }
+  const std::vector<Entry>& entries() const { return entries_ ? *entries_ : kNone; }
   std::vector<double> reals() const;  // the real values in order: the parameters of a lane
 
   bool operator==(const Attributes& other) const;  // reals by their bits
@@ -45,7 +46,9 @@ class Attributes {
  private:
   const Attribute& find(std::string_view name) const;
 
-  std::vector<Entry> entries_;
+  static const std::vector<Entry> kNone;
+
+  std::shared_ptr<const std::vector<Entry>> entries_;  // shared by copies; null for none
 };
 
 std::string to_string(

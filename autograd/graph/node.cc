@@ -62,11 +62,11 @@ DType Var::dtype() const { return checked().dtype; }
 const Op& Var::op() const { return *checked().op; }
 const std::vector<Var>& Var::inputs() const { return checked().inputs; }
 const Attributes& Var::attributes() const { return checked().attributes; }
-const std::string& Var::label() const { return checked().label; }
+const std::string& Var::label() const { return checked().label ? *node_->label : kNoText; }
 const std::string& Var::scope() const { return checked().scope ? *node_->scope : kNoText; }
 
 const Var& Var::named(std::string label) const {
-  checked().label = std::move(label);
+  checked().label = label.empty() ? nullptr : std::make_unique<const std::string>(std::move(label));
   return *this;
 }
 

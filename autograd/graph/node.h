@@ -19,8 +19,8 @@ struct Node {
   Shape shape;
   DType dtype = DType::kF32;
   std::uint64_t id = 0;
-  std::unique_ptr<Tensor> tensor;  // of a constant or a parameter
-  std::string label;
+  std::unique_ptr<Tensor> tensor;            // of a constant or a parameter
+  std::unique_ptr<const std::string> label;  // null where there is none
   std::shared_ptr<const std::string> scope;  // null outside of any scope
   std::atomic<std::uint32_t> references{1};
   std::atomic<bool> writing{false};  // a parameter that a running program updates

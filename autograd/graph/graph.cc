@@ -1,5 +1,7 @@
 #include "autograd/graph/graph.h"
 
+#include <utility>
+
 #include "autograd/graph/node.h"
 #include "tensor/error.h"
 
@@ -9,10 +11,10 @@ std::vector<Var> ancestors(const std::vector<Var>& outputs) { return ancestors(o
 
 std::vector<Var> ancestors(const std::vector<Var>& outputs, const Replacements& stop) {
   VarSet seen;
-  std::vector<const Var*> found;  // nodes keep their inputs
+  std::vector<FoundVar> found;  // nodes keep their inputs
   const auto find = [&](const std::vector<Var>& nodes) {
     for (const Var& x : nodes) {
-      if (seen.insert(x)) found.push_back(&x);
+      if (seen.insert(x)) found.emplace_back(x);
     }
   };
   for (const Var& output : outputs) {
@@ -21,12 +23,12 @@ std::vector<Var> ancestors(const std::vector<Var>& outputs, const Replacements& 
   }
   find(outputs);
   for (std::size_t next = 0; next < found.size(); ++next) {
-    const Var& node = *found[next];
+    const Var& node = *found[next].node;
     if (!stop.contains(node)) find(node.inputs());
   }
-  sort_by_id(found);
   std::vector<Var> order;
-  for (const Var* node : found) order.push_back(*node);
+  order.reserve(found.size());
+  for (const Var* node : sorted_by_id(std::move(found))) order.push_back(*node);
   return order;
 }
 

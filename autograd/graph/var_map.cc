@@ -39,16 +39,21 @@ void VarSet::grow() {
   for (std::size_t number = 0; number < ids_.size(); ++number) place(number);
 }
 
-void sort_by_id(std::vector<const Var*>& nodes) {
-  const auto before = [](const Var* a, const Var* b) { return a->id() < b->id(); };
+std::vector<const Var*> sorted_by_id(std::vector<FoundVar> nodes) {
+  const auto before = [](const FoundVar& a, const FoundVar& b) { return a.id < b.id; };
   const auto [first, last] = std::minmax_element(nodes.begin(), nodes.end(), before);
-  if (first == nodes.end()) return;
-  const std::uint64_t least = (*first)->id(), range = (*last)->id() - least + 1;
-  if (range > kSparse * nodes.size()) return std::sort(nodes.begin(), nodes.end(), before);
-  std::vector<const Var*> places(range);
-  for (const Var* node : nodes) places[node->id() - least] = node;
-  std::erase(places, nullptr);
-  nodes = std::move(places);
+  if (first == nodes.end()) return {};
+  const std::uint64_t least = first->id, range = last->id - least + 1;
+  std::vector<const Var*> sorted;
+  if (range > kSparse * nodes.size()) {
+    std::sort(nodes.begin(), nodes.end(), before);
+    for (const FoundVar& found : nodes) sorted.push_back(found.node);
+  } else {
+    sorted.resize(range);
+    for (const FoundVar& found : nodes) sorted[found.id - least] = found.node;
+    std::erase(sorted, nullptr);
+  }
+  return sorted;
 }
 
 }  // namespace hourglass

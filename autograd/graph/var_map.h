@@ -92,7 +92,13 @@ class VarMap {
   std::vector<T> values_;
 };
 
-// Puts different nodes in the order of their ids, in linear time where these are close together.
-void sort_by_id(std::vector<const Var*>& nodes);
+// A node that a walk has found, and its id, so that nothing has to be looked up far away again.
+struct FoundVar {
+  explicit FoundVar(const Var& x) : id(x.id()), node(&x) {}
+  std::uint64_t id;
+  const Var* node;
+};
+// Different nodes in the order of their ids, in linear time where these are close together.
+std::vector<const Var*> sorted_by_id(std::vector<FoundVar> nodes);
 
 }  // namespace hourglass

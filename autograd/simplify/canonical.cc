@@ -1,8 +1,10 @@
 #include "autograd/simplify/canonical.h"
 
 #include <algorithm>
+#include <bit>
 #include <functional>
 #include <string_view>
+#include <utility>
 
 #include "autograd/graph/graph.h"
 #include "autograd/graph/node.h"
@@ -24,9 +26,7 @@ std::size_t hash_of_bytes(const Tensor& x) {
   return std::hash<std::string_view>{}({static_cast<const char*>(x.raw()), x.bytes()});
 }
 
-}  // namespace
-
-std::size_t Canonical::SameValue::operator()(const Var& x) const {
+std::size_t hash_of(const Var& x) {
   std::size_t h = std::hash<const void*>{}(&x.op());
   h = mix(h, static_cast<std::size_t>(x.dtype()));
   for (std::int64_t size : x.shape().sizes()) h = mix(h, static_cast<std::size_t>(size));
@@ -41,7 +41,7 @@ std::size_t Canonical::SameValue::operator()(const Var& x) const {
   return mix(h, x.attributes().hash());
 }
 
-bool Canonical::SameValue::operator()(const Var& a, const Var& b) const {
+bool compute_same(const Var& a, const Var& b) {
   if (a.same(b)) return true;
   if (&a.op() != &b.op() || a.dtype() != b.dtype() || a.shape() != b.shape()) return false;
   if (a.op().leaf) return is_small_constant(a) && a.tensor().identical(b.tensor());
@@ -53,26 +53,56 @@ bool Canonical::SameValue::operator()(const Var& a, const Var& b) const {
          (a.op().commutes && std::equal(x.begin(), x.end(), y.rbegin(), same));
 }
 
+}  // namespace
+
+// Where a node of this hash is that computes the same as x, or a free slot.
+FirstOfSame::Slot& FirstOfSame::slot_for(std::uint32_t hash, const Var* x) {
+  for (std::size_t k = hash >> shift_;; k = (k + 1) & (slots_.size() - 1)) {
+    Slot& slot = slots_[k];
+    if (slot.number == 0) return slot;
+    if (x && slot.hash == hash && compute_same(nodes_[slot.number - 1], *x)) return slot;
+  }
+}
+
+const Var& FirstOfSame::operator()(const Var& x) {
+  if (2 * (nodes_.size() + 1) > slots_.size()) grow();
+  const auto hash = static_cast<std::uint32_t>((hash_of(x) * 0x9e3779b97f4a7c15u) >> 32);
+  Slot& slot = slot_for(hash, &x);
+  if (slot.number == 0) {
+    nodes_.push_back(x);
+    slot = {hash, static_cast<std::uint32_t>(nodes_.size())};
+  }
+  return nodes_[slot.number - 1];
+}
+
+void FirstOfSame::grow() {
+  const std::vector<Slot> before =
+      std::exchange(slots_, std::vector<Slot>(std::max<std::size_t>(16, 2 * slots_.size())));
+  shift_ = 32 - std::countr_zero(slots_.size());
+  for (const Slot& slot : before) {
+    if (slot.number != 0) slot_for(slot.hash, nullptr) = slot;
+  }
+}
+
 Canonical::Canonical(const std::vector<Var>& fixed) : rules_(fixed) {
   const VarSet named(fixed);
   for (const Var& node : ancestors(fixed)) {
     done_.insert(node, node);
-    if (!named.contains(node)) table_.insert(node);
+    if (!named.contains(node)) first_(node);
   }
 }
 
 Var Canonical::operator()(const Var& x) {
   if (const Var* known = done_.find(x)) return *known;
-  std::vector<const Var*> found;            // nodes keep their inputs
+  std::vector<FoundVar> found;              // nodes keep their inputs
   const auto find = [&](const Var& node) {  // an empty Var stands for what is being done
-    if (done_.insert(node, Var())) found.push_back(&node);
+    if (done_.insert(node, Var())) found.emplace_back(node);
   };
   find(x);
   for (std::size_t next = 0; next < found.size(); ++next) {
-    for (const Var& input : found[next]->inputs()) find(input);
+    for (const Var& input : found[next].node->inputs()) find(input);
   }
-  sort_by_id(found);
-  for (const Var* node : found) {
+  for (const Var* node : sorted_by_id(std::move(found))) {
     const Var result = canonical_of(*node);
     for (const Var* seen : {node, &result}) {
       Var& known = done_[*seen];
@@ -83,16 +113,16 @@ Var Canonical::operator()(const Var& x) {
 }
 
 Var Canonical::canonical_of(const Var& node) {
-  if (node.op().leaf) return *table_.insert(node).first;
+  if (node.op().leaf) return first_(node);
   std::vector<Var> inputs;
   inputs.reserve(node.inputs().size());
   for (const Var& input : node.inputs()) inputs.push_back(done_.at(input));
   if (const std::optional<Var> simpler = simplified(node, inputs)) return *simpler;
   const Var rebuilt = reapply(node, std::move(inputs));
-  if (!rules_.folds(rebuilt)) return *table_.insert(rebuilt).first;
-  const auto [number, is_new] = folded_.try_emplace(rebuilt);
-  if (is_new) number->second = *table_.insert(rules_.fold(rebuilt).named(node.label())).first;
-  return number->second;
+  if (!rules_.folds(rebuilt)) return first_(rebuilt);
+  Var& folded = folded_[on_constants_(rebuilt)];
+  if (!folded.defined()) folded = first_(rules_.fold(rebuilt).named(node.label()));
+  return folded;
 }
 
 // What the ops' rules make of the node: canonical nodes and a few new ones, which are brought in in

@@ -2,8 +2,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "autograd/graph/var.h"
@@ -11,6 +9,24 @@
 #include "autograd/simplify/local_rules.h"
 
 namespace hourglass::internal {
+
+// Nodes by what they compute: of those that compute the same, the first.
+class FirstOfSame {
+ public:
+  const Var& operator()(const Var& x);  // x, unless one that computes the same came before
+
+ private:
+  struct Slot {
+    std::uint32_t hash = 0;
+    std::uint32_t number = 0;  // of a node, from 1; 0 where free
+  };
+  Slot& slot_for(std::uint32_t hash, const Var* x);
+  void grow();
+
+  std::vector<Var> nodes_;
+  std::vector<Slot> slots_;  // at least twice as many as nodes
+  int shift_ = 32;           // leaves as many bits of a hash as number the slots
+};
 
 // Makes equal graphs one graph: nodes that compute the same (the same op on the same inputs, either
 // order where they commute) become one node, and the ops' local rules take away what costs without
@@ -24,17 +40,13 @@ class Canonical {
   Var operator()(const Var& x);
 
  private:
-  struct SameValue {
-    std::size_t operator()(const Var& x) const;
-    bool operator()(const Var& a, const Var& b) const;
-  };
-
   Var canonical_of(const Var& node);
   std::optional<Var> simplified(const Var& node, const std::vector<Var>& inputs);
 
   VarMap<Var> done_;  // of what was seen
-  std::unordered_set<Var, SameValue, SameValue> table_;
-  std::unordered_map<Var, Var, SameValue, SameValue> folded_;  // ops on constants, to constants
+  FirstOfSame first_;
+  FirstOfSame on_constants_;
+  VarMap<Var> folded_;  // of those on constants: the constants that they are
   LocalRules rules_;
 };
 

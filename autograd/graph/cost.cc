@@ -19,8 +19,9 @@ double cost_per_input(const Call& call) {
 Cost node_cost(const Var& node) {
   const Op& op = node.op();
   if (op.leaf) return {};
-  const CostRule usual = op.is_lane() || op.is_random() ? cost_per_output : cost_per_input;
-  return {(op.cost ? op.cost : usual)(call_of(node)), static_cast<double>(node.elements())};
+  const auto elements = static_cast<double>(node.elements());
+  if (!op.cost && (op.is_lane() || op.is_random())) return {elements, elements};
+  return {(op.cost ? op.cost : cost_per_input)(call_of(node)), elements};
 }
 
 Cost graph_cost(const std::vector<Var>& outputs) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "autograd/graph/op.h"
+#include "tensor/short_vector.h"
 
 namespace hourglass::contract {
 
@@ -23,8 +24,8 @@ struct Label {
 Label fresh(std::int64_t size);  // a label that is nowhere else
 
 // An axis of a tensor: its index is those of the labels, row-major. () has size 1.
-using Axis = std::vector<Label>;
-using Labels = std::vector<Label>;
+using Labels = internal::ShortVector<Label, 4>;
+using Axis = Labels;
 
 // The 0/1 factor of a convolution along one of its axes: tap[u, q, t] is 1 where position u of the
 // image is what tap t of the weight meets at position q of the result. Any two determine the third.

@@ -31,7 +31,9 @@ Shape leading(const Shape& shape) {
 }
 
 Shape with_matrix(const Shape& batch, std::int64_t rows, std::int64_t columns) {
-  return batch.with_axis(batch.rank(), rows).with_axis(batch.rank() + 1, columns);
+  Sizes sizes = batch.sizes();
+  sizes.insert(sizes.end(), {rows, columns});
+  return Shape(std::move(sizes));
 }
 
 // The op itself takes operands of equal leading axes, or one that is a single matrix for all of the

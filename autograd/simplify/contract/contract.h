@@ -81,7 +81,7 @@ class Emitter {
  private:
   std::optional<Var> emit_term(const Term& term, DType dtype, bool gram);
   const Order& order_of(const Network& network, bool gram);
-  Factor loaded(const Factor& factor, DType dtype);  // a tap with its values
+  const Var& loaded(const Factor& tap, DType dtype);  // its values
 
   internal::Canonical& canonical_;
   // Layers are alike, and so are their networks: each is searched once.

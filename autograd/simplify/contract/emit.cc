@@ -105,7 +105,7 @@ class TermEmitter {
     bool any = false;
     for (std::size_t i = 0; i < groups_.size(); ++i) {
       Labels lonely = without(groups_[i].value.labels, out_);
-      for (std::size_t j = 0; j < groups_.size(); ++j) {
+      for (std::size_t j = 0; j < groups_.size() && !lonely.empty(); ++j) {
         if (j != i) lonely = without(lonely, groups_[j].value.labels);
       }
       any = any || !lonely.empty();
@@ -145,7 +145,10 @@ class TermEmitter {
     mark(plan, static_cast<int>(groups_.size() + i), false, used);
     Labels needed = out_;
     for (std::size_t j = 0; j < groups_.size(); ++j) {
-      if (!used[j]) needed = joined(needed, groups_[j].value.labels);
+      if (used[j]) continue;
+      for (Label label : groups_[j].value.labels) {
+        if (!contains(needed, label)) needed.push_back(label);
+      }
     }
     return needed;
   }
@@ -185,26 +188,24 @@ const Order& Emitter::order_of(const Network& network, bool gram) {
                               : known.emplace(network, order(network, gram)).first->second;
 }
 
-Factor Emitter::loaded(const Factor& factor, DType dtype) {
-  if (factor.node.defined()) return factor;
+const Var& Emitter::loaded(const Factor& tap, DType dtype) {
   const auto same = [&](const Factor& known) {
-    return known.tap == factor.tap && known.node.dtype() == dtype &&
-           known.node.shape() == shape_of(factor.axes);
+    return known.tap == tap.tap && known.node.dtype() == dtype &&
+           known.node.shape() == shape_of(tap.axes);
   };
   auto known = std::find_if(taps_.begin(), taps_.end(), same);
   if (known == taps_.end()) {
-    Factor tap = factor;
-    tap.node = tap_values(factor, dtype);
-    known = taps_.insert(known, std::move(tap));
+    known = taps_.insert(known, tap);
+    known->node = tap_values(tap, dtype);
   }
-  Factor result = factor;
-  result.node = known->node;
-  return result;
+  return known->node;
 }
 
 std::optional<Var> Emitter::emit_term(const Term& term, DType dtype, bool gram) {
   Term values = term;
-  for (Factor& factor : values.factors) factor = loaded(factor, dtype);
+  for (Factor& factor : values.factors) {
+    if (!factor.node.defined()) factor.node = loaded(factor, dtype);
+  }
   TermEmitter emitter(values);
   if (emitter.too_large()) return {};
   emitter.prepare();

@@ -16,7 +16,19 @@ Sizes sizes_of(const Labels& labels) {
   return sizes;
 }
 
-std::int64_t elements_of(const Labels& labels) { return Shape(sizes_of(labels)).elements(); }
+std::int64_t elements_of(const Labels& labels) {
+  std::int64_t elements = 1;
+  for (Label label : labels) elements *= label.size;
+  return elements;
+}
+
+// x with one axis a label.
+Var with_axes(const Var& x, const Labels& labels) {
+  const bool has =
+      std::equal(labels.begin(), labels.end(), x.shape().sizes().begin(), x.shape().sizes().end(),
+                 [](Label label, std::int64_t size) { return label.size == size; });
+  return has ? x : reshape(x, Shape(sizes_of(labels)));
+}
 
 template <class Condition>
 Labels filtered(const Labels& labels, const Condition& condition) {
@@ -84,7 +96,8 @@ Groups groups_of(const Operand& a, const Operand& b, const Labels& batch, const 
                       lies_as(y, groups.batch, groups.inner, free);
     return lies ? 0 : size_of(y.labels);
   };
-  Groups best;
+  Groups best{common(a.labels, batch), common(a.labels, inner)};
+  if (batch.size() <= 1 && inner.size() <= 1) return best;
   double least = -1;
   for (const Operand* first : {&a, &b}) {
     for (const Operand* second : {&a, &b}) {
@@ -108,7 +121,7 @@ Operand matrix_product(const Operand& a, const Operand& b, const Labels& batch,
   const Matrices right = as_matrices(b, groups.batch, groups.inner, columns);
   const Labels all = joined(joined(groups.batch, rows), columns);
   const Var product = matmul(left.x, right.x, left.flipped, right.flipped);
-  return {reshape(product, Shape(sizes_of(all))), all};
+  return {with_axes(product, all), all};
 }
 
 // In the order of the operand that has all labels; else in that of `ranking`, since the operands
@@ -124,6 +137,7 @@ Operand broadcast_product(const Operand& a, const Operand& b, const Labels& rank
   }
   const auto spread_over_all = [&](const Operand& y) {
     const Operand moved = permuted(y, common(all, y.labels));
+    if (moved.labels == all) return moved.x;
     Sizes sizes;
     for (Label label : all) sizes.push_back(contains(y.labels, label) ? label.size : 1);
     return reshape(moved.x, Shape(std::move(sizes)));
@@ -157,6 +171,7 @@ Labels without(const Labels& a, const Labels& b) {
 }
 
 Operand permuted(const Operand& y, const Labels& order) {
+  if (y.labels == order) return y;
   std::vector<int> permutation;
   for (Label label : order) permutation.push_back(index_of(y.labels, label));
   return {transpose(y.x, permutation), order};
@@ -172,7 +187,7 @@ Operand summed(const Operand& y, const Labels& gone) {
 Operand load(const Factor& factor) {
   Labels labels;
   for (const Axis& axis : factor.axes) labels.insert(labels.end(), axis.begin(), axis.end());
-  Operand result{reshape(factor.node, Shape(sizes_of(labels))), labels};
+  Operand result{with_axes(factor.node, labels), labels};
   while (const auto pair = repeated(result.labels)) {
     result = diagonal_of(result, pair->first, pair->second);
   }
@@ -199,6 +214,7 @@ Var spread(const Operand& value, bool is_one, const std::vector<Axis>& out) {
   Labels places;
   for (const Axis& axis : out) places.insert(places.end(), axis.begin(), axis.end());
   const Operand moved = permuted(value, common(labels_of(out), value.labels));
+  if (moved.labels == places) return reshape(moved.x, shape_of(out));
   Sizes sizes(places.size(), 1);
   for (Label label : moved.labels) {
     sizes[static_cast<std::size_t>(index_of(places, label))] = label.size;

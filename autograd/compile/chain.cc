@@ -179,11 +179,13 @@ void Chain::absorb(LoopStep& step, LoopStep& into) {
 }
 
 void Chain::drop_absorbed() {
-  std::vector<LoopStep> kept;
+  std::size_t kept = 0;
   for (std::size_t k = 0; k < loop_.steps.size(); ++k) {
-    if (!absorbed_[k]) kept.push_back(std::move(loop_.steps[k]));
+    if (absorbed_[k]) continue;
+    if (kept < k) loop_.steps[kept] = std::move(loop_.steps[k]);
+    ++kept;
   }
-  loop_.steps = std::move(kept);
+  loop_.steps.resize(kept);
 }
 
 // Updates first: of their products pairs would be made.

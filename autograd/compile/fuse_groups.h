@@ -7,6 +7,7 @@
 
 #include "autograd/compile/fuse_reads.h"
 #include "autograd/compile/instruction.h"
+#include "tensor/short_vector.h"
 
 namespace hourglass::internal {
 
@@ -56,7 +57,7 @@ bool joinable(const FusedReads& reads, Position x, const FusedRead& from);
 // or can wait for it, and agree in columns.
 void place(Groups& groups, Position x);
 // Makes x and these groups one.
-void join(Groups& groups, Position x, const std::vector<std::size_t>& joined, std::int64_t columns);
+void join(Groups& groups, Position x, const ShortVector<std::size_t>& joined, std::int64_t columns);
 // The length of rows that x's reads ask for; false if two of them differ.
 bool fix_columns_of(const FusedReads& reads, Position x, std::int64_t& columns);
 

@@ -10,24 +10,25 @@ namespace {
 
 constexpr std::size_t kMaxNodes = 64;  // of a loop: its registers must stay in L1
 
-using Positions = std::vector<Position>;  // few
+using Few = ShortVector<std::size_t>;  // positions, or groups
 
-template <class T>
-bool contains(const std::vector<T>& few, T x) {
+bool contains(const Few& few, std::size_t x) {
   return std::find(few.begin(), few.end(), x) != few.end();
 }
 
 // Operands that a join would keep in registers. What is also read spread over the elements (v
 // against its own mean or its own reshape) must be in memory, all of it, before the loop starts.
-Positions direct_operands(const FusedReads& reads, Position x) {
-  Positions direct;
+Few direct_operands(const FusedReads& reads, Position x) {
+  Few spread, direct;
   for (const Position input : reads.inputs(x)) {
     const FusedRead from = reads.read(x, input);
-    if (joinable(reads, x, from) && !reads.ordered(input)) direct.push_back(from.value);
+    if (from.spread.pattern != Pattern::kFull) spread.push_back(from.value);
   }
   for (const Position input : reads.inputs(x)) {
     const FusedRead from = reads.read(x, input);
-    if (from.spread.pattern != Pattern::kFull) std::erase(direct, from.value);
+    if (joinable(reads, x, from) && !reads.ordered(input) && !contains(spread, from.value)) {
+      direct.push_back(from.value);
+    }
   }
   return direct;
 }
@@ -35,7 +36,7 @@ Positions direct_operands(const FusedReads& reads, Position x) {
 // A loop that nothing has read from by `stage` can as well run then, with x: so Adam's moments of a
 // gradient that is there from the start wait for the rate, and the update is one pass. What x reads
 // from it but in step with its elements it could not wait for.
-bool may_wait(const Groups& groups, std::size_t g, Position x, int stage, const Positions& direct) {
+bool may_wait(const Groups& groups, std::size_t g, Position x, int stage, const Few& direct) {
   bool may = groups.all[g].first_read > stage;
   groups.reads.for_dependencies(x, [&](Position v) {
     if (!groups.reads.is(v, Role::kLeaf) && !contains(direct, v)) {
@@ -46,7 +47,7 @@ bool may_wait(const Groups& groups, std::size_t g, Position x, int stage, const 
 }
 
 struct Joins {
-  std::vector<std::size_t> groups;
+  Few groups;
   std::int64_t columns = 0;  // of the loop that they and x become
   std::string apart;         // why there are not more of them
   bool refused = false;      // they would not make one loop: none is joined
@@ -60,7 +61,7 @@ Joins refuse(const FusedReads& reads, Position x, std::string why) {
   return none;
 }
 
-Joins choose_joins(const Groups& groups, Position x, int stage, const Positions& direct) {
+Joins choose_joins(const Groups& groups, Position x, int stage, const Few& direct) {
   const FusedReads& reads = groups.reads;
   Joins joins;
   bool agree = fix_columns_of(reads, x, joins.columns);
@@ -104,7 +105,7 @@ bool fix_columns_of(const FusedReads& reads, Position x, std::int64_t& columns) 
 }
 
 void place(Groups& groups, Position x) {
-  const Positions direct = direct_operands(groups.reads, x);
+  const Few direct = direct_operands(groups.reads, x);
   int stage = 0;
   groups.reads.for_dependencies(x, [&](Position v) {
     if (groups.reads.is(v, Role::kLeaf) || groups.late[v]) return;
@@ -114,6 +115,7 @@ void place(Groups& groups, Position x) {
   const Joins joins = choose_joins(groups, x, stage, direct);
   if (joins.refused) ++stage;
   for (const std::size_t g : joins.groups) {
+    if (groups.stage[groups.all[g].nodes[0]] == stage) continue;  // all of a group have one stage
     for (const Position p : groups.all[g].nodes) groups.stage[p] = stage;
   }
   groups.stage[x] = stage;
@@ -121,7 +123,7 @@ void place(Groups& groups, Position x) {
   if (!joins.apart.empty()) groups.of(x).apart = joins.apart;
 }
 
-void join(Groups& groups, Position x, const std::vector<std::size_t>& joined,
+void join(Groups& groups, Position x, const ShortVector<std::size_t>& joined,
           std::int64_t columns) {
   std::size_t target = groups.all.size();
   if (joined.empty()) {

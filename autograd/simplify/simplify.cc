@@ -39,7 +39,9 @@ std::vector<Var> scalars_of(const std::vector<Var>& outputs) {
 // node is tried once and new nodes never, so it ends; a node that is not replaced hands over to its
 // inputs, so maximal regions come first.
 class Contraction {
-  static constexpr std::size_t kMostLookedAt = 1000;
+  // Nodes that are looked at for one candidate: so many, and few once they are too many in all.
+  static constexpr std::size_t kMostLookedAt = 1000, kFewLookedAt = 50;
+  static constexpr std::size_t kMostInAll = 100'000;
 
  public:
   // Replaces only what `roots` need; nothing of what `settled` needs, and nothing of `leaves`,
@@ -112,13 +114,15 @@ class Contraction {
   // is as long, and so is that of all but its last term, and so on.
   bool may_stand_for(const Var& node, const Var& replacement) {
     ++walk_;
+    const std::size_t most = looked_at_ < kMostInAll ? kMostLookedAt : kFewLookedAt;
     std::size_t seen = 0;
     waiting_.assign(1, &replacement);
     while (!waiting_.empty()) {
       const Var& next = *waiting_.back();  // nodes keep their inputs
       waiting_.pop_back();
       if (next.id() < node.id() || std::exchange(last_walk_[next], walk_) == walk_) continue;
-      if (next.same(node) || graph_->is_replaced(next) || ++seen > kMostLookedAt) return false;
+      ++looked_at_;
+      if (next.same(node) || graph_->is_replaced(next) || ++seen > most) return false;
       for (const Var& input : next.inputs()) waiting_.push_back(&input);
     }
     return true;
@@ -148,6 +152,7 @@ class Contraction {
   std::optional<LiveGraph> graph_;   // once there is something to replace
   VarMap<std::uint64_t> last_walk_;  // of may_stand_for that met a node
   std::uint64_t walk_ = 0;
+  std::size_t looked_at_ = 0;  // in all walks
   std::vector<const Var*> waiting_;
   std::optional<VarSet> bent_;  // nodes that another function than sums and products reads
 };

@@ -19,6 +19,7 @@ have() {
     command) command -v "$2" >/dev/null ;;
     library) pkg-config --exists "$2" 2>/dev/null ;;
     header) printf '#include <%s>\n' "$2" | c++ -E -x c++ - >/dev/null 2>&1 ;;
+    clang) printf '#include <%s>\n' "$2" | clang++ -fopenmp -E -x c++ - >/dev/null 2>&1 ;;
     *) die "tools/packages.txt: unknown kind of check: $1" ;;
   esac
 }
@@ -32,7 +33,11 @@ find_missing() {
   while read -r package kind name need; do
     case $package in '' | '#'*) continue ;; esac
     have "$kind" "$name" && continue
-    if [ "$need" = optional ]; then wished+=("$package"); else missing+=("$package"); fi
+    case $need in
+      optional) wished+=("$package") ;;
+      ci) [ -z "${in_ci:-}" ] || wished+=("$package") ;;
+      *) missing+=("$package") ;;
+    esac
   done <"$root/tools/packages.txt"
 }
 

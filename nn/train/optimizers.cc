@@ -160,4 +160,8 @@ std::vector<Var> Optimizer::state() const {
   return std::visit([](const auto& o) -> std::vector<Var> { return o.state(); }, chosen_);
 }
 
+int Optimizer::state_per_parameter() const {
+  return std::visit([](const auto& o) { return o.state_per_parameter(); }, chosen_);
+}
+
 }  // namespace hourglass::nn

@@ -16,7 +16,8 @@ namespace hourglass::nn {
 // Var) and the step, they record the new values of the parameters and of their own state in the
 // step. State is made at the first call and kept, so that programs for several batch sizes share
 // it. update() throws Error unless there is one gradient a parameter, of its shape and dtype, and
-// where its state is of other parameters than these.
+// where its state is of other parameters than these. Each says of how many tensors a parameter the
+// state is, all of the parameter's type.
 
 // What is kept beside each parameter.
 struct OptimizerState {
@@ -31,6 +32,7 @@ class Sgd {
   void update(Step& step, const std::vector<Var>& parameters, const std::vector<Var>& gradients,
               const LearningRate& learning_rate);
   const std::vector<Var>& state() const { return velocity_.values; }
+  int state_per_parameter() const { return momentum_ != 0 ? 1 : 0; }
 
  private:
   double momentum_;
@@ -56,6 +58,7 @@ class Adam {
               const LearningRate& learning_rate);
   // First moments, then second moments, in the order of the parameters.
   std::vector<Var> state() const;
+  int state_per_parameter() const { return 2; }
 
  private:
   AdamOptions options_;
@@ -87,6 +90,7 @@ class Optimizer {
   void update(Step& step, const std::vector<Var>& parameters, const std::vector<Var>& gradients,
               const LearningRate& learning_rate);
   std::vector<Var> state() const;
+  int state_per_parameter() const;
 
  private:
   std::variant<Adam, Sgd> chosen_;

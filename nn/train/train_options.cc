@@ -35,8 +35,7 @@ void check_in(DType dtype, const TrainOptions& options) {
 }
 
 void check_training_memory(const std::vector<Var>& parameters, const TrainOptions& options) {
-  const bool adam = options.optimizer.method == Method::kAdam;
-  const int moments = adam ? 2 : options.optimizer.momentum > 0 ? 1 : 0;
+  const int moments = Optimizer(options.optimizer).state_per_parameter();
   const int state = moments + (options.average > 0 ? 1 : 0);
   const int snapshots = std::min(options.epochs, 2) + (options.keep_best ? 1 : 0);
   const bool made = std::all_of(parameters.begin(), parameters.end(), is_parameter);

@@ -81,6 +81,9 @@ LoadedRun open_run(const std::string& folder) {
 }
 
 nn::RawData data_of(const char* who, const LoadedRun& run, const std::optional<std::string>& data) {
+  if (!data && run.config.data == "-") {
+    throw Error(fmt::format("{}: the run learnt from what was piped in: say --data PATH", who));
+  }
   const nn::RawData loaded = nn::with_test(
       load_data(data.value_or(run.config.data), reading_of(run.config)), test_split(run.config));
   check_examples(who, run.config, loaded.all);

@@ -1,50 +1,39 @@
 #include <fmt/core.h>
 
-#include "ae/model/conv.h"
+#include <algorithm>
+
 #include "ae/model/model_file.h"
-#include "ae/model/spec_fields.h"
 #include "tensor/files/input_file.h"
 #include "tensor/kernels.h"
 #include "tools/commands.h"
+#include "tools/describe.h"
 #include "tools/run_folder.h"
 
 namespace hourglass::tools {
 namespace {
 
-// "784-400-20-400-784"; maps of features as "16x14x14".
-std::string widths_of(const ae::Spec& spec) {
-  std::vector<std::string> parts = {std::to_string(spec.input_width())}, maps;
-  if (!spec.conv.empty()) {
-    for (const ae::MapSize& m : ae::map_sizes(spec.input, spec.conv)) {
-      maps.push_back(fmt::format("{}x{}x{}", m.channels, m.height, m.width));
+constexpr std::int64_t kShown = 8;  // numbers of a column's statistics
+
+// What the scale found of the columns, each statistic in a line.
+void print_scale(ae::Autoencoder& model) {
+  model.visit(ae::Part::kScale, [](const std::string& name, Var& statistic) {
+    const Tensor& numbers = statistic.tensor();
+    std::string text;
+    for (std::int64_t i = 0; i < std::min(numbers.elements(), kShown); ++i) {
+      text += fmt::format("{}{:.6g}", i == 0 ? "" : ", ", numbers.at(i));
     }
-    parts = maps;
-    maps.pop_back();
-  }
-  for (std::size_t i = 1; i < spec.encoder.size(); ++i) {
-    parts.push_back(std::to_string(spec.encoder[i]));
-  }
-  const auto decoder = spec.decoder_widths();
-  for (std::size_t i = 1; i < decoder.size(); ++i) parts.push_back(std::to_string(decoder[i]));
-  parts.insert(parts.end(), maps.rbegin(), maps.rend());
-  std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : "-") + part;
-  return text;
+    fmt::print("{}: {}{}\n", name, text, numbers.elements() > kShown ? ", ..." : "");
+  });
 }
 
 int info(const std::string& run) {
   const RunConfig config = read_config(run);
   ae::Autoencoder model = ae::load_run(run);
-  const std::string widths = widths_of(config.spec);
-  fmt::print("{}: {}\n", printable(config.model), widths);
-  for (const auto& [name, text] : ae::described(config.spec)) fmt::print("{}: {}\n", name, text);
-  fmt::print("{} from {}\n", nn::kind_text(config.kind, config.spec.example_shape()),
-             printable(config.source));
+  fmt::print("{}", model_text(config));
+  print_scale(model);
   if (config.trained) {
-    const nn::TrainOptions& o = config.options;
-    fmt::print("{} steps of {}: {} epochs, batch {}, lr {} {}, seed {}: {}\n", config.steps,
-               nn::name_of(o.optimizer.method), o.epochs, o.batch.value_or(0), o.learning_rate,
-               nn::name_of(o.schedule.kind), o.seed, printable(config.outcome));
+    fmt::print("{} steps of {}: {}\n", config.steps, training_text(config),
+               printable(config.outcome));
     if (config.pretrain > 0) {
       fmt::print("each layer pretrained for {} epochs\n", config.pretrain);
     }

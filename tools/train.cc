@@ -1,12 +1,10 @@
 #include <fmt/core.h>
 
 #include <cmath>
-#include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "ae/model/stacked.h"
 #include "tensor/error.h"
 #include "tensor/files/atomic_file.h"
 #include "tensor/files/input_file.h"
@@ -14,105 +12,19 @@
 #include "tensor/files/new_folder.h"
 #include "tensor/kernels.h"
 #include "tensor/parallel.h"
-#include "tools/catalogue.h"
 #include "tools/commands.h"
 #include "tools/data.h"
+#include "tools/describe.h"
 #include "tools/interrupt.h"
 #include "tools/learn.h"
 #include "tools/say.h"
-#include "tools/train_options.h"
+#include "tools/train_config.h"
 
 namespace hourglass::tools {
 
 using namespace internal;
 
 namespace {
-
-struct TrainArguments {
-  std::string model;
-  std::string data;
-  std::string out;
-  bool force = false;
-  int seeds = 1;
-  FieldOptions<DataOptions> reading{data_fields()};
-  std::optional<Option> out_option;
-  ModelOptions shape;
-  TrainingArguments training;
-};
-
-nn::TrainOptions default_options(const ModelEntry& entry) {
-  return {.epochs = static_cast<int>(entry.default_epochs), .schedule = {.kind = entry.schedule}};
-}
-
-nn::TrainOptions options_of(const TrainingArguments& arguments, const ModelEntry& entry) {
-  if (entry.trained) return train_options(arguments, default_options(entry));
-  refuse_steps(arguments, entry.name);
-  return train_options(arguments, {});
-}
-
-// Floating-point pixels beyond [0, 1] are taken where the user says what they are.
-DataOptions reading_of(const TrainArguments& arguments) {
-  DataOptions reading;
-  arguments.reading.apply(reading);
-  const std::optional<Value> scale = arguments.shape.given("scale");
-  reading.read.of_255 = scale == Value(std::string(name_of(ae::Scale::kPixels)));
-  reading.read.any_range = scale.has_value();
-  return reading;
-}
-
-ae::Missing missing_of(nn::Missing missing) {
-  switch (missing) {
-    case nn::Missing::kMask:
-      return ae::Missing::kMask;
-    case nn::Missing::kMean:
-      return ae::Missing::kMean;
-    case nn::Missing::kRefuse:
-    case nn::Missing::kDrop:
-      break;
-  }
-  return ae::Missing::kNone;
-}
-
-// What the kind of the data chose, in one line; of images, which presets are made for, nothing.
-std::string taken_text(const ae::Spec& spec, nn::DataKind kind) {
-  if (kind == nn::DataKind::kImage) return "";
-  return fmt::format("taken for {}: scale {}, output {}, loss {}, code of {}\n", nn::plural(kind),
-                     name_of(spec.scale), name_of(spec.output),
-                     ae::loss_text(spec.loss, spec.loss_scale), spec.code_width());
-}
-
-RunConfig make_config(const TrainArguments& arguments, const ModelEntry& entry,
-                      const nn::TrainOptions& options, const DataOptions& reading,
-                      const nn::RawData& data, const nn::DataParts& parts) {
-  RunConfig config;
-  config.model = entry.name;
-  config.data = arguments.data.empty() ? "" : std::filesystem::absolute(arguments.data).string();
-  check_utf8("data", config.data);
-  config.source = arguments.data.empty() ? data.all.source : config.data;
-  config.kind = data.all.kind;
-  if (!data.test) config.split = arguments.training.split;
-  if (!data.test && config.split.empty()) config.split = {80, 10, 10};
-  config.split_seed = options.seed;
-  config.reading = reading;
-  config.schema = nn::schema_of(data);
-  config.checksum = nn::checksum(data);
-  config.images = parts.train.count();
-  config.validation = parts.validation.examples.defined() ? parts.validation.count() : 0;
-  config.spec = make_spec(entry, arguments.shape, ae::form_of(parts.train));
-  config.spec.missing = missing_of(reading.read.missing);
-  config.trained = entry.trained;
-  config.options = options;
-  if (config.trained) config.options.batch = nn::batch_size(options.batch, config.images);
-  config.pretrain = arguments.training.pretrain.value_or(entry.pretrain);
-  if (config.pretrain < 0) {
-    throw Error(fmt::format("pretrain: must be at least 0: got {}", config.pretrain));
-  }
-  if (config.pretrain > 0) ae::check_stackable(config.spec);
-  config.cpu_target = kernels::cpu_target();
-  config.blas = kernels::blas_description();
-  config.portable_bits = arguments.training.portable_bits;
-  return config;
-}
 
 // How the training ended, for config.json and for the exit code.
 int conclude(Run& run) {
@@ -287,22 +199,31 @@ void check_last_seed(std::uint64_t first, int seeds) {
   throw Error(fmt::format("seeds: {} from {} on: the largest seed is {}", seeds, first, most));
 }
 
+// What would be trained.
+int describe(const RunConfig& config) {
+  say("{}", model_text(config));
+  if (config.trained) say("{}\n", training_text(config));
+  return kDone;
+}
+
 int train(const TrainArguments& arguments) {
   const ModelEntry& entry = find_model(arguments.model);
   if (arguments.seeds < 1 || arguments.seeds > 1000) {
     throw Error(fmt::format("seeds: expected 1 to 1000: got {}", arguments.seeds));
   }
   const TrainingArguments& training = arguments.training;
-  const nn::TrainOptions options = options_of(training, entry);
+  nn::TrainOptions options = options_of(training, entry);
   check_last_seed(options.seed, arguments.seeds);
   const std::string out = is_named(arguments) ? arguments.out : "runs/" + entry.name;
   const InterruptScope interrupts;
-  check_new_folder(out, "train", folder_options(arguments));  // refused before any work
+  // Refused before any work.
+  if (!arguments.dry_run) check_new_folder(out, "train", folder_options(arguments));
   const ThreadScope threads(training.threads.value_or(hourglass::threads()));
   const kernels::PortableBits portable(training.portable_bits);
   const DataOptions reading = reading_of(arguments);
   const nn::RawData data = load_data(arguments.data, reading);
   const nn::DataParts parts = nn::split(data, split_options(training, options, reading));
+  fit_options(arguments, entry, parts.train, options);
   Run run;
   run.config = make_config(arguments, entry, options, reading, data, parts);
   // What the data cannot be, or what there is no memory for, is said ahead of all work, too.
@@ -322,6 +243,7 @@ int train(const TrainArguments& arguments) {
   }
   say("{}", taken_text(run.config.spec, run.config.kind));
   say("{}", missing_text(nn::missing_classes(data, parts.train)));
+  if (arguments.dry_run) return describe(run.config);
   return arguments.seeds > 1 ? train_seeds(arguments, out, run.config, parts)
                              : train_once(arguments, out, run, parts);
 }
@@ -355,6 +277,7 @@ void add_train(CommandLine& program) {
   a.out_option = command.add_option("--out", a.out,
                                     "The run folder to write (nothing: runs/MODEL-1, -2, ...)");
   command.add_flag("--force", a.force, "Replace --out if it exists");
+  command.add_flag("--dry-run", a.dry_run, "Say what would be trained, on what, and stop");
   command.add_option("--seeds", a.seeds, "So many runs, from --seed upwards, with mean and spread")
       .show_default();
   command.add_flag("--no-diagnostics", a.training.no_diagnostics,

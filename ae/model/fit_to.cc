@@ -122,6 +122,13 @@ DataForm form_of(const nn::DataSet& data) {
   return form;
 }
 
+std::int64_t fit_epochs(std::int64_t preset, DataKind kind, std::int64_t updates_an_epoch) {
+  constexpr std::int64_t kUpdates = 2000, kMost = 200;
+  if (kind == DataKind::kImage || updates_an_epoch < 1) return preset;
+  const std::int64_t wanted = (kUpdates + updates_an_epoch - 1) / updates_an_epoch;
+  return std::max(preset, std::min(wanted, kMost));
+}
+
 Spec fit_to(const Spec& preset, const DataForm& data) {
   const bool image = data.kind == DataKind::kImage;
   if (!preset.conv.empty() && !image && data.kind != DataKind::kSeries) {

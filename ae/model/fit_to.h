@@ -22,4 +22,8 @@ DataForm form_of(const nn::DataSet& data);  // as many classes as have names, or
 // classes without labels.
 Spec fit_to(const Spec& preset, const DataForm& data);
 
+// The preset's epochs, or where the data are no images so many that a small table sees 2,000
+// updates, as far as 200 epochs go.
+std::int64_t fit_epochs(std::int64_t preset, nn::DataKind kind, std::int64_t updates_an_epoch);
+
 }  // namespace hourglass::ae

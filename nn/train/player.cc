@@ -47,7 +47,8 @@ void check(const Objective& objective) {
   }
 }
 
-// An objective over another model, or under stop_gradient, would train on without an effect.
+// An objective over another model, or under stop_gradient, would train on without an effect. What is
+// frozen is not listed.
 void check_reached(const Var& loss, const std::vector<Var>& parameters) {
   std::set<const void*> seen;
   std::vector<Var> open = {loss};
@@ -55,15 +56,15 @@ void check_reached(const Var& loss, const std::vector<Var>& parameters) {
     const Var x = open.back();
     open.pop_back();
     if (!seen.insert(x.node()).second) continue;
-    if (contains(parameters, x)) return;
     if (&x.op() == &stop_gradient_op) continue;
     open.insert(open.end(), x.inputs().begin(), x.inputs().end());
   }
   std::string names;
   for (const Var& p : parameters) {
+    if (seen.count(p.node()) > 0) continue;
     names += (names.empty() ? "" : ", ") + (p.label().empty() ? to_string(p.shape()) : p.label());
   }
-  throw Error("train: the loss depends on none of the parameters to train: " + names);
+  if (!names.empty()) throw Error("train: the loss does not depend on these parameters: " + names);
 }
 
 OptimizerOptions optimizer_of(const Player& player, const TrainOptions& options) {

@@ -43,6 +43,8 @@ TEST_CASE("image_grid enlarges by whole pixels and keeps colours") {
 TEST_CASE("image_pairs puts each image over its partner") {
   const Tensor a = bytes({1, 2, 3}, {3, 1, 1}), b = bytes({4, 5, 6}, {3, 1, 1});
   CHECK(image_pairs(a, b, {.gap = 0}).identical(bytes({1, 2, 3, 4, 5, 6}, {2, 3})));
+  CHECK(image_pairs(bytes({1, 2, 3, 4}, {2, 1, 2}), bytes({5, 6, 7, 8}, {2, 1, 2}), {.gap = 0})
+            .identical(bytes({1, 2, 3, 4, 5, 6, 7, 8}, {2, 4})));
   // Two columns: 1 2 over 4 5, then 3 over 6 beside a blank, apart by four gaps.
   CHECK(image_pairs(a, b, {.columns = 2, .gap = 1, .background = 9})
             .identical(bytes({9, 9, 9, 9, 9, 9, 1, 9, 2, 9, 9, 9, 9, 9, 9, 9, 4, 9, 5, 9,

@@ -56,6 +56,8 @@ TEST_CASE("labels that do not fit are refused") {
                        "classifier: needs a label a row: rows=[4, 2], labels=[2]", Error);
   CHECK_THROWS_WITH_AS(fit(Tensor()), "classifier: needs a label a row: rows=[4, 2], labels=none",
                        Error);
+  CHECK_THROWS_WITH_AS(ae::likeliest_classes(ae::make_autoencoder({.encoder = {2, 1}}, 1), x),
+                       "classifier: the model is not class-conditional", Error);
 }
 
 TEST_CASE("a class-conditional model says which one explains an unseen digit" *

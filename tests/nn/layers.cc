@@ -240,6 +240,11 @@ TEST_CASE("an input of another rank or width is refused in the layer's own name"
       "conv2d: channels and kernel must be at least 1, and groups divide the channels: in=3, "
       "out=4, kernel=[3, 3], groups=2",
       Error);
+  CHECK_THROWS_WITH_AS(
+      nn::make_conv_transpose2d(4, 3, {3, 3}, {.groups = 2}, torch, source),
+      "conv_transpose2d: channels and kernel must be at least 1, and groups divide the channels: "
+      "in=4, out=3, kernel=[3, 3], groups=2",
+      Error);
 }
 
 TEST_CASE("a layer that nobody made, and an input of another dtype, are refused in its name") {

@@ -108,7 +108,7 @@ TEST_CASE("options out of range are refused by name") {
   CHECK_THROWS_WITH_AS(run({.epochs = 0}), "epochs must be at least 1: got 0", Error);
   CHECK_THROWS_WITH_AS(run({.batch = 0}), "batch must be at least 1: got 0", Error);
   CHECK_THROWS_WITH_AS(run({.learning_rate = -1}), "lr must be a positive number: got -1", Error);
-  CHECK_THROWS_WITH_AS(run({.threads = 1025}), "threads must be 0 to 1024: got 10000", Error);
+  CHECK_THROWS_WITH_AS(run({.threads = 1025}), "threads must be 0 to 1024: got 1025", Error);
 }
 
 TEST_CASE("data that the model cannot give, or its loss not judge, are refused by row and column") {

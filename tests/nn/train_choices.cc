@@ -3,8 +3,10 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <vector>
 
 #include "autograd/ops/ops.h"
+#include "nn/train/data_source.h"
 #include "nn/train/trainer.h"
 #include "tensor/error.h"
 
@@ -144,6 +146,18 @@ TEST_CASE("a gradient that is not finite is said to be so, with the node where i
       nn::train({steep}, {kRows}, {.epochs = 1})
           .reason.starts_with("the new value of parameter w.second_moment is not finite at step 1 "
                               "(epoch 1), first in square f32 [2]"));
+}
+
+TEST_CASE("each epoch has its own order, which is the same whenever it is asked for") {
+  std::vector<float> numbers(30);
+  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<float>(i);
+  const nn::DataSource source = nn::shuffled_rows({Tensor::from<float>(numbers, {30, 1})}, 30, 7);
+  const auto order = [&](int epoch) { return source.batch(epoch, 0)[0].values(); };
+  const std::vector<double> first = order(1), second = order(2);
+  CHECK(first != second);
+  CHECK(order(3) != second);
+  CHECK(order(2) == second);
+  CHECK(order(1) == first);
 }
 
 TEST_CASE("images and labels stay together") {

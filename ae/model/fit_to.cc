@@ -123,9 +123,9 @@ DataForm form_of(const nn::DataSet& data) {
 }
 
 std::int64_t fit_epochs(std::int64_t preset, DataKind kind, std::int64_t updates_an_epoch) {
-  constexpr std::int64_t kUpdates = 2000, kMost = 200;
-  if (kind == DataKind::kImage || updates_an_epoch < 1) return preset;
-  const std::int64_t wanted = (kUpdates + updates_an_epoch - 1) / updates_an_epoch;
+  constexpr std::int64_t kUpdates = 2000, kOfDigits = 94, kMost = 200;
+  const std::int64_t updates = kind == DataKind::kImage ? preset * kOfDigits : kUpdates;
+  const std::int64_t wanted = (updates + updates_an_epoch - 1) / updates_an_epoch;
   return std::max(preset, std::min(wanted, kMost));
 }
 

@@ -196,3 +196,12 @@ TEST_CASE("the form of a data set is its kind, its shape and how many classes it
   CHECK(ae::form_of(data).classes == 4);
   CHECK(ae::form_of(data).example == Shape{9});
 }
+
+TEST_CASE("few examples are gone through so often that a model is updated as often as on digits") {
+  CHECK(ae::fit_epochs(10, nn::DataKind::kImage, 94) == 10);   // the built-in digits
+  CHECK(ae::fit_epochs(10, nn::DataKind::kImage, 469) == 10);  // MNIST
+  CHECK(ae::fit_epochs(5, nn::DataKind::kImage, 13) == 37);    // 470 updates
+  CHECK(ae::fit_epochs(10, nn::DataKind::kRow, 12) == 167);    // 2,000 updates
+  CHECK(ae::fit_epochs(10, nn::DataKind::kSeries, 1) == 200);  // and no more
+  CHECK(ae::fit_epochs(10, nn::DataKind::kCounts, 500) == 10);
+}

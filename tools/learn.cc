@@ -98,7 +98,7 @@ class Journal {
   const nn::DataParts& sets_;
   std::optional<ae::Inspector> inspector_;
   nn::ObjectiveMeans validation_;
-  Progress progress_;
+  Progress progress_{nn::plural(run_.config.kind)};
   std::int64_t updates_ = 0;
   std::set<std::string> warned_;
 };
@@ -111,7 +111,7 @@ bool pretrain(Run& run, const nn::DataParts& sets) {
   options.patience = 0;
   // Nothing judges a layer.
   if (options.schedule.kind == nn::Schedule::kPlateau) options.schedule = {};
-  Progress progress;
+  Progress progress(nn::plural(run.config.kind));
   run.result = ae::pretrain(run.model, sets.train.rows(), options, [&](int layer) {
     say("layer {} of {}\n", layer + 1, run.model.encoder.layers.size());
     nn::TrainCallbacks callbacks;

@@ -4,6 +4,7 @@
 // `#include <hourglass/hourglass.h>` once it is installed. Each of these may also be included
 // alone.
 
+#include "ae/measure/anomaly.h"
 #include "ae/measure/classifier.h"
 #include "ae/measure/code_metrics.h"
 #include "ae/measure/denoising_score.h"
@@ -14,6 +15,7 @@
 #include "ae/measure/latent.h"
 #include "ae/measure/likelihood.h"
 #include "ae/measure/metrics.h"
+#include "ae/measure/ranking.h"
 #include "ae/model/autoencoder.h"
 #include "ae/model/code_rule.h"
 #include "ae/model/conv.h"

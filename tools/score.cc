@@ -1,0 +1,192 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "ae/measure/anomaly.h"
+#include "ae/measure/ranking.h"
+#include "tensor/error.h"
+#include "tensor/files/csv_write.h"
+#include "tensor/files/json_fields.h"
+#include "tools/codes.h"
+#include "tools/commands.h"
+#include "tools/example_files.h"
+
+namespace hourglass::tools {
+
+using namespace internal;
+namespace {
+
+constexpr std::size_t kWorst = 5;    // rows that are shown
+constexpr std::size_t kReasons = 3;  // columns that explain each
+
+struct Arguments {
+  std::string run, in;
+  std::optional<std::string> out, label;
+  double contamination = 0.1;
+  bool json = false;
+};
+
+// The examples with what was found of them.
+struct Scored {
+  nn::DataSet data;
+  Tensor errors;  // f64 [N, D]
+  std::vector<double> scores;
+  double threshold = 0;
+  std::vector<nn::NamedValue> measures;  // where there are labels
+};
+
+std::vector<std::size_t> largest_first(const std::vector<double>& numbers) {
+  std::vector<std::size_t> order(numbers.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return numbers[a] > numbers[b]; });
+  return order;
+}
+
+std::string column_name(const nn::DataSet& data, std::size_t column) {
+  const bool named = data.examples.shape().rank() == 2 && column < data.columns.size();
+  return named ? data.columns[column] : std::to_string(column + 1);
+}
+
+// The columns with the largest errors of a row, each with its share of the whole.
+std::vector<std::pair<std::string, double>> reasons(const Scored& found, std::size_t row) {
+  const std::vector<double> errors =
+      found.errors.rows(static_cast<std::int64_t>(row), static_cast<std::int64_t>(row) + 1)
+          .values();
+  const double whole = std::accumulate(errors.begin(), errors.end(), 0.0);
+  std::vector<std::pair<std::string, double>> all;
+  for (const std::size_t c : largest_first(errors)) {
+    if (all.size() == kReasons || errors[c] == 0) break;
+    all.emplace_back(column_name(found.data, c), errors[c] / whole);
+  }
+  return all;
+}
+
+// The labels say which examples are anomalies: 0, or the class called so, is normal.
+std::vector<bool> anomalies(const nn::DataSet& data) {
+  std::int32_t normal = 0;
+  for (std::size_t c = 0; c < data.classes.size(); ++c) {
+    const std::string& name = data.classes[c];
+    if (name == "0" || name == "0.0" || name == "normal") normal = static_cast<std::int32_t>(c);
+  }
+  std::vector<bool> positive;
+  for (std::int64_t i = 0; i < data.count(); ++i) {
+    positive.push_back(data.labels.data<std::int32_t>()[i] != normal);
+  }
+  return positive;
+}
+
+std::vector<double> scores_of(const LoadedRun& run, const nn::DataSet& data) {
+  return ae::anomaly_scores(ae::squared_errors(run.model, examples_of(run.config.spec, data)));
+}
+
+Scored score_all(const LoadedRun& run, const Arguments& a) {
+  if (!(a.contamination > 0 && a.contamination < 1)) {
+    throw Error(
+        fmt::format("score: contamination: must be between 0 and 1: got {}", a.contamination));
+  }
+  RunConfig config = run.config;
+  if (a.label) config.reading.read.label = a.label;
+  Scored found;
+  found.data = examples_in(read_examples("score", {a.in}, config), config.reading);
+  found.errors = ae::squared_errors(run.model, examples_of(config.spec, found.data));
+  found.scores = ae::anomaly_scores(found.errors);
+  const nn::DataSet train = data_of("score", run, std::nullopt).all;
+  found.threshold = ae::quantile(scores_of(run, train), 1 - a.contamination);
+  if (a.label && !found.data.labels.defined()) {
+    throw Error(fmt::format("score: {}: has no column {} of labels", a.in, *a.label));
+  }
+  if (!found.data.labels.defined()) return found;
+  const std::vector<bool> positive = anomalies(found.data);
+  const bool both = std::find(positive.begin(), positive.end(), true) != positive.end() &&
+                    std::find(positive.begin(), positive.end(), false) != positive.end();
+  if (!both) return found;
+  found.measures = {{"roc_auc", ae::roc_auc(found.scores, positive)},
+                    {"average_precision", ae::average_precision(found.scores, positive)},
+                    {"f1", ae::f1(found.scores, positive, found.threshold)}};
+  return found;
+}
+
+void write_scores(const std::string& path, const Scored& found) {
+  std::vector<std::vector<std::string>> records = {{"example", "score", "anomaly"}};
+  for (std::size_t i = 0; i < found.scores.size(); ++i) {
+    records.push_back({std::to_string(i), fmt::format("{}", found.scores[i]),
+                       found.scores[i] > found.threshold ? "1" : "0"});
+  }
+  write_csv_records(path, records);
+}
+
+Json to_json(const LoadedRun& run, const Scored& found, std::size_t above) {
+  Json j = {{"model", run.config.model},
+            {"examples", found.scores.size()},
+            {"threshold", found.threshold},
+            {"above", above}};
+  for (const nn::NamedValue& m : found.measures) j[m.name] = m.value;
+  j["worst"] = Json::array();
+  const std::vector<std::size_t> order = largest_first(found.scores);
+  for (std::size_t k = 0; k < std::min(kWorst, order.size()); ++k) {
+    Json columns = Json::object();
+    for (const auto& [name, share] : reasons(found, order[k])) columns[name] = share;
+    j["worst"].push_back(
+        {{"example", order[k]}, {"score", found.scores[order[k]]}, {"columns", columns}});
+  }
+  return j;
+}
+
+void print(const LoadedRun& run, const Scored& found, std::size_t above) {
+  const std::vector<std::size_t> order = largest_first(found.scores);
+  fmt::print("the worst of {} {}:\n", order.size(), nn::plural(run.config.kind));
+  for (std::size_t k = 0; k < std::min(kWorst, order.size()); ++k) {
+    fmt::print("{:>8}  score {:.5g}", order[k], found.scores[order[k]]);
+    for (const auto& [name, share] : reasons(found, order[k])) {
+      fmt::print("  {} {:.0f} %", name, 100 * share);
+    }
+    fmt::print("\n");
+  }
+  fmt::print("{} above the threshold of {:.5g}\n", above, found.threshold);
+  for (const nn::NamedValue& m : found.measures) fmt::print("{:<17} {:.4f}\n", m.name, m.value);
+}
+
+int score(const Arguments& a) {
+  const LoadedRun run = open_run(a.run);
+  if (a.out && !a.out->ends_with(".csv")) {
+    throw Error(fmt::format("output: {}: expected a name that ends in .csv", *a.out));
+  }
+  const Scored found = score_all(run, a);
+  if (a.out) write_scores(*a.out, found);
+  const auto above =
+      static_cast<std::size_t>(std::count_if(found.scores.begin(), found.scores.end(),
+                                             [&](double each) { return each > found.threshold; }));
+  if (a.json) {
+    fmt::print("{}\n", json_text(to_json(run, found, above), 2));
+  } else {
+    print(run, found, above);
+    if (a.out) fmt::print("wrote {}\n", *a.out);
+  }
+  return kDone;
+}
+
+void add_score(CommandLine& program) {
+  auto arguments = std::make_shared<Arguments>();
+  Arguments& a = *arguments;
+  const Command command = program.add_command(
+      "score", "How unlike what was learnt each example is: its reconstruction error");
+  command.add_option("run", a.run, "The run folder").required();
+  command.add_option("in", a.in, data_help("")).required();
+  command.add_option("--label", a.label,
+                     "The column that says which are anomalies: 0 is normal, all else is not");
+  command
+      .add_option("--contamination", a.contamination,
+                  "The share of the training examples that lies above the threshold")
+      .show_default();
+  command.add_option("-o,--output", a.out, "The file of scores to write: .csv");
+  command.add_flag("--json", a.json, "As JSON");
+  command.set_action([arguments] { return score(*arguments); });
+}
+
+const CommandEntry kScoreEntry(10, add_score);
+
+}  // namespace
+}  // namespace hourglass::tools

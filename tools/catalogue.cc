@@ -278,8 +278,10 @@ const ModelEntry& find_model(const std::string& name) {
 }
 
 ae::Spec default_spec(const ModelEntry& entry, const ae::DataForm& data) {
+  ae::DataForm form = data;
+  if (!entry.trained) form.categories = {};  // their 0 and 1 are numbers like any others
   try {
-    return ae::fit_to(entry.spec(), data);
+    return ae::fit_to(entry.spec(), form);
   } catch (const Error& error) {
     throw Error(fmt::format("{}: {}", entry.name, error.what()));
   }

@@ -56,6 +56,20 @@ Tensor means_of(const Autoencoder& model, std::int64_t rows) {
   return all;
 }
 
+// An entry that is known: where it begins, and of which column it is.
+struct Hidden {
+  std::int64_t at;
+  std::size_t column;
+};
+
+// The square of a number's error; of a word 1 where another one is found.
+double error_at(const Tensor& found, const Tensor& known, std::int64_t at,
+                const ColumnRange& column) {
+  if (!column.category) return std::pow(found.at(at) - known.at(at), 2);
+  const std::int64_t word = word_of(found.data<double>() + at, column);
+  return word == word_of(known.data<double>() + at, column) ? 0 : 1;
+}
+
 }  // namespace
 
 Tensor impute(const Autoencoder& model, const Tensor& rows, const ImputeOptions& options) {
@@ -75,26 +89,32 @@ std::vector<ImputationError> imputation_errors(const Autoencoder& model, const T
   const Tensor draws =
       uniform(key_of(options.seed), streams::kHidden, 0, known.shape(), 0, 1, DType::kF64);
   const std::int64_t width = known.shape()[1];
+  std::vector<ImputationError> errors;
+  for (const ColumnRange& c : table_columns(model.spec.categories, width)) errors.push_back({c});
   Tensor holes = known.clone();
-  std::vector<std::int64_t> hidden;
-  for (std::int64_t i = 0; i < known.elements(); ++i) {
-    if (std::isnan(known.at(i)) || draws.at(i) >= options.share) continue;
-    holes.data<double>()[i] = kMissing;
-    hidden.push_back(i);
+  std::vector<Hidden> hidden;
+  for (std::int64_t i = 0; i < known.shape()[0]; ++i) {
+    for (std::size_t c = 0; c < errors.size(); ++c) {
+      const ColumnRange& column = errors[c].column;
+      const std::int64_t at = i * width + column.first;
+      if (std::isnan(known.at(at)) || draws.at(at) >= options.share) continue;
+      std::fill_n(holes.data<double>() + at, column.width(), kMissing);
+      hidden.push_back({at, c});
+    }
   }
   const Tensor by_model = impute(model, holes, options);
   const Tensor by_mean = means_of(model, rows.shape()[0]);
-  std::vector<ImputationError> errors(static_cast<std::size_t>(width));
-  for (const std::int64_t i : hidden) {
-    ImputationError& error = errors[static_cast<std::size_t>(i % width)];
-    error.model += std::pow(by_model.at(i) - known.at(i), 2);
-    error.mean += std::pow(by_mean.at(i) - known.at(i), 2);
+  for (const Hidden& entry : hidden) {
+    ImputationError& error = errors[entry.column];
+    error.model += error_at(by_model, known, entry.at, error.column);
+    error.mean += error_at(by_mean, known, entry.at, error.column);
     ++error.entries;
   }
   for (ImputationError& error : errors) {
     const double n = static_cast<double>(std::max<std::int64_t>(error.entries, 1));
-    error.model = std::sqrt(error.model / n);
-    error.mean = std::sqrt(error.mean / n);
+    const bool share = error.column.category;
+    error.model = share ? error.model / n : std::sqrt(error.model / n);
+    error.mean = share ? error.mean / n : std::sqrt(error.mean / n);
   }
   return errors;
 }

@@ -20,10 +20,11 @@ Graph error_sums(const Autoencoder& model, const Batch& batch) {
   const Var y = loss_output(model.spec.loss, in);
   const Var target = cast(x, DType::kF64);
   Var error = cast(square(y - x), DType::kF64);
-  Var entropy = model.spec.output == nn::Activation::kSigmoid
-                    ? nn::binary_cross_entropy_with_logits(cast(in.linear, DType::kF64), target,
-                                                           nn::Reduce::kNone)
-                    : nn::binary_cross_entropy(cast(y, DType::kF64), target, nn::Reduce::kNone);
+  const bool logits =
+      model.spec.output == nn::Activation::kSigmoid && model.spec.categories.empty();
+  Var entropy = logits ? nn::binary_cross_entropy_with_logits(cast(in.linear, DType::kF64), target,
+                                                              nn::Reduce::kNone)
+                       : nn::binary_cross_entropy(cast(y, DType::kF64), target, nn::Reduce::kNone);
   Var entries = constant(static_cast<double>(x.elements()), DType::kF64);
   if (present.defined()) {
     const Var mask = cast(present, DType::kF64);

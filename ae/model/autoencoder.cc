@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "ae/model/categories.h"
 #include "ae/papers/streams.h"
 #include "autograd/compile/memory.h"
 #include "autograd/ops/ops.h"
@@ -140,8 +141,13 @@ Var Autoencoder::decode_linear(const Encoded& encoded) const {
 }
 
 LossInput Autoencoder::loss_input(const Encoded& encoded, const Var& x) const {
-  LossInput in{decode_linear(encoded), spec.output,    x, spec.loss_scale,
-               log_deviation,          log_dispersion, {}};
+  LossInput in{.linear = decode_linear(encoded),
+               .output = spec.output,
+               .x = x,
+               .scale = spec.loss_scale,
+               .log_deviation = log_deviation,
+               .log_dispersion = log_dispersion,
+               .categories = spec.categories};
   if (dropout.weight.defined()) {
     const LabelScope scope("dropout");
     in.dropout_logits = dropout(decode_layers(*this, encoded, decoder.layers.size() - 1));
@@ -258,6 +264,9 @@ Autoencoder make_from(const Spec& spec, nn::InitSource& source) {
         nn::make_mlp(widths, nn::Activation::kRelu, nn::Activation::kIdentity, spec.init, source);
   }
   model.input = make_input_scale(spec.scale, spec.missing, spec.example_shape(), source.measuring);
+  if (!spec.categories.empty()) {
+    model.input.categories = constant(category_mask(spec.categories, spec.input_width()));
+  }
   nn::name_parameters(model);
   return model;
 }

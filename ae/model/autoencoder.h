@@ -70,7 +70,8 @@ struct Autoencoder {
   // added to the code layer ahead of its activation. Throws Error where labels are missing.
   Encoded encode(const Var& x, const Var& labels = {}, const Var& code_noise = {}) const;
 
-  // [B, D]. Of a loss of counts the distribution's mean; of a multinomial for rows of one count.
+  // [B, D]. Of a loss of counts the distribution's mean; of a multinomial for rows of one count; of a
+  // category the probabilities of its words.
   Var decode(const Encoded& encoded) const;
   // The same before the output activation: the logits of a sigmoid.
   Var decode_linear(const Encoded& encoded) const;

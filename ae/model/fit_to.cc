@@ -116,6 +116,12 @@ bool means_its_code(const Spec& preset) {
 
 DataForm form_of(const nn::DataSet& data) {
   DataForm form{data.kind, data.example_shape(), static_cast<std::int64_t>(data.classes.size())};
+  if (data.kind == DataKind::kRow) {
+    for (const nn::Category& each : data.categories) {
+      form.categories.push_back(each.first);
+      form.categories.push_back(static_cast<std::int64_t>(each.words.size()));
+    }
+  }
   if (form.classes > 0 || !data.labels.defined()) return form;
   const std::int32_t* label = data.labels.data<std::int32_t>();
   form.classes = 1 + *std::max_element(label, label + data.labels.elements());
@@ -141,6 +147,7 @@ Spec fit_to(const Spec& preset, const DataForm& data) {
   Spec spec = preset;
   spec.input = data.example.sizes();
   spec.encoder.front() = data.example.elements();
+  spec.categories = data.categories;
   if (spec.classes > 0) spec.classes = data.classes;
   if (!image) {
     fit_loss(row_of(data.kind, preset), spec);

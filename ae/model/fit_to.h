@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "ae/model/spec.h"
 #include "nn/data/data_set.h"
@@ -11,7 +12,8 @@ namespace hourglass::ae {
 struct DataForm {
   nn::DataKind kind = nn::DataKind::kImage;
   Shape example = {1, 28, 28};
-  std::int64_t classes = 0;  // of the labels; 0: there are none
+  std::int64_t classes = 0;                   // of the labels; 0: there are none
+  std::vector<std::int64_t> categories = {};  // of rows: see Spec
 };
 DataForm form_of(const nn::DataSet& data);  // as many classes as have names, or labels numbers
 

@@ -146,6 +146,11 @@ Var InputScale::scaled(const Var& stored, DType dtype) const {
     const Var real = in_dtype(stored, kReal);
     x = where(known(real), real, broadcast_to(along_row(mean, steps), stored.shape()));
   }
+  const Var y = by_scale(x, dtype);
+  return categories.defined() ? where(in_dtype(categories, dtype), in_dtype(x, dtype), y) : y;
+}
+
+Var InputScale::by_scale(const Var& x, DType dtype) const {
   switch (scale) {
     case Scale::kPixels:
       return pixels_of(x, dtype);
@@ -173,6 +178,12 @@ Var InputScale::target(const Var& stored, DType dtype) const {
 }
 
 Var InputScale::unscaled(const Var& y) const {
+  const Var x = undone(y);
+  if (!categories.defined()) return x;
+  return where(in_dtype(categories, x.dtype()), in_dtype(y, x.dtype()), x);
+}
+
+Var InputScale::undone(const Var& y) const {
   const auto undo = [&](const Var& by, const Var& from) {
     return in_dtype(y, kReal) * along_row(by, steps) + along_row(from, steps);
   };

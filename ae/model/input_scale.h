@@ -69,6 +69,9 @@ struct InputScale {
   std::int64_t steps = 1;  // numbers of a row that a column stands for
   // f64 [columns], [1]; undefined where nothing asks for them, NaN until set().
   Var mean = {}, deviation = {}, least = {}, range = {}, factor = {};
+  // f64 [D]: 1 in columns that no scale touches, those of categories, whose mean is how often each
+  // word was seen; undefined where there are none.
+  Var categories = {};
 
   bool has_numbers() const { return mean.defined() || least.defined() || factor.defined(); }
   bool is_set() const;  // or there is nothing to be set
@@ -84,6 +87,10 @@ struct InputScale {
   Var unscaled(const Var& y) const;
 
   void visit(const nn::Visitor& visitor);  // mean, deviation, ..., as state
+
+ private:
+  Var by_scale(const Var& x, DType dtype) const;  // of what is not missing
+  Var undone(const Var& y) const;
 };
 
 // For examples [D], [C, T] or [C, H, W]: the columns of a series are its channels, of all else its

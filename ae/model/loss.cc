@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "ae/model/categories.h"
 #include "ae/papers/named_numbers.h"
 #include "ae/papers/robust.h"
 #include "autograd/ops/composites.h"
@@ -23,6 +24,21 @@ constexpr auto kNone = nn::Reduce::kNone;
 Var output_of(const LossInput& in) { return nn::activate(in.output, in.linear); }
 
 Var mean_of_logarithm(const LossInput& in) { return exp(in.linear); }
+
+// A function of the numbers and one of each category, side by side. What a loss has of its own for
+// each column, only losses of counts have, which go with no category.
+Var by_columns(const LossInput& in, Var (*numbers)(const LossInput&),
+               Var (*category)(const LossInput&)) {
+  if (in.categories.empty()) return numbers(in);
+  std::vector<Var> parts;
+  for (const ColumnRange& range : column_ranges(in.categories, in.linear.size(1))) {
+    LossInput part = in;
+    part.linear = slice(in.linear, 1, {range.first, range.last});
+    if (in.x.defined()) part.x = slice(in.x, 1, {range.first, range.last});
+    parts.push_back(range.category ? category(part) : numbers(part));
+  }
+  return concat(parts, 1);
+}
 
 struct LossRow {
   Loss loss;
@@ -130,9 +146,15 @@ const EnumNames<Loss>& names_of(Loss) {
 
 const LossTraits& traits_of(Loss loss) { return kRows[static_cast<std::size_t>(loss)].traits; }
 
+Var elementwise_loss(Loss loss, const LossInput& in) {
+  return by_columns(in, traits_of(loss).error,
+                    [](const LossInput& c) { return -c.x * log_softmax(c.linear); });
+}
+
 Var loss_output(Loss loss, const LossInput& in) {
   const LossTraits& traits = traits_of(loss);
-  return traits.mean ? traits.mean(in) : output_of(in);
+  return by_columns(in, traits.mean ? traits.mean : output_of,
+                    [](const LossInput& c) { return softmax(c.linear); });
 }
 
 std::string loss_text(Loss loss, double scale) {

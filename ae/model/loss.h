@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "autograd/graph/var.h"
 #include "nn/layers/activation.h"
@@ -40,6 +41,8 @@ struct LossInput {
   Var log_deviation = {};   // [1], where the loss learns one
   Var log_dispersion = {};  // [D], where the loss has one
   Var dropout_logits = {};  // like linear, where the loss has them
+  // Of the columns: see Spec.
+  std::vector<std::int64_t> categories = {};
 };
 
 struct LossTraits {
@@ -56,9 +59,11 @@ struct LossTraits {
 };
 const LossTraits& traits_of(Loss loss);
 
-// The error of each element.
-inline Var elementwise_loss(Loss loss, const LossInput& in) { return traits_of(loss).error(in); }
-// What the model gives for x. Of a multinomial without x: of each row of one draw.
+// The error of each element; in the columns of a category -x log softmax(linear), whose sum is the
+// cross-entropy.
+Var elementwise_loss(Loss loss, const LossInput& in);
+// What the model gives for x. Of a multinomial without x: of each row of one draw; of a category
+// the probability of each word.
 Var loss_output(Loss loss, const LossInput& in);
 
 // "mse", "correntropy:0.5", and back: without a number the scale stays. Throws Error on an unknown

@@ -47,6 +47,9 @@ struct Spec {
   std::vector<std::int64_t> input = {};
   Scale scale = Scale::kPixels;      // what becomes of stored numbers ahead of the encoder
   Missing missing = Missing::kNone;  // and of those that are missing
+  // Columns of words in a row, as 0 and 1: the first column of each and how many there are, {1, 3, 4, 2}.
+  // No scale touches them; the decoder gives them probabilities, judged by cross-entropy.
+  std::vector<std::int64_t> categories = {};
   // Convolutional layers ahead of the dense ones, and behind them in the decoder, which mirrors
   // them; of images and of series.
   std::vector<ConvLayer> conv = {};

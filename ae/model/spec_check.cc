@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "ae/model/categories.h"
 #include "ae/model/spec_fields.h"
 #include "tensor/error.h"
 
@@ -167,6 +168,22 @@ void check_loss(const Spec& spec) {
   }
 }
 
+void check_mixed(const Spec& spec) {
+  if (spec.categories.empty()) return;
+  if (spec.input.size() > 1) {
+    throw Error("spec: categories are columns of rows: the input is " + shape_text(spec.input));
+  }
+  in_spec([&] { check_categories(spec.categories, spec.input_width()); });
+  if (traits_of(spec.loss).mean) {
+    throw Error(fmt::format("spec: the loss {} takes counts alone: there are categories",
+                            name_of(spec.loss)));
+  }
+  if (spec.binarize != Binarize::kNone) {
+    throw Error(fmt::format("spec: binarize is of pixels: it is {} and there are categories",
+                            name_of(spec.binarize)));
+  }
+}
+
 void check_code_noise(const Spec& spec) {
   if (spec.code_noise == 0) return;
   if (spec.gaussian()) throw Error("spec: code_noise: a Gaussian code has noise of its own");
@@ -214,6 +231,7 @@ void check(const Spec& spec) {
   check_architecture(spec);
   in_spec([&] { check_all_limits(spec, spec_fields()); });
   check_loss(spec);
+  check_mixed(spec);
   check_rule(spec);
   check_code_noise(spec);
   for (const Corruption& c : spec.corruption) check(c);

@@ -81,6 +81,8 @@ std::vector<Field<Spec>> architecture() {
             at_least(1)),
       field("missing", "", "What becomes of missing values: " + enum_choices<Missing>(),
             &Spec::missing),
+      field("categories", "", "Columns of words: the first one of each, and how many",
+            &Spec::categories, at_least(0)),
       field("encoder", "", "Widths from the input to the code", &Spec::encoder),
       option<Integers>("conv",
                        "Convolutions with so many channels each: 16,32,8; 3 x 3 of stride 2 where "

@@ -68,6 +68,7 @@ Spec layer_spec(const Spec& spec, int layer) {
     shallow.binarize = Binarize::kNone;  // of pixels, not of codes
     shallow.scale = Scale::kNone;
     shallow.missing = Missing::kNone;
+    shallow.categories = {};
   }
   return shallow;
 }

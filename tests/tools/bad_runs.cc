@@ -99,7 +99,8 @@ TEST_CASE("a run folder's config that contradicts itself is refused by name") {
   dense.refused(
       "/spec/los", "bce",
       "spec: field: there is none named los: did you mean loss? Expected one of conv, "
-      "rule, image, input, missing, encoder, upsampling, decoder, hidden, code, tied, init, loss, "
+      "rule, image, input, missing, categories, encoder, upsampling, decoder, hidden, code, tied, "
+      "init, loss, "
       "loss_scale, output, scale, corruption, code_noise, penalties, classes, discriminator, "
       "adversarial, "
       "binarize");
@@ -160,8 +161,8 @@ TEST_CASE("a run folder from before there were formats is read") {
   for (const char* later : {"kind", "split", "split_seed"}) CHECK(old.erase(later) == 1);
   old["image"] = {8, 8};
   for (const char* later :
-       {"conv", "input", "scale", "missing", "upsampling", "loss_scale", "rule", "corruption",
-        "penalties", "classes", "discriminator", "adversarial", "binarize"}) {
+       {"conv", "input", "scale", "missing", "categories", "upsampling", "loss_scale", "rule",
+        "corruption", "penalties", "classes", "discriminator", "adversarial", "binarize"}) {
     CHECK(old["spec"].erase(later) == 1);
   }
   write_bytes(dense.config, old.dump());

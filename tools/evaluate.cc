@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "ae/measure/column_losses.h"
 #include "ae/measure/density.h"
 #include "ae/measure/image_metrics.h"
 #include "ae/measure/inspect.h"
@@ -21,6 +22,7 @@
 #include "tools/codes.h"
 #include "tools/commands.h"
 #include "tools/diagnostics.h"
+#include "tools/example_files.h"
 #include "tools/labels.h"
 #include "tools/prior.h"
 #include "tools/run_folder.h"
@@ -128,6 +130,32 @@ std::vector<nn::NamedValue> parzen_metrics(const LoadedRun& run,
            mean_of(ae::parzen_log_likelihood(samples, data.test->rows(), sigma))}};
 }
 
+constexpr std::size_t kColumnsShown = 40;
+
+Json columns_json(const nn::DataSet& data, const std::vector<ae::ColumnLoss>& losses) {
+  Json columns = Json::array();
+  for (const ae::ColumnLoss& c : losses) {
+    Json& j = columns.emplace_back();
+    j = {{"column", column_name(data, c.column)}, {"entries", c.entries}};
+    j[c.column.category ? "cross_entropy" : "mse"] = c.loss;
+    if (c.column.category) j["wrong"] = c.wrong;
+  }
+  return columns;
+}
+
+void print_columns(const nn::DataSet& data, const std::vector<ae::ColumnLoss>& losses) {
+  if (losses.empty()) return;
+  fmt::print("by column, in the data's units:\n");
+  for (std::size_t i = 0; i < std::min(losses.size(), kColumnsShown); ++i) {
+    const ae::ColumnLoss& c = losses[i];
+    fmt::print("{:<24} {} {:.6g}{}\n", printable(column_name(data, c.column)),
+               c.column.category ? "cross-entropy" : "mse", c.loss,
+               c.column.category ? fmt::format(", {:.4g} of the words wrong", c.wrong) : "");
+  }
+  if (losses.size() <= kColumnsShown) return;
+  fmt::print("and {} more columns: --json has them all\n", losses.size() - kColumnsShown);
+}
+
 int evaluate(const EvaluateArguments& arguments) {
   const LoadedRun run = open_run(arguments.run);
   const auto& [config, model] = run;
@@ -137,6 +165,10 @@ int evaluate(const EvaluateArguments& arguments) {
   auto metrics = ae::reconstruction_metrics(model, examples_of(config.spec, test));
   const auto diagnostics = diagnostic_metrics(model, test);
   metrics.insert(metrics.end(), diagnostics.begin(), diagnostics.end());
+  std::vector<ae::ColumnLoss> columns;
+  if (config.kind == nn::DataKind::kRow) {
+    columns = ae::column_losses(model, examples_of(config.spec, test));
+  }
   if (arguments.importance) {
     const Tensor rows = data.test->rows();
     metrics.push_back(
@@ -152,6 +184,7 @@ int evaluate(const EvaluateArguments& arguments) {
     Json j = {{"model", config.model}, {"data", test.source}, {"images", test.count()}};
     for (const nn::NamedValue& m : metrics) j[m.name] = m.value;
     j.update(pca);
+    if (!columns.empty()) j["columns"] = columns_json(test, columns);
     fmt::print("{}\n", json_text(j, 2));
     return kDone;
   }
@@ -159,6 +192,7 @@ int evaluate(const EvaluateArguments& arguments) {
              nn::plural(config.kind), printable(test.source));
   for (const nn::NamedValue& m : metrics) fmt::print("{:<17} {:.6g}\n", m.name, m.value);
   for (const auto& [name, value] : pca.items()) fmt::print("{:<17} {}\n", name, json_text(value));
+  print_columns(test, columns);
   return kDone;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "ae/model/fit_to.h"
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
 #include "tensor/files/csv_write.h"
@@ -90,6 +91,40 @@ void write_windows(const std::string& path, const nn::DataSet& data) {
   write_csv_records(path, records);
 }
 
+const nn::Category& category_at(const nn::DataSet& data, std::int64_t first) {
+  return *std::find_if(data.categories.begin(), data.categories.end(),
+                       [&](const nn::Category& each) { return each.first == first; });
+}
+
+// A number, or the most probable word of a category.
+std::string field_text(const nn::DataSet& data, std::int64_t row, const ae::ColumnRange& column) {
+  const std::int64_t at = row * data.width() + column.first;
+  if (!column.category) return csv_number(data.examples, at);
+  const std::int64_t word = visit_real(data.examples.dtype(), [&](auto zero) {
+    return ae::word_of(data.examples.data<decltype(zero)>() + at, column);
+  });
+  if (word < 0) return "";
+  return category_at(data, column.first).words[static_cast<std::size_t>(word)];
+}
+
+// Rows with categories. Where no header named the columns, and they are called by their numbers,
+// there is none.
+void write_words(const std::string& path, const nn::DataSet& data,
+                 const std::vector<ae::ColumnRange>& columns) {
+  std::vector<std::vector<std::string>> records(1);
+  bool named = false;
+  for (const ae::ColumnRange& column : columns) {
+    const std::string& name = records[0].emplace_back(column_name(data, column));
+    named = named || name.find_first_not_of("0123456789") != std::string::npos;
+  }
+  if (!named) records.clear();
+  for (std::int64_t i = 0; i < data.count(); ++i) {
+    std::vector<std::string>& record = records.emplace_back();
+    for (const ae::ColumnRange& column : columns) record.push_back(field_text(data, i, column));
+  }
+  write_csv_records(path, records);
+}
+
 }  // namespace
 
 nn::RawData read_examples(const char* who, const std::vector<std::string>& paths,
@@ -132,7 +167,15 @@ void write_examples(const std::string& path, const nn::DataSet& data, int column
   if (data.kind == DataKind::kImage) return write_images(path, data.examples, columns);
   if (ends_with(path, ".npy")) return write_npy(path, data.examples);
   if (data.examples.shape().rank() == 3) return write_windows(path, data);
-  write_csv(path, data.columns, data.examples);
+  const std::vector<std::int64_t> categories = ae::form_of(data).categories;
+  if (categories.empty()) return write_csv(path, data.columns, data.examples);
+  write_words(path, data, ae::table_columns(categories, data.width()));
+}
+
+std::string column_name(const nn::DataSet& data, const ae::ColumnRange& column) {
+  if (column.category) return category_at(data, column.first).name;
+  const auto c = static_cast<std::size_t>(column.first);
+  return c < data.columns.size() ? data.columns[c] : std::to_string(c + 1);
 }
 
 nn::DataSet examples_like(const RunConfig& run, const Tensor& examples) {

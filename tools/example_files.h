@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "ae/model/categories.h"
 #include "nn/data/data_set.h"
 #include "tools/run_folder.h"
 
@@ -26,8 +27,12 @@ void check_output(const std::string& path, nn::DataKind kind);
 // Examples [N, example shape...] in the units of their file, or steps of a series, [T, C]. NPY keeps
 // them; of images IDX and PNG round to u8, and a PNG of several is a sheet of so many columns (0: one
 // line of up to 12, else nearly as many as rows), small images twice as large. CSV has the names of
-// the columns; the windows of a series stand below one another, each with its number.
+// the columns; the windows of a series stand below one another, each with its number; of a category it has the
+// most probable word.
 void write_examples(const std::string& path, const nn::DataSet& data, int columns = 0);
+
+// What a column of a table is called: its name, or its number from 1.
+std::string column_name(const nn::DataSet& data, const ae::ColumnRange& column);
 
 // A data set of a model's examples: of the run's kind and columns.
 nn::DataSet examples_like(const RunConfig& run, const Tensor& examples);

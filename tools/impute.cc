@@ -22,35 +22,34 @@ struct Arguments {
   bool json = false;
 };
 
-std::int64_t holes_in(const Tensor& rows) {
+std::int64_t holes_in(const Tensor& rows, const std::vector<ae::ColumnRange>& columns) {
+  const std::int64_t width = rows.shape()[1];
   std::int64_t count = 0;
-  for (std::int64_t i = 0; i < rows.elements(); ++i) count += std::isnan(rows.at(i)) ? 1 : 0;
+  for (std::int64_t row = 0; row < rows.elements(); row += width) {
+    for (const ae::ColumnRange& c : columns) count += std::isnan(rows.at(row + c.first)) ? 1 : 0;
+  }
   return count;
-}
-
-std::string column_name(const nn::DataSet& data, std::size_t column) {
-  return column < data.columns.size() ? data.columns[column] : std::to_string(column + 1);
 }
 
 Json errors_json(const nn::DataSet& data, const std::vector<ae::ImputationError>& errors) {
   Json columns = Json::array();
-  for (std::size_t c = 0; c < errors.size(); ++c) {
-    columns.push_back({{"column", column_name(data, c)},
-                       {"entries", errors[c].entries},
-                       {"rmse", errors[c].model},
-                       {"rmse_of_mean", errors[c].mean}});
+  for (const ae::ImputationError& e : errors) {
+    const bool words = e.column.category;
+    columns.push_back({{"column", column_name(data, e.column)},
+                       {"entries", e.entries},
+                       {words ? "wrong" : "rmse", e.model},
+                       {words ? "wrong_of_commonest" : "rmse_of_mean", e.mean}});
   }
   return columns;
 }
 
-// How well holes made on purpose are filled, beside the column's mean.
+// How well holes made on purpose are filled, beside the column's mean or commonest word.
 void print_errors(const nn::DataSet& data, const std::vector<ae::ImputationError>& errors) {
   fmt::print("{:<24} {:>8} {:>12} {:>12}\n", "column", "hidden", "rmse", "of the mean");
   std::int64_t better = 0, judged = 0;
-  for (std::size_t c = 0; c < errors.size(); ++c) {
-    const ae::ImputationError& e = errors[c];
-    fmt::print("{:<24} {:>8} {:>12.5g} {:>12.5g}\n", column_name(data, c), e.entries, e.model,
-               e.mean);
+  for (const ae::ImputationError& e : errors) {
+    fmt::print("{:<24} {:>8} {:>12.5g} {:>12.5g}{}\n", column_name(data, e.column), e.entries,
+               e.model, e.mean, e.column.category ? " of the words wrong" : "");
     judged += e.entries > 0 ? 1 : 0;
     better += e.model < e.mean ? 1 : 0;
   }
@@ -68,7 +67,8 @@ int impute(const Arguments& a) {
   config.reading.read.missing = nn::Missing::kMask;  // what is to be filled is no error
   const nn::RawData raw = read_examples("impute", {a.in}, config);
   nn::DataSet data = raw.all;
-  const std::int64_t holes = holes_in(data.examples);
+  const std::int64_t holes =
+      holes_in(data.rows(), ae::table_columns(run.model.spec.categories, data.width()));
   const auto errors = ae::imputation_errors(run.model, data.rows(), a.options);
   data.examples = ae::impute(run.model, data.rows(), a.options);
   write_examples(a.out, data);

@@ -217,7 +217,7 @@ const std::vector<ModelEntry>& catalogue() {
        sparse_kl_spec},
       {"k-sparse", "the 25 largest of 1000 tied linear units (Makhzani & Frey 2013)",
        k_sparse_spec},
-      {"denoising", "a quarter of the pixels masked, the clean image to be found (Vincent 2010)",
+      {"denoising", "a quarter of the input masked, the clean one to be found (Vincent 2010)",
        denoising_spec},
       {"contractive", "the exact norm of the encoder's Jacobian as a penalty (Rifai 2011)",
        contractive_spec},

@@ -29,7 +29,7 @@ struct Result {
   int best_epoch = 0;
 };
 
-// Prints an epoch's error on the validation images and hands it to the trainer.
+// Prints an epoch's error on the validation examples and hands it to the trainer.
 nn::TrainCallbacks judged_by(std::function<double()> validation_error, const Arguments& arguments) {
   nn::TrainCallbacks callbacks;
   callbacks.judge = [validation_error](const nn::EpochReport&) { return validation_error(); };
@@ -56,8 +56,8 @@ Result classify(LoadedRun& run, std::int64_t classes, const nn::DataParts& sets,
   const nn::Linear top = make_top(classes, run.config.spec.code_width());
   std::vector<Var> parameters = {top.weight, top.bias};
   std::function<Var(const Var&)> logits = top;
-  const auto features = [&](const nn::DataSet& images) {
-    return arguments.fine_tune ? images.rows() : encode_images(run, images.examples);
+  const auto features = [&](const nn::DataSet& data) {
+    return arguments.fine_tune ? data.rows() : encode_examples(run, data.examples);
   };
   if (arguments.fine_tune) {
     const std::vector<Var> encoder = run.model.parameters({ae::Part::kEncoder});
@@ -84,7 +84,7 @@ Result classify(LoadedRun& run, std::int64_t classes, const nn::DataParts& sets,
           trained.best_epoch};
 }
 
-// A class-conditional model needs no regression: it is asked which one explains an image best.
+// A class-conditional model needs no regression: it is asked which one explains an example best.
 // (To be fine-tuned it is told none.)
 int classify_told(const LoadedRun& run, const nn::DataSet& test, const Arguments& arguments) {
   if (arguments.untrained || arguments.top_k) {
@@ -102,7 +102,7 @@ int classify_told(const LoadedRun& run, const nn::DataSet& test, const Arguments
     fmt::print("{}\n", json_text({{"model", run.config.model}, {"test_error", error}}, 2));
     return kDone;
   }
-  fmt::print("the class that explains an image best: test error {:.2f} %\n", 100 * error);
+  fmt::print("the class that explains an example best: test error {:.2f} %\n", 100 * error);
   return kDone;
 }
 
@@ -169,7 +169,7 @@ void add_classify(CommandLine& program) {
   const Command command = program.add_command(
       "classify",
       "Softmax regression on a model's codes: how much they say about the classes; of a model that "
-      "is class-conditional, the one that explains an image best");
+      "is class-conditional, the one that explains an example best");
   command.add_option("run", a.run, "The run folder").required();
   command.add_option("--data", a.data, data_help("(nothing: what it learnt from)"));
   command.add_flag("--fine-tune", a.fine_tune, "Train the encoder too, not the regression alone");

@@ -39,17 +39,18 @@ struct Greys {
   float of(double v) const { return static_cast<float>(zero + scale * v); }
 };
 
-// Images that are made of codes alone are poor where the decoder wants to know more: on standard
+// Examples that are made of codes alone are poor where the decoder wants to know more: on standard
 // error, since standard output may be JSON.
-void note_unpooling(const ae::Spec& spec) {
+void note_unpooling(const RunConfig& config) {
+  const ae::Spec& spec = config.spec;
   const bool pools = std::any_of(spec.conv.begin(), spec.conv.end(),
                                  [](const ae::ConvLayer& layer) { return layer.pools(); });
   if (!pools || spec.upsampling != ae::Upsampling::kTransposed) return;
   fmt::print(
       stderr,
       "hourglass: note: the decoder unpools to where the encoder pooled from, which codes do "
-      "not hold: these images are poor; a model trained with --upsampling nearest needs no "
-      "places\n");
+      "not hold: these {} are poor; a model trained with --upsampling nearest needs no places\n",
+      nn::plural(config.kind));
 }
 
 // f32 [N, h, w] in [0, 1]: each code in a rectangle that is nearly square, row by row; what is left
@@ -90,9 +91,9 @@ nn::RawData data_of(const char* who, const LoadedRun& run, const std::optional<s
   return loaded;
 }
 
-Tensor encode_images(const LoadedRun& run, const Tensor& images, const Tensor& labels) {
-  const Tensor rows =
-      images.reshape(Shape{images.shape()[0], images.shape().product(1, images.shape().rank())});
+Tensor encode_examples(const LoadedRun& run, const Tensor& examples, const Tensor& labels) {
+  const Tensor rows = examples.reshape(
+      Shape{examples.shape()[0], examples.shape().product(1, examples.shape().rank())});
   return nn::map_rows(
       [&](const nn::Batch& batch) {
         const ae::Batch b = ae::batch_of(batch);
@@ -106,12 +107,12 @@ void check_decoded_fit(const char* who, const LoadedRun& run, double count) {
   const std::int64_t bytes = 12 * run.config.spec.code_width() + 5 * run.config.spec.input_width();
   constexpr double kMost = 1e19;  // what a size_t holds
   const double all = std::min(kMost, static_cast<double>(bytes) * std::max(count, 0.0));
-  check_memory(who, fmt::format("{:.0f} images and their codes", count),
+  check_memory(who, fmt::format("{:.0f} {} and their codes", count, nn::plural(run.config.kind)),
                static_cast<std::size_t>(all), available_memory(), {});
 }
 
 Tensor decode_codes(const LoadedRun& run, const Tensor& codes, const Tensor& labels) {
-  note_unpooling(run.config.spec);
+  note_unpooling(run.config);
   const Tensor rows = nn::map_rows(
       [&](const nn::Batch& batch) {
         const ae::Batch b = ae::batch_of(batch);
@@ -121,7 +122,7 @@ Tensor decode_codes(const LoadedRun& run, const Tensor& codes, const Tensor& lab
   const std::int64_t width = rows.shape()[1];
   for (std::int64_t i = 0; i < rows.elements(); ++i) {
     if (std::isfinite(rows.at(i))) continue;
-    throw Error(fmt::format("decode: pixel {} of image {} is {}: the codes are too large",
+    throw Error(fmt::format("decode: number {} of example {} is {}: the codes are too large",
                             i % width, i / width, rows.at(i)));
   }
   return rows.reshape(run.config.spec.example_shape().with_axis(0, rows.shape()[0]));
@@ -166,10 +167,10 @@ void write_codes(const std::string& path, const Tensor& codes) {
   }
 }
 
-std::int64_t check_image_index(const char* who, std::int64_t index, std::int64_t count) {
-  if (index >= 0 && index < count) return index;
-  throw Error(fmt::format("{}: there are {} images: there is no image {} (they count from 0)", who,
-                          count, index));
+std::int64_t check_index(const char* who, std::int64_t index, const nn::DataSet& data) {
+  if (index >= 0 && index < data.count()) return index;
+  throw Error(fmt::format("{}: there are {} {}: there is no number {} (they count from 0)", who,
+                          data.count(), nn::plural(data.kind), index));
 }
 
 }  // namespace hourglass::tools

@@ -22,11 +22,11 @@ LoadedRun open_run(const std::string& folder);
 nn::RawData data_of(const char* who, const LoadedRun& run, const std::optional<std::string>& data);
 
 // [N, example shape...] -> f32 [N, code], and back. A class-conditional model needs labels, i32 [N].
-// A note on standard error where codes alone make poor images: a decoder that unpools.
-Tensor encode_images(const LoadedRun& run, const Tensor& images, const Tensor& labels = {});
+// A note on standard error where codes alone make poor examples: a decoder that unpools.
+Tensor encode_examples(const LoadedRun& run, const Tensor& examples, const Tensor& labels = {});
 Tensor decode_codes(const LoadedRun& run, const Tensor& codes, const Tensor& labels = {});
 
-// Throws Error where so many codes and the images of them would not fit in memory.
+// Throws Error where so many codes and the examples of them would not fit in memory.
 void check_decoded_fit(const char* who, const LoadedRun& run, double count);
 
 // Codes from an NPY, IDX or CSV file: numbers [N, width], or [width] for one. FileError where they are
@@ -41,7 +41,7 @@ void check_codes_output(const std::string& path);
 // magnitude of all is white (or black).
 void write_codes(const std::string& path, const Tensor& codes);
 
-// Element i of a list of images; Error naming what `who` asked for.
-std::int64_t check_image_index(const char* who, std::int64_t index, std::int64_t count);
+// The index of an example; Error naming what `who` asked for.
+std::int64_t check_index(const char* who, std::int64_t index, const nn::DataSet& data);
 
 }  // namespace hourglass::tools

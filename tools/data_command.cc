@@ -78,8 +78,10 @@ std::vector<std::pair<std::string, std::int64_t>> class_sizes(const nn::DataSet&
 
 std::string form_of(const nn::RawData& data) {
   if (data.all.kind != nn::DataKind::kSeries) return nn::kind_text(data.all);
-  return fmt::format("time steps of {} channels in {} recordings", data.all.examples.shape()[1],
-                     data.recordings.size());
+  const std::int64_t channels = data.all.examples.shape()[1];
+  const std::size_t recordings = data.recordings.size();
+  return fmt::format("time steps of {} channel{} in {} recording{}", channels,
+                     channels == 1 ? "" : "s", recordings, recordings == 1 ? "" : "s");
 }
 
 Json to_json(const nn::RawData& data) {

@@ -18,9 +18,10 @@ int encode(const Arguments& a) {
   const LoadedRun run = open_run(a.run);
   check_codes_output(a.out);
   const nn::RawData data = read_examples("encode", a.in, run.config);
-  const Tensor images = examples_in(data, run.config.reading).examples;
-  const Tensor labels = labels_of("encode", run.config.spec, a.labels, images.shape()[0], a.in[0]);
-  const Tensor codes = encode_images(run, images, labels);
+  const Tensor examples = examples_in(data, run.config.reading).examples;
+  const Tensor labels =
+      labels_of("encode", run.config.spec, a.labels, examples.shape()[0], a.in[0]);
+  const Tensor codes = encode_examples(run, examples, labels);
   write_codes(a.out, codes);
   fmt::print("wrote {} codes of {} numbers to {}{}\n", codes.shape()[0], codes.shape()[1], a.out,
              trained_on_text(run.config, data));
@@ -53,7 +54,7 @@ void add_decode(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
   const Command command = program.add_command(
       "decode",
-      "What codes stand for (poor images where the decoder unpools: codes do not hold the places)");
+      "What codes stand for (poor where the decoder unpools: codes do not hold the places)");
   command.add_option("run", arguments->run, "The run folder").required();
   command.add_option("in", arguments->in, "Codes: NPY, IDX or CSV [N, H]").required().one_word();
   command

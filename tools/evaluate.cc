@@ -63,7 +63,7 @@ std::vector<double> similarity(const ae::Autoencoder& model, const nn::DataSet& 
 }
 
 // What a reconstruction error does not say: structure, the codes, how the encoder answers to
-// changes. Jacobians and noise are looked at on the first 500 images.
+// changes. Jacobians and noise are looked at on the first 500 examples.
 std::vector<nn::NamedValue> diagnostic_metrics(const ae::Autoencoder& model,
                                                const nn::DataSet& test) {
   const ae::CodeFunctions functions = code_functions(model);
@@ -91,7 +91,7 @@ std::vector<nn::NamedValue> diagnostic_metrics(const ae::Autoencoder& model,
   return metrics;
 }
 
-// Beside the principal components of the training images: how much worse, and the angles between
+// Beside the principal components of the training examples: how much worse, and the angles between
 // the space that a linear decoder spans and as many components.
 Json beside_pca(const ae::Autoencoder& model, const nn::RawData& data, double sse_per_image) {
   const std::int64_t code = model.spec.code_width();
@@ -111,15 +111,15 @@ Json beside_pca(const ae::Autoencoder& model, const nn::RawData& data, double ss
 }
 
 // Parzen's estimate from so many decoded draws; the width of its kernels is the best of ten on the
-// last 1,000 training images.
+// last 1,000 training examples.
 std::vector<nn::NamedValue> parzen_metrics(const LoadedRun& run,
                                            const std::optional<std::string>& path,
                                            const nn::RawData& data, std::int64_t count) {
   if (count < 1) throw Error(fmt::format("parzen: samples: must be at least 1: got {}", count));
   const Prior prior = prior_of("evaluate", run, std::nullopt, path);
-  const Tensor images = decode_codes(run, ae::sample(prior.normal, count, key_of(0)),
-                                     labels_in_turn(run.config.spec, count));
-  const Tensor samples = images.reshape({count, images.elements() / count});
+  const Tensor decoded = decode_codes(run, ae::sample(prior.normal, count, key_of(0)),
+                                      labels_in_turn(run.config.spec, count));
+  const Tensor samples = decoded.reshape({count, decoded.elements() / count});
   const std::int64_t n = data.all.count();
   const Tensor validation = data.all.rows().rows(n - std::min<std::int64_t>(n, 1000), n);
   std::vector<double> sigmas;
@@ -204,7 +204,7 @@ void add_evaluate(CommandLine& program) {
   command.add_flag("--pca", arguments->pca,
                    "Beside PCA with the same code: excess error, angles of a linear decoder");
   command.add_option("--importance", arguments->importance,
-                     "Minus log-likelihood by importance sampling, so many draws an image");
+                     "Minus log-likelihood by importance sampling, so many draws an example");
   command.add_option("--parzen", arguments->parzen,
                      "Parzen's estimate of the log-likelihood, from so many samples");
   command.add_flag("--json", arguments->json, "As JSON");

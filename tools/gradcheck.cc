@@ -26,7 +26,7 @@ Exit exit_of(const CheckReport& report) {
   return wrong ? kFailed : kUndecided;
 }
 
-// The loss as it was trained, at the trained weights, in f64, on the first test images.
+// The loss as it was trained, at the trained weights, in f64, on the first test examples.
 int gradcheck(const GradcheckArguments& arguments) {
   if (arguments.images < 1) {
     throw Error(fmt::format("gradcheck: images: must be at least 1: got {}", arguments.images));
@@ -44,8 +44,8 @@ int gradcheck(const GradcheckArguments& arguments) {
   const std::vector<Var> parameters = model.trained_parameters();
   const CheckReport report = arguments.second ? hourglass::gradgradcheck(loss, parameters)
                                               : hourglass::gradcheck(loss, parameters);
-  fmt::print("{}: the loss of {} images of {} at the trained weights, in f64\n{}", config.model,
-             count, test.source, to_string(report));
+  fmt::print("{}: the loss of {} {} of {} at the trained weights, in f64\n{}", config.model, count,
+             nn::plural(config.kind), test.source, to_string(report));
   return exit_of(report);
 }
 
@@ -55,7 +55,7 @@ void add_gradcheck(CommandLine& program) {
       "gradcheck", "The gradient of a trained model against differences, in f64");
   command.add_option("run", arguments->run, "The run folder").required();
   command.add_option("--data", arguments->data, data_help("(nothing: what it learnt from)"));
-  command.add_option("--images", arguments->images, "How many test images").show_default();
+  command.add_option("--images", arguments->images, "How many test examples").show_default();
   command.add_flag("--second", arguments->second, "The second order, too");
   command.set_action([arguments] { return gradcheck(*arguments); });
 }

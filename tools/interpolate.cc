@@ -31,9 +31,10 @@ Tensor join(const std::vector<Tensor>& parts) {
   return concat(all, 0).value();
 }
 
-// The images of a file, or the test images; with labels where the model is class-conditional.
-nn::DataSet images_of(const char* who, const LoadedRun& run, const std::optional<std::string>& in,
-                      const std::optional<std::string>& data) {
+// The examples of a file, or the test examples; with labels where the model is class-conditional.
+nn::DataSet examples_for(const char* who, const LoadedRun& run,
+                         const std::optional<std::string>& in,
+                         const std::optional<std::string>& data) {
   const ae::Spec& spec = run.config.spec;
   nn::DataSet found = in ? examples_in(read_examples(who, {*in}, run.config), run.config.reading)
                          : *data_of(who, run, data).test;
@@ -42,22 +43,21 @@ nn::DataSet images_of(const char* who, const LoadedRun& run, const std::optional
   return found;
 }
 
-Tensor code_of(const char* who, const LoadedRun& run, const nn::DataSet& images,
+Tensor code_of(const char* who, const LoadedRun& run, const nn::DataSet& examples,
                std::int64_t index) {
-  check_image_index(who, index, images.count());
-  const nn::DataSet one = images.range(index, index + 1);
-  const Tensor code = encode_images(run, one.examples, one.labels);
+  check_index(who, index, examples);
+  const nn::DataSet one = examples.range(index, index + 1);
+  const Tensor code = encode_examples(run, one.examples, one.labels);
   return code.reshape(Shape{code.elements()});
 }
 
-// Lines of codes as images. Of a class-conditional model, each line has the class of its first
-// image.
+// Lines of codes as examples. Of a class-conditional model, each line has the class of its first.
 Tensor decode_lines(const LoadedRun& run, const std::vector<Tensor>& lines,
-                    const nn::DataSet& images, const std::vector<std::int64_t>& firsts) {
+                    const nn::DataSet& examples, const std::vector<std::int64_t>& firsts) {
   std::vector<Tensor> labels;
-  for (std::size_t i = 0; images.labels.defined() && i < lines.size(); ++i) {
+  for (std::size_t i = 0; examples.labels.defined() && i < lines.size(); ++i) {
     labels.push_back(
-        same_label(static_cast<std::int64_t>(images.labels.at(firsts[i])), lines[i].shape()[0]));
+        same_label(static_cast<std::int64_t>(examples.labels.at(firsts[i])), lines[i].shape()[0]));
   }
   return decode_codes(run, join(lines), labels.empty() ? Tensor() : join(labels));
 }
@@ -66,12 +66,12 @@ int interpolate(const Arguments& a) {
   const LoadedRun run = open_run(a.run);
   check_output(a.out, run.config.kind);
   if (a.from.size() != a.to.size()) {
-    throw Error(fmt::format("interpolate: --from and --to need as many images: {} vs {}",
+    throw Error(fmt::format("interpolate: --from and --to need as many examples: {} vs {}",
                             a.from.size(), a.to.size()));
   }
-  const nn::DataSet images = images_of("interpolate", run, a.in, a.data);
+  const nn::DataSet examples = examples_for("interpolate", run, a.in, a.data);
   std::vector<std::int64_t> from = a.from, to = a.to;
-  for (std::int64_t i = 0; a.from.empty() && i < 8 && 2 * i + 1 < images.count(); ++i) {
+  for (std::int64_t i = 0; a.from.empty() && i < 8 && 2 * i + 1 < examples.count(); ++i) {
     from.push_back(2 * i);
     to.push_back(2 * i + 1);
   }
@@ -79,13 +79,13 @@ int interpolate(const Arguments& a) {
                     static_cast<double>(from.size()) * static_cast<double>(a.steps));
   std::vector<Tensor> rows;
   for (std::size_t i = 0; i < from.size(); ++i) {
-    const Tensor x = code_of("interpolate", run, images, from[i]);
-    const Tensor y = code_of("interpolate", run, images, to[i]);
+    const Tensor x = code_of("interpolate", run, examples, from[i]);
+    const Tensor y = code_of("interpolate", run, examples, to[i]);
     rows.push_back(a.spherical ? ae::interpolate_spherical(x, y, a.steps)
                                : ae::interpolate_linear(x, y, a.steps));
   }
-  if (rows.empty()) throw Error("interpolate: needs two images: there is one");
-  write_examples(a.out, examples_like(run.config, decode_lines(run, rows, images, from)),
+  if (rows.empty()) throw Error("interpolate: needs two examples: there is one");
+  write_examples(a.out, examples_like(run.config, decode_lines(run, rows, examples, from)),
                  static_cast<int>(a.steps));
   fmt::print("wrote {} {} interpolations in {} steps to {}\n", rows.size(),
              a.spherical ? "spherical" : "linear", a.steps, a.out);
@@ -98,19 +98,19 @@ int arithmetic(const ArithmeticArguments& arguments) {
   check_output(arguments.out, run.config.kind);
   const std::size_t n = arguments.a.size();
   if (arguments.b.size() != n || arguments.c.size() != n) {
-    throw Error(fmt::format("arithmetic: --a, --b and --c need as many images: {}, {} and {}", n,
+    throw Error(fmt::format("arithmetic: --a, --b and --c need as many examples: {}, {} and {}", n,
                             arguments.b.size(), arguments.c.size()));
   }
-  const nn::DataSet images = images_of("arithmetic", run, arguments.in, arguments.data);
+  const nn::DataSet examples = examples_for("arithmetic", run, arguments.in, arguments.data);
   std::vector<Tensor> rows;
   for (std::size_t i = 0; i < n; ++i) {
-    const Var a = constant(code_of("arithmetic", run, images, arguments.a[i]));
-    const Var b = constant(code_of("arithmetic", run, images, arguments.b[i]));
-    const Var c = constant(code_of("arithmetic", run, images, arguments.c[i]));
+    const Var a = constant(code_of("arithmetic", run, examples, arguments.a[i]));
+    const Var b = constant(code_of("arithmetic", run, examples, arguments.b[i]));
+    const Var c = constant(code_of("arithmetic", run, examples, arguments.c[i]));
     rows.push_back(stack({a, b, c, a + (b - c)}).value());
   }
   write_examples(arguments.out,
-                 examples_like(run.config, decode_lines(run, rows, images, arguments.a)), 4);
+                 examples_like(run.config, decode_lines(run, rows, examples, arguments.a)), 4);
   fmt::print("wrote {} lines of a, b, c and a + (b - c) to {}\n", n, arguments.out);
   return kDone;
 }
@@ -118,8 +118,7 @@ int arithmetic(const ArithmeticArguments& arguments) {
 void add_inputs(const Command& command, std::string& run, std::optional<std::string>& in,
                 std::string& out, std::optional<std::string>& data) {
   command.add_option("run", run, "The run folder").required();
-  command.add_option("in", in,
-                     "Images: IDX, NPY, PNG or a folder of PNGs (nothing: the test images)");
+  command.add_option("in", in, data_help("(nothing: the test part)"));
   command
       .add_option("-o,--output", out,
                   "The file to write: .idx, .npy or .png of images, else .csv or .npy")
@@ -132,13 +131,13 @@ void add_interpolate(CommandLine& program) {
   Arguments& a = *arguments;
   const Command command =
       program.add_command("interpolate",
-                          "Images between images, a line of steps for each pair; of "
+                          "Examples between examples, a line of steps for each pair; of "
                           "a class-conditional model, a line "
-                          "has the class of its first image");
+                          "has the class of its first example");
   add_inputs(command, a.run, a.in, a.out, a.data);
-  command.add_option("--from", a.from, "Images by number, from 0 (nothing: 0, 2, 4, ...)");
-  command.add_option("--to", a.to, "Images by number (nothing: 1, 3, 5, ...)");
-  command.add_option("--steps", a.steps, "Images a line, both ends included").show_default();
+  command.add_option("--from", a.from, "Examples by number, from 0 (nothing: 0, 2, 4, ...)");
+  command.add_option("--to", a.to, "Examples by number (nothing: 1, 3, 5, ...)");
+  command.add_option("--steps", a.steps, "Examples a line, both ends included").show_default();
   command.add_flag("--spherical", a.spherical, "Along the great circle, not the straight line");
   command.set_action([arguments] { return interpolate(*arguments); });
 }
@@ -147,9 +146,9 @@ void add_arithmetic(CommandLine& program) {
   auto arguments = std::make_shared<ArithmeticArguments>();
   ArithmeticArguments& a = *arguments;
   const Command command =
-      program.add_command("arithmetic", "Codes of images added and subtracted: a + (b - c)");
+      program.add_command("arithmetic", "Codes of examples added and subtracted: a + (b - c)");
   add_inputs(command, a.run, a.in, a.out, a.data);
-  command.add_option("--a", a.a, "Images by number, from 0").required();
+  command.add_option("--a", a.a, "Examples by number, from 0").required();
   command.add_option("--b", a.b, "What is added").required();
   command.add_option("--c", a.c, "What is taken away").required();
   command.set_action([arguments] { return arithmetic(*arguments); });

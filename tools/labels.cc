@@ -25,7 +25,7 @@ std::optional<std::string> partner_of(const std::string& images) {
 Tensor read_labels(const std::string& path, std::int64_t count, std::int64_t classes) {
   const Tensor read = path.ends_with(".npy") ? read_npy(path) : read_idx(path);
   if (read.shape() != Shape{count}) {
-    throw FileError(fmt::format("labels: {}: sizes differ: {} for {} images or codes", path,
+    throw FileError(fmt::format("labels: {}: sizes differ: {} for {} examples or codes", path,
                                 to_string(read.shape()), count));
   }
   Tensor labels(Shape{count}, DType::kI32);

@@ -166,7 +166,7 @@ std::string doubt_of(const Run& run, const ae::Examples& probe, double loss_befo
   if (outcome != nn::Outcome::kDone && outcome != nn::Outcome::kEarly) return "";
   std::string doubt;
   if (is_dead(run, probe)) {
-    doubt = "the code is dead: every unit gives all images the same number";
+    doubt = "the code is dead: every unit gives all examples the same number";
   }
   const double loss = loss_of(run, probe);
   if (loss < loss_before) return doubt;

@@ -49,11 +49,11 @@ int manifold(const Arguments& a) {
   const std::int64_t first = a.units.empty() ? 0 : a.units[0];
   const std::int64_t second = a.units.empty() ? 1 : a.units[1];
   const Tensor labels = labels_of("manifold", run.config.spec, a.labels, a.size * a.size);
-  const Tensor images =
+  const Tensor examples =
       decode_codes(run, ae::manifold(prior.normal, first, second, a.size), labels);
-  write_examples(a.out, examples_like(run.config, images), static_cast<int>(a.size));
-  fmt::print("wrote {0} by {0} images over units {1} and {2}, quantiles of {3}, to {4}\n", a.size,
-             first, second, prior.name, a.out);
+  write_examples(a.out, examples_like(run.config, examples), static_cast<int>(a.size));
+  fmt::print("wrote {0} by {0} {1} over units {2} and {3}, quantiles of {4}, to {5}\n", a.size,
+             nn::plural(run.config.kind), first, second, prior.name, a.out);
   return kDone;
 }
 
@@ -74,11 +74,11 @@ int traverse(const TraverseArguments& a) {
                     static_cast<double>(units.size()) * static_cast<double>(a.steps));
   Tensor start = prior.normal.mean, label;
   if (a.image) {
-    const nn::DataSet images = *data_of("traverse", run, a.data).test;
-    check_image_index("traverse", *a.image, images.count());
-    const nn::DataSet one = images.range(*a.image, *a.image + 1);
+    const nn::DataSet test = *data_of("traverse", run, a.data).test;
+    check_index("traverse", *a.image, test);
+    const nn::DataSet one = test.range(*a.image, *a.image + 1);
     label = examples_of(run.config.spec, one).labels;
-    start = encode_images(run, one.examples, label).reshape(start.shape());
+    start = encode_examples(run, one.examples, label).reshape(start.shape());
   }
   const std::vector<double> deviations = ae::deviations(prior.normal);
   std::vector<Var> rows;
@@ -90,9 +90,9 @@ int traverse(const TraverseArguments& a) {
   }
   const Tensor codes = concat(rows, 0).value();
   const std::int64_t count = codes.shape()[0];
-  const bool of_image = label.defined() && !a.labels.one;
-  const Tensor labels = of_image ? same_label(static_cast<std::int64_t>(label.at(0)), count)
-                                 : labels_of("traverse", run.config.spec, a.labels, count);
+  const bool of_example = label.defined() && !a.labels.one;
+  const Tensor labels = of_example ? same_label(static_cast<std::int64_t>(label.at(0)), count)
+                                   : labels_of("traverse", run.config.spec, a.labels, count);
   write_examples(a.out, examples_like(run.config, decode_codes(run, codes, labels)),
                  static_cast<int>(a.steps));
   fmt::print("wrote {} units in {} steps over {} deviations of {} to {}\n", units.size(), a.steps,
@@ -104,14 +104,14 @@ void add_manifold(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
   const Command command =
-      program.add_command("manifold", "A grid of images over two units of the code");
+      program.add_command("manifold", "A grid of examples over two units of the code");
   command.add_option("run", a.run, "The run folder").required();
   command
       .add_option("-o,--output", a.out,
                   "The file to write: .idx, .npy or .png of images, else .csv or .npy")
       .required();
   command.add_option("--units", a.units, "Which two, from 0 (nothing: 0,1 of a code of two)");
-  command.add_option("--size", a.size, "Images a side").show_default();
+  command.add_option("--size", a.size, "Examples a side").show_default();
   add_class_option(command, a.labels);
   add_prior_options(command, a.from, a.data);
   command.set_action([arguments] { return manifold(*arguments); });
@@ -128,8 +128,8 @@ void add_traverse(CommandLine& program) {
                   "The file to write: .idx, .npy or .png of images, else .csv or .npy")
       .required();
   command.add_option("--units", a.units, "Which, from 0 (nothing: the first ten)");
-  command.add_option("--image", a.image, "The test image to start from (nothing: the mean code)");
-  command.add_option("--steps", a.steps, "Images a line").show_default();
+  command.add_option("--image", a.image, "The test example to start from (nothing: the mean code)");
+  command.add_option("--steps", a.steps, "Examples a line").show_default();
   command.add_option("--range", a.range, "Deviations to either side").show_default();
   add_class_option(command, a.labels);
   add_prior_options(command, a.from, a.data);

@@ -9,7 +9,7 @@
 namespace hourglass::tools {
 namespace {
 
-constexpr std::int64_t kFitted = 20000;  // training images at most
+constexpr std::int64_t kFitted = 20000;  // training examples at most
 
 }  // namespace
 
@@ -30,15 +30,15 @@ Prior prior_of(const char* who, const LoadedRun& run, const std::optional<std::s
   const std::int64_t n = std::min(train.count(), kFitted);
   const nn::DataSet few = train.range(0, n);
   const Tensor labels = examples_of(run.config.spec, few).labels;
-  return {ae::fit_normal(encode_images(run, few.examples, labels)),
-          fmt::format("a normal fitted to the codes of {} training images", n)};
+  return {ae::fit_normal(encode_examples(run, few.examples, labels)),
+          fmt::format("a normal fitted to the codes of {} training {}", n, nn::plural(train.kind))};
 }
 
 void add_prior_options(const Command& command, std::optional<std::string>& from,
                        std::optional<std::string>& data) {
   command.add_option("--from", from,
                      "prior: N(0, 1); fitted: a normal with mean and covariance of the training "
-                     "images' codes (nothing: the prior where codes are trained to it)");
+                     "examples' codes (nothing: the prior where codes are trained to it)");
   command.add_option("--data", data, data_help("(nothing: what it learnt from)"));
 }
 

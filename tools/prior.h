@@ -16,7 +16,7 @@ struct Prior {
 };
 
 // `from` is "prior", "fitted" or nothing: then it is the prior of a model that has one (codes are
-// trained to be N(0, 1)), else fitted to the codes of training images.
+// trained to be N(0, 1)), else fitted to the codes of training examples.
 Prior prior_of(const char* who, const LoadedRun& run, const std::optional<std::string>& from,
                const std::optional<std::string>& data);
 

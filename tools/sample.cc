@@ -21,13 +21,14 @@ struct Arguments {
   bool novelty = false;
 };
 
-void print_novelty(const LoadedRun& run, const Tensor& images, const nn::RawData& data) {
-  const Tensor rows = images.reshape(Shape{images.shape()[0], run.config.spec.input_width()});
+void print_novelty(const LoadedRun& run, const Tensor& examples, const nn::RawData& data) {
+  const Tensor rows = examples.reshape(Shape{examples.shape()[0], run.config.spec.input_width()});
   const ae::Novelty n = ae::novelty(rows, data.all.rows(), data.test->rows());
-  fmt::print("distance to the nearest training image: samples {:.4f}, test images {:.4f}\n",
-             n.sample_distance, n.test_distance);
-  fmt::print("ratio {:.4f}; {:.1f} % of the samples are copies (nearer than 99 % of test images)\n",
-             n.ratio, 100 * n.copies);
+  const std::string test = "test " + nn::plural(run.config.kind);
+  fmt::print("distance to the nearest training example: samples {:.4f}, {} {:.4f}\n",
+             n.sample_distance, test, n.test_distance);
+  fmt::print("ratio {:.4f}; {:.1f} % of the samples are copies (nearer than 99 % of {})\n", n.ratio,
+             100 * n.copies, test);
 }
 
 int sample(const Arguments& a) {
@@ -40,19 +41,19 @@ int sample(const Arguments& a) {
   const Tensor labels = a.labels.one || spec.classes == 0
                             ? labels_of("sample", spec, a.labels, a.count)
                             : labels_in_turn(spec, a.count);
-  const Tensor images = decode_codes(run, codes, labels);
+  const Tensor examples = decode_codes(run, codes, labels);
   const bool in_turn = !a.labels.one && spec.classes <= 12;  // a class a column
-  write_examples(a.out, examples_like(run.config, images),
+  write_examples(a.out, examples_like(run.config, examples),
                  in_turn ? static_cast<int>(spec.classes) : 0);
   fmt::print("wrote {} samples of codes from {} to {}\n", a.count, prior.name, a.out);
-  if (a.novelty) print_novelty(run, images, data_of("sample", run, a.data));
+  if (a.novelty) print_novelty(run, examples, data_of("sample", run, a.data));
   return kDone;
 }
 
 void add_sample(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  const Command command = program.add_command("sample", "New images, from random codes");
+  const Command command = program.add_command("sample", "New examples, from random codes");
   command.add_option("run", a.run, "The run folder").required();
   command
       .add_option("-o,--output", a.out,
@@ -64,7 +65,7 @@ void add_sample(CommandLine& program) {
   command.add_option("--seed", a.seed, "Of the codes").show_default();
   add_prior_options(command, a.from, a.data);
   command.add_flag("--novelty", a.novelty,
-                   "Say how far the samples are from the training images, and test images too");
+                   "Say how far the samples are from the training examples, and test examples too");
   command.set_action([arguments] { return sample(*arguments); });
 }
 

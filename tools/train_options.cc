@@ -24,8 +24,8 @@ void show_defaults(const TrainingArguments& a, const nn::TrainOptions& defaults,
 
 void add_split_options(const Command& command, TrainingArguments& a) {
   command.add_option("--validation", a.validation,
-                     "Hold out so many training images, drawn by class, and report on them");
-  command.add_option("--images", a.images, "Learn from so many training images, drawn by class");
+                     "Hold out so many training examples, drawn by class, and report on them");
+  command.add_option("--images", a.images, "Learn from so many training examples, drawn by class");
   command.add_option("--split", a.split,
                      "Percent to learn from, to choose by and to judge by, for data without a test "
                      "part of their own (nothing: 80,10,10)");
@@ -46,7 +46,7 @@ void refuse_steps(const TrainingArguments& a, const std::string& model) {
   std::vector<std::string> given = a.fields.all_given();
   if (a.pretrain) given.emplace_back("pretrain");
   for (const std::string& name : given) {
-    if (name == "seed") continue;  // which draws the images, too
+    if (name == "seed") continue;  // which draws the examples, too
     throw Error(fmt::format("train: {} is solved, not trained: leave out --{}", model, name));
   }
 }
@@ -60,7 +60,7 @@ std::optional<std::array<std::int64_t, 3>> percentages(const std::vector<std::in
 
 std::string missing_text(const std::vector<std::int32_t>& classes) {
   if (classes.empty()) return "";
-  return fmt::format("nothing is learnt of class {}: no training image is of it\n",
+  return fmt::format("nothing is learnt of class {}: no training example is of it\n",
                      fmt::join(classes, ", "));
 }
 

@@ -46,7 +46,7 @@ Var with_classes(const Spec& spec, const Var& x, const Var& labels) {
   if (!labels.defined() || labels.shape() != Shape{x.size(0)}) {
     throw Error(
         fmt::format("autoencoder: the model is conditional on {} classes and needs a label an "
-                    "image: x={}, labels={}",
+                    "example: x={}, labels={}",
                     spec.classes, to_string(x.shape()),
                     labels.defined() ? to_string(labels.shape()) : std::string("none")));
   }

@@ -112,7 +112,7 @@ Tensor f32_of(const Tensor& t) { return t.cast(DType::kF32); }
 
 Pca fit_pca(const Tensor& rows, const InputScale& scale) {
   if (rows.shape().rank() != 2 || rows.elements() == 0) {
-    throw Error(fmt::format("pca: images must be [N, D]: got {}", to_string(rows.shape())));
+    throw Error(fmt::format("pca: examples must be [N, D]: got {}", to_string(rows.shape())));
   }
   const std::int64_t d = rows.shape()[1];
   const Rows all{rows, scale};

@@ -64,8 +64,8 @@ void check_targets(const Autoencoder& model, const Tensor& rows) {
       const bool fits = value >= range.least && value <= range.most;
       if (fits && std::isfinite(seen[1].at(i))) continue;
       if (fits) value = seen[1].at(i);
-      throw Error(fmt::format("train: row {}, column {} of the images is {}: {}", first + i / width,
-                              i % width, value,
+      throw Error(fmt::format("train: row {}, column {} of the examples is {}: {}",
+                              first + i / width, i % width, value,
                               fits ? "the encoder takes finite numbers" : range.why));
     }
   }
@@ -99,11 +99,11 @@ nn::TrainResult train(Autoencoder& model, const Examples& examples, const nn::Tr
                       const nn::TrainCallbacks& callbacks) {
   const Shape& images = examples.images.shape();
   if (images.rank() != 2 || images[0] == 0) {
-    throw Error(fmt::format("train: images must be [N, D] with at least one row: got {}",
+    throw Error(fmt::format("train: examples must be [N, D] with at least one row: got {}",
                             to_string(images)));
   }
   if (examples.labels.defined() && examples.labels.shape() != Shape{images[0]}) {
-    throw Error(fmt::format("train: needs one label an image: images={}, labels={}",
+    throw Error(fmt::format("train: needs one label an example: examples={}, labels={}",
                             to_string(images), to_string(examples.labels.shape())));
   }
   if (!model.input.is_set()) fit_input(model, examples.images);

@@ -28,7 +28,7 @@ const PenaltyKind penalties::contractive = {
 
 const PenaltyKind penalties::hutchinson = {
     .name = "hutchinson",
-    .help = "the same, estimated by one random probe an image",
+    .help = "the same, estimated by one random probe an example",
     .numbers = {{{"weight"}}},
     .term =
         [](const PenaltyInput& in, const std::vector<double>&) {

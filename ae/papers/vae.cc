@@ -26,7 +26,7 @@ const std::vector<Field<Gaussian>>& Gaussian::fields() {
             at_least(0)),
       field("free_bits", "free-bits", "Nats of each dimension's KL that cost nothing",
             &Gaussian::free_bits, at_least(0)),
-      field("samples", "samples", "Draws of the posterior an image", &Gaussian::samples,
+      field("samples", "samples", "Draws of the posterior an example", &Gaussian::samples,
             at_least(1)),
       field("importance", "importance", "The draws' importance-weighted bound in place of the ELBO",
             &Gaussian::importance)};

@@ -64,7 +64,7 @@ std::vector<Field<TrainOptions>> all_fields() {
   add({field("seed", "seed", "Of weights, order and noise", &Options::seed),
        field("threads", "", "How many compute; 0: all cores", &Options::threads, {0, 1024}),
        field("keep_best", "keep-best",
-             "Keep the weights of the epoch that is best on the validation images",
+             "Keep the weights of the epoch that is best on the validation examples",
              &Options::keep_best),
        field("patience", "patience", "Stop after so many epochs without a better one (0: do not)",
              &Options::patience, at_least(0))});

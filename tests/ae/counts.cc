@@ -149,8 +149,9 @@ TEST_CASE("a likelihood of counts says what it does not go with") {
   ae::Autoencoder model = ae::make_autoencoder(spec_of(ae::Loss::kPoisson, false), 1);
   Tensor x = make_counts();
   x.data<float>()[kColumns + 2] = -1;
-  CHECK_THROWS_WITH_AS((void)ae::train(model, {x}, {.epochs = 1}),
-                       "train: row 1, column 2 of the images is -1: the loss poisson takes counts, "
-                       "none below 0",
-                       Error);
+  CHECK_THROWS_WITH_AS(
+      (void)ae::train(model, {x}, {.epochs = 1}),
+      "train: row 1, column 2 of the examples is -1: the loss poisson takes counts, "
+      "none below 0",
+      Error);
 }

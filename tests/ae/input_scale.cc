@@ -253,11 +253,11 @@ TEST_CASE("what a model cannot give is judged in its own numbers") {
   nn::check_trained(train(model, {rows}, {.epochs = 1, .batch = 5}));
   const Tensor two = Tensor::from<double>({0, 0, 0, 2, 0, 0}, {2, 3});
   bce.scale = Scale::kStandard;
-  refused(bce, two, "train: row 0, column 0 of the images is -1: the loss bce takes 0 to 1");
+  refused(bce, two, "train: row 0, column 0 of the examples is -1: the loss bce takes 0 to 1");
   refused(spec_of(Scale::kStandard), Tensor::from<double>({1, 2, 3, 1, kMissing, 3}, {2, 3}),
-          "train: row 1, column 1 of the images is nan: expected a finite number");
+          "train: row 1, column 1 of the examples is nan: expected a finite number");
   refused(spec_of(Scale::kLog1p), Tensor::from<double>({0, 0, 0, 1, 2, -1}, {2, 3}),
-          "train: row 1, column 2 of the images is -inf: the encoder takes finite numbers");
+          "train: row 1, column 2 of the examples is -inf: the encoder takes finite numbers");
 }
 
 TEST_CASE("principal components of standardised rows are those of the standardised matrix") {

@@ -117,7 +117,7 @@ TEST_CASE("data that the model cannot give, or its loss not judge, are refused b
     Tensor images({4, 3}, DType::kF32);
     images.data<float>()[7] = static_cast<float>(value);
     ae::Autoencoder model = ae::make_autoencoder(spec, 1);
-    const std::string line = "train: row 2, column 1 of the images is " + why;
+    const std::string line = "train: row 2, column 1 of the examples is " + why;
     CHECK_THROWS_WITH_AS(nn::check_trained(ae::train(model, {images}, {.epochs = 1})), line.c_str(),
                          Error);
   };

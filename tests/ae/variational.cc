@@ -228,7 +228,7 @@ TEST_CASE("each of the two lowers its own loss while the other is held") {
   CHECK(at(deceived) < 0.5);
 }
 
-TEST_CASE("a class-conditional model needs a label an image, and uses it") {
+TEST_CASE("a class-conditional model needs a label an example, and uses it") {
   Spec spec = vae_spec();
   spec.classes = 3;
   const Autoencoder model = make_autoencoder(spec, 1);
@@ -239,7 +239,7 @@ TEST_CASE("a class-conditional model needs a label an image, and uses it") {
   CHECK(decoded(0) != decoded(2));
   CHECK_THROWS_WITH_AS(
       model.encode(images()),
-      "autoencoder: the model is conditional on 3 classes and needs a label an image: "
+      "autoencoder: the model is conditional on 3 classes and needs a label an example: "
       "x=[4, 6], labels=none",
       Error);
   spec.tied = true;

@@ -99,7 +99,7 @@ TEST_CASE("images to learn from are drawn by class, from the seed, and a missing
   CHECK(classify("--images 8 --seed 1") != classify("--images 8 --seed 2"));
   CHECK(json::parse(classify("--json --images 3"))["missing_classes"].size() == 1);
   CHECK(classify("--images 3").find("nothing is learnt of class ") != std::string::npos);
-  CHECK(classify("--images 3").find(": no training image is of it\n") != std::string::npos);
+  CHECK(classify("--images 3").find(": no training example is of it\n") != std::string::npos);
   const auto trained = [&](const std::string& options) {
     return run_hourglass("train dense --code 3 --epochs 1 --force --data " + f.path("data") +
                          " --out " + run + " " + options)
@@ -109,7 +109,7 @@ TEST_CASE("images to learn from are drawn by class, from the seed, and a missing
   const std::string missing = json::parse(classify("--json --images 3"))["missing_classes"].dump();
   CHECK(trained("--images 3")
             .find("\nnothing is learnt of class " + missing.substr(1, missing.size() - 2) +
-                  ": no training image is of it\n") != std::string::npos);
+                  ": no training example is of it\n") != std::string::npos);
 }
 
 TEST_CASE("fine-tuning trains the head of a Gaussian code too") {

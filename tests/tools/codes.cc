@@ -97,7 +97,7 @@ TEST_CASE("sample draws as many as asked for, the same for the same seed") {
   CHECK(read("a.npy").rows(0, 3).identical(read("b.npy")));
   CHECK_FALSE(read("a.npy").identical(read("c.npy")));
   CHECK_FALSE(read("a.npy").identical(read("d.npy")));
-  CHECK(sample("--novelty", "e.png").find("distance to the nearest training image: samples ") !=
+  CHECK(sample("--novelty", "e.png").find("distance to the nearest training example: samples ") !=
         std::string::npos);
   small.refused("sample", "--label 1 -o x.png", "label: the model is not class-conditional");
   small.refused("sample", "--count 0 -o x.png", "sample: count: must be at least 1: got 0");
@@ -139,9 +139,9 @@ TEST_CASE("interpolate starts and ends at the reconstructions of its images") {
   }
   CHECK(small.command("interpolate", "-o " + path("i.png")).code == 0);
   small.refused("interpolate", "--from 1 --to 10 -o x.png",
-                "interpolate: there are 10 images: there is no image 10 (they count from 0)");
+                "interpolate: there are 10 images: there is no number 10 (they count from 0)");
   small.refused("interpolate", "--from 1,2 --to 3 -o x.png",
-                "interpolate: --from and --to need as many images: 2 vs 1");
+                "interpolate: --from and --to need as many examples: 2 vs 1");
   small.refused("interpolate", "--steps 1 -o x.png",
                 "interpolate: steps: must be at least 2: got 1");
 }
@@ -163,7 +163,7 @@ TEST_CASE("manifold and traverse decode grids over units of the code") {
   small.refused("traverse", "--range 0 -o x.png",
                 "traverse: range: must be a positive number: got 0");
   small.refused("traverse", "--image 10 -o x.png",
-                "traverse: there are 10 images: there is no image 10 (they count from 0)");
+                "traverse: there are 10 images: there is no number 10 (they count from 0)");
 }
 
 TEST_CASE("arithmetic with b = c gives a back") {
@@ -175,7 +175,7 @@ TEST_CASE("arithmetic with b = c gives a back") {
   CHECK(images.rows(3, 4).identical(images.rows(0, 1)));
   CHECK_FALSE(images.rows(7, 8).identical(images.rows(4, 5)));
   small.refused("arithmetic", "--a 1 --b 2 --c 3,4 -o x.png",
-                "arithmetic: --a, --b and --c need as many images: 1, 1 and 2");
+                "arithmetic: --a, --b and --c need as many examples: 1, 1 and 2");
 }
 
 TEST_CASE(

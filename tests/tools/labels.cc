@@ -85,7 +85,7 @@ TEST_CASE("without labels, or with wrong ones, a class-conditional model says so
   told.refused("sample", "--class 251" + out, "label: expected 0 to 250: got 251");
   write_npy(labels, Tensor::from<std::int32_t>({1, 2, 3}, {3}));
   told.refused("encode", images + " --labels " + labels + out,
-               "labels: " + labels + ": sizes differ: [3] for 2 images or codes");
+               "labels: " + labels + ": sizes differ: [3] for 2 examples or codes");
   write_npy(labels, Tensor::from<std::int32_t>({1, 251}, {2}));
   told.refused("encode", images + " --labels " + labels + out,
                "labels: " + labels + ": label 1 is 251: expected 0 to 250");
@@ -107,7 +107,7 @@ TEST_CASE("a class-conditional model is classified by") {
   const ToldRun told;
   const Output output = run_hourglass("classify " + told.run);
   CHECK(output.err == "");
-  CHECK(output.out.starts_with("the class that explains an image best: test error "));
+  CHECK(output.out.starts_with("the class that explains an example best: test error "));
 }
 
 TEST_CASE("evaluate tells each image's class wherever it looks") {

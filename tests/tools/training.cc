@@ -279,7 +279,7 @@ TEST_CASE("a training that comes to nothing says so, in its outcome too") {
   };
   CHECK(outcome("--epochs 2") == "done");
   const std::string dead =
-      "done, but the code is dead: every unit gives all images the same number";
+      "done, but the code is dead: every unit gives all examples the same number";
   CHECK(outcome("--epochs 40 --lr 3 --no-diagnostics").starts_with(dead));
   const std::string worse = outcome("--epochs 1 --lr 1e3 --activation tanh --no-diagnostics");
   CHECK(worse.find("the loss is ") != std::string::npos);

@@ -1,0 +1,90 @@
+// What `hourglass data` says of a path.
+
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "tensor/files/png.h"
+#include "tests/tools/data_files.h"
+#include "tests/tools/program.h"
+
+using namespace hourglass;
+using namespace hourglass::test;
+using nlohmann::json;
+
+namespace {
+
+std::string told(const std::string& arguments) {
+  const Output output = run_hourglass("data " + arguments);
+  CHECK(output.err == "");
+  REQUIRE(output.code == 0);
+  return output.out;
+}
+
+std::string with_a_hole() {
+  return "day,warm,dull,kind\n1,300.5,7,a\n2,,7,b\n3,299.5,7,a\n4,301.5,7,a\n";
+}
+
+}  // namespace
+
+TEST_CASE("data shows classes, and each column's range, holes and whether it is constant") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("table.csv");
+  write_bytes(path, with_a_hole());
+  const std::string checksum =
+      json::parse(told(path + " --label kind --json"))["checksum"].get<std::string>();
+  CHECK(told(path + " --label kind") ==
+        "header: the first line names the columns\n"
+        "4 rows of 3 columns, without a test part of their own, stored as f64\n"
+        "2 classes: a (3) b (1)\n"
+        "checksum " +
+            checksum +
+            "\n"
+            "column                          least         mean      largest  missing\n"
+            "day                                 1          2.5            4        0\n"
+            "warm                            299.5        300.5        301.5        1\n"
+            "dull                                7            7            7        0  constant\n"
+            "1 of 3 columns are constant\n");
+}
+
+TEST_CASE("data --json has what the text has") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("table.csv");
+  write_bytes(path, with_a_hole());
+  json all = json::parse(told(path + " --label kind --json"));
+  CHECK(all["checksum"].get<std::string>().size() == 8);
+  all.erase("checksum");
+  json expected = json::parse(R"({"kind": "row", "count": 4, "test": 0, "shape": [3],
+    "dtype": "f64", "classes": {"a": 3, "b": 1}, "columns": [
+      {"name": "day", "least": 1, "mean": 2.5, "most": 4, "missing": 0, "constant": false},
+      {"name": "warm", "least": 299.5, "mean": 300.5, "most": 301.5, "missing": 1,
+       "constant": false},
+      {"name": "dull", "least": 7, "mean": 7, "most": 7, "missing": 0, "constant": true}]})");
+  CHECK(all == expected);
+}
+
+TEST_CASE("data counts a series' steps and recordings, and draws pictures on a sheet") {
+  const TemporaryFolder folder;
+  write_bytes(folder.path("run/1.csv"), sensors_csv(20));
+  CHECK(told(folder.path("run/1.csv") + " --window 8")
+            .find("\n20 time steps of 2 channels in 1 recording, without a test part") !=
+        std::string::npos);
+  write_bytes(folder.path("run/2.csv"), sensors_csv(30));
+  CHECK(told(folder.path("run") + " --window 8")
+            .find("\n50 time steps of 2 channels in 2 recordings, without a test part") !=
+        std::string::npos);
+  const std::string photos = folder.path("photos"), sheet = folder.path("sheet.png");
+  write_photos(photos);
+  const std::string out = told(photos + " -o " + sheet);
+  CHECK(
+      out.starts_with("20 images of 32 by 24 in colour, without a test part of their own, "
+                      "stored as u8\nno labels\nchecksum "));
+  CHECK(out.find("\npixels from ") != std::string::npos);
+  CHECK(out.ends_with("\nwrote the first 20 images to " + sheet + "\n"));
+  CHECK(read_png(sheet).shape()[2] == 3);
+  const Output refused = run_hourglass("data " + folder.path("run/1.csv") + " -o " + sheet);
+  CHECK(refused.code == 2);
+  CHECK(refused.err ==
+        "hourglass: error: data: output: a sheet shows images: these are rows of 2 columns\n");
+}

@@ -23,9 +23,10 @@ double after(const std::string& out, const std::string& text) {
 }  // namespace
 
 TEST_CASE("every example runs") {
-  for (const char* name : {"adversarial", "classifier", "convolutional", "denoising",
-                           "free_functions", "linear", "own_op", "quickstart", "regression",
-                           "sparse", "stacked", "variational", "vector_quantised"}) {
+  for (const char* name :
+       {"adversarial", "classifier", "convolutional", "denoising", "free_functions", "linear",
+        "own_op", "photos", "quickstart", "regression", "series", "sparse", "stacked", "table",
+        "variational", "vector_quantised", "words"}) {
     CAPTURE(name);
     const Output output = run_program(std::string(HOURGLASS_EXAMPLES "/") + name, "");
     CHECK(output.err == "");
@@ -61,6 +62,26 @@ TEST_CASE("every example has less than a hundred lines") {
     const std::string code = read_bytes(entry.path().string());
     CHECK_MESSAGE(std::count(code.begin(), code.end(), '\n') < 100, entry.path());
   }
+}
+
+TEST_CASE("the examples of other data say what their models are worth") {
+  const auto printed = [](const char* name) {
+    return run_program(std::string(HOURGLASS_EXAMPLES "/") + name, "").out;
+  };
+  const std::string table = printed("table");
+  const std::string noon = table.substr(table.find("noon"));
+  CHECK(after(noon, "off by ") < 0.1 * after(noon, "a deviation of "));
+  CHECK(std::abs(after(printed("series"), "at step ") - 1905) <= 5);
+  const std::string words = printed("words");
+  CHECK(after(words, "perplexity ") < 0.7 * after(words, "each is used, "));
+  const TemporaryFolder folder;
+  const std::string sheet = folder.path("sheet.png");
+  write_small_data(folder.path("digits"), 40, 10, 8);
+  const Output photos =
+      run_program(HOURGLASS_EXAMPLES "/photos", folder.path("digits") + " " + sheet);
+  CHECK(photos.err == "");
+  CHECK(photos.out.starts_with("images of 8 by 8, a code of 32: mean squared error of a pixel 0."));
+  CHECK(read_png(sheet).shape()[2] == 3);
 }
 
 namespace {

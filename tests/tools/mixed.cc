@@ -76,7 +76,7 @@ TEST_CASE("what is reconstructed, imputed and sampled has the user's columns and
   const json columns = json::parse(imputed.out)["columns"];
   REQUIRE(columns.size() == 3);
   CHECK(columns[0].contains("rmse_of_mean"));
-  CHECK(columns[1]["column"] == "colour");
+  CHECK(columns[1].at("column") == "colour");
   CHECK(columns[1].contains("wrong_of_commonest"));
 }
 
@@ -85,18 +85,18 @@ TEST_CASE("evaluate has the losses by column, in the data's units") {
   const json measured = json::parse(run_hourglass("evaluate " + mixed.run + " --json").out);
   const json& columns = measured["columns"];
   REQUIRE(columns.size() == 3);
-  CHECK(columns[0]["column"] == "length");
-  CHECK(columns[0]["mse"] < 5);
-  CHECK(columns[2]["column"] == "grade");
-  CHECK(columns[2]["cross_entropy"] < 0.1);
-  CHECK(columns[2]["wrong"] == 0);
-  CHECK(columns[2]["entries"] == measured["images"]);
+  CHECK(columns[0].at("column") == "length");
+  CHECK(columns[0].at("mse") < 5);
+  CHECK(columns[2].at("column") == "grade");
+  CHECK(columns[2].at("cross_entropy") < 0.1);
+  CHECK(columns[2].at("wrong") == 0);
+  CHECK(columns[2].at("entries") == measured["images"]);
   const std::string text = run_hourglass("evaluate " + mixed.run).out;
   const std::string length = fmt::format("by column, in the data's units:\n{:<24} mse {:.6g}\n",
-                                         "length", columns[0]["mse"].get<double>());
+                                         "length", columns[0].at("mse").get<double>());
   CHECK(text.find(length) != std::string::npos);
   CHECK(text.ends_with(fmt::format("{:<24} cross-entropy {:.6g}, 0 of the words wrong\n", "grade",
-                                   columns[2]["cross_entropy"].get<double>())));
+                                   columns[2].at("cross_entropy").get<double>())));
 }
 
 TEST_CASE("of many columns evaluate prints forty") {

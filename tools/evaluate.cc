@@ -19,11 +19,13 @@
 #include "tensor/files/input_file.h"
 #include "tensor/files/json_fields.h"
 #include "tensor/kernels.h"
+#include "tools/catalogue.h"
 #include "tools/codes.h"
 #include "tools/commands.h"
 #include "tools/diagnostics.h"
 #include "tools/example_files.h"
 #include "tools/labels.h"
+#include "tools/learn.h"
 #include "tools/prior.h"
 #include "tools/run_folder.h"
 
@@ -163,6 +165,11 @@ int evaluate(const EvaluateArguments& arguments) {
   const nn::RawData data = data_of("evaluate", run, arguments.data);
   const nn::DataSet& test = *data.test;
   auto metrics = ae::reconstruction_metrics(model, examples_of(config.spec, test));
+  const auto figures = objective_figures(
+      config, nn::objective_means(
+                  find_model(config.model).objective(model),
+                  ae::tensors_of(examples_of(config.spec, as_learnt(config, test, kTest)))));
+  metrics.insert(metrics.end(), figures.begin(), figures.end());
   const auto diagnostics = diagnostic_metrics(model, test);
   metrics.insert(metrics.end(), diagnostics.begin(), diagnostics.end());
   std::vector<ae::ColumnLoss> columns;

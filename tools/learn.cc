@@ -135,8 +135,6 @@ bool pretrain(Run& run, const nn::DataParts& sets) {
 
 namespace {
 
-enum Set : std::uint32_t { kTrain, kValidation, kTest };
-
 // Images whose loss ahead of training and after it are compared.
 constexpr std::int64_t kProbe = 500;
 
@@ -174,17 +172,33 @@ std::string doubt_of(const Run& run, const ae::Examples& probe, double loss_befo
                      doubt.empty() ? "" : "; ", loss, loss_before);
 }
 
-// Images as a model learns from them: where it wants them black and white for good, drawn now.
-nn::DataSet as_learnt(const RunConfig& config, const nn::DataSet& images, Set set) {
-  if (config.spec.binarize != ae::Binarize::kStatic || !images.examples.defined()) {
-    return images;
-  }
-  nn::DataSet binary = images;
-  binary.examples = ae::binarise_once(images.examples, config.options.seed, set);
+}  // namespace
+
+nn::DataSet as_learnt(const RunConfig& config, const nn::DataSet& data, Part part) {
+  if (config.spec.binarize != ae::Binarize::kStatic || !data.examples.defined()) return data;
+  nn::DataSet binary = data;
+  binary.examples = ae::binarise_once(data.examples, config.options.seed, part);
   return binary;
 }
 
-}  // namespace
+std::vector<nn::NamedValue> objective_figures(const RunConfig& config,
+                                              const nn::ObjectiveMeans& means) {
+  const std::string_view ending = "_per_image";
+  std::vector<nn::NamedValue> figures = {{"loss", means.loss}};
+  const ae::Gaussian* code = config.spec.gaussian();
+  if (means.terms.size() > 1) {
+    for (nn::NamedValue term : means.terms) {
+      if (code && figures.size() == 1) term.name = "expected_" + term.name;
+      const bool strip = config.kind != nn::DataKind::kImage && term.name.ends_with(ending);
+      if (strip) term.name.resize(term.name.size() - ending.size());
+      figures.push_back(term);
+    }
+  }
+  if (code && !code->importance && ae::traits_of(config.spec.loss).likelihood) {
+    figures.push_back({"elbo", -(means.terms.at(0).value + means.terms.at(1).value)});
+  }
+  return figures;
+}
 
 void learn(Run& run, const nn::DataParts& given, bool no_diagnostics) {
   const nn::DataParts sets = {as_learnt(run.config, given.train, kTrain),
@@ -229,6 +243,7 @@ void write_run(NewFolder& folder, Run& run, const nn::DataSet& test) {
   const ae::Examples examples = examples_of(run.config.spec, test);
   run.test = ae::reconstruction_metrics(run.model, examples);
   const nn::ObjectiveMeans means = means_over(run, as_learnt(run.config, test, kTest));
+  run.figures = objective_figures(run.config, means);
   run.metrics += json_text(metrics_line(run.epochs, "test", means, run.test)) + "\n";
   write_text(path + "/metrics.jsonl", run.metrics, "train");
   write_text(path + "/timing.jsonl", run.timing, "train");

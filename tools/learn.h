@@ -16,7 +16,8 @@ struct Run {
   RunConfig config;
   nn::TrainResult result;
   std::string metrics, timing;
-  std::vector<nn::NamedValue> test;  // the test set's metrics, once the run is written
+  std::vector<nn::NamedValue> test;     // the test set's metrics, once the run is written
+  std::vector<nn::NamedValue> figures;  // and what the objective says of it
   int epochs = 0;
   std::string doubt;  // in a few words, why what was learnt may be worth nothing; empty: none
 };
@@ -26,6 +27,20 @@ struct Run {
 // with a dead code, or with a loss that is not below that of its start, says so. Without diagnostics
 // no epoch ends with a look at them.
 void learn(Run& run, const nn::DataParts& data, bool no_diagnostics);
+
+// The parts of a data set, by number.
+enum Part : std::uint32_t { kTrain, kValidation, kTest };
+
+// Examples as a model learns from them: where it wants them black and white for good, drawn from
+// its seed.
+nn::DataSet as_learnt(const RunConfig& config, const nn::DataSet& data, Part part);
+
+// What the model's own objective says of examples as they are, without noise: "loss", its terms
+// where there are several, and of a Gaussian code under a likelihood "elbo", the bound on log p(x);
+// its reconstruction error is that of drawn codes, "expected_bce_per_image", not of their means.
+// Of what is no image a sum over an example is called "kl", not "kl_per_image".
+std::vector<nn::NamedValue> objective_figures(const RunConfig& config,
+                                              const nn::ObjectiveMeans& means);
 
 // What a run folder begins with: config.json, whose outcome is that of a training under way.
 void write_config(const std::string& folder, const RunConfig& config);

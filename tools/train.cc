@@ -93,7 +93,9 @@ int train_once(const TrainArguments& arguments, const std::string& out, Run& run
   NewFolder folder(out, "train", folder_options(arguments, run.config.spec),
                    [&](const std::string& path) { write_config(path, run.config); });
   const int code = train_into(folder, arguments, run, data);
-  for (const nn::NamedValue& m : run.test) say("test {} {:.6g}\n", m.name, m.value);
+  for (const auto& metrics : {run.test, run.figures}) {
+    for (const nn::NamedValue& m : metrics) say("test {} {:.6g}\n", m.name, m.value);
+  }
   if (run.result.outcome == nn::Outcome::kDiverged) fail_diverged(run, folder.target());
   if (run.result.outcome == nn::Outcome::kStopped) say("stopped: what was learnt is kept\n");
   if (run.config.best_epoch > 0) say("epoch {} was the best\n", run.config.best_epoch);

@@ -121,7 +121,7 @@ void report(const LoadedRun& run, const nn::DataParts& sets,
     fmt::print("{}\n", json_text(j, 2));
     return;
   }
-  fmt::print("{}", missing_text(missing));
+  fmt::print("{}", missing_text(missing, sets.train));
   fmt::print("epoch {} was the best: validation error {:.2f} %\ntest error {:.2f} %\n",
              result.best_epoch, 100 * result.validation, 100 * result.test);
 }

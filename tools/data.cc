@@ -48,6 +48,11 @@ nn::RawData load_data(const std::string& path, const DataOptions& options) {
   return data;
 }
 
+std::string class_name(const nn::DataSet& data, std::int32_t label) {
+  const auto at = static_cast<std::size_t>(label);
+  return at < data.classes.size() ? data.classes[at] : std::to_string(label);
+}
+
 nn::DataSet examples_in(const nn::RawData& data, const DataOptions& options) {
   return options.window > 0 ? nn::windows(data, options.window, options.stride) : data.all;
 }

@@ -69,10 +69,7 @@ std::vector<std::pair<std::string, std::int64_t>> class_sizes(const nn::DataSet&
     ++sizes[data.labels.data<std::int32_t>()[i]];
   }
   std::vector<std::pair<std::string, std::int64_t>> named;
-  for (const auto& [label, size] : sizes) {
-    const auto at = static_cast<std::size_t>(label);
-    named.emplace_back(at < data.classes.size() ? data.classes[at] : std::to_string(label), size);
-  }
+  for (const auto& [label, size] : sizes) named.emplace_back(class_name(data, label), size);
   return named;
 }
 

@@ -244,7 +244,7 @@ int train(const TrainArguments& arguments) {
     say("{} validation {}\n", run.config.validation, nn::plural(parts.train.kind));
   }
   say("{}", taken_text(run.config.spec, run.config.kind));
-  say("{}", missing_text(nn::missing_classes(data, parts.train)));
+  say("{}", missing_text(nn::missing_classes(data, parts.train), data.all));
   if (arguments.dry_run) return describe(run.config);
   return arguments.seeds > 1 ? train_seeds(arguments, out, run.config, parts)
                              : train_once(arguments, out, run, parts);

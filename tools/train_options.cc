@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 
 #include "tensor/error.h"
+#include "tensor/files/input_file.h"
+#include "tools/data.h"
 
 namespace hourglass::tools {
 
@@ -58,10 +60,12 @@ std::optional<std::array<std::int64_t, 3>> percentages(const std::vector<std::in
                           fmt::join(split, ",")));
 }
 
-std::string missing_text(const std::vector<std::int32_t>& classes) {
+std::string missing_text(const std::vector<std::int32_t>& classes, const nn::DataSet& data) {
   if (classes.empty()) return "";
+  std::vector<std::string> names;
+  for (const std::int32_t c : classes) names.push_back(class_name(data, c));
   return fmt::format("nothing is learnt of class {}: no training example is of it\n",
-                     fmt::join(classes, ", "));
+                     printable(fmt::format("{}", fmt::join(names, ", "))));
 }
 
 nn::SplitOptions split_options(const TrainingArguments& a, const nn::TrainOptions& options,

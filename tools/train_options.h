@@ -49,7 +49,7 @@ std::optional<std::array<std::int64_t, 3>> percentages(const std::vector<std::in
 nn::SplitOptions split_options(const TrainingArguments& arguments, const nn::TrainOptions& options,
                                const DataOptions& reading);
 
-// A line for the user that names them; empty where there are none.
-std::string missing_text(const std::vector<std::int32_t>& classes);
+// A line for the user that names classes of the data; empty where there are none.
+std::string missing_text(const std::vector<std::int32_t>& classes, const nn::DataSet& data);
 
 }  // namespace hourglass::tools

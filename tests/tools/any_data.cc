@@ -280,6 +280,14 @@ TEST_CASE("data that cannot be learnt from are refused in one line") {
                       "pad: the data are rows of 4 columns: only images are padded");
 }
 
+TEST_CASE("a class that nothing is learnt of is called by its name") {
+  const Scene scene;
+  const std::string out = scene.told("train dense --label site --images 2 --epochs 1 --data " +
+                                     scene.path("days.csv") + " --out " + scene.path("run"));
+  CHECK(out.find("\nnothing is learnt of class valley: no training example is of it\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("--split 60,0,40 holds nothing out to choose by") {
   const Scene scene;
   const std::string out =

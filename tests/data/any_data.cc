@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <vector>
 
 #include "ae/model/input_scale.h"
 #include "nn/data/read_data.h"
@@ -142,8 +143,8 @@ TEST_CASE("faces of 28 by 20 are learnt by convolutions as they are") {
 }
 
 TEST_CASE("a denoising autoencoder fills the holes of real tables better than their means") {
-  for (const char* name : {"cardio", "satellite", "vowels"}) {
-    const std::string path = real_data(std::string("odds/") + name + ".csv.gz");
+  for (const std::string& name : std::vector<std::string>{"cardio", "satellite", "vowels"}) {
+    const std::string path = real_data("odds/" + name + ".csv.gz");
     if (path.empty()) continue;
     CAPTURE(name);
     const Tensor table = nn::read_data(path, {.label = "last"}).all.examples;

@@ -85,8 +85,20 @@ nn::RawData data_of(const char* who, const LoadedRun& run, const std::optional<s
   if (!data && run.config.data == "-") {
     throw Error(fmt::format("{}: the run learnt from what was piped in: say --data PATH", who));
   }
-  const nn::RawData loaded = nn::with_test(
-      load_data(data.value_or(run.config.data), reading_of(run.config)), test_split(run.config));
+  const DataOptions reading = reading_of(run.config);
+  nn::RawData loaded = load_data(data.value_or(run.config.data), reading);
+  const bool own = !data || nn::checksum(loaded) == run.config.checksum;
+  if (!loaded.test && !own) {
+    // Nothing of it was learnt from: all of it judges.
+    loaded = {.all = examples_in(loaded, reading), .test = examples_in(loaded, reading)};
+  } else if (!loaded.test && run.config.split.empty()) {
+    throw Error(fmt::format(
+        "{}: the run is of an older format, which judged by the last tenth of its data: train it "
+        "again, or say --data PATH",
+        who));
+  } else {
+    loaded = nn::with_test(loaded, test_split(run.config));
+  }
   check_examples(who, run.config, loaded.all);
   return loaded;
 }

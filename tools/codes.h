@@ -17,7 +17,8 @@ struct LoadedRun {
 };
 LoadedRun open_run(const std::string& folder);
 
-// The data it learnt from, or those of another path, with a test part, which is the run's; Error,
+// The data it learnt from, with the run's test part, or those of another path, which without a test
+// part of their own are one as a whole; Error,
 // naming the command, where the examples are of another kind or shape than the model's.
 nn::RawData data_of(const char* who, const LoadedRun& run, const std::optional<std::string>& data);
 

@@ -13,7 +13,7 @@ Autoencoder load_model(const std::string& path, const Spec& spec);
 
 // What a run folder's config.json says of how it is written, as "format". Folders from before there
 // were formats have none and are read, too.
-inline constexpr std::int64_t kRunFormat = 1;
+inline constexpr std::int64_t kRunFormat = 2;
 void check_run_format(std::int64_t format);  // Error, with both, for one that is newer
 
 // A model from its run folder: `spec` of config.json and model.safetensors. Throws FileError where

@@ -63,7 +63,7 @@ TEST_CASE("a run folder's config that contradicts itself is refused by name") {
                 "spec: loss: there is none named bcee: did you mean bce? Expected one of mse, bce, "
                 "correntropy, gaussian, learnt-gaussian, multinomial, poisson, nb, zinb");
   dense.refused("/format", 0, "format: must be at least 1: got 0");
-  dense.refused("/format", 2, "its format is 2, newer than 1, which this version reads");
+  dense.refused("/format", 3, "its format is 3, newer than 2, which this version reads");
   dense.refused("/epochz", 2,
                 "field: there is none named epochz: expected one of format, reading, schema, "
                 "spec, training, computed_by, model, data, source, kind, checksum, split, "
@@ -156,7 +156,7 @@ TEST_CASE("a spec that the weights do not fit is refused before memory is asked 
 TEST_CASE("a run folder from before there were formats is read") {
   const Edited dense("dense --code 3");
   json old = dense.original;
-  CHECK(old["format"] == 1);
+  CHECK(old["format"] == 2);
   old.erase("format");
   for (const char* later : {"kind", "split", "split_seed"}) CHECK(old.erase(later) == 1);
   old["image"] = {8, 8};

@@ -233,3 +233,26 @@ TEST_CASE("PNG files, or a folder of them, are images as an IDX file holds them"
   CHECK(learnt.out.starts_with("dense: 8 training and 1 test images of 6 by 6 ("));
   CHECK(run_hourglass("evaluate " + path("learnt")).code == 0);
 }
+
+TEST_CASE(
+    "other data without a test part judge as a whole; a run of an older format says its own") {
+  const SmallRun small;
+  const auto path = [&](const std::string& name) { return small.folder.path(name); };
+  std::filesystem::create_directory(path("pngs"));
+  for (std::int64_t i = 0; i < 10; ++i) {
+    write_png(path("pngs/" + std::to_string(i) + ".png"),
+              Tensor::full({6, 6}, static_cast<double>(20 * i), DType::kU8));
+  }
+  const Output other = run_hourglass("evaluate " + small.run + " --data " + path("pngs"));
+  CHECK(other.err == "");
+  CHECK(other.out.starts_with("dense on 10 test images ("));
+  const std::string train = "train dense --code 2 --epochs 1 --data " + path("pngs");
+  REQUIRE(run_hourglass(train + " --out " + path("own")).err == "");
+  CHECK(run_hourglass("evaluate " + path("own")).out.starts_with("dense on 1 test images ("));
+  auto config = nlohmann::json::parse(read_bytes(path("own/config.json")));
+  config.erase("split");
+  write_bytes(path("own/config.json"), config.dump());
+  CHECK(run_hourglass("evaluate " + path("own")).err ==
+        "hourglass: error: evaluate: the run is of an older format, which judged by the last tenth "
+        "of its data: train it again, or say --data PATH\n");
+}

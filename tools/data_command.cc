@@ -44,16 +44,16 @@ std::vector<Column> columns_of(const nn::DataSet& data) {
   const Tensor rows = data.examples.reshape(Shape{s[0], width});
   ae::ColumnStatistics statistics;
   statistics.add(rows);
-  const Tensor mean = statistics.mean(), least = statistics.least(), range = statistics.range();
+  const Tensor mean = statistics.mean(), least = statistics.least(), most = statistics.most();
   std::vector<Column> columns(static_cast<std::size_t>(width));
   for (std::size_t c = 0; c < columns.size(); ++c) {
     const auto at = static_cast<std::int64_t>(c);
     columns[c] = {c < data.columns.size() ? data.columns[c] : std::to_string(c + 1),
                   least.at(at),
                   mean.at(at),
-                  least.at(at) + range.at(at),
+                  most.at(at),
                   0,
-                  range.at(at) == 0};
+                  most.at(at) == least.at(at)};
   }
   for (std::int64_t i = 0; i < rows.elements(); ++i) {
     if (std::isnan(rows.at(i))) ++columns[static_cast<std::size_t>(i % width)].missing;

@@ -39,6 +39,19 @@ Var pixels_of(const Var& stored, DType dtype) {
   return in_dtype(stored, dtype);
 }
 
+// Some differences are infinite in f64, and some squares 0 or infinite.
+void check_spread(const ColumnStatistics& columns, bool squared) {
+  const Tensor deviation = columns.deviation(), least = columns.least(), most = columns.most();
+  for (std::int64_t c = 0; c < columns.columns(); ++c) {
+    const double d = squared ? deviation.at(c) : 1, a = least.at(c), b = most.at(c);
+    if (a == b || (std::isfinite(b - a) && std::isfinite(d) && d > 0)) continue;
+    throw Error(fmt::format(
+        "scale: column {}: from {:.4g} to {:.4g}, too {} for f64: expected another unit, or the "
+        "column left out",
+        c + 1, a, b, d == 0 ? "little" : "much"));
+  }
+}
+
 }  // namespace
 
 const EnumNames<Scale>& names_of(Scale) {
@@ -108,6 +121,10 @@ Tensor ColumnStatistics::least() const {
   return each([](const Column& c) { return c.least; });
 }
 
+Tensor ColumnStatistics::most() const {
+  return each([](const Column& c) { return c.most; });
+}
+
 Tensor ColumnStatistics::range() const {
   return each([](const Column& c) { return c.most - c.least; });
 }
@@ -128,6 +145,10 @@ bool InputScale::is_set() const {
 }
 
 void InputScale::set(const ColumnStatistics& columns) {
+  if (mean.defined() || least.defined()) check_spread(columns, deviation.defined());
+  if (factor.defined() && !std::isfinite(columns.rms())) {
+    throw Error("scale: the numbers are too large to be squared in f64: expected another unit");
+  }
   if (mean.defined()) mean.assign(columns.mean());
   if (deviation.defined()) deviation.assign(columns.deviation());
   if (least.defined()) least.assign(columns.least());

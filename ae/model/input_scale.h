@@ -45,6 +45,7 @@ class ColumnStatistics {
   Tensor mean() const;
   Tensor deviation() const;  // the root of the mean squared distance from the mean
   Tensor least() const;
+  Tensor most() const;
   Tensor range() const;  // from the least to the largest
   double rms() const;    // the root of the mean square of all entries; of zeros alone 1
 
@@ -75,6 +76,7 @@ struct InputScale {
 
   bool has_numbers() const { return mean.defined() || least.defined() || factor.defined(); }
   bool is_set() const;  // or there is nothing to be set
+  // Throws Error for a column whose deviation f64 cannot hold.
   void set(const ColumnStatistics& columns);
 
   Var scaled(const Var& stored, DType dtype) const;  // what the encoder sees

@@ -260,6 +260,25 @@ TEST_CASE("what a model cannot give is judged in its own numbers") {
           "train: row 1, column 2 of the examples is -inf: the encoder takes finite numbers");
 }
 
+TEST_CASE("a column whose deviation f64 cannot hold is refused by its number") {
+  const auto refused = [](Scale scale, double a, double b, const char* text) {
+    Autoencoder model = make_autoencoder(spec_of(scale), 1);
+    const Tensor rows = Tensor::from<double>({1, a, 1e300, 2, b, 1e300}, {2, 3});
+    CHECK_THROWS_WITH_AS(fit_input(model, rows), text, Error);
+  };
+  refused(Scale::kStandard, -1e200, 1e200,
+          "scale: column 2: from -1e+200 to 1e+200, too much for f64: expected another unit, or "
+          "the column left out");
+  refused(Scale::kStandard, 0, 1e-200,
+          "scale: column 2: from 0 to 1e-200, too little for f64: expected another unit, or the "
+          "column left out");
+  refused(Scale::kMinmax, -1e308, 1e308,
+          "scale: column 2: from -1e+308 to 1e+308, too much for f64: expected another unit, or "
+          "the column left out");
+  refused(Scale::kRms, 1, 2,
+          "scale: the numbers are too large to be squared in f64: expected another unit");
+}
+
 TEST_CASE("principal components of standardised rows are those of the standardised matrix") {
   const std::int64_t n = 120, d = 3;
   const Tensor rows = table(n);

@@ -137,6 +137,20 @@ TEST_CASE("a bad Matrix Market file says in which line") {
   CHECK(text("2 2 2\n1 1 1\n1 1 2\n") == "data: DIR/x.mtx: row 1: an entry comes twice");
 }
 
+TEST_CASE("a header of a Matrix Market file that says billions of rows costs no memory") {
+  const TempFolder dir;
+  const std::string banner = "%%MatrixMarket matrix coordinate integer general\n";
+  put(dir / "x.mtx", banner + "2147483647 2147483647 1\n1 1 1\n");
+  std::string text;
+  try {
+    read_data(dir / "x.mtx");
+  } catch (const Error& error) {
+    text = error.what();
+  }
+  CHECK(text.starts_with("data: the numbers of " + (dir / "x.mtx") +
+                         " do not fit in memory: 18446744073709.6 MB vs "));
+}
+
 TEST_CASE("plain text is counts of its commonest words, a document a line or a file") {
   const TempFolder dir;
   put(dir / "x.txt", "The cat, the CAT and a dog.\n\xc3\x84pfel \xc3\xa4pfel 1984 b2\n\n");
@@ -149,6 +163,8 @@ TEST_CASE("plain text is counts of its commonest words, a document a line or a f
   put(dir / "y.txt", "a dog, a cat and a zebra");
   CHECK(read_data(dir / "y.txt", {.schema = schema_of(data)})
             .all.examples.identical(counts({1, 0, 0}, {1, 3})));
+  CHECK(error_of(dir, [&] { read_data(dir / "y.txt", {.schema = Schema{.width = 3}}); }) ==
+        "data: DIR/y.txt: a text: the model has learnt from data without words");
   put(dir / "x.txt", "1 2 3, 4!\n? .\n");
   CHECK(error_of(dir, [&] { read_data(dir / "x.txt", {.format = "text"}); }) ==
         "data: DIR/x.txt: expected a text, found no words");

@@ -46,6 +46,20 @@ TEST_CASE("a table is rows of numbers, with what was taken for what") {
   CHECK(read_data(dir / "x.csv").notes == Names{"header: none, the first line is a row"});
 }
 
+TEST_CASE("columns of one name are told apart, for a model to find them again") {
+  const TempFolder dir;
+  put(dir / "x.csv", "a,a,a-1,,b,\n1,2,3,9,4,6\n5,5,6,9,7,8\n");
+  const RawData data = read_data(dir / "x.csv");
+  CHECK(data.all.columns == Names{"a", "a-2", "a-1", "", "b", "6"});
+  CHECK(data.notes == Names{"header: the first line names the columns",
+                            "column 2 (a): named a-2: the name comes twice",
+                            "column 6: named 6: the name comes twice"});
+  const RawData again = read_data(dir / "x.csv", {.schema = schema_of(data)});
+  CHECK(again.all.examples.identical(data.all.examples));
+  CHECK(read_data(dir / "x.csv", {.columns = {"a-2"}})
+            .all.examples.identical(Tensor::from<double>({2, 5}, {2, 1})));
+}
+
 TEST_CASE("columns are chosen, left out and taken as labels by name, number or as the last") {
   const TempFolder dir;
   put(dir / "x.csv", "a,b,c\n1,2,0\n4,5,1\n");

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
+#include <set>
 
 #include "nn/data/formats/format.h"
 #include "tensor/files/input_file.h"
@@ -93,6 +95,18 @@ std::vector<CsvUse> ColumnPlan::uses(std::size_t columns) const {
   for (const std::size_t c : examples) uses[c] = category[c] ? CsvUse::kWords : CsvUse::kNumbers;
   if (label) uses[*label] = CsvUse::kWords;
   return uses;
+}
+
+std::vector<std::string> distinct_names(std::vector<std::string> names) {
+  std::set<std::string> taken(names.begin(), names.end()), met;
+  std::map<std::string, int> again;
+  for (std::size_t c = 0; c < names.size(); ++c) {
+    if (met.insert(names[c]).second) continue;
+    const std::string base = names[c].empty() ? std::to_string(c + 1) : names[c];
+    names[c] = base;
+    while (!taken.insert(names[c]).second) names[c] = fmt::format("{}-{}", base, ++again[base]);
+  }
+  return names;
 }
 
 ColumnPlan plan_columns(const std::string& path, const std::vector<std::string>& names,

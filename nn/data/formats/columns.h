@@ -19,6 +19,9 @@ struct ColumnPlan {
   std::vector<CsvUse> uses(std::size_t columns) const;
 };
 
+// Each name once: one that comes again gets a number, as in "HBA-1", an empty one its column's.
+std::vector<std::string> distinct_names(std::vector<std::string> names);
+
 // By the names in the header, empty ones where there is none. Throws FileError for a column that
 // does not exist, with the nearest name.
 ColumnPlan plan_columns(const std::string& path, const std::vector<std::string>& names,

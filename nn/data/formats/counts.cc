@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 #include <tuple>
 #include <utility>
 
@@ -53,12 +54,18 @@ Tensor dense(const SparseTable& table) {
 
 }  // namespace
 
+void check_counts_fit(const std::string& path, std::int64_t rows, std::int64_t width) {
+  constexpr std::size_t kStarts = 3;  // of a row: those of the entries by row, then its own
+  const std::size_t row =
+      static_cast<std::size_t>(width) * sizeof(float) + kStarts * sizeof(std::int64_t);
+  const std::size_t most = std::numeric_limits<std::size_t>::max() / row;
+  check_memory("data", "the numbers of " + printable(path),
+               row * std::min(static_cast<std::size_t>(rows), most), available_memory(), {});
+}
+
 RawData from_counts(const std::string& path, const SparseTable& table) {
   if (table.rows() == 0 || table.width == 0) fail_data(path, "holds no examples");
-  check_memory("data", "the numbers of " + printable(path),
-               static_cast<std::size_t>(table.rows()) * static_cast<std::size_t>(table.width) *
-                   sizeof(float),
-               available_memory(), {});
+  check_counts_fit(path, table.rows(), table.width);
   const bool counts = std::all_of(table.values.begin(), table.values.end(), [](float x) {
     return x >= 0 && x == std::floor(x) && x <= 0x1p24F;
   });

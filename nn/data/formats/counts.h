@@ -22,6 +22,10 @@ struct SparseTable {
 // Sorts the entries of the row that was filled last and ends it. False where a column comes twice.
 bool end_row(SparseTable& table);
 
+// Throws Error where so many rows do not fit in memory: asked ahead of making them, as a header may
+// say any number.
+void check_counts_fit(const std::string& path, std::int64_t rows, std::int64_t width);
+
 // As counts i32 [N, D]; where not all are whole numbers from 0 on, as rows f32 [N, D], with a note.
 nn::RawData from_counts(const std::string& path, const SparseTable& table);
 

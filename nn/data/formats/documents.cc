@@ -41,7 +41,10 @@ class WordCounts {
 
   RawData data(const std::string& path) const {
     const std::vector<std::string> words = options_.schema ? options_.schema->columns : commonest();
-    if (words.empty()) fail_data(path, "expected a text, found no words");
+    if (words.empty()) {
+      fail_data(path, options_.schema ? "a text: the model has learnt from data without words"
+                                      : "expected a text, found no words");
+    }
     std::vector<std::int32_t> column(totals_.size(), -1);
     for (std::size_t i = 0; i < words.size(); ++i) {
       const auto found = ids_.find(words[i]);

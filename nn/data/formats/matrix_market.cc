@@ -5,10 +5,10 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
-#include <map>
 #include <string_view>
 #include <utility>
 
+#include "nn/data/formats/columns.h"
 #include "nn/data/formats/counts.h"
 #include "nn/data/formats/format.h"
 #include "tensor/files/byte_stream.h"
@@ -189,6 +189,7 @@ SparseTable table_of(const std::string& path, const Matrix& matrix, bool by_colu
   SparseTable table;
   table.width = by_columns ? matrix.rows : matrix.columns;
   const std::int64_t rows = by_columns ? matrix.columns : matrix.rows;
+  check_counts_fit(path, rows, table.width);
   std::vector<std::size_t> starts(static_cast<std::size_t>(rows) + 1);
   const auto row_of = [&](const Entry& e) {
     return static_cast<std::size_t>(by_columns ? e.column : e.row);
@@ -212,19 +213,15 @@ SparseTable table_of(const std::string& path, const Matrix& matrix, bool by_colu
   return table;
 }
 
-// The second column of features.tsv has the genes' symbols, the first and only one their ids; a
-// symbol that comes again gets a number, as in "HBA-1".
+// The second column of features.tsv has the genes' symbols, the first and only one their ids.
 std::vector<std::string> feature_names(const std::vector<std::string>& lines) {
   std::vector<std::string> names;
-  std::map<std::string, int> seen;
   for (const std::string& line : lines) {
     const std::size_t tab = line.find('\t');
-    std::string name =
-        tab == std::string::npos ? line : line.substr(tab + 1, line.find('\t', tab + 1) - tab - 1);
-    const int again = seen[name]++;
-    names.push_back(again == 0 ? name : fmt::format("{}-{}", name, again));
+    names.push_back(
+        tab == std::string::npos ? line : line.substr(tab + 1, line.find('\t', tab + 1) - tab - 1));
   }
-  return names;
+  return distinct_names(names);
 }
 
 // Of a file such as sample1_matrix.mtx, those of the same sample.

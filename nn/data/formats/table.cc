@@ -34,14 +34,16 @@ class TableReader {
                             .delimiter = options_.delimiter,
                             .decimal_comma = options_.decimal_comma,
                             .use = [this](const std::vector<std::string>& names) {
-                              plan_ = plan_columns(path_, names, options_);
-                              return plan_.uses(names.size());
+                              names_ = in_table(names);
+                              plan_ = plan_columns(path_, names_, options_);
+                              return plan_.uses(names_.size());
                             }});
     if (csv_.rows() == 0) fail_data(path_, "expected rows of numbers, found a header alone");
     if (options_.header == HeaderRow::kAuto) {
       data_.notes.push_back(csv_.header ? "header: the first line names the columns"
                                         : "header: none, the first line is a row");
     }
+    name_apart();
     leave_out_times();
     data_.all.kind = options_.series ? DataKind::kSeries : DataKind::kRow;
     fill();
@@ -54,6 +56,24 @@ class TableReader {
   }
 
  private:
+  // Without a header all are empty, and stay so.
+  static std::vector<std::string> in_table(const std::vector<std::string>& names) {
+    const bool named = std::any_of(names.begin(), names.end(),
+                                   [](const std::string& name) { return !name.empty(); });
+    return named ? distinct_names(names) : names;
+  }
+
+  // A run finds its columns by their names.
+  void name_apart() {
+    for (std::size_t c = 0; c < names_.size(); ++c) {
+      std::string& name = csv_.columns[c].name;
+      if (name == names_[c]) continue;
+      data_.notes.push_back(fmt::format("{}: named {}: the name comes twice", column_text(c),
+                                        printable(names_[c], 100)));
+      name = names_[c];
+    }
+  }
+
   static std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
 
   std::string line_text(std::int64_t i) const {
@@ -242,6 +262,7 @@ class TableReader {
   const std::string& path_;
   const ReadOptions& options_;
   ColumnPlan plan_;
+  std::vector<std::string> names_;  // of the file's columns, no two alike
   Csv csv_;
   RawData data_;
   std::vector<std::size_t> file_columns_;

@@ -18,10 +18,9 @@ int encode(const Arguments& a) {
   const LoadedRun run = open_run(a.run);
   check_codes_output(a.out);
   const nn::RawData data = read_examples("encode", a.in, run.config);
-  const Tensor examples = examples_in(data, run.config.reading).examples;
-  const Tensor labels =
-      labels_of("encode", run.config.spec, a.labels, examples.shape()[0], a.in[0]);
-  const Tensor codes = encode_examples(run, examples, labels);
+  const nn::DataSet examples = examples_in(data, run.config.reading);
+  const Tensor labels = labels_of("encode", run.config.spec, a.labels, examples, a.in[0]);
+  const Tensor codes = encode_examples(run, examples.examples, labels);
   write_codes(a.out, codes);
   fmt::print("wrote {} codes of {} numbers to {}{}\n", codes.shape()[0], codes.shape()[1], a.out,
              trained_on_text(run.config, data));

@@ -38,8 +38,7 @@ nn::DataSet examples_for(const char* who, const LoadedRun& run,
   const ae::Spec& spec = run.config.spec;
   nn::DataSet found = in ? examples_in(read_examples(who, {*in}, run.config), run.config.reading)
                          : *data_of(who, run, data).test;
-  found.labels =
-      in ? labels_of(who, spec, {}, found.count(), *in) : examples_of(spec, found).labels;
+  found.labels = in ? labels_of(who, spec, {}, found, *in) : examples_of(spec, found).labels;
   return found;
 }
 

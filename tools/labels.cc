@@ -8,6 +8,7 @@
 #include "tensor/error.h"
 #include "tensor/files/idx.h"
 #include "tensor/files/npy.h"
+#include "tools/run_folder.h"
 
 namespace hourglass::tools {
 namespace {
@@ -89,6 +90,13 @@ Tensor labels_of(const char* who, const ae::Spec& spec, const LabelArguments& ar
       "{}: the model is conditional on {} classes and there are no labels: say which, as "
       "in --class 3",
       who, spec.classes));
+}
+
+Tensor labels_of(const char* who, const ae::Spec& spec, const LabelArguments& arguments,
+                 const nn::DataSet& data, const std::string& path) {
+  const bool own = spec.classes > 0 && data.labels.defined() && !arguments.one && !arguments.file;
+  if (own) return examples_of(spec, data).labels;
+  return labels_of(who, spec, arguments, data.count(), path);
 }
 
 }  // namespace hourglass::tools

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "ae/model/spec.h"
+#include "nn/data/data_set.h"
 #include "tensor/tensor.h"
 #include "tools/command_line.h"
 
@@ -24,6 +25,10 @@ void add_class_option(const Command& command, LabelArguments& labels);  // --cla
 // has no use for them.
 Tensor labels_of(const char* who, const ae::Spec& spec, const LabelArguments& arguments,
                  std::int64_t count, const std::string& images = "");
+
+// The same for examples that were read, whose own labels hold where no argument says otherwise.
+Tensor labels_of(const char* who, const ae::Spec& spec, const LabelArguments& arguments,
+                 const nn::DataSet& data, const std::string& path);
 
 // The classes one after the other, i32 [count]; nothing for a model that is not class-conditional.
 Tensor labels_in_turn(const ae::Spec& spec, std::int64_t count);

@@ -24,7 +24,7 @@ int reconstruct(const ReconstructArguments& arguments) {
   const nn::RawData raw = read_examples("reconstruct", arguments.in, config);
   const nn::DataSet data = examples_in(raw, config.reading);
   const Tensor labels =
-      labels_of("reconstruct", config.spec, arguments.labels, data.count(), arguments.in[0]);
+      labels_of("reconstruct", config.spec, arguments.labels, data, arguments.in[0]);
   const Tensor result =
       ae::reconstructions(model, {data.rows(), labels}).reshape(data.examples.shape());
   const bool series = config.kind == nn::DataKind::kSeries;

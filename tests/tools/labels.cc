@@ -117,3 +117,29 @@ TEST_CASE("evaluate tells each image's class wherever it looks") {
   CHECK(measured["mse_at_noise_0"].get<double>() ==
         doctest::Approx(measured["mse"].get<double>()).epsilon(1e-6));
 }
+
+TEST_CASE("a table's own labels are those of its rows") {
+  const test::TemporaryFolder folder;
+  std::string text = "a,b,kind\n";
+  for (int i = 0; i < 40; ++i) {
+    text += std::to_string(i % 7) + "," + std::to_string(i % 5) + (i % 2 ? ",cat\n" : ",dog\n");
+  }
+  test::write_bytes(folder.path("t.csv"), text);
+  const std::string run = folder.path("run"), table = folder.path("t.csv");
+  const auto written = [&](const std::string& options) {
+    const test::Output output = test::run_hourglass("encode " + run + " " + table + options +
+                                                    " -o " + folder.path("codes.npy"));
+    CHECK(output.err == "");
+    return read_npy(folder.path("codes.npy"));
+  };
+  REQUIRE(test::run_hourglass("train cvae --code 2 --hidden 6 --epochs 3 --data " + table +
+                              " --label kind --out " + run)
+              .err == "");
+  const Tensor own = written("");
+  const Tensor first = written(" --class 0"), second = written(" --class 1");
+  for (std::int64_t row = 0; row < 4; ++row) {
+    const Tensor mine = own.rows(row, row + 1);
+    CHECK(mine.identical(first.rows(row, row + 1)) != mine.identical(second.rows(row, row + 1)));
+  }
+  CHECK_FALSE(own.identical(first));
+}

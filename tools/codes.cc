@@ -90,7 +90,8 @@ nn::RawData data_of(const char* who, const LoadedRun& run, const std::optional<s
   const bool own = !data || nn::checksum(loaded) == run.config.checksum;
   if (!loaded.test && !own) {
     // Nothing of it was learnt from: all of it judges.
-    loaded = {.all = examples_in(loaded, reading), .test = examples_in(loaded, reading)};
+    const nn::DataSet all = examples_in(loaded, reading);
+    loaded = {.all = all, .test = all};
   } else if (!loaded.test && run.config.split.empty()) {
     throw Error(fmt::format(
         "{}: the run is of an older format, which judged by the last tenth of its data: train it "
@@ -99,7 +100,7 @@ nn::RawData data_of(const char* who, const LoadedRun& run, const std::optional<s
   } else {
     loaded = nn::with_test(loaded, test_split(run.config));
   }
-  check_examples(who, run.config, loaded.all);
+  check_examples(who, run.config, loaded.all, loaded.all.example_shape());
   return loaded;
 }
 

@@ -48,11 +48,7 @@ std::vector<Column> columns_of(const nn::DataSet& data) {
   std::vector<Column> columns(static_cast<std::size_t>(width));
   for (std::size_t c = 0; c < columns.size(); ++c) {
     const auto at = static_cast<std::int64_t>(c);
-    columns[c] = {c < data.columns.size() ? data.columns[c] : std::to_string(c + 1),
-                  least.at(at),
-                  mean.at(at),
-                  most.at(at),
-                  0,
+    columns[c] = {column_name(data, c),       least.at(at), mean.at(at), most.at(at), 0,
                   most.at(at) == least.at(at)};
   }
   for (std::int64_t i = 0; i < rows.elements(); ++i) {

@@ -135,8 +135,10 @@ nn::RawData read_examples(const char* who, const std::vector<std::string>& paths
     nn::RawData data = load_data(path, options);
     if (data.test) append(data.all, *data.test);
     in_shape(data.all, run);
+    // Windows are cut by whoever needs them: their shape is known.
     const bool series = options.window > 0;
-    check_examples(who, run, series ? examples_in(data, options) : data.all);
+    check_examples(who, run, data.all,
+                   series ? Shape{data.all.width(), options.window} : data.all.example_shape());
     if (all.all.examples.defined()) {
       append(all.all, data.all);
       all.recordings.insert(all.recordings.end(), data.recordings.begin(), data.recordings.end());
@@ -174,8 +176,11 @@ void write_examples(const std::string& path, const nn::DataSet& data, int column
 
 std::string column_name(const nn::DataSet& data, const ae::ColumnRange& column) {
   if (column.category) return category_at(data, column.first).name;
-  const auto c = static_cast<std::size_t>(column.first);
-  return c < data.columns.size() ? data.columns[c] : std::to_string(c + 1);
+  return column_name(data, static_cast<std::size_t>(column.first));
+}
+
+std::string column_name(const nn::DataSet& data, std::size_t column) {
+  return column < data.columns.size() ? data.columns[column] : std::to_string(column + 1);
 }
 
 nn::DataSet examples_like(const RunConfig& run, const Tensor& examples) {

@@ -33,6 +33,7 @@ void write_examples(const std::string& path, const nn::DataSet& data, int column
 
 // What a column of a table is called: its name, or its number from 1.
 std::string column_name(const nn::DataSet& data, const ae::ColumnRange& column);
+std::string column_name(const nn::DataSet& data, std::size_t column);  // or its number, from 1
 
 // A data set of a model's examples: of the run's kind and columns.
 nn::DataSet examples_like(const RunConfig& run, const Tensor& examples);

@@ -153,11 +153,12 @@ nn::SplitOptions test_split(const RunConfig& config) {
           .stride = config.reading.stride};
 }
 
-void check_examples(const char* who, const RunConfig& config, const nn::DataSet& data) {
-  if (data.kind == config.kind && data.example_shape() == config.spec.example_shape()) return;
+void check_examples(const char* who, const RunConfig& config, const nn::DataSet& data,
+                    const Shape& example) {
+  if (data.kind == config.kind && example == config.spec.example_shape()) return;
   throw Error(fmt::format("{}: the model takes {}, {} holds {}", who,
                           nn::kind_text(config.kind, config.spec.example_shape()), data.source,
-                          nn::kind_text(data)));
+                          nn::kind_text(data.kind, example)));
 }
 
 Json metrics_line(int epoch, const std::string& split, const nn::ObjectiveMeans& means,

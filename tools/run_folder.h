@@ -53,7 +53,8 @@ nn::SplitOptions test_split(const RunConfig& config);
 
 // Throws Error, naming the command, where the examples are of another kind or shape than the
 // model's.
-void check_examples(const char* who, const RunConfig& config, const nn::DataSet& data);
+void check_examples(const char* who, const RunConfig& config, const nn::DataSet& data,
+                    const Shape& example);
 
 // One line of metrics.jsonl: epoch, split, loss, terms by name, what each adds to the loss
 // (loss_parts), then the other metrics.

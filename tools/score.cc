@@ -45,21 +45,17 @@ std::vector<std::size_t> largest_first(const std::vector<double>& numbers) {
   return order;
 }
 
-std::string column_name(const nn::DataSet& data, std::size_t column) {
-  const bool named = data.examples.shape().rank() == 2 && column < data.columns.size();
-  return named ? data.columns[column] : std::to_string(column + 1);
-}
-
 // The columns with the largest errors of a row, each with its share of the whole.
 std::vector<std::pair<std::string, double>> reasons(const Scored& found, std::size_t row) {
   const std::vector<double> errors =
       found.errors.rows(static_cast<std::int64_t>(row), static_cast<std::int64_t>(row) + 1)
           .values();
   const double whole = std::accumulate(errors.begin(), errors.end(), 0.0);
+  const bool rows = found.data.examples.shape().rank() == 2;  // else pixels, steps of channels
   std::vector<std::pair<std::string, double>> all;
   for (const std::size_t c : largest_first(errors)) {
     if (all.size() == kReasons || errors[c] == 0) break;
-    all.emplace_back(column_name(found.data, c), errors[c] / whole);
+    all.emplace_back(rows ? column_name(found.data, c) : std::to_string(c + 1), errors[c] / whole);
   }
   return all;
 }

@@ -140,7 +140,7 @@ Field<Spec> rule_option() {
   return {.name = "",
           .option = std::string(R::kName.option),
           .help = std::string(R::kName.help),
-          .get = [held, count](const Spec& s) -> Value {
+          .get = [held](const Spec& s) -> Value {
             if (count == 0) return std::holds_alternative<R>(s.rule);
             Integers numbers;
             for (std::size_t i = 0; i < count; ++i) {
@@ -149,7 +149,7 @@ Field<Spec> rule_option() {
             return count == 1 ? Value(numbers[0]) : Value(numbers);
           },
           .set =
-              [held, count, name](Spec& s, const Value& value) {
+              [held, name](Spec& s, const Value& value) {
                 if (const bool* on = std::get_if<bool>(&value); on && !*on) return;
                 R rule = held(s);
                 if (!std::holds_alternative<R>(s.rule) && std::is_same_v<R, Gaussian>) {

@@ -90,7 +90,7 @@ Case sparse_transpose_case(const Argument& columns, bool transposed) {
           .reference =
               [=](const Arrays& x) {
                 return tabulate(stored(kWidth, 3, transposed), [&](const Index& i) {
-                  const auto [to, j] = transposed ? std::pair(i[1], i[0]) : std::pair(i[0], i[1]);
+                  const std::int64_t to = i[transposed ? 1 : 0], j = i[transposed ? 0 : 1];
                   return over_entries(x[1], [&](auto row, auto column, auto p) {
                     return column == to ? x[0].values[p] * at(x[2], {row, j}) : 0.0;
                   });

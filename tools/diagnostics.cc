@@ -34,8 +34,8 @@ void add_code(Json& line, const ae::CodeStatistics& code) {
   line["code_sparseness"] = code.sparseness;
 }
 
-void add_diagnostics(Json& line, const ae::Diagnostics& diagnostics) {
-  line["gradient_norms"] = object_of(diagnostics.gradient_norms);
+void add_diagnostics(Json& line, nn::DataKind kind, const ae::Diagnostics& diagnostics) {
+  line["gradient_norms"] = object_of(named_for(kind, diagnostics.gradient_norms));
   add_code(line, diagnostics.code);
   line["jacobian_norm"] = diagnostics.jacobian_norm;
   line["noise_tolerance"] = object_of(diagnostics.noise_tolerance);
@@ -43,17 +43,18 @@ void add_diagnostics(Json& line, const ae::Diagnostics& diagnostics) {
     line["kl_per_dimension"] = diagnostics.kl_per_dimension;
 }
 
-void add_scales(Json& line, const std::vector<nn::NamedValue>& terms, const ae::Spec& spec) {
+void add_scales(Json& line, nn::DataKind kind, const std::vector<nn::NamedValue>& terms,
+                const ae::Spec& spec) {
   const double pixels = static_cast<double>(spec.input_width());
   const double units = static_cast<double>(spec.code_width());
-  Json image = Json::object(), dimension = Json::object();
-  for (const auto& [name, value, unit] : terms) {
-    image[name] = unit == nn::Unit::kInputMean ? value * pixels : value;
+  Json example = Json::object(), dimension = Json::object();
+  for (const auto& [name, value, unit] : named_for(kind, terms)) {
+    example[name] = unit == nn::Unit::kInputMean ? value * pixels : value;
     if (unit == nn::Unit::kInputMean) dimension[name] = value;
     if (unit == nn::Unit::kInputSum) dimension[name] = value / pixels;
     if (unit == nn::Unit::kCodeSum) dimension[name] = value / units;
   }
-  line["terms_per_image"] = image;
+  line[kind == nn::DataKind::kImage ? "terms_per_image" : "terms_per_example"] = example;
   line["terms_per_dimension"] = dimension;
 }
 

@@ -42,11 +42,10 @@ struct EvaluateArguments {
   std::optional<std::int64_t> parzen;
 };
 
-double value_of(const std::vector<nn::NamedValue>& metrics, std::string_view name) {
-  for (const nn::NamedValue& m : metrics) {
-    if (m.name == name) return m.value;
-  }
-  return std::numeric_limits<double>::quiet_NaN();
+// The sum of squared errors of an example.
+const nn::NamedValue& sse_of(const std::vector<nn::NamedValue>& metrics) {
+  return *std::find_if(metrics.begin(), metrics.end(),
+                       [](const nn::NamedValue& m) { return m.name.starts_with("sse"); });
 }
 
 double mean_of(const std::vector<double>& x) {
@@ -95,14 +94,13 @@ std::vector<nn::NamedValue> diagnostic_metrics(const ae::Autoencoder& model,
 
 // Beside the principal components of the training examples: how much worse, and the angles between
 // the space that a linear decoder spans and as many components.
-Json beside_pca(const ae::Autoencoder& model, const nn::RawData& data, double sse_per_image) {
+Json beside_pca(const ae::Autoencoder& model, const nn::RawData& data, const nn::NamedValue& sse) {
   const std::int64_t code = model.spec.code_width();
   const ae::Pca pca = ae::fit_pca(data.all.rows(), model.input);
   ae::Autoencoder solved = ae::pca_autoencoder(pca, code);
   solved.input = model.input;
-  const auto metrics = ae::reconstruction_metrics(solved, data.test->rows());
-  const double yardstick = value_of(metrics, "sse_per_image");
-  Json j = {{"pca_sse_per_image", yardstick}, {"excess_over_pca", sse_per_image / yardstick - 1}};
+  const double yardstick = sse_of(ae::reconstruction_metrics(solved, data.test->rows())).value;
+  Json j = {{"pca_" + sse.name, yardstick}, {"excess_over_pca", sse.value / yardstick - 1}};
   const bool linear = model.decoder.layers.size() == 1 && !model.spec.tied &&
                       model.spec.output == nn::Activation::kIdentity;
   if (!linear) return j;
@@ -164,7 +162,8 @@ int evaluate(const EvaluateArguments& arguments) {
   const kernels::PortableBits portable(config.portable_bits);  // as its own test line was made
   const nn::RawData data = data_of("evaluate", run, arguments.data);
   const nn::DataSet& test = *data.test;
-  auto metrics = ae::reconstruction_metrics(model, examples_of(config.spec, test));
+  auto metrics =
+      named_for(config.kind, ae::reconstruction_metrics(model, examples_of(config.spec, test)));
   const auto figures = objective_figures(
       config, nn::objective_means(
                   find_model(config.model).objective(model),
@@ -185,10 +184,9 @@ int evaluate(const EvaluateArguments& arguments) {
     const auto parzen = parzen_metrics(run, arguments.data, data, *arguments.parzen);
     metrics.insert(metrics.end(), parzen.begin(), parzen.end());
   }
-  const Json pca =
-      arguments.pca ? beside_pca(model, data, value_of(metrics, "sse_per_image")) : Json::object();
+  const Json pca = arguments.pca ? beside_pca(model, data, sse_of(metrics)) : Json::object();
   if (arguments.json) {
-    Json j = {{"model", config.model}, {"data", test.source}, {"images", test.count()}};
+    Json j = {{"model", config.model}, {"data", test.source}, {"examples", test.count()}};
     for (const nn::NamedValue& m : metrics) j[m.name] = m.value;
     j.update(pca);
     if (!columns.empty()) j["columns"] = columns_json(test, columns);

@@ -62,20 +62,21 @@ class Journal {
   void epoch(const nn::EpochReport& report) {
     progress_.epoch(report, run_.config.options.epochs);
     run_.epochs = report.epoch;
-    Json line = metrics_line(report.epoch, "train", means_of(report));
-    add_scales(line, report.terms, run_.config.spec);
+    Json line = metrics_line(run_.config.kind, report.epoch, "train", means_of(report));
+    add_scales(line, run_.config.kind, report.terms, run_.config.spec);
     Json times = {{"epoch", report.epoch}, {"split", "train"}, {"seconds", report.seconds}};
     if (inspector_) {
       const Clock::time_point start = Clock::now();
       const ae::Diagnostics found = inspector_->measure(updates_);
-      add_diagnostics(line, found);
+      add_diagnostics(line, run_.config.kind, found);
       warn(report.epoch, found);
       times["diagnostics_seconds"] = std::chrono::duration<double>(Clock::now() - start).count();
     }
     run_.metrics += json_text(line) + "\n";
     run_.timing += json_text(times) + "\n";
     if (!report.judged) return;
-    run_.metrics += json_text(metrics_line(report.epoch, "validation", validation_)) + "\n";
+    run_.metrics +=
+        json_text(metrics_line(run_.config.kind, report.epoch, "validation", validation_)) + "\n";
   }
 
   void step(const nn::StepReport& report) {
@@ -122,7 +123,8 @@ bool pretrain(Run& run, const nn::DataParts& sets) {
     callbacks.on_epoch = [&, layer](const nn::EpochReport& report) {
       progress.epoch(report, run.config.pretrain);
       const std::string split = fmt::format("train layer {}", layer + 1);
-      run.metrics += json_text(metrics_line(report.epoch, split, means_of(report))) + "\n";
+      run.metrics +=
+          json_text(metrics_line(run.config.kind, report.epoch, split, means_of(report))) + "\n";
       const Json times = {{"epoch", report.epoch}, {"split", split}, {"seconds", report.seconds}};
       run.timing += json_text(times) + "\n";
     };
@@ -183,21 +185,18 @@ nn::DataSet as_learnt(const RunConfig& config, const nn::DataSet& data, Part par
 
 std::vector<nn::NamedValue> objective_figures(const RunConfig& config,
                                               const nn::ObjectiveMeans& means) {
-  const std::string_view ending = "_per_image";
   std::vector<nn::NamedValue> figures = {{"loss", means.loss}};
   const ae::Gaussian* code = config.spec.gaussian();
   if (means.terms.size() > 1) {
     for (nn::NamedValue term : means.terms) {
       if (code && figures.size() == 1) term.name = "expected_" + term.name;
-      const bool strip = config.kind != nn::DataKind::kImage && term.name.ends_with(ending);
-      if (strip) term.name.resize(term.name.size() - ending.size());
       figures.push_back(term);
     }
   }
   if (code && !code->importance && ae::traits_of(config.spec.loss).likelihood) {
     figures.push_back({"elbo", -(means.terms.at(0).value + means.terms.at(1).value)});
   }
-  return figures;
+  return named_for(config.kind, figures);
 }
 
 void learn(Run& run, const nn::DataParts& given, bool no_diagnostics) {
@@ -241,10 +240,11 @@ void write_run(NewFolder& folder, Run& run, const nn::DataSet& test) {
   folder.keep();
   write_config(path, run.config);
   const ae::Examples examples = examples_of(run.config.spec, test);
-  run.test = ae::reconstruction_metrics(run.model, examples);
+  run.test = named_for(run.config.kind, ae::reconstruction_metrics(run.model, examples));
   const nn::ObjectiveMeans means = means_over(run, as_learnt(run.config, test, kTest));
   run.figures = objective_figures(run.config, means);
-  run.metrics += json_text(metrics_line(run.epochs, "test", means, run.test)) + "\n";
+  run.metrics +=
+      json_text(metrics_line(run.config.kind, run.epochs, "test", means, run.test)) + "\n";
   write_text(path + "/metrics.jsonl", run.metrics, "train");
   write_text(path + "/timing.jsonl", run.timing, "train");
   if (test.kind == nn::DataKind::kImage) {

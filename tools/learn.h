@@ -38,7 +38,7 @@ nn::DataSet as_learnt(const RunConfig& config, const nn::DataSet& data, Part par
 // What the model's own objective says of examples as they are, without noise: "loss", its terms
 // where there are several, and of a Gaussian code under a likelihood "elbo", the bound on log p(x);
 // its reconstruction error is that of drawn codes, "expected_bce_per_image", not of their means.
-// Of what is no image a sum over an example is called "kl", not "kl_per_image".
+// Named for the kind.
 std::vector<nn::NamedValue> objective_figures(const RunConfig& config,
                                               const nn::ObjectiveMeans& means);
 

@@ -161,17 +161,24 @@ void check_examples(const char* who, const RunConfig& config, const nn::DataSet&
                           nn::kind_text(data.kind, example)));
 }
 
-Json metrics_line(int epoch, const std::string& split, const nn::ObjectiveMeans& means,
-                  const std::vector<nn::NamedValue>& metrics) {
-  Json j;
-  j["epoch"] = epoch;
-  j["split"] = split;
-  j["loss"] = means.loss;
-  j["terms"] = Json::object();
-  for (const nn::NamedValue& term : means.terms) j["terms"][term.name] = term.value;
-  j["loss_parts"] = Json::object();
-  for (const nn::NamedValue& part : means.parts) j["loss_parts"][part.name] = part.value;
-  for (const nn::NamedValue& metric : metrics) j[metric.name] = metric.value;
+std::vector<nn::NamedValue> named_for(nn::DataKind kind, std::vector<nn::NamedValue> figures) {
+  const std::string_view ending = "_per_image";
+  for (nn::NamedValue& figure : figures) {
+    const bool strip = kind != nn::DataKind::kImage && figure.name.ends_with(ending);
+    if (strip) figure.name.resize(figure.name.size() - ending.size());
+  }
+  return figures;
+}
+
+Json metrics_line(nn::DataKind kind, int epoch, const std::string& split,
+                  const nn::ObjectiveMeans& means, const std::vector<nn::NamedValue>& metrics) {
+  const auto add = [&](Json& json, const std::vector<nn::NamedValue>& values) {
+    for (const nn::NamedValue& value : named_for(kind, values)) json[value.name] = value.value;
+  };
+  Json j = {{"epoch", epoch}, {"split", split}, {"loss", means.loss}};
+  add(j["terms"] = Json::object(), means.terms);
+  add(j["loss_parts"] = Json::object(), means.parts);
+  add(j, metrics);
   return j;
 }
 

@@ -56,10 +56,13 @@ nn::SplitOptions test_split(const RunConfig& config);
 void check_examples(const char* who, const RunConfig& config, const nn::DataSet& data,
                     const Shape& example);
 
+// What is no image has "kl" and "sse", sums over an example, not "kl_per_image".
+std::vector<nn::NamedValue> named_for(nn::DataKind kind, std::vector<nn::NamedValue> figures);
+
 // One line of metrics.jsonl: epoch, split, loss, terms by name, what each adds to the loss
-// (loss_parts), then the other metrics.
-Json metrics_line(int epoch, const std::string& split, const nn::ObjectiveMeans& means,
-                  const std::vector<nn::NamedValue>& metrics = {});
+// (loss_parts), then the other metrics; all named for the kind.
+Json metrics_line(nn::DataKind kind, int epoch, const std::string& split,
+                  const nn::ObjectiveMeans& means, const std::vector<nn::NamedValue>& metrics = {});
 
 // Originals over reconstructions: the first images of a set, u8 [H, W] enlarged.
 Tensor reconstruction_sheet(const ae::Autoencoder& model, const nn::DataSet& images,

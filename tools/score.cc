@@ -6,6 +6,7 @@
 
 #include "ae/measure/anomaly.h"
 #include "ae/measure/ranking.h"
+#include "ae/model/fit_to.h"
 #include "tensor/error.h"
 #include "tensor/files/csv_write.h"
 #include "tensor/files/json_fields.h"
@@ -31,7 +32,7 @@ struct Arguments {
 // The examples with what was found of them.
 struct Scored {
   nn::DataSet data;
-  Tensor errors;  // f64 [N, D]
+  Tensor errors;  // f64 [N, columns]
   std::vector<double> scores;
   double threshold = 0;
   std::vector<nn::NamedValue> measures;  // where there are labels
@@ -52,10 +53,13 @@ std::vector<std::pair<std::string, double>> reasons(const Scored& found, std::si
           .values();
   const double whole = std::accumulate(errors.begin(), errors.end(), 0.0);
   const bool rows = found.data.examples.shape().rank() == 2;  // else pixels, steps of channels
+  const std::vector<ae::ColumnRange> columns =
+      ae::table_columns(ae::form_of(found.data).categories, found.data.width());
   std::vector<std::pair<std::string, double>> all;
   for (const std::size_t c : largest_first(errors)) {
     if (all.size() == kReasons || errors[c] == 0) break;
-    all.emplace_back(rows ? column_name(found.data, c) : std::to_string(c + 1), errors[c] / whole);
+    all.emplace_back(rows ? column_name(found.data, columns[c]) : std::to_string(c + 1),
+                     errors[c] / whole);
   }
   return all;
 }
@@ -75,7 +79,7 @@ std::vector<bool> anomalies(const nn::DataSet& data) {
 }
 
 std::vector<double> scores_of(const LoadedRun& run, const nn::DataSet& data) {
-  return ae::anomaly_scores(ae::squared_errors(run.model, examples_of(run.config.spec, data)));
+  return ae::anomaly_scores(ae::column_errors(run.model, examples_of(run.config.spec, data)));
 }
 
 Scored score_all(const LoadedRun& run, const Arguments& a) {
@@ -87,7 +91,7 @@ Scored score_all(const LoadedRun& run, const Arguments& a) {
   if (a.label) config.reading.read.label = a.label;
   Scored found;
   found.data = examples_in(read_examples("score", {a.in}, config), config.reading);
-  found.errors = ae::squared_errors(run.model, examples_of(config.spec, found.data));
+  found.errors = ae::column_errors(run.model, examples_of(config.spec, found.data));
   found.scores = ae::anomaly_scores(found.errors);
   const nn::DataSet train = data_of("score", run, std::nullopt).all;
   found.threshold = ae::quantile(scores_of(run, train), 1 - a.contamination);

@@ -1,31 +1,49 @@
 #include "ae/measure/anomaly.h"
 
+#include "ae/model/categories.h"
 #include "ae/model/loss.h"
 #include "autograd/ops/ops.h"
 #include "nn/train/evaluation.h"
 
 namespace hourglass::ae {
+namespace {
 
-Tensor squared_errors(const Autoencoder& model, const Examples& examples) {
-  return nn::map_rows(
-      [&](const nn::Batch& batch) {
-        const Batch b = batch_of(batch);
-        const Var x = model.target(b.images);
-        const Encoded encoded = model.encode(model.scaled(b.images), b.labels);
-        const Var y = loss_output(model.spec.loss, model.loss_input(encoded, x));
-        const Var error = cast(square(y - x), DType::kF64);
-        const Var present = model.present(b.images);
-        return present.defined() ? gate(error, cast(present, DType::kF64)) : error;
-      },
-      tensors_of(examples));
+// [B, D] -> [B, columns]: what belongs to a category is added up.
+Var by_column(const Var& errors, const std::vector<std::int64_t>& categories) {
+  std::vector<Var> columns;
+  for (const ColumnRange& range : column_ranges(categories, errors.size(1))) {
+    const Var part = slice(errors, 1, {range.first, range.last});
+    columns.push_back(range.category ? sum(part, {1}, true) : part);
+  }
+  return concat(columns, 1);
 }
 
-std::vector<double> anomaly_scores(const Tensor& squared_errors) {
-  const std::int64_t rows = squared_errors.shape()[0], width = squared_errors.shape()[1];
+Var errors_of(const Autoencoder& model, const Batch& batch) {
+  const Var x = model.target(batch.images);
+  const LossInput in = model.loss_input(model.encode(model.scaled(batch.images), batch.labels), x);
+  const std::vector<std::int64_t>& categories = model.spec.categories;
+  Var error = cast(square(loss_output(model.spec.loss, in) - x), DType::kF64);
+  if (!categories.empty()) {
+    error = where(model.input.categories, cast(elementwise_loss(model.spec.loss, in), DType::kF64),
+                  error);
+  }
+  const Var present = model.present(batch.images);
+  if (present.defined()) error = gate(error, cast(present, DType::kF64));
+  return categories.empty() ? error : by_column(error, categories);
+}
+
+}  // namespace
+
+Tensor column_errors(const Autoencoder& model, const Examples& examples) {
+  return nn::map_rows([&](const nn::Batch& batch) { return errors_of(model, batch_of(batch)); },
+                      tensors_of(examples));
+}
+
+std::vector<double> anomaly_scores(const Tensor& column_errors) {
+  const std::int64_t rows = column_errors.shape()[0], width = column_errors.shape()[1];
   std::vector<double> scores(static_cast<std::size_t>(rows));
-  for (std::int64_t i = 0; i < squared_errors.elements(); ++i) {
-    scores[static_cast<std::size_t>(i / width)] +=
-        squared_errors.at(i) / static_cast<double>(width);
+  for (std::int64_t i = 0; i < column_errors.elements(); ++i) {
+    scores[static_cast<std::size_t>(i / width)] += column_errors.at(i) / static_cast<double>(width);
   }
   return scores;
 }

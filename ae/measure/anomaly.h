@@ -9,11 +9,12 @@
 
 namespace hourglass::ae {
 
-// Squared reconstruction errors in the model's own numbers, f64 [N, D]: of a standardised table in
-// deviations. An entry that is missing has none: 0.
-Tensor squared_errors(const Autoencoder& model, const Examples& examples);
+// Reconstruction errors, f64 [N, columns], of each number of an example: squared, in the model's own
+// numbers (of a standardised table in deviations); of a category, which is one column, the
+// cross-entropy. The columns are those of table_columns. An entry that is missing has no error: 0.
+Tensor column_errors(const Autoencoder& model, const Examples& examples);
 
 // The mean of each row: how unlike what was learnt an example is, the higher the more.
-std::vector<double> anomaly_scores(const Tensor& squared_errors);
+std::vector<double> anomaly_scores(const Tensor& column_errors);
 
 }  // namespace hourglass::ae

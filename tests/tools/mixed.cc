@@ -90,7 +90,7 @@ TEST_CASE("evaluate has the losses by column, in the data's units") {
   CHECK(columns[2].at("column") == "grade");
   CHECK(columns[2].at("cross_entropy") < 0.1);
   CHECK(columns[2].at("wrong") == 0);
-  CHECK(columns[2].at("entries") == measured["images"]);
+  CHECK(columns[2].at("entries") == measured["examples"]);
   const std::string text = run_hourglass("evaluate " + mixed.run).out;
   const std::string length = fmt::format("by column, in the data's units:\n{:<24} mse {:.6g}\n",
                                          "length", columns[0].at("mse").get<double>());

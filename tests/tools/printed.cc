@@ -51,7 +51,7 @@ TEST_CASE("evaluate prints what --json has") {
   const json measured = json::parse(run_hourglass(command + " --json").out);
   int numbers = 0;
   for (const auto& [name, value] : measured.items()) {
-    if (!value.is_number() || name == "images") continue;
+    if (!value.is_number() || name == "examples") continue;
     CAPTURE(name);
     CHECK(holds(text, "\n" + name + " "));
     ++numbers;

@@ -59,6 +59,29 @@ TEST_CASE("rows that a model cannot give back rank above the others") {
   CHECK(text.out.find("roc_auc") != std::string::npos);
 }
 
+TEST_CASE("a category is one reason, by its column's name and the cross-entropy of its words") {
+  const test::TemporaryFolder folder;
+  const std::string data = folder.path("t.csv"), run = folder.path("run");
+  std::string text = "size,colour\n";
+  for (int i = 0; i < 120; ++i) {
+    const bool odd = i == 77;
+    text += fmt::format("{},{}\n", i % 2 == 0 ? 1 : 9, (i % 2 == 0) == odd ? "red" : "blue");
+  }
+  test::write_bytes(data, text);
+  REQUIRE(run_hourglass("train dense --code 2 --hidden 12 --epochs 60 --batch 10 --lr 0.01 "
+                        "--no-diagnostics --category colour --data " +
+                        data + " --out " + run)
+              .err == "");
+  const auto json =
+      nlohmann::json::parse(run_hourglass("score " + run + " " + data + " --json").out);
+  const auto& worst = json["worst"][0];
+  CHECK(worst["example"] == 77);
+  // A squared error of probabilities is at most 2: no such score.
+  CHECK(worst["score"].get<double>() > 1);
+  REQUIRE(worst["columns"].contains("colour"));
+  CHECK(worst["columns"].size() <= 2);
+}
+
 TEST_CASE("the threshold lies where that share of the training rows is above it") {
   const Scored scored;
   const auto above = [&](const char* share) {

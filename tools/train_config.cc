@@ -76,7 +76,6 @@ RunConfig make_config(const TrainArguments& arguments, const ModelEntry& entry,
   config.model = entry.name;
   config.data = arguments.data.empty() ? "" : std::filesystem::absolute(arguments.data).string();
   if (arguments.data == "-") config.data = "-";
-  check_utf8("data", config.data);
   config.source = arguments.data.empty() ? data.all.source : config.data;
   config.kind = data.all.kind;
   if (!data.test) config.split = arguments.training.split;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "tensor/error.h"
+#include "tensor/files/utf8.h"
 #include "tensor/nearest_name.h"
 
 namespace hourglass::internal {
@@ -36,16 +37,13 @@ std::string json_text(const Json& json, int indent) {
   return json.dump(indent, ' ', false, Json::error_handler_t::replace);
 }
 
-void check_utf8(std::string_view name, const std::string& text) {
-  try {
-    Json(text).dump();
-  } catch (const Json::exception&) {
-    throw Error(
-        fmt::format("{}: not UTF-8, as a JSON file has to be: {}", name, json_text(Json(text))));
-  }
-}
-
 Json json_of(const Value& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return utf8_of_bytes(*text);
+  if (const auto* texts = std::get_if<std::vector<std::string>>(&value)) {
+    Json list = Json::array();
+    for (const std::string& each : *texts) list.push_back(utf8_of_bytes(each));
+    return list;
+  }
   return std::visit([](const auto& held) { return Json(held); }, value);
 }
 
@@ -54,12 +52,14 @@ Value value_of(const std::string& name, const Json& json) {
   if (is_i64(json)) return json.get<std::int64_t>();
   if (json.is_number_unsigned()) return json.get<std::uint64_t>();
   if (json.is_number()) return json.get<double>();
-  if (json.is_string()) return json.get<std::string>();
+  if (json.is_string()) return bytes_of_utf8(json.get<std::string>());
   if (json.is_array() && std::all_of(json.begin(), json.end(), is_i64)) {
     return json.get<std::vector<std::int64_t>>();
   }
   if (json.is_array() && std::all_of(json.begin(), json.end(), is_text)) {
-    return json.get<std::vector<std::string>>();
+    std::vector<std::string> texts;
+    for (const Json& each : json) texts.push_back(bytes_of_utf8(each.get<std::string>()));
+    return texts;
   }
   throw Error(
       fmt::format("{}: expected a number, a text or a list: got {}", name, json_text(json)));

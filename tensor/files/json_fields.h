@@ -22,9 +22,7 @@ Json parse_json(const std::string& text);
 // As text, whatever bytes are in it: what is not UTF-8 is replaced.
 std::string json_text(const Json& json, int indent = -1);
 
-// Throws Error, naming it, for text that JSON cannot hold as it is.
-void check_utf8(std::string_view name, const std::string& text);
-
+// Texts of any bytes, as utf8.h has them in JSON.
 Json json_of(const Value& value);
 Value value_of(const std::string& name,
                const Json& json);  // Error, naming the field, for an object

@@ -35,8 +35,9 @@ std::uint32_t small_letter(std::uint32_t c) {
 
 void add_letter(std::string& word, std::string_view text, std::size_t& i) {
   const auto c = static_cast<unsigned char>(text[i]);
-  if (c >= 0xC3 && c <= 0xD1 && i + 1 < text.size()) {
-    const std::uint32_t code = (c & 31U) << 6 | (static_cast<unsigned char>(text[i + 1]) & 63U);
+  const unsigned char next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0;
+  if (c >= 0xC3 && c <= 0xD1 && (next & 0xC0U) == 0x80) {
+    const std::uint32_t code = (c & 31U) << 6 | (next & 63U);
     const std::uint32_t small = small_letter(code);
     word += static_cast<char>(0xC0 | small >> 6);
     word += static_cast<char>(0x80 | (small & 63U));

@@ -160,6 +160,12 @@ TEST_CASE("plain text is counts of its commonest words, a document a line or a f
   CHECK(data.notes == Names{"3 documents, 3 of 6 words"});
   CHECK(read_data(dir / "x.txt", {.stop_words = "english"}).all.columns ==
         Names{"cat", "\xc3\xa4pfel", "b2", "dog"});
+  put(dir / "latin1.txt",
+      "\xd1"
+      "andu \xd1"
+      "andu dog\n");
+  CHECK(read_data(dir / "latin1.txt", {.vocabulary = 1}).all.columns == Names{"\xd1"
+                                                                              "andu"});
   put(dir / "y.txt", "a dog, a cat and a zebra");
   CHECK(read_data(dir / "y.txt", {.schema = schema_of(data)})
             .all.examples.identical(counts({1, 0, 0}, {1, 3})));

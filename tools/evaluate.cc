@@ -92,13 +92,19 @@ std::vector<nn::NamedValue> diagnostic_metrics(const ae::Autoencoder& model,
   return metrics;
 }
 
+// What the loss compares with: logarithms are the encoder's alone.
+ae::InputScale target_scale(const ae::InputScale& scale) {
+  return scale.scale == ae::Scale::kLog1p ? ae::InputScale{.scale = ae::Scale::kNone} : scale;
+}
+
 // Beside the principal components of the training examples: how much worse, and the angles between
 // the space that a linear decoder spans and as many components.
 Json beside_pca(const ae::Autoencoder& model, const nn::RawData& data, const nn::NamedValue& sse) {
   const std::int64_t code = model.spec.code_width();
-  const ae::Pca pca = ae::fit_pca(data.all.rows(), model.input);
+  const ae::InputScale scale = target_scale(model.input);
+  const ae::Pca pca = ae::fit_pca(data.all.rows(), scale);
   ae::Autoencoder solved = ae::pca_autoencoder(pca, code);
-  solved.input = model.input;
+  solved.input = scale;
   const double yardstick = sse_of(ae::reconstruction_metrics(solved, data.test->rows())).value;
   Json j = {{"pca_" + sse.name, yardstick}, {"excess_over_pca", sse.value / yardstick - 1}};
   const bool linear = model.decoder.layers.size() == 1 && !model.spec.tied &&
@@ -177,8 +183,8 @@ int evaluate(const EvaluateArguments& arguments) {
   }
   if (arguments.importance) {
     const Tensor rows = data.test->rows();
-    metrics.push_back(
-        {"nll_per_image", -mean_of(ae::log_likelihood(model, rows, *arguments.importance))});
+    const double nll = -mean_of(ae::log_likelihood(model, rows, *arguments.importance));
+    metrics.push_back(named_for(config.kind, {{"nll_per_image", nll}})[0]);
   }
   if (arguments.parzen) {
     const auto parzen = parzen_metrics(run, arguments.data, data, *arguments.parzen);

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "ae/model/model_file.h"
 #include "autograd/compile/program.h"
 #include "autograd/graph/print.h"
 #include "autograd/ops/ops.h"
@@ -13,6 +14,7 @@
 #include "tensor/kernels.h"
 #include "tools/catalogue.h"
 #include "tools/commands.h"
+#include "tools/run_folder.h"
 #include "tools/svg.h"
 
 namespace hourglass::tools {
@@ -21,15 +23,18 @@ using namespace internal;
 
 namespace {
 
+constexpr std::int64_t kWidth = 784;
+
 struct ExplainArguments {
   std::string model;
   ModelOptions shape;
-  std::int64_t width = 784, batch = 32;
+  std::optional<std::int64_t> width;  // nothing: kWidth, or a run's own
+  std::int64_t batch = 32;
   std::uint64_t seed = 0;
   bool backward = false, second = false, plan = false, every_node = false;
   std::string term, dot, svg;
   int digits = 5;
-  std::vector<double> pixels;  // of the images, for a graph with numbers
+  std::vector<double> pixels;  // of the examples, for a graph with numbers
 };
 
 // A model's loss on a batch. Graphs are printed, not run, unless there are pixels to run them on.
@@ -41,37 +46,72 @@ struct Explained {
   Step step;
 };
 
-// How wide images are: as the pixels say, if there are any.
-std::int64_t width_of(const ExplainArguments& a) {
+// How wide examples are: as the pixels say, if there are any.
+std::int64_t width_of(const ExplainArguments& a, std::int64_t otherwise) {
   if (a.batch < 1) {
     throw Error(fmt::format("explain: batch: must be at least 1: got {}", a.batch));
   }
-  if (a.width < 1) {
-    throw Error(fmt::format("explain: width: must be at least 1: got {}", a.width));
-  }
-  if (a.pixels.empty()) return a.width;
+  const std::int64_t width = a.width.value_or(otherwise);
+  if (width < 1) throw Error(fmt::format("explain: width: must be at least 1: got {}", width));
+  if (a.pixels.empty()) return width;
   const auto count = static_cast<std::int64_t>(a.pixels.size());
   if (count % a.batch != 0) {
-    throw Error(fmt::format(
-        "explain: input: {} numbers do not make {} images: --batch says how many", count, a.batch));
+    throw Error(
+        fmt::format("explain: input: {} numbers do not make {} examples: --batch says how many",
+                    count, a.batch));
   }
   return count / a.batch;
 }
 
-Explained build(const ExplainArguments& arguments) {
-  Explained e;
-  const std::int64_t width = width_of(arguments);
-  const ModelEntry& entry = find_model(arguments.model);
+// A model of the catalogue, with fresh weights.
+ae::Autoencoder fresh_model(const ExplainArguments& arguments, const ModelEntry& entry) {
+  const std::int64_t width = width_of(arguments, kWidth);
   // Convolutions need a height and a width: of square images both are known.
   const auto side = static_cast<std::int64_t>(std::lround(std::sqrt(width)));
   const Shape image = side * side == width ? Shape{1, side, side} : Shape{1, 1, width};
   const ae::DataForm form{nn::DataKind::kImage, image, entry.spec().classes};
-  e.model = ae::make_autoencoder(make_spec(entry, arguments.shape, form), arguments.seed);
-  const Shape shape{arguments.batch, width};
-  if (arguments.pixels.empty()) {
-    e.batch = input(shape, DType::kU8).named("images");
+  return ae::make_autoencoder(make_spec(entry, arguments.shape, form), arguments.seed);
+}
+
+// The model of a run, as it was trained.
+ae::Autoencoder trained_model(const ExplainArguments& arguments, const RunConfig& config) {
+  const std::vector<std::string> given = arguments.shape.all_given();
+  if (!given.empty()) {
+    throw Error(fmt::format("explain: {} is a run: its model is as it was trained: leave out --{}",
+                            arguments.model, given[0]));
+  }
+  const std::int64_t width = config.spec.input_width();
+  if (width_of(arguments, width) != width) {
+    throw Error(fmt::format("explain: the model of {} takes {} numbers an example: got {}",
+                            arguments.model, width, width_of(arguments, width)));
+  }
+  return ae::load_run(arguments.model);
+}
+
+// What the examples are called, and are stored as where there are no numbers.
+struct Stored {
+  std::string name = "images";
+  DType dtype = DType::kU8;
+};
+
+Explained build(const ExplainArguments& arguments) {
+  Explained e;
+  Stored stored;
+  const ModelEntry* entry = model_or_none(arguments.model);
+  if (!entry && is_run(arguments.model)) {
+    const RunConfig config = read_config(arguments.model);
+    entry = &find_model(config.model);
+    e.model = trained_model(arguments, config);
+    stored = {nn::plural(config.kind),
+              config.kind == nn::DataKind::kImage ? DType::kU8 : DType::kF32};
   } else {
-    e.batch = input(shape, DType::kF32).named("images");
+    entry = &find_model(arguments.model);
+    e.model = fresh_model(arguments, *entry);
+  }
+  const Shape shape{arguments.batch, e.model.spec.input_width()};
+  const DType dtype = arguments.pixels.empty() ? stored.dtype : DType::kF32;
+  e.batch = input(shape, dtype).named(stored.name);
+  if (!arguments.pixels.empty()) {
     e.feeds = {{e.batch, Tensor::from(arguments.pixels, shape).cast(DType::kF32)}};
   }
   e.step = make_step(arguments.seed);
@@ -80,7 +120,7 @@ Explained build(const ExplainArguments& arguments) {
   }
   nn::Batch batch = {e.batch};
   if (e.labels.defined()) batch.push_back(e.labels);
-  e.objective = entry.objective(e.model)(batch, e.step);
+  e.objective = entry->objective(e.model)(batch, e.step);
   return e;
 }
 
@@ -116,15 +156,17 @@ std::vector<Var> graphs(const ExplainArguments& arguments, Explained& e) {
   return simplify(shown);
 }
 
-// Times do not depend on the pixels, but zeros alone may be denormal on their way.
-Tensor random_images(const Shape& shape) {
+// Times do not depend on the numbers, but zeros alone may be denormal on their way.
+Tensor random_examples(const Var& batch) {
+  const Shape& shape = batch.shape();
   std::vector<std::uint8_t> pixels;
   std::uint32_t state = 1;
   for (std::int64_t i = 0; i < shape.elements(); ++i) {
     state = state * 1664525 + 1013904223;
     pixels.push_back(static_cast<std::uint8_t>(state >> 24));
   }
-  return Tensor::from(pixels, shape);
+  const Tensor bytes = Tensor::from(pixels, shape);
+  return batch.dtype() == DType::kU8 ? bytes : bytes.cast(batch.dtype());
 }
 
 void print_plan(Explained& e) {
@@ -133,9 +175,9 @@ void print_plan(Explained& e) {
   adam.update(e.step, parameters, grad(e.objective.loss, parameters), 1e-3);
   Program program = compile(e.step, {e.objective.loss},
                             {.inputs = {e.batch}, .watch = {e.objective.terms[0].value}});
-  const std::vector<Tensor> images = {e.feeds.empty() ? random_images(e.batch.shape())
-                                                      : e.feeds[0].value};
-  fmt::print("{}{} kernels, {}\n", to_string(program.profile(images)), kernels::cpu_target(),
+  const std::vector<Tensor> examples = {e.feeds.empty() ? random_examples(e.batch)
+                                                        : e.feeds[0].value};
+  fmt::print("{}{} kernels, {}\n", to_string(program.profile(examples)), kernels::cpu_target(),
              kernels::blas_description());
 }
 
@@ -172,9 +214,9 @@ int explain(const ExplainArguments& arguments) {
 void add_explain(CommandLine& program) {
   auto arguments = std::make_shared<ExplainArguments>();
   ExplainArguments& a = *arguments;
-  const Command command =
-      program.add_command("explain", "The graphs of a model: its loss, its gradient, what runs");
-  command.add_option("model", a.model, "See `hourglass models`")
+  const Command command = program.add_command(
+      "explain", "The graphs of a model or a run: its loss, its gradient, what runs");
+  command.add_option("model", a.model, "Its name, see `hourglass models`, or a run folder")
       .required()
       .each([&a](const std::string& name) {
         if (const ModelEntry* entry = model_or_none(name)) a.shape.show_defaults(entry->spec());
@@ -187,12 +229,12 @@ void add_explain(CommandLine& program) {
   command.add_option("--dot", a.dot, "Write a graph for Graphviz to this file instead");
   command.add_option("--svg", a.svg, "Draw it into this file, by Graphviz's dot");
   command.add_option("--term", a.term, "One term of the loss, by its name, not the whole");
-  command.add_option("--input", a.pixels, "Pixels 0,0.5,1,... of the images: with numbers");
+  command.add_option("--input", a.pixels, "Numbers 0,0.5,1,... of the examples: with numbers");
   command.add_option("--digits", a.digits, "Of the numbers").show_default();
   command.add_option("--seed", a.seed, "Of the weights").show_default();
   a.shape.add_to(command);
-  command.add_option("--width", a.width, "Pixels of an image").show_default();
-  command.add_option("--batch", a.batch, "Images").show_default();
+  command.add_option("--width", a.width, "Numbers an example (nothing: 784, or a run's own)");
+  command.add_option("--batch", a.batch, "Examples").show_default();
   command.set_action([arguments] { return explain(*arguments); });
 }
 

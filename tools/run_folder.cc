@@ -127,6 +127,8 @@ RunConfig config_from(const Json& read) {
 
 }  // namespace
 
+bool is_run(const std::string& folder) { return std::filesystem::exists(folder + "/config.json"); }
+
 RunConfig read_config(const std::string& folder) {
   const std::string path = folder + "/config.json";
   const std::string text = read_text(path, "run folder");

@@ -41,6 +41,8 @@ struct RunConfig {
   bool portable_bits = false;
 };
 
+bool is_run(const std::string& folder);  // whether there is a config.json
+
 Json to_json(const RunConfig& config);
 // Throws FileError naming what is wrong, and where there are no weights yet.
 RunConfig read_config(const std::string& folder);

@@ -293,6 +293,27 @@ TEST_CASE("explain prints the graph of a loss, of its gradient, and what runs") 
   CHECK(read_bytes(folder.path("deep.dot")).starts_with("digraph hourglass {"));
 }
 
+TEST_CASE("explain takes a run, too, and shows its trained numbers") {
+  const TemporaryFolder folder;
+  std::string table;
+  for (int i = 0; i < 40; ++i) table += fmt::format("{},{},{}\n", i, 2 * i, i % 7);
+  write_bytes(folder.path("t.csv"), table);
+  const std::string run = folder.path("run");
+  REQUIRE(run_hourglass("train dense --code 1 --epochs 1 --data " + folder.path("t.csv") +
+                        " --out " + run)
+              .code == 0);
+  const std::string explain = "explain " + run;
+  const Output shown = run_hourglass(explain + " --batch 1 --input 20,40,3");
+  CHECK(shown.out.find("# rows  = {20, 40, 3}\n") != std::string::npos);
+  CHECK(shown.out.find("# input.mean  = {") != std::string::npos);
+  CHECK(shown.out.find("# step  = {0}") == std::string::npos);  // a dense one draws nothing
+  CHECK(run_hourglass(explain + " --plan").out.find("-> encoder.0.weight ") != std::string::npos);
+  check_refused(folder, explain + " --code 2", 2,
+                "explain: " + run + " is a run: its model is as it was trained: leave out --code");
+  check_refused(folder, explain + " --width 4", 2,
+                "explain: the model of " + run + " takes 3 numbers an example: got 4");
+}
+
 TEST_CASE("explain computes a small input, draws, and shows one term of the loss") {
   const TemporaryFolder folder;
   const std::string small = "explain dense --code 1 --batch 1 --seed 4 --input 1,0.25";
@@ -308,7 +329,7 @@ TEST_CASE("explain computes a small input, draws, and shows one term of the loss
                              "pca, linear, dense"));
   check_refused(folder, "explain dense --batch 0", 2, "explain: batch: must be at least 1: got 0");
   check_refused(folder, "explain dense --code 1 --batch 2 --input 1,0.25,0", 2,
-                "explain: input: 3 numbers do not make 2 images: --batch says how many");
+                "explain: input: 3 numbers do not make 2 examples: --batch says how many");
   const std::string drawn = folder.path("graph.svg");
   // A stand-in, so that the test does not need Graphviz: it copies the graph into the drawing.
   write_bytes(folder.path("bin/dot"), "#!/bin/sh\n/bin/cp \"$4\" \"$3\"\n");

@@ -66,7 +66,7 @@ TEST_CASE("the help says what an option is where it is not given") {
       {"manifold", {"--size INT=20"}},
       {"traverse", {"--steps INT=11", "--range FLOAT=3"}},
       {"gradcheck", {"--images INT=8"}},
-      {"explain", {"--digits INT=5", "--width INT=784", "--batch INT=32"}},
+      {"explain", {"--digits INT=5", "--batch INT=32"}},
       {"classify", {"--epochs INT=30", "--schedule TEXT=constant"}},
       {"train",
        {"--learning-rate FLOAT=0.001", "--decay FLOAT=0.1", "--decay-epochs INT=10",

@@ -59,6 +59,37 @@ void set_channels(Spec& spec, const Integers& channels) {
   }
 }
 
+// --kernel, --conv-stride: one side of the convolutions' windows, the same in every layer: 5, or
+// 5,3 down and across; over a series along time.
+Integers size_of(const Spec& spec, Size2d ConvLayer::*member) {
+  const ConvLayer first = spec.conv.empty() ? ConvLayer{} : spec.conv.front();
+  const Size2d& size = first.*member;
+  const bool one = size.height == size.width || spec.input.size() == 2;
+  return one ? Integers{size.width} : Integers{size.height, size.width};
+}
+
+void set_size(Spec& spec, const std::string& option, Size2d ConvLayer::*member,
+              const Integers& sides) {
+  if (sides.empty() || sides.size() > 2) {
+    throw Error(fmt::format("--{}: expected one number, or two, down and across: got {}", option,
+                            sides.size()));
+  }
+  for (ConvLayer& layer : spec.conv) {
+    layer.*member = {sides.front(), sides.back()};
+    // Windows keep their middles where they were.
+    if (member == &ConvLayer::kernel) layer.padding = {sides.front() / 2, sides.back() / 2};
+    if (spec.input.size() == 2) layer = along_time(layer);
+  }
+}
+
+Field<Spec> size_option(const std::string& name, std::string help, Size2d ConvLayer::*member) {
+  Field<Spec> row = option<Integers>(
+      name, std::move(help), [member](const Spec& s) { return size_of(s, member); },
+      [name, member](Spec& s, const Integers& sides) { set_size(s, name, member, sides); });
+  row.refusal = needs_convolutions;
+  return row;
+}
+
 bool pools(const Spec& spec) {
   return std::any_of(spec.conv.begin(), spec.conv.end(),
                      [](const ConvLayer& layer) { return layer.pools(); });
@@ -88,6 +119,10 @@ std::vector<Field<Spec>> architecture() {
                        "Convolutions with so many channels each: 16,32,8; 3 x 3 of stride 2 where "
                        "the model has none of its own",
                        channels_of, set_channels),
+      size_option("kernel", "Of every convolution, in pixels or steps: 5, or 5,3 down and across",
+                  &ConvLayer::kernel),
+      size_option("conv-stride", "From window to window of every convolution, likewise",
+                  &ConvLayer::stride),
       option<bool>("pool", "Convolutions of stride 1 with max-pooling in place of strides", pools,
                    set_pooling),
       field("upsampling", "upsampling",

@@ -135,6 +135,21 @@ TEST_CASE("data of each kind are learnt and judged, in one file of bytes on 1 an
   }
 }
 
+TEST_CASE(
+    "kernels and strides of convolutions need not be square, and lie along the time of a series") {
+  const Scene scene;
+  const auto learnt = [&](const char* file, const std::string& options) {
+    scene.train(file, options + " --epochs 1 --conv 4,5 --force");
+    return scene.told("info " + scene.path("run"));
+  };
+  const std::string photos = learnt("photos", "conv --kernel 5,3 --conv-stride 2,1");
+  CHECK(photos.find("conv: 3x32x24-4x16x24-5x8x24-4x16x24-3x32x24\n") != std::string::npos);
+  CHECK(photos.find("\nencoder.0.weight         [4, 3, 5, 3] ") != std::string::npos);
+  const std::string series = learnt("sensors.csv", "conv --window 8 --kernel 5");
+  CHECK(series.find("\nencoder.0.weight         [4, 2, 1, 5] ") != std::string::npos);
+  CHECK(series.find("conv: 2x1x8-4x1x4-5x1x2-4x1x4-2x1x8\n") != std::string::npos);
+}
+
 TEST_CASE("codes of each kind of data decode to their reconstructions") {
   const Scene scene;
   for (const Kind& kind : kinds()) {

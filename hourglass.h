@@ -4,6 +4,7 @@
 // `#include <hourglass/hourglass.h>` once it is installed. Each of these may also be included
 // alone.
 
+#include "ae/exchange/onnx.h"
 #include "ae/measure/anomaly.h"
 #include "ae/measure/classifier.h"
 #include "ae/measure/code_metrics.h"
@@ -86,6 +87,7 @@
 #include "nn/layers/norm.h"
 #include "nn/layers/pool.h"
 #include "nn/layers/visit.h"
+#include "nn/onnx/onnx.h"
 #include "nn/train/constraints.h"
 #include "nn/train/data_source.h"
 #include "nn/train/evaluation.h"

@@ -51,10 +51,12 @@ const std::vector<Room> kRooms = {
     {"nn/data", {"tensor", "tensor/files"}},
     {"nn/layers", {"tensor", "tensor/files", "autograd/"}},
     {"nn/train", {"tensor", "autograd/", "nn/data"}},
+    {"nn/onnx", {"tensor", "tensor/files", "autograd/graph"}},
 
     {"ae/papers", {"tensor", "autograd/", "nn/layers"}},
     {"ae/model", {"tensor", "tensor/files", "autograd/", "nn/", "ae/papers"}},
     {"ae/measure", {"tensor", "autograd/", "nn/", "ae/papers", "ae/model"}},
+    {"ae/exchange", {"tensor", "autograd/ops", "nn/onnx", "ae/model"}},
 };
 
 // Folders in which includes still lead in a circle.

@@ -39,20 +39,6 @@ struct Greys {
   float of(double v) const { return static_cast<float>(zero + scale * v); }
 };
 
-// Examples that are made of codes alone are poor where the decoder wants to know more: on standard
-// error, since standard output may be JSON.
-void note_unpooling(const RunConfig& config) {
-  const ae::Spec& spec = config.spec;
-  const bool pools = std::any_of(spec.conv.begin(), spec.conv.end(),
-                                 [](const ae::ConvLayer& layer) { return layer.pools(); });
-  if (!pools || spec.upsampling != ae::Upsampling::kTransposed) return;
-  fmt::print(
-      stderr,
-      "hourglass: note: the decoder unpools to where the encoder pooled from, which codes do "
-      "not hold: these {} are poor; a model trained with --upsampling nearest needs no places\n",
-      nn::plural(config.kind));
-}
-
 // f32 [N, h, w] in [0, 1]: each code in a rectangle that is nearly square, row by row; what is left
 // over is as 0. Of a short code each number is a square of pixels, so that it can be seen.
 Tensor code_pictures(const Tensor& codes) {
@@ -113,6 +99,18 @@ Tensor encode_examples(const LoadedRun& run, const Tensor& examples, const Tenso
         return run.model.encode(run.model.scaled(b.images), b.labels).code;
       },
       ae::tensors_of({rows, labels}));
+}
+
+void note_unpooling(const RunConfig& config) {
+  const ae::Spec& spec = config.spec;
+  const bool pools = std::any_of(spec.conv.begin(), spec.conv.end(),
+                                 [](const ae::ConvLayer& layer) { return layer.pools(); });
+  if (!pools || spec.upsampling != ae::Upsampling::kTransposed) return;
+  fmt::print(
+      stderr,
+      "hourglass: note: the decoder unpools to where the encoder pooled from, which codes do "
+      "not hold: these {} are poor; a model trained with --upsampling nearest needs no places\n",
+      nn::plural(config.kind));
 }
 
 void check_decoded_fit(const char* who, const LoadedRun& run, double count) {

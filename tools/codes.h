@@ -22,10 +22,14 @@ LoadedRun open_run(const std::string& folder);
 // naming the command, where the examples are of another kind or shape than the model's.
 nn::RawData data_of(const char* who, const LoadedRun& run, const std::optional<std::string>& data);
 
-// [N, example shape...] -> f32 [N, code], and back. A class-conditional model needs labels, i32 [N].
-// A note on standard error where codes alone make poor examples: a decoder that unpools.
+// [N, example shape...] -> f32 [N, code], and back, with note_unpooling. A class-conditional model
+// needs labels, i32 [N].
 Tensor encode_examples(const LoadedRun& run, const Tensor& examples, const Tensor& labels = {});
 Tensor decode_codes(const LoadedRun& run, const Tensor& codes, const Tensor& labels = {});
+
+// Examples that are made of codes alone are poor where the decoder wants to know more: on standard
+// error, since standard output may be JSON.
+void note_unpooling(const RunConfig& config);
 
 // Throws Error where so many codes and the examples of them would not fit in memory.
 void check_decoded_fit(const char* who, const LoadedRun& run, double count);

@@ -62,11 +62,10 @@ std::string taken_text(const ae::Spec& spec, nn::DataKind kind) {
 void fit_options(const TrainArguments& arguments, const ModelEntry& entry, const nn::DataSet& train,
                  nn::TrainOptions& options) {
   if (!entry.trained) return;
-  const std::int64_t batch = nn::batch_size(options.batch, train.count());
-  options.batch = batch;
-  if (arguments.training.fields.given("epochs")) return;
-  const std::int64_t updates = (train.count() + batch - 1) / batch;
-  options.epochs = static_cast<int>(ae::fit_epochs(entry.default_epochs, train.kind, updates));
+  nn::TrainOptions preset = default_options(entry);
+  preset.batch = options.batch;
+  const nn::TrainOptions fitted = ae::fit_training(preset, train.kind, train.count());
+  options = train_options(arguments.training, fitted);
 }
 
 RunConfig make_config(const TrainArguments& arguments, const ModelEntry& entry,

@@ -99,7 +99,7 @@ TEST_CASE("a table of cardiotocograms is learnt, judged and reconstructed") {
   if (path.empty()) return;
   const Applied run = applied("dense --label last", path);
   CHECK(holds(run.trained, "dense: 1465 training and 183 test rows of 21 columns ("));
-  CHECK(holds(run.trained, "loss mse, code of 10\n"));
+  CHECK(holds(run.trained, "loss mse, code of 5\n"));
   CHECK(run.evaluated.starts_with("dense on 183 test rows ("));
   CHECK(run.reconstructions.shape() == Shape{1831, 21});
 }

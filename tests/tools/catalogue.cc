@@ -96,11 +96,14 @@ TEST_CASE("each model trains on each kind of data, or says in one line why not")
 
 TEST_CASE(
     "widths follow the data: a code is half of the columns at most, all else shrinks with it") {
-  CHECK(fitted("dense", rows_of(9)).encoder == Widths{9, 4});
+  CHECK(fitted("dense", rows_of(9)).encoder == Widths{9, 3});
   CHECK(fitted("dense", rows_of(1)).encoder == Widths{1, 1});
-  CHECK(fitted("dense", rows_of(500)).encoder == Widths{500, 32});
+  CHECK(fitted("dense", rows_of(3)).encoder == Widths{3, 1});
+  CHECK(fitted("dense", rows_of(500)).encoder == Widths{500, 22});
+  CHECK(fitted("dense", rows_of(5000)).encoder == Widths{5000, 32});
+  CHECK(fitted("dense", {DataKind::kActivations, Shape{9}}).encoder == Widths{9, 4});
   CHECK(fitted("vae", rows_of(9)).encoder == Widths{9, 80, 4});
-  CHECK(fitted("deep", rows_of(30)).encoder == Widths{30, 500, 250, 125, 15});
+  CHECK(fitted("deep", rows_of(30)).encoder == Widths{30, 167, 83, 42, 5});
   const ae::Spec sparse = fitted("k-sparse", rows_of(400));
   CHECK(sparse.encoder == Widths{400, 200});
   CHECK(std::get<ae::TopK>(sparse.rule).active == 5);
@@ -198,10 +201,27 @@ TEST_CASE("the form of a data set is its kind, its shape and how many classes it
 }
 
 TEST_CASE("few examples are gone through so often that a model is updated as often as on digits") {
-  CHECK(ae::fit_epochs(10, nn::DataKind::kImage, 94) == 10);   // the built-in digits
-  CHECK(ae::fit_epochs(10, nn::DataKind::kImage, 469) == 10);  // MNIST
-  CHECK(ae::fit_epochs(5, nn::DataKind::kImage, 13) == 37);    // 470 updates
-  CHECK(ae::fit_epochs(10, nn::DataKind::kRow, 12) == 167);    // 2,000 updates
-  CHECK(ae::fit_epochs(10, nn::DataKind::kSeries, 1) == 200);  // and no more
-  CHECK(ae::fit_epochs(10, nn::DataKind::kCounts, 500) == 10);
+  const auto epochs = [](int preset, DataKind kind, std::int64_t examples) {
+    return ae::fit_training({.epochs = preset}, kind, examples).epochs;
+  };
+  CHECK(epochs(10, DataKind::kImage, 12000) == 10);  // the built-in digits
+  CHECK(epochs(10, DataKind::kImage, 60000) == 10);  // MNIST
+  CHECK(epochs(5, DataKind::kImage, 1600) == 37);    // 13 updates an epoch, 470 in all
+  CHECK(epochs(10, DataKind::kSeries, 1500) == 167);
+  CHECK(epochs(10, DataKind::kSeries, 100) == 200);  // and no more
+  CHECK(epochs(10, DataKind::kCounts, 64000) == 10);
+}
+
+TEST_CASE("a table is trained on in small steps, of the batch that is given") {
+  const nn::TrainOptions rows = ae::fit_training({}, DataKind::kRow, 1465);
+  CHECK(rows.batch == 32);
+  CHECK(rows.learning_rate == 3e-3);
+  CHECK(rows.epochs == 44);  // 46 updates an epoch, 2,000 in all
+  CHECK(ae::fit_training({}, DataKind::kRow, 20).batch == 20);
+  const nn::TrainOptions given = ae::fit_training({.batch = 200}, DataKind::kRow, 1465);
+  CHECK(given.batch == 200);
+  CHECK(given.epochs == 200);
+  const nn::TrainOptions images = ae::fit_training({}, DataKind::kImage, 1465);
+  CHECK(images.batch == 128);
+  CHECK(images.learning_rate == 1e-3);
 }

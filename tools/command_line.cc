@@ -1,24 +1,17 @@
 #include "tools/command_line.h"
 
-#include <fcntl.h>
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <csignal>
 #include <cstdint>
-#include <cstdio>
 #include <utility>
 #include <vector>
 
 #include "tensor/error.h"
-#include "tensor/files/input_file.h"
-#include "tensor/files/write_error.h"
 #include "tensor/nearest_name.h"
 #include "tools/config_file.h"
 
@@ -309,9 +302,11 @@ void Command::set_action(std::function<int()> action) const {
 }
 
 CommandLine::CommandLine(const std::string& description, const std::string& name,
-                         const std::string& version)
+                         const std::string& version, std::function<std::string()> built_with)
     : app_(std::make_unique<CLI::App>(description, name)) {
-  app_->set_version_flag("--version", name + " " + version);
+  app_->set_version_flag("--version", [name, version, built_with = std::move(built_with)] {
+    return name + " " + version + (built_with ? "\n" + built_with() : "");
+  });
   app_->fallthrough();
 }
 
@@ -331,6 +326,42 @@ Command CommandLine::add_command(const std::string& name, const std::string& hel
 
 Command CommandLine::whole() { return Command(app_.get(), &chosen_); }
 
+namespace {
+
+OptionText text_of(const CLI::Option& option) {
+  OptionText text;
+  text.in_place = option.get_positional();
+  if (text.in_place) text.names = {option.get_name(true)};
+  for (const std::string& name : option.get_snames()) text.names.push_back("-" + name);
+  for (const std::string& name : option.get_lnames()) text.names.push_back("--" + name);
+  text.value = option.get_type_name();
+  if (text.value.empty() && option.get_items_expected_max() > 0) text.value = "FILE";
+  text.otherwise = option.get_default_str();
+  text.help = option.get_description();
+  text.group = option.get_group();
+  text.required = option.get_required();
+  text.several = option.get_expected_max() > 1;
+  return text;
+}
+
+CommandText text_of(const CLI::App& command) {
+  CommandText text{command.get_name(), command.get_description(), {}};
+  for (const CLI::Option* option : command.get_options()) text.options.push_back(text_of(*option));
+  std::stable_partition(text.options.begin(), text.options.end(),
+                        [](const OptionText& option) { return option.in_place; });
+  return text;
+}
+
+}  // namespace
+
+std::vector<CommandText> CommandLine::described() const {
+  std::vector<CommandText> all = {text_of(*app_)};
+  for (const CLI::App* command : app_->get_subcommands([](CLI::App*) { return true; })) {
+    all.push_back(text_of(*command));
+  }
+  return all;
+}
+
 std::optional<int> CommandLine::read(int argc, char** argv) {
   check_values(*app_);
   check_words(*app_, {argv + 1, argv + argc});
@@ -342,52 +373,6 @@ std::optional<int> CommandLine::read(int argc, char** argv) {
     throw Error(text_of(*app_, error));
   }
   return std::nullopt;
-}
-
-namespace {
-
-// The streams that the program was started without: a file that it opens is not to take their
-// place.
-void open_standard_streams() {
-  for (int descriptor = 0; descriptor <= STDERR_FILENO;) {
-    descriptor = ::open("/dev/null", O_RDONLY);
-    if (descriptor > STDERR_FILENO) ::close(descriptor);
-    if (descriptor < 0) return;
-  }
-}
-
-// What became of what was printed; empty where all of it was written.
-std::string output_error() {
-  errno = 0;
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return "";
-  return "standard output: cannot write" + (errno == 0 ? "" : ": " + errno_text(errno));
-}
-
-// One line, whatever the text holds.
-int fail(int code, std::string line) {
-  std::replace(line.begin(), line.end(), '\n', ' ');
-  line = printable(line, line.size());
-  std::fputs(fmt::format("hourglass: error: {}\n", line).c_str(), stderr);
-  return code;
-}
-
-}  // namespace
-
-int guarded(const std::function<int()>& run) {
-  open_standard_streams();
-  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like any other
-  try {
-    const int code = run();
-    const std::string unwritten = output_error();
-    return unwritten.empty() || code != kDone ? code : fail(kFailed, unwritten);
-  } catch (const internal::WriteError& error) {
-    return fail(kFailed, error.what());
-  } catch (const Error& error) {
-    return fail(kBadInput, error.what());
-  } catch (const std::exception& error) {
-    const std::string unwritten = output_error();  // where it is why printing threw
-    return fail(kFailed, unwritten.empty() ? error.what() : unwritten);
-  }
 }
 
 }  // namespace hourglass::tools

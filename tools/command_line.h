@@ -4,6 +4,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
+
+#include "tools/guarded.h"
 
 namespace CLI {
 class App;
@@ -11,10 +14,6 @@ class Option;
 }  // namespace CLI
 
 namespace hourglass::tools {
-
-// Exit codes of a program; 128 and a signal's number where one stopped it (interrupt_code()).
-// Undecided: a check that neither passed nor failed.
-enum Exit : int { kDone = 0, kFailed = 1, kBadInput = 2, kUndecided = 3 };
 
 // What the program's commands see of the parser: command_line.cc alone includes CLI11, which costs
 // seconds in every file that does.
@@ -62,16 +61,36 @@ class Command {
   std::function<int()>* chosen_;
 };
 
+// What --help says of an option, for other forms of it.
+struct OptionText {
+  std::vector<std::string> names;  // "-o", "--output"; of a word in its place its name alone
+  std::string value;               // "TEXT"; empty: a flag
+  std::string otherwise;           // what holds where it is not given, if that is said
+  std::string help, group;
+  bool in_place = false, required = false, several = false;
+};
+
+// And of a command, or of the whole program.
+struct CommandText {
+  std::string name, help;
+  std::vector<OptionText> options;  // those in their places first
+};
+
 // A program's options, and its commands if it has any, from the command line and from the file of
 // --config.
 class CommandLine {
  public:
-  CommandLine(const std::string& description, const std::string& name, const std::string& version);
+  // `built_with` is printed below the version, by --version.
+  CommandLine(const std::string& description, const std::string& name, const std::string& version,
+              std::function<std::string()> built_with = {});
   ~CommandLine();
 
   void add_config();  // --config FILE
   Command add_command(const std::string& name, const std::string& help);
   Command whole();  // for options of every command
+
+  // What --help says: of the whole program, then of each command in its order.
+  std::vector<CommandText> described() const;
 
   // The exit code, where all is said (--help, --version). Throws Error in one line: the command,
   // the word, what was expected, for mistyped commands and options the nearest, and where to read
@@ -84,10 +103,5 @@ class CommandLine {
   std::unique_ptr<CLI::App> app_;
   std::function<int()> chosen_;
 };
-
-// What main returns: run's result; for a user's mistake (Error) kBadInput, for any other exception,
-// a disk that is full and output that could not be written kFailed, after one line on standard
-// error.
-int guarded(const std::function<int()>& run);
 
 }  // namespace hourglass::tools

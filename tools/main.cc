@@ -1,5 +1,8 @@
+#include <fmt/core.h>
+
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "tensor/kernels.h"
 #include "tools/commands.h"
@@ -9,9 +12,18 @@ namespace {
 
 using namespace hourglass;
 
+std::string built_with() {
+  std::string targets;
+  for (std::string_view target : kernels::cpu_targets()) {
+    targets += (targets.empty() ? "" : ", ") + std::string(target);
+  }
+  return fmt::format("compiler: {}\nlibraries: {}\nSIMD on this machine: {}\nproducts: {}",
+                     HOURGLASS_COMPILER, HOURGLASS_LIBRARIES, targets, kernels::blas_description());
+}
+
 int run(int argc, char** argv) {
   tools::CommandLine program("Trains, inspects and applies autoencoders.", "hourglass",
-                             HOURGLASS_VERSION);
+                             HOURGLASS_VERSION, built_with);
   program.add_config();
   std::string cpu = "best";
   program.whole().add_option("--cpu", cpu,

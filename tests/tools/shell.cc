@@ -1,0 +1,134 @@
+// What a shell is told: manual pages, completion, the version.
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <regex>
+#include <sstream>
+
+#include "tests/places.h"
+#include "tests/tools/program.h"
+
+using namespace hourglass::test;
+
+namespace {
+
+bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::vector<std::string> commands() {
+  const std::string help = run_hourglass("--help").out;
+  const std::regex line(R"(\n  ([a-z]+)  )");
+  std::vector<std::string> names;
+  const std::string list = help.substr(help.find("Subcommands:"));
+  for (std::sregex_iterator at(list.begin(), list.end(), line), end; at != end; ++at) {
+    names.push_back((*at)[1]);
+  }
+  return names;
+}
+
+void refused(const std::string& words, const std::string& line) {
+  const Output output = run_hourglass(words);
+  CHECK(output.code == 2);
+  CHECK(output.err == "hourglass: error: " + line + "\n");
+}
+
+std::string version() {
+  const std::string out = run_hourglass("--version").out;
+  return out.substr(10, out.find('\n') - 10);
+}
+
+// What bash offers behind these words, of which the last is being typed.
+std::string offered(const std::string& words) {
+  const Output output =
+      run_program("/usr/bin/env",
+                  "bash -c 'source <(\"$0\" completion bash) && COMP_WORDS=(hourglass \"$@\") && "
+                  "COMP_CWORD=$# && _hourglass && echo \"${COMPREPLY[*]}\"' " +
+                      std::string(HOURGLASS_PROGRAM " ") + words);
+  CHECK(output.err == "");
+  return output.out.substr(0, output.out.size() - 1);
+}
+
+}  // namespace
+
+TEST_CASE("a manual page says what --help does, as roff") {
+  CHECK(run_hourglass("man models").out ==
+        ".TH HOURGLASS\\-MODELS 1 \"\" \"hourglass " + version() +
+            "\" \"Hourglass\"\n"
+            ".SH NAME\nhourglass\\-models \\- List the models that train knows\n"
+            ".SH SYNOPSIS\n\\fBhourglass models\\fR [\\fIoptions\\fR]\n.SH OPTIONS\n"
+            ".TP\n\\fB\\-h\\fR, \\fB\\-\\-help\\fR\nPrint this help message and exit\n"
+            ".TP\n\\fB\\-\\-json\\fR\nAs JSON\n.SH SEE ALSO\n\\fBhourglass\\fR(1)\n");
+  const std::string train = run_hourglass("man train").out;
+  CHECK(holds(train, "[\\fIoptions\\fR] \\fImodel\\fR\n"));
+  CHECK(holds(train, "\n.SS Loss and what is put to it\n"));
+  CHECK(holds(train,
+              "\n\\fB\\-\\-lr\\fR, \\fB\\-\\-learning\\-rate\\fR \\fIFLOAT\\fR\n"
+              "The learning rate (default: 0.001)\n"));
+  CHECK(holds(run_hourglass("man").out, "\n.SH EXIT STATUS\n"));
+}
+
+TEST_CASE("there is a page for the program and for each command, with all of its options") {
+  const TemporaryFolder folder;
+  CHECK(run_hourglass("man --all " + folder.path("man1")).code == 0);
+  CHECK(std::filesystem::exists(folder.path("man1/hourglass.1")));
+  const std::vector<std::string> names = commands();
+  CHECK(names.size() > 20);
+  const std::regex option(R"(--[a-z0-9-]+)");
+  for (const std::string& name : names) {
+    CAPTURE(name);
+    const std::string page = read_bytes(folder.path("man1/hourglass-" + name + ".1"));
+    std::istringstream lines(run_hourglass(name + " --help").out);
+    for (std::string line; std::getline(lines, line);) {
+      std::smatch match;
+      if (!line.starts_with("  -") || !std::regex_search(line, match, option)) continue;
+      CHECK(holds(page, std::regex_replace(match.str(), std::regex("-"), "\\-") + "\\fR"));
+    }
+  }
+}
+
+TEST_CASE("bash completes commands, options, models, and leaves the rest to files") {
+  CHECK(offered("re") == "reconstruct");
+  CHECK(offered("train --up") == "--upsampling");
+  CHECK(offered("train conv-") == "conv-pool conv-denoising conv-vae");
+  CHECK(offered("train --tied conv-") == "conv-pool conv-denoising conv-vae");
+  CHECK(offered("train --data ''") == "");
+  CHECK(offered("encode ''") == "");
+  CHECK(offered("man ex") == "explain export");
+  CHECK(offered("completion ''") == "bash zsh");
+  CHECK(offered("--ver") == "--version");
+}
+
+TEST_CASE("zsh takes its completion") {
+  const Output found = run_program("/usr/bin/env", "zsh -c true");
+  if (found.code != 0) {
+    MESSAGE("zsh is not installed");
+    return;
+  }
+  const TemporaryFolder folder;
+  write_bytes(folder.path("_hourglass"), run_hourglass("completion zsh").out);
+  const Output output = run_program("/usr/bin/env", "zsh -n " + folder.path("_hourglass"));
+  CHECK(output.code == 0);
+  CHECK(output.err == "");
+}
+
+TEST_CASE("--version says what the program was built with") {
+  const std::string out = run_hourglass("--version").out;
+  CHECK(std::regex_match(
+      out,
+      std::regex("hourglass [0-9.]+\ncompiler: [a-z]+ [0-9.]+, C\\+\\+20, optimisation [0-3gs]+"
+                 "\nlibraries: OpenBLAS [0-9.]+, Highway [0-9.]+, fmt [0-9.]+, .*"
+                 "\nSIMD on this machine: [a-z0-9, ]*baseline\nproducts: OpenBLAS [0-9.]+.*\n")));
+}
+
+TEST_CASE("what a shell asks for and there is not is refused in one line") {
+  const Output unknown = run_hourglass("man trian");
+  CHECK(unknown.code == 2);
+  CHECK(
+      unknown.err.starts_with("hourglass: error: man: command: there is none named trian: did "
+                              "you mean train? Expected one of hourglass, train, evaluate, "));
+  refused("completion fish", "completion: expected bash or zsh: got fish");
+  refused("man train --all pages", "man: --all writes every page: leave out the command");
+  refused("man --all /dev/null/pages", "man: /dev/null/pages: cannot create: Not a directory");
+}

@@ -5,6 +5,7 @@
 // alone.
 
 #include "ae/exchange/onnx.h"
+#include "ae/exchange/torch.h"
 #include "ae/measure/anomaly.h"
 #include "ae/measure/classifier.h"
 #include "ae/measure/code_metrics.h"

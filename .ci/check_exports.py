@@ -5,6 +5,7 @@ that `hourglass models` lists, on images, and some on other data. Ends with 1 wh
 """
 
 import csv
+import importlib.util
 import json
 import os
 import subprocess
@@ -13,6 +14,11 @@ import sys
 import numpy
 import onnx
 import onnxruntime
+
+try:
+    import torch
+except ImportError:
+    torch = None
 
 TOLERANCE = 1e-5  # of the output's range
 COUNT = 7  # examples that are compared
@@ -38,6 +44,7 @@ OTHERS = [  # run, model, data, options: each scale, loss with an output of its 
     ("nearest", "conv-vae", None, DIGITS + ["--upsampling", "nearest"]),
     ("pool-nearest", "conv-pool", None, DIGITS + ["--upsampling", "nearest"]),
     ("pool-tied", "conv-pool", None, DIGITS + ["--tied"]),
+    ("pool-labels", "conv-pool", None, DIGITS + ["--classes", "10"]),
     ("tanh", "deep", None, DIGITS + ["--activation", "tanh", "--code-activation", "softplus"]),
 ]
 
@@ -148,7 +155,7 @@ class Exported:
 
     def check(self, what, ours, theirs):
         ours = self.as_examples(ours, theirs.shape)
-        columns = self.table and what not in ("code", "encoder")
+        columns = self.table and not ("code" in what or "encoder" in what)
         found = difference(ours, theirs, range_of(self.x, 0) if columns else range_of(ours))
         if found > TOLERANCE:
             print(f"{self.name}: {what} DIFFERS: {found:.1e} of the range")
@@ -160,7 +167,25 @@ class Exported:
             x = x.reshape(-1, WINDOW, x.shape[1]).transpose(0, 2, 1)
         return x.reshape((-1,) + shape[1:])
 
-    def differences(self):
+    def in_torch(self):
+        path = os.path.join(self.run, "model.py")
+        run(self.program, "export", self.run, "--torch", "-o", path)
+        spec = importlib.util.spec_from_file_location("exported", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module.load(os.path.join(self.run, "model.safetensors"))
+
+    def torch_differences(self):
+        model = self.in_torch()
+        labels = [torch.from_numpy(self.labels)] if self.classes else []
+        x = torch.from_numpy(self.x)
+        with torch.no_grad():
+            yield self.check("PyTorch's reconstruction", self.reconstruction, model(x, *labels).numpy())
+            yield self.check("PyTorch's code", self.code, model.encode(x, *labels).numpy())
+            code = torch.from_numpy(self.code.astype("f4"))
+            yield self.check("PyTorch's decoder", self.decoded, model.decode(code, *labels).numpy())
+
+    def onnx_differences(self):
         wholes, whole = self.onnx("all")
         encoder, decoder = self.onnx("encoder")[1], self.onnx("decoder")[1]
         self.x = x = examples(self.few, wholes)
@@ -183,9 +208,17 @@ def main(program, folder, wanted):
     for name, model, data, options in cases:
         if wanted and name not in wanted:
             continue
-        worst = max(Exported(program, folder, data, name, model, options).differences())
-        print(f"{name:<15} ONNX Runtime: at most {worst:.1e} of the range")
+        exported = Exported(program, folder, data, name, model, options)
+        worst = max(exported.onnx_differences())
+        text = f"{name:<15} at most {worst:.1e} of the range in ONNX Runtime"
+        if torch:
+            there = max(exported.torch_differences())
+            text += f", {there:.1e} in PyTorch"
+            worst = max(worst, there)
+        print(text, flush=True)
         good = good and worst <= TOLERANCE
+    if not torch:
+        print("Skipped: PyTorch is not there.")
     return 0 if good else 1
 
 

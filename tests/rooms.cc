@@ -56,7 +56,7 @@ const std::vector<Room> kRooms = {
     {"ae/papers", {"tensor", "autograd/", "nn/layers"}},
     {"ae/model", {"tensor", "tensor/files", "autograd/", "nn/", "ae/papers"}},
     {"ae/measure", {"tensor", "autograd/", "nn/", "ae/papers", "ae/model"}},
-    {"ae/exchange", {"tensor", "autograd/ops", "nn/onnx", "ae/model"}},
+    {"ae/exchange", {"tensor", "tensor/files", "autograd/ops", "nn/onnx", "ae/model"}},
 };
 
 // Folders in which includes still lead in a circle.

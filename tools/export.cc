@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "ae/exchange/onnx.h"
+#include "ae/exchange/torch.h"
 #include "tensor/error.h"
 #include "tensor/files/json_fields.h"
 #include "tools/codes.h"
@@ -17,7 +18,7 @@ namespace {
 struct ExportArguments {
   std::string run, out;
   std::optional<std::string> part, input;
-  bool onnx = false;
+  bool onnx = false, torch = false;
 };
 
 // Of what x is: said, or bytes of pixels, else f32.
@@ -55,16 +56,28 @@ int export_onnx_file(const ExportArguments& a, const LoadedRun& run) {
   ae::OnnxExport options{.part = enum_named<ae::ModelPart>(a.part.value_or("all")),
                          .stored = stored_as(a, run.config)};
   const std::vector<std::string>& columns = run.config.schema.columns;
-  if (!columns.empty()) options.metadata["columns"] = json_text(Json(columns));
+  if (!columns.empty()) options.metadata["columns"] = json_text(json_of(columns));
   ae::export_onnx(a.out, run.model, options);
   if (options.part == ae::ModelPart::kDecoder) note_unpooling(run.config);
   fmt::print("wrote {}: {}\n", a.out, ports_text(run.config.spec, options));
   return kDone;
 }
 
+int export_torch_file(const ExportArguments& a, const RunConfig& config) {
+  if (a.part || a.input) {
+    throw Error(fmt::format("export: --{} is of --onnx alone", a.part ? "part" : "input"));
+  }
+  ae::export_torch(a.out, config.spec, "The autoencoder " + config.model);
+  fmt::print("wrote {}: load(\"{}/model.safetensors\") gives the model\n", a.out, a.run);
+  return kDone;
+}
+
 int export_model(const ExportArguments& a) {
-  if (!a.onnx) throw Error("export: say to what: --onnx");
-  return export_onnx_file(a, open_run(a.run));
+  if (a.onnx == a.torch) {
+    throw Error(fmt::format("export: expected {} --onnx {} --torch", a.onnx ? "one of" : "either",
+                            a.onnx ? "and" : "or"));
+  }
+  return a.onnx ? export_onnx_file(a, open_run(a.run)) : export_torch_file(a, read_config(a.run));
 }
 
 void add_export(CommandLine& program) {
@@ -73,6 +86,8 @@ void add_export(CommandLine& program) {
       "export", "A model for other programs, what is done to its data ahead of it included");
   command.add_option("run", arguments->run, "The run folder").required();
   command.add_flag("--onnx", arguments->onnx, "As ONNX, for ONNX Runtime and others");
+  command.add_flag("--torch", arguments->torch,
+                   "As the Python source of a PyTorch module, which loads RUN/model.safetensors");
   command.add_option("-o,--output", arguments->out, "The file to write").required();
   command.add_option("--part", arguments->part,
                      "Of ONNX: " + enum_choices<ae::ModelPart>() +

@@ -57,10 +57,23 @@ TEST_CASE("a class-conditional model takes labels, and a decoder that unpools is
   CHECK(output.err.starts_with("hourglass: note: the decoder unpools"));
 }
 
+TEST_CASE("export --torch writes a module that loads the run's weights") {
+  const ExportedRun run("dense --code 5");
+  const std::string path = run.folder.path("model.py");
+  const Output output = run.command("--torch -o " + path);
+  CHECK(output.err == "");
+  CHECK(output.out == "wrote " + path + ": load(\"" + run.folder.path("run") +
+                          "/model.safetensors\") gives the model\n");
+  CHECK(read_bytes(path).starts_with("\"\"\"The autoencoder dense, as a PyTorch module"));
+}
+
 TEST_CASE("what cannot be exported is refused in one line, and nothing is written") {
   const ExportedRun run("dense");
   const std::string to = " -o " + run.file();
-  run.rejected("-o x.onnx", "export: say to what: --onnx");
+  run.rejected("-o x.onnx", "export: expected either --onnx or --torch");
+  run.rejected("--onnx --torch" + to, "export: expected one of --onnx and --torch");
+  run.rejected("--torch --part encoder" + to, "export: --part is of --onnx alone");
+  run.rejected("--torch --input u8" + to, "export: --input is of --onnx alone");
   run.rejected("--onnx --part middle" + to,
                "part: there is none named middle: expected one of all, encoder, decoder");
   run.rejected("--onnx --input f16" + to, "export: --input: expected u8, i32, f32 or f64: got f16");

@@ -8,10 +8,10 @@
 #include "ae/measure/inspect.h"
 #include "ae/measure/likelihood.h"
 #include "ae/measure/metrics.h"
+#include "ae/model/model_file.h"
 #include "ae/model/pca.h"
 #include "ae/model/stacked.h"
 #include "ae/model/train.h"
-#include "nn/layers/model_file.h"
 #include "nn/train/evaluation.h"
 #include "tensor/files/atomic_file.h"
 #include "tensor/files/json_fields.h"
@@ -236,7 +236,7 @@ void write_config(const std::string& folder, const RunConfig& config) {
 void write_run(NewFolder& folder, Run& run, const nn::DataSet& test) {
   const std::string& path = folder.path();
   // The weights first: once they are on disk, nothing that goes wrong takes them away.
-  nn::save_parameters(path + "/model.safetensors", nn::named_parameters(run.model));
+  ae::save_model(path + "/model.safetensors", run.model);
   folder.keep();
   write_config(path, run.config);
   const ae::Examples examples = examples_of(run.config.spec, test);

@@ -6,10 +6,32 @@
 #include "tensor/error.h"
 #include "tensor/files/input_file.h"
 #include "tensor/files/json_fields.h"
+#include "tensor/files/safetensors.h"
 
 namespace hourglass::ae {
 
 using namespace internal;
+
+void save_model(const std::string& path, const Autoencoder& model) {
+  Autoencoder shared = model;  // handles to the same parameters, which a visit may write to
+  nn::save_parameters(path, nn::named_parameters(shared), {{"spec", to_json(model.spec)}});
+}
+
+Autoencoder load_model(const std::string& path) {
+  const std::map<std::string, std::string> metadata = safetensors_metadata(path);
+  const auto spec = metadata.find("spec");
+  if (spec == metadata.end()) {
+    throw FileError(fmt::format(
+        "load_model: {}: its metadata have no spec: say which, or load the run's folder", path));
+  }
+  try {
+    return load_model(path, spec_from_json(spec->second));
+  } catch (const FileError&) {
+    throw;
+  } catch (const Error& error) {
+    throw FileError(fmt::format("load_model: {}: {}", path, error.what()));
+  }
+}
 
 Autoencoder load_model(const std::string& path, const Spec& spec) {
   // Against a spec that the file does not fit before memory is asked for.

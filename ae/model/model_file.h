@@ -7,6 +7,13 @@
 
 namespace hourglass::ae {
 
+// Writes a model's parameters as safetensors, by name, with its spec as the metadata "spec": the file
+// alone is the model. Equal models leave equal bytes. Throws FileError where it cannot be written.
+void save_model(const std::string& path, const Autoencoder& model);
+
+// The model of such a file. Throws FileError where it has no spec, and as the function below does.
+Autoencoder load_model(const std::string& path);
+
 // A model of the given spec with the parameters of a file. Throws FileError naming a parameter that
 // is missing, unknown, or of another shape or dtype.
 Autoencoder load_model(const std::string& path, const Spec& spec);

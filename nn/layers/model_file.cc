@@ -21,10 +21,11 @@ void check_finite(const std::string& path, const std::string& name, const Tensor
 
 }  // namespace
 
-void save_parameters(const std::string& path, const std::vector<NamedParameter>& parameters) {
+void save_parameters(const std::string& path, const std::vector<NamedParameter>& parameters,
+                     const std::map<std::string, std::string>& metadata) {
   std::vector<NamedTensor> tensors;
   for (const NamedParameter& p : parameters) tensors.push_back({p.name, p.parameter.tensor()});
-  write_safetensors(path, tensors);
+  write_safetensors(path, tensors, metadata);
 }
 
 std::vector<Tensor> read_parameters(const std::string& path,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -9,8 +10,9 @@ namespace hourglass::nn {
 
 // Writes parameters as safetensors, by name and in their order: save_parameters(path,
 // named_parameters(model)) for any model. Equal parameters leave equal bytes. Throws FileError
-// where the file cannot be written.
-void save_parameters(const std::string& path, const std::vector<NamedParameter>& parameters);
+// where the file cannot be written. `metadata` is what the file says of itself.
+void save_parameters(const std::string& path, const std::vector<NamedParameter>& parameters,
+                     const std::map<std::string, std::string>& metadata = {});
 
 // A file's numbers for these parameters, in their order; of the parameters only names, shapes and
 // dtypes count. Throws FileError naming one that is missing, unknown, of another shape or dtype, or

@@ -185,6 +185,10 @@ Safetensors read_safetensors(const std::string& path) {
   return result;
 }
 
+std::map<std::string, std::string> internal::safetensors_metadata(const std::string& path) {
+  return read_header(InputFile(path, "read_safetensors")).first.metadata;
+}
+
 std::vector<ArrayHeader> internal::safetensors_arrays(const std::string& path) {
   const InputFile file(path, "read_safetensors");
   std::vector<ArrayHeader> arrays;

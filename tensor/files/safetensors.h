@@ -36,6 +36,9 @@ void write_safetensors(const std::string& path, const std::vector<NamedTensor>& 
 
 namespace internal {
 
+// What a file says of itself, "__metadata__".
+std::map<std::string, std::string> safetensors_metadata(const std::string& path);
+
 // What a file holds, without the data, in their order; and the data of one of them.
 std::vector<ArrayHeader> safetensors_arrays(const std::string& path);
 StoredTensor read_stored_safetensors(const std::string& path, std::string_view name);

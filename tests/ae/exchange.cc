@@ -1,9 +1,48 @@
 #include <doctest/doctest.h>
 
 #include "ae/exchange/torch.h"
+#include "ae/model/model_file.h"
+#include "nn/layers/model_file.h"
 #include "tensor/error.h"
+#include "tests/tools/program.h"
 
 using namespace hourglass;
+
+TEST_CASE("a file of weights is a model by itself, by the spec in its metadata") {
+  const test::TemporaryFolder folder;
+  const std::string path = folder.path("model.safetensors");
+  ae::Spec spec{.encoder = {4, 3, 2}, .scale = ae::Scale::kStandard};
+  spec.rule = ae::Gaussian{};
+  ae::Autoencoder model = ae::make_autoencoder(spec, 7);
+  ae::fit_input(model, Tensor::from<float>({1, 2, 3, 4, 5, 7, 9, 11}, {2, 4}));
+  ae::save_model(path, model);
+  ae::Autoencoder again = ae::load_model(path);
+  CHECK(again.spec == spec);
+  CHECK(again.parameters().size() == 12);
+  const std::vector<Var> ours = model.parameters(), theirs = again.parameters();
+  for (std::size_t i = 0; i < ours.size(); ++i) {
+    CHECK(ours[i].tensor().values() == theirs[i].tensor().values());
+  }
+  ae::save_model(folder.path("again"), again);
+  CHECK(test::read_bytes(folder.path("again")) == test::read_bytes(path));
+}
+
+TEST_CASE("a file without a spec, or with a wrong one, is refused in one line") {
+  const test::TemporaryFolder folder;
+  const std::string path = folder.path("weights");
+  ae::Autoencoder model = ae::make_autoencoder({.encoder = {4, 2}}, 1);
+  const auto refused = [&](const std::map<std::string, std::string>& metadata,
+                           const std::string& line) {
+    nn::save_parameters(path, nn::named_parameters(model), metadata);
+    CHECK_THROWS_WITH_AS(ae::load_model(path), ("load_model: " + path + ": " + line).c_str(),
+                         FileError);
+  };
+  refused({}, "its metadata have no spec: say which, or load the run's folder");
+  refused({{"spec", "{}"}}, "spec: expected an object with an encoder");
+  refused({{"spec", R"({"encoder": [4]})"}}, "spec: encoder needs at least two widths: got [4]");
+  refused({{"spec", R"({"encoder": [4, 3]})"}},
+          "encoder.0.weight is f32 [2, 4]: expected f32 [3, 4]");
+}
 
 // That others compute the same is asked of PyTorch and ONNX Runtime in .ci/run.
 TEST_CASE("a spec as a PyTorch module, line by line") {

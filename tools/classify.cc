@@ -57,7 +57,7 @@ Result classify(LoadedRun& run, std::int64_t classes, const nn::DataParts& sets,
   std::vector<Var> parameters = {top.weight, top.bias};
   std::function<Var(const Var&)> logits = top;
   const auto features = [&](const nn::DataSet& data) {
-    return arguments.fine_tune ? data.rows() : encode_examples(run, data.examples);
+    return arguments.fine_tune ? data.rows() : nn::Rows(encode_examples(run, data.examples));
   };
   if (arguments.fine_tune) {
     const std::vector<Var> encoder = run.model.parameters({ae::Part::kEncoder});
@@ -67,7 +67,7 @@ Result classify(LoadedRun& run, std::int64_t classes, const nn::DataParts& sets,
       return top(run.model.encode(run.model.scaled(stored), labels).code);
     };
   }
-  const Tensor validation = features(sets.validation);
+  const nn::Rows validation = features(sets.validation);
   const nn::TrainResult trained = nn::train(
       ae::classification_objective(logits), parameters, {features(sets.train), sets.train.labels},
       options,

@@ -90,15 +90,14 @@ nn::RawData data_of(const char* who, const LoadedRun& run, const std::optional<s
   return loaded;
 }
 
-Tensor encode_examples(const LoadedRun& run, const Tensor& examples, const Tensor& labels) {
-  const Tensor rows = examples.reshape(
-      Shape{examples.shape()[0], examples.shape().product(1, examples.shape().rank())});
+Tensor encode_examples(const LoadedRun& run, const nn::Rows& examples, const Tensor& labels) {
+  const nn::Rows rows = examples.reshape(Shape{examples.count(), examples.width()});
   return nn::map_rows(
       [&](const nn::Batch& batch) {
         const ae::Batch b = ae::batch_of(batch);
         return run.model.encode(run.model.scaled(b.images), b.labels).code;
       },
-      ae::tensors_of({rows, labels}));
+      ae::rows_of({rows, labels}));
 }
 
 void note_unpooling(const RunConfig& config) {
@@ -129,7 +128,7 @@ Tensor decode_codes(const LoadedRun& run, const Tensor& codes, const Tensor& lab
         const ae::Batch b = ae::batch_of(batch);
         return run.model.unscaled(run.model.decode({.code = b.images, .labels = b.labels}));
       },
-      ae::tensors_of({codes.cast(DType::kF32), labels}));
+      ae::rows_of({codes.cast(DType::kF32), labels}));
   const std::int64_t width = rows.shape()[1];
   for (std::int64_t i = 0; i < rows.elements(); ++i) {
     if (std::isfinite(rows.at(i))) continue;
@@ -141,7 +140,7 @@ Tensor decode_codes(const LoadedRun& run, const Tensor& codes, const Tensor& lab
 
 Tensor read_codes(const std::string& path, std::int64_t width) {
   Tensor codes = path.ends_with(".npy")   ? read_npy(path)
-                 : path.ends_with(".csv") ? nn::read_data(path).all.examples
+                 : path.ends_with(".csv") ? nn::read_data(path).all.examples.tensor()
                                           : read_idx(path);
   if (codes.shape().rank() == 1) codes = codes.reshape(codes.shape().with_axis(0, 1));
   if (codes.shape().rank() != 2 || codes.shape()[1] != width || codes.shape()[0] == 0) {

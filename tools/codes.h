@@ -24,7 +24,7 @@ nn::RawData data_of(const char* who, const LoadedRun& run, const std::optional<s
 
 // [N, example shape...] -> f32 [N, code], and back, with note_unpooling. A class-conditional model
 // needs labels, i32 [N].
-Tensor encode_examples(const LoadedRun& run, const Tensor& examples, const Tensor& labels = {});
+Tensor encode_examples(const LoadedRun& run, const nn::Rows& examples, const Tensor& labels = {});
 Tensor decode_codes(const LoadedRun& run, const Tensor& codes, const Tensor& labels = {});
 
 // Examples that are made of codes alone are poor where the decoder wants to know more: on standard

@@ -43,8 +43,9 @@ nn::RawData load_data(const std::string& path, const DataOptions& options) {
   nn::RawData data = nn::read_data(path, read);
   check_options(options, data);
   if (options.pad == 0) return data;
-  data.all.examples = nn::pad_images(data.all.examples, options.pad);
-  if (data.test) data.test->examples = nn::pad_images(data.test->examples, options.pad);
+  const auto padded = [&](const Tensor& images) { return nn::pad_images(images, options.pad); };
+  data.all.examples = data.all.examples.map(padded);
+  if (data.test) data.test->examples = data.test->examples.map(padded);
   return data;
 }
 

@@ -39,20 +39,21 @@ struct Column {
 
 // The numbers as a table: a row an example, or of a series a row a time step.
 std::vector<Column> columns_of(const nn::DataSet& data) {
-  const Shape& s = data.examples.shape();
-  const std::int64_t width = s.product(1, s.rank());
-  const Tensor rows = data.examples.reshape(Shape{s[0], width});
+  const std::int64_t width = data.width();
+  std::vector<std::int64_t> missing(static_cast<std::size_t>(width));
   ae::ColumnStatistics statistics;
-  statistics.add(rows);
+  nn::for_chunks(data.rows(), [&](const Tensor& rows, std::int64_t) {
+    statistics.add(rows);
+    for (std::int64_t i = 0; i < rows.elements(); ++i) {
+      if (std::isnan(rows.at(i))) ++missing[static_cast<std::size_t>(i % width)];
+    }
+  });
   const Tensor mean = statistics.mean(), least = statistics.least(), most = statistics.most();
   std::vector<Column> columns(static_cast<std::size_t>(width));
   for (std::size_t c = 0; c < columns.size(); ++c) {
     const auto at = static_cast<std::int64_t>(c);
-    columns[c] = {column_name(data, c),       least.at(at), mean.at(at), most.at(at), 0,
-                  most.at(at) == least.at(at)};
-  }
-  for (std::int64_t i = 0; i < rows.elements(); ++i) {
-    if (std::isnan(rows.at(i))) ++columns[static_cast<std::size_t>(i % width)].missing;
+    columns[c] = {column_name(data, c), least.at(at), mean.at(at),
+                  most.at(at),          missing[c],   most.at(at) == least.at(at)};
   }
   return columns;
 }
@@ -69,6 +70,10 @@ std::vector<std::pair<std::string, std::int64_t>> class_sizes(const nn::DataSet&
   return named;
 }
 
+std::string_view stored_as(const nn::DataSet& data) {
+  return data.stored ? name_of(*data.stored) : name_of(data.examples.dtype());
+}
+
 std::string form_of(const nn::RawData& data) {
   if (data.all.kind != nn::DataKind::kSeries) return nn::kind_text(data.all);
   const std::int64_t channels = data.all.examples.shape()[1];
@@ -78,10 +83,12 @@ std::string form_of(const nn::RawData& data) {
 }
 
 Json to_json(const nn::RawData& data) {
-  Json j = {
-      {"kind", nn::name_of(data.all.kind)},          {"count", data.all.count()},
-      {"test", data.test ? data.test->count() : 0},  {"shape", data.all.example_shape().sizes()},
-      {"dtype", name_of(data.all.examples.dtype())}, {"checksum", nn::checksum(data)}};
+  Json j = {{"kind", nn::name_of(data.all.kind)},
+            {"count", data.all.count()},
+            {"test", data.test ? data.test->count() : 0},
+            {"shape", data.all.example_shape().sizes()},
+            {"dtype", stored_as(data.all)},
+            {"checksum", nn::checksum(data)}};
   j["classes"] = Json::object();
   for (const auto& [name, size] : class_sizes(data.all)) j["classes"][name] = size;
   if (data.all.kind == nn::DataKind::kImage) return j;
@@ -112,11 +119,13 @@ void print_columns(const std::vector<Column>& columns) {
 }
 
 void print_range(const nn::DataSet& images) {
-  double least = images.examples.at(0), most = least;
-  for (std::int64_t i = 0; i < images.examples.elements(); ++i) {
-    least = std::min(least, images.examples.at(i));
-    most = std::max(most, images.examples.at(i));
-  }
+  double least = HUGE_VAL, most = -HUGE_VAL;
+  nn::for_chunks(images.examples, [&](const Tensor& part, std::int64_t) {
+    for (std::int64_t i = 0; i < part.elements(); ++i) {
+      least = std::min(least, part.at(i));
+      most = std::max(most, part.at(i));
+    }
+  });
   fmt::print("pixels from {:.6g} to {:.6g}\n", least, most);
 }
 
@@ -125,7 +134,7 @@ void print(const nn::RawData& data) {
   fmt::print("{} {}, {}, stored as {}\n", data.all.count(), form_of(data),
              data.test ? fmt::format("and a test part of {}", data.test->count())
                        : std::string("without a test part of their own"),
-             name_of(data.all.examples.dtype()));
+             stored_as(data.all));
   const auto classes = class_sizes(data.all);
   if (classes.empty()) fmt::print("no labels\n");
   if (!classes.empty()) {

@@ -60,7 +60,7 @@ std::vector<double> similarity(const ae::Autoencoder& model, const nn::DataSet& 
   if (s[2] < ae::kSsimWindow || s[3] < ae::kSsimWindow) return {};
   const Shape planes{s[0] * s[1], s[2], s[3]};
   const Tensor y = ae::reconstructions(model, examples_of(model.spec, test));
-  return ae::ssim(test.examples.reshape(planes), y.reshape(planes));
+  return ae::ssim(test.examples.tensor().reshape(planes), y.reshape(planes));
 }
 
 // What a reconstruction error does not say: structure, the codes, how the encoder answers to
@@ -79,7 +79,7 @@ std::vector<nn::NamedValue> diagnostic_metrics(const ae::Autoencoder& model,
         const ae::Batch b = ae::batch_of(batch);
         return model.encode(model.scaled(b.images), b.labels).code;
       },
-      ae::tensors_of(all));
+      ae::rows_of(all));
   const ae::CodeStatistics code = ae::code_statistics(codes);
   metrics.push_back({"active_units", static_cast<double>(code.active_units)});
   metrics.push_back({"dead_units", static_cast<double>(code.dead_units)});
@@ -133,7 +133,7 @@ std::vector<nn::NamedValue> parzen_metrics(const LoadedRun& run,
   const double sigma = ae::choose_parzen_sigma(samples, validation, sigmas);
   return {{"parzen_sigma", sigma},
           {"parzen_log_likelihood",
-           mean_of(ae::parzen_log_likelihood(samples, data.test->rows(), sigma))}};
+           mean_of(ae::parzen_log_likelihood(samples, data.test->rows().tensor(), sigma))}};
 }
 
 constexpr std::size_t kColumnsShown = 40;
@@ -171,9 +171,9 @@ int evaluate(const EvaluateArguments& arguments) {
   auto metrics =
       named_for(config.kind, ae::reconstruction_metrics(model, examples_of(config.spec, test)));
   const auto figures = objective_figures(
-      config, nn::objective_means(
-                  find_model(config.model).objective(model),
-                  ae::tensors_of(examples_of(config.spec, as_learnt(config, test, kTest)))));
+      config,
+      nn::objective_means(find_model(config.model).objective(model),
+                          ae::rows_of(examples_of(config.spec, as_learnt(config, test, kTest)))));
   metrics.insert(metrics.end(), figures.begin(), figures.end());
   const auto diagnostics = diagnostic_metrics(model, test);
   metrics.insert(metrics.end(), diagnostics.begin(), diagnostics.end());

@@ -35,11 +35,6 @@ void in_shape(nn::DataSet& data, const RunConfig& run) {
   data.examples = data.examples.reshape(wanted.with_axis(0, data.count()));
 }
 
-Tensor joined(const Tensor& a, const Tensor& b) {
-  if (!a.defined() || !b.defined()) return {};
-  return concat({constant(a), constant(b)}, 0).value();
-}
-
 void append(nn::DataSet& all, const nn::DataSet& more) {
   const bool alike =
       all.examples.dtype() == more.examples.dtype() && all.example_shape() == more.example_shape();
@@ -48,8 +43,12 @@ void append(nn::DataSet& all, const nn::DataSet& more) {
                             name_of(all.examples.dtype()), more.source, nn::kind_text(more),
                             name_of(more.examples.dtype())));
   }
-  all.examples = joined(all.examples, more.examples);
-  all.labels = joined(all.labels, more.labels);
+  all.examples = nn::concatenated({all.examples, more.examples});
+  if (!all.labels.defined() || !more.labels.defined()) {
+    all.labels = {};
+  } else {
+    all.labels = nn::concatenated({all.labels, more.labels}).tensor();
+  }
 }
 
 void write_png_sheet(const std::string& path, const Tensor& pixels, int columns) {
@@ -71,7 +70,8 @@ void write_images(const std::string& path, const Tensor& pixels, int columns) {
 
 // Windows [N, C, T] as a table: their number, then the channels, a row a time step.
 void write_windows(const std::string& path, const nn::DataSet& data) {
-  const Shape& s = data.examples.shape();
+  const Tensor windows = data.examples.tensor();
+  const Shape& s = windows.shape();
   const std::int64_t n = s[0], channels = s[1], steps = s[2];
   std::vector<std::vector<std::string>> records = {{"window"}};
   for (std::int64_t c = 0; c < channels; ++c) {
@@ -84,7 +84,7 @@ void write_windows(const std::string& path, const nn::DataSet& data) {
       std::vector<std::string>& record = records.emplace_back();
       record.push_back(std::to_string(i));
       for (std::int64_t c = 0; c < channels; ++c) {
-        record.push_back(csv_number(data.examples, (i * channels + c) * steps + t));
+        record.push_back(csv_number(windows, (i * channels + c) * steps + t));
       }
     }
   }
@@ -97,11 +97,12 @@ const nn::Category& category_at(const nn::DataSet& data, std::int64_t first) {
 }
 
 // A number, or the most probable word of a category.
-std::string field_text(const nn::DataSet& data, std::int64_t row, const ae::ColumnRange& column) {
+std::string field_text(const nn::DataSet& data, const Tensor& numbers, std::int64_t row,
+                       const ae::ColumnRange& column) {
   const std::int64_t at = row * data.width() + column.first;
-  if (!column.category) return csv_number(data.examples, at);
-  const std::int64_t word = visit_real(data.examples.dtype(), [&](auto zero) {
-    return ae::word_of(data.examples.data<decltype(zero)>() + at, column);
+  if (!column.category) return csv_number(numbers, at);
+  const std::int64_t word = visit_real(numbers.dtype(), [&](auto zero) {
+    return ae::word_of(numbers.data<decltype(zero)>() + at, column);
   });
   if (word < 0) return "";
   return category_at(data, column.first).words[static_cast<std::size_t>(word)];
@@ -118,9 +119,10 @@ void write_words(const std::string& path, const nn::DataSet& data,
     named = named || name.find_first_not_of("0123456789") != std::string::npos;
   }
   if (!named) records.clear();
+  const Tensor numbers = data.examples.tensor();
   for (std::int64_t i = 0; i < data.count(); ++i) {
     std::vector<std::string>& record = records.emplace_back();
-    for (const ae::ColumnRange& column : columns) record.push_back(field_text(data, i, column));
+    for (const ae::ColumnRange& c : columns) record.push_back(field_text(data, numbers, i, c));
   }
   write_csv_records(path, records);
 }
@@ -166,11 +168,11 @@ void check_output(const std::string& path, DataKind kind) {
 }
 
 void write_examples(const std::string& path, const nn::DataSet& data, int columns) {
-  if (data.kind == DataKind::kImage) return write_images(path, data.examples, columns);
-  if (ends_with(path, ".npy")) return write_npy(path, data.examples);
+  if (data.kind == DataKind::kImage) return write_images(path, data.examples.tensor(), columns);
+  if (ends_with(path, ".npy")) return write_npy(path, data.examples.tensor());
   if (data.examples.shape().rank() == 3) return write_windows(path, data);
   const std::vector<std::int64_t> categories = ae::form_of(data).categories;
-  if (categories.empty()) return write_csv(path, data.columns, data.examples);
+  if (categories.empty()) return write_csv(path, data.columns, data.examples.tensor());
   write_words(path, data, ae::table_columns(categories, data.width()));
 }
 

@@ -67,10 +67,11 @@ int impute(const Arguments& a) {
   config.reading.read.missing = nn::Missing::kMask;  // what is to be filled is no error
   const nn::RawData raw = read_examples("impute", {a.in}, config);
   nn::DataSet data = raw.all;
+  const Tensor rows = data.rows().tensor();
   const std::int64_t holes =
-      holes_in(data.rows(), ae::table_columns(run.model.spec.categories, data.width()));
-  const auto errors = ae::imputation_errors(run.model, data.rows(), a.options);
-  data.examples = ae::impute(run.model, data.rows(), a.options);
+      holes_in(rows, ae::table_columns(run.model.spec.categories, data.width()));
+  const auto errors = ae::imputation_errors(run.model, rows, a.options);
+  data.examples = ae::impute(run.model, rows, a.options);
   write_examples(a.out, data);
   if (a.json) {
     const Json j = {{"model", config.model},

@@ -38,8 +38,7 @@ nn::ObjectiveFunction objective_of(const Run& run) {
 
 // The objective over images, without noise.
 nn::ObjectiveMeans means_over(const Run& run, const nn::DataSet& images) {
-  return nn::objective_means(objective_of(run),
-                             ae::tensors_of(examples_of(run.config.spec, images)));
+  return nn::objective_means(objective_of(run), ae::rows_of(examples_of(run.config.spec, images)));
 }
 
 // What happens at the end of an epoch: validation, a look inside, the journals' lines.
@@ -145,7 +144,7 @@ ae::Examples probe_of(const Run& run, const nn::DataSet& images) {
 }
 
 double loss_of(const Run& run, const ae::Examples& probe) {
-  return nn::objective_means(objective_of(run), ae::tensors_of(probe)).loss;
+  return nn::objective_means(objective_of(run), ae::rows_of(probe)).loss;
 }
 
 bool is_dead(const Run& run, const ae::Examples& probe) {
@@ -155,7 +154,7 @@ bool is_dead(const Run& run, const ae::Examples& probe) {
         const ae::Batch batch = ae::batch_of(b);
         return functions.encode({functions.scaled(batch.images), batch.labels});
       },
-      ae::tensors_of(probe));
+      ae::rows_of(probe));
   const std::int64_t rows = codes.shape()[0], width = codes.elements() / rows;
   return rows > 1 && ae::code_statistics(codes.reshape({rows, width})).dead_units == width;
 }
@@ -179,7 +178,7 @@ std::string doubt_of(const Run& run, const ae::Examples& probe, double loss_befo
 nn::DataSet as_learnt(const RunConfig& config, const nn::DataSet& data, Part part) {
   if (config.spec.binarize != ae::Binarize::kStatic || !data.examples.defined()) return data;
   nn::DataSet binary = data;
-  binary.examples = ae::binarise_once(data.examples, config.options.seed, part);
+  binary.examples = ae::binarise_once(data.examples.tensor(), config.options.seed, part);
   return binary;
 }
 
@@ -223,8 +222,8 @@ void learn(Run& run, const nn::DataParts& given, bool no_diagnostics) {
   }
   if (run.config.pretrain > 0 && !pretrain(run, sets)) return;
   run.result = nn::train(ae::players_of(run.model, objective_of(run)),
-                         ae::tensors_of(examples_of(run.config.spec, sets.train)),
-                         run.config.options, callbacks);
+                         ae::rows_of(examples_of(run.config.spec, sets.train)), run.config.options,
+                         callbacks);
   run.doubt = doubt_of(run, probe, loss_before);
   if (!run.doubt.empty()) say("{}\n", run.doubt);
 }

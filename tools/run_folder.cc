@@ -189,7 +189,7 @@ Tensor reconstruction_sheet(const ae::Autoencoder& model, const nn::DataSet& ima
   const std::int64_t n = std::min(columns, images.count());
   const nn::DataSet originals = images.range(0, n);
   const Tensor result = ae::reconstructions(model, examples_of(model.spec, originals));
-  return image_pairs(pictures(originals.examples),
+  return image_pairs(pictures(originals.examples.tensor()),
                      pictures(result.reshape(originals.examples.shape())),
                      {.columns = static_cast<int>(n), .scale = 2});
 }

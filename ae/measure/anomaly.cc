@@ -36,7 +36,7 @@ Var errors_of(const Autoencoder& model, const Batch& batch) {
 
 Tensor column_errors(const Autoencoder& model, const Examples& examples) {
   return nn::map_rows([&](const nn::Batch& batch) { return errors_of(model, batch_of(batch)); },
-                      tensors_of(examples));
+                      rows_of(examples));
 }
 
 std::vector<double> anomaly_scores(const Tensor& column_errors) {

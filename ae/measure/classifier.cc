@@ -24,7 +24,7 @@ Var decided(const Var& scores) {
 
 }  // namespace
 
-nn::Linear fit_softmax_regression(const Tensor& features, const Tensor& labels,
+nn::Linear fit_softmax_regression(const nn::Rows& features, const Tensor& labels,
                                   std::int64_t classes, const nn::TrainOptions& options,
                                   const nn::TrainCallbacks& callbacks) {
   if (features.shape().rank() != 2) {
@@ -45,7 +45,7 @@ nn::Linear fit_softmax_regression(const Tensor& features, const Tensor& labels,
   return top;
 }
 
-double classification_error(const std::function<Var(const Var& rows)>& logits, const Tensor& rows,
+double classification_error(const std::function<Var(const Var& rows)>& logits, const nn::Rows& rows,
                             const Tensor& labels, std::int64_t batch) {
   count_classes(rows, labels);
   const Tensor chosen =
@@ -66,7 +66,7 @@ nn::ObjectiveFunction classification_objective(std::function<Var(const Var& rows
   };
 }
 
-Tensor likeliest_classes(const Autoencoder& model, const Tensor& images) {
+Tensor likeliest_classes(const Autoencoder& model, const nn::Rows& images) {
   if (model.spec.classes == 0) throw Error("classifier: the model is not class-conditional");
   const Step step = make_step(0, false);
   return nn::map_rows(
@@ -82,7 +82,7 @@ Tensor likeliest_classes(const Autoencoder& model, const Tensor& images) {
       {images});
 }
 
-std::int64_t count_classes(const Tensor& rows, const Tensor& labels) {
+std::int64_t count_classes(const nn::Rows& rows, const Tensor& labels) {
   if (!labels.defined() || labels.dtype() != DType::kI32 || labels.shape().rank() != 1 ||
       labels.shape()[0] != rows.shape()[0]) {
     throw Error(fmt::format("classifier: needs a label a row: rows={}, labels={}",

@@ -51,7 +51,7 @@ std::vector<ColumnLoss> column_losses(const Autoencoder& model, const Examples& 
   }
   ProgramByShape program = compile_by_shape(
       [&](const std::vector<Var>& inputs) { return column_sums(model, batch_of(inputs)); });
-  nn::for_row_batches(program, tensors_of(examples), kBatch,
+  nn::for_row_batches(program, rows_of(examples), kBatch,
                       [&](const std::vector<Tensor>& sums, std::int64_t, std::int64_t) {
                         const double* loss = sums[0].data<double>();
                         std::size_t category = 2;

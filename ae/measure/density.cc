@@ -20,7 +20,7 @@ constexpr std::int64_t kQueries = 500;      // rows of a block
 constexpr std::int64_t kReferences = 2000;  // columns of a block
 constexpr double kMinusInfinity = -std::numeric_limits<double>::infinity();
 
-void check_rows(const char* who, const Tensor& a, const Tensor& b) {
+void check_rows(const char* who, const nn::Rows& a, const nn::Rows& b) {
   if (a.shape().rank() == 2 && b.shape().rank() == 2 && a.shape()[1] == b.shape()[1] &&
       a.shape()[0] > 0 && b.shape()[0] > 0) {
     return;
@@ -42,11 +42,11 @@ double pixel(const Tensor& t, std::int64_t i) {
   return t.dtype() == DType::kU8 ? t.at(i) / 255 : t.at(i);
 }
 
-double row_distance(const Tensor& a, std::int64_t i, const Tensor& b, std::int64_t j) {
-  const std::int64_t width = a.shape()[1];
+double row_distance(const nn::Rows& all_a, std::int64_t i, const nn::Rows& all_b, std::int64_t j) {
+  const Tensor a = all_a.rows(i, i + 1), b = all_b.rows(j, j + 1);
   double total = 0;
-  for (std::int64_t k = 0; k < width; ++k) {
-    const double d = pixel(a, i * width + k) - pixel(b, j * width + k);
+  for (std::int64_t k = 0; k < a.elements(); ++k) {
+    const double d = pixel(a, k) - pixel(b, k);
     total += d * d;
   }
   return std::sqrt(total);
@@ -111,7 +111,7 @@ std::vector<std::vector<double>> parzen(const Tensor& samples, const Tensor& poi
 
 }  // namespace
 
-Nearest nearest(const Tensor& queries, const Tensor& references) {
+Nearest nearest(const nn::Rows& queries, const nn::Rows& references) {
   check_rows("nearest", queries, references);
   ProgramByShape program = compile_by_shape([](const std::vector<Var>& inputs) {
     const Var d = distances(inputs);
@@ -140,7 +140,7 @@ Nearest nearest(const Tensor& queries, const Tensor& references) {
   return result;
 }
 
-Novelty novelty(const Tensor& samples, const Tensor& train, const Tensor& test) {
+Novelty novelty(const Tensor& samples, const nn::Rows& train, const nn::Rows& test) {
   const std::vector<double> of_samples = nearest(samples, train).distance;
   std::vector<double> of_test = nearest(test, train).distance;
   Novelty result;

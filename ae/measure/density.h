@@ -6,6 +6,7 @@
 
 #include "autograd/graph/var.h"
 #include "autograd/ops/step.h"
+#include "nn/data/rows.h"
 #include "tensor/tensor.h"
 
 namespace hourglass::ae {
@@ -18,7 +19,7 @@ struct Nearest {
   std::vector<std::int64_t> index;
   std::vector<double> distance;
 };
-Nearest nearest(const Tensor& queries, const Tensor& references);
+Nearest nearest(const nn::Rows& queries, const nn::Rows& references);
 
 // Are generated samples like the data, and are they new? Distances to the nearest training image,
 // of samples and of real test images.
@@ -31,7 +32,7 @@ struct Novelty {
   // The part of the samples that is nearer to a training image than 99 in 100 test images are.
   double copies = 0;
 };
-Novelty novelty(const Tensor& samples, const Tensor& train, const Tensor& test);
+Novelty novelty(const Tensor& samples, const nn::Rows& train, const nn::Rows& test);
 
 // The log-likelihood in nats of each row of `points` [M, D] under a Gaussian of deviation `sigma`
 // at each row of `samples` [N, D] (Parzen's estimate), in f64:

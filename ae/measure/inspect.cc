@@ -80,7 +80,7 @@ std::vector<double> jacobian_norms(const CodeFunction& encode, const Examples& e
   const std::int64_t elements = code_width(encode, examples) * examples.images.shape()[1];
   const std::int64_t batch = std::clamp<std::int64_t>(kJacobianElements / elements, 1, 500);
   return nn::map_rows([&](const nn::Batch& b) { return row_jacobian_norms(encode, batch_of(b)); },
-                      tensors_of(examples), batch)
+                      rows_of(examples), batch)
       .values();
 }
 
@@ -91,7 +91,7 @@ std::vector<nn::NamedValue> noise_tolerance(const CodeFunction& reconstruct,
     return noise_graph(reconstruct, batch_of(inputs), seed, deviations);
   });
   std::vector<double> means(deviations.size());
-  nn::for_row_batches(program, tensors_of(examples), 500,
+  nn::for_row_batches(program, rows_of(examples), 500,
                       [&](const std::vector<Tensor>& values, std::int64_t, std::int64_t rows) {
                         const double part = static_cast<double>(rows) /
                                             static_cast<double>(examples.images.shape()[0]);

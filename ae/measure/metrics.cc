@@ -43,7 +43,7 @@ std::vector<nn::NamedValue> reconstruction_metrics(const Autoencoder& model,
   ProgramByShape program = compile_by_shape(
       [&](const std::vector<Var>& inputs) { return error_sums(model, batch_of(inputs)); });
   double sse = 0, bce = 0, low = 0, high = 1, entries = 0;
-  nn::for_row_batches(program, tensors_of(examples), batch,
+  nn::for_row_batches(program, rows_of(examples), batch,
                       [&](const std::vector<Tensor>& values, std::int64_t, std::int64_t rows) {
                         sse += values[0].item() * static_cast<double>(rows);
                         bce += values[1].item() * static_cast<double>(rows);
@@ -70,7 +70,7 @@ Tensor reconstructions(const Autoencoder& model, const Examples& examples) {
         const Var y = model.unscaled(model.reconstruct(model.scaled(b.images), b.labels));
         return y.dtype() == dtype ? y : cast(y, dtype);
       },
-      tensors_of(examples));
+      rows_of(examples));
 }
 
 }  // namespace hourglass::ae

@@ -17,7 +17,7 @@ std::vector<nn::NamedValue> reconstruction_metrics(const Autoencoder& model,
                                                    const Examples& examples,
                                                    std::int64_t batch = 500);
 inline std::vector<nn::NamedValue> reconstruction_metrics(const Autoencoder& model,
-                                                          const Tensor& images,
+                                                          const nn::Rows& images,
                                                           std::int64_t batch = 500) {
   return reconstruction_metrics(model, Examples{images}, batch);
 }

@@ -296,13 +296,11 @@ DType Autoencoder::dtype() const {
   return encoder.layers.empty() ? mean.weight.dtype() : encoder.layers[0].linear.weight.dtype();
 }
 
-void fit_input(Autoencoder& model, const Tensor& rows) {
+void fit_input(Autoencoder& model, const nn::Rows& rows) {
   if (!model.input.has_numbers()) return;
-  constexpr std::int64_t kChunk = 4096;  // in f64 they need not fit at once
   ColumnStatistics columns(model.input.steps);
-  const std::int64_t n = rows.shape().rank() == 0 ? 0 : rows.shape()[0];
-  for (std::int64_t first = 0; first < n; first += kChunk) {
-    columns.add(rows.rows(first, std::min(first + kChunk, n)));
+  if (rows.shape().rank() > 0) {
+    nn::for_chunks(rows, [&](const Tensor& part, std::int64_t) { columns.add(part); });
   }
   if (columns.columns() * model.input.steps != model.spec.input_width()) {
     throw Error(fmt::format("fit_input: expected rows [N, {}], at least one: got {}",

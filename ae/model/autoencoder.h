@@ -9,6 +9,7 @@
 #include "ae/model/spec.h"
 #include "autograd/graph/var.h"
 #include "autograd/ops/random.h"
+#include "nn/data/rows.h"
 #include "nn/layers/linear.h"
 #include "nn/layers/mlp.h"
 
@@ -111,7 +112,7 @@ std::vector<Var> measured_parameters(const Spec& spec);  // its inputs
 
 // Finds the numbers of the model's scale in the rows [N, D] it will learn from, as stored; nothing
 // for a scale without numbers. Throws Error naming what is not finite.
-void fit_input(Autoencoder& model, const Tensor& rows);
+void fit_input(Autoencoder& model, const nn::Rows& rows);
 
 // Stored pixels as numbers in the graph: u8 becomes f32 / 255, i32 f32 / 65535, real numbers stay.
 // What a model's scaled() is unless its spec says otherwise.

@@ -4,9 +4,15 @@
 
 namespace hourglass::ae {
 
-std::vector<Tensor> tensors_of(const Examples& examples) {
+std::vector<nn::Rows> rows_of(const Examples& examples) {
   if (!examples.labels.defined()) return {examples.images};
   return {examples.images, examples.labels};
+}
+
+std::vector<Tensor> tensors_of(const Examples& few) {
+  std::vector<Tensor> tensors;
+  for (const nn::Rows& rows : rows_of(few)) tensors.push_back(rows.tensor());
+  return tensors;
 }
 
 Batch batch_of(const nn::Batch& tensors) {
@@ -14,8 +20,8 @@ Batch batch_of(const nn::Batch& tensors) {
 }
 
 Examples first_of(const Examples& examples, std::int64_t count) {
-  const std::int64_t n = std::min(examples.images.shape()[0], count);
-  return {examples.images.rows(0, n),
+  const std::int64_t n = std::min(examples.images.count(), count);
+  return {examples.images.range(0, n),
           examples.labels.defined() ? examples.labels.rows(0, n) : Tensor()};
 }
 

@@ -3,14 +3,16 @@
 #include <vector>
 
 #include "autograd/graph/var.h"
+#include "nn/data/rows.h"
 #include "nn/train/objective.h"
 #include "tensor/tensor.h"
 
 namespace hourglass::ae {
 
-// What is learnt from or judged by: examples [N, D] as stored, and labels, i32 [N], or none.
+// What is learnt from or judged by: examples [N, D] as stored, in memory or not, and labels, i32
+// [N], or none.
 struct Examples {
-  Tensor images;
+  nn::Rows images;
   Tensor labels = {};
 };
 
@@ -22,7 +24,8 @@ struct Batch {
 };
 
 // The same as nn/train has them: the images, then the labels where there are any.
-std::vector<Tensor> tensors_of(const Examples& examples);
+std::vector<nn::Rows> rows_of(const Examples& examples);
+std::vector<Tensor> tensors_of(const Examples& few);  // in memory
 Batch batch_of(const nn::Batch& tensors);
 
 // The first of them, at most `count`.

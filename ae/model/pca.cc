@@ -14,7 +14,7 @@ namespace {
 
 // Stored rows, in the numbers that they are learnt in.
 struct Rows {
-  const Tensor& stored;
+  const nn::Rows& stored;
   const InputScale& scale;
 
   std::int64_t count() const { return stored.shape()[0]; }
@@ -110,8 +110,8 @@ Tensor f32_of(const Tensor& t) { return t.cast(DType::kF32); }
 
 }  // namespace
 
-Pca fit_pca(const Tensor& rows, const InputScale& scale) {
-  if (rows.shape().rank() != 2 || rows.elements() == 0) {
+Pca fit_pca(const nn::Rows& rows, const InputScale& scale) {
+  if (rows.shape().rank() != 2 || rows.shape().elements() == 0) {
     throw Error(fmt::format("pca: examples must be [N, D]: got {}", to_string(rows.shape())));
   }
   const std::int64_t d = rows.shape()[1];

@@ -17,7 +17,7 @@ struct Pca {
   Tensor variances;  // f64 [D], descending; their sum beyond k is the test error of k components on
                      // the data itself
 };
-Pca fit_pca(const Tensor& rows, const InputScale& scale = {});
+Pca fit_pca(const nn::Rows& rows, const InputScale& scale = {});
 
 // The first `code` components as a linear autoencoder: code = V (x - mean), y = V' code + mean.
 // Among all linear autoencoders with this code it has the least squared error (Baldi & Hornik

@@ -23,7 +23,7 @@ void check_layer(const Spec& spec, int layer) {
 }
 
 // What a shallow model makes of the rows: f32 [N, H].
-Tensor codes_of(const Autoencoder& layer, const Tensor& rows) {
+Tensor codes_of(const Autoencoder& layer, const nn::Rows& rows) {
   return nn::map_rows(
       [&](const nn::Batch& batch) { return layer.encode(layer.scaled(batch[0])).code; }, {rows},
       kRows);
@@ -73,12 +73,13 @@ Spec layer_spec(const Spec& spec, int layer) {
   return shallow;
 }
 
-nn::TrainResult pretrain(Autoencoder& model, const Tensor& images, const nn::TrainOptions& options,
+nn::TrainResult pretrain(Autoencoder& model, const nn::Rows& images,
+                         const nn::TrainOptions& options,
                          const std::function<nn::TrainCallbacks(int layer)>& callbacks) {
   check_stackable(model.spec);
   if (!model.input.is_set()) fit_input(model, images);
   const int layers = static_cast<int>(model.encoder.layers.size());
-  Tensor rows = images;
+  nn::Rows rows = images;
   nn::TrainResult result;
   for (int k = 0; k < layers; ++k) {
     nn::TrainOptions own = options;

@@ -15,7 +15,8 @@ namespace hourglass::ae {
 // D], as stored. Layer k, from 0, draws from options.seed + k. Stops with what a layer that did not
 // end as kDone said. Throws Error unless the model is dense, mirrored and has a deterministic code
 // without classes or a discriminator.
-nn::TrainResult pretrain(Autoencoder& model, const Tensor& images, const nn::TrainOptions& options,
+nn::TrainResult pretrain(Autoencoder& model, const nn::Rows& images,
+                         const nn::TrainOptions& options,
                          const std::function<nn::TrainCallbacks(int layer)>& callbacks = {});
 
 // The shallow autoencoder that stands for layer k: the first with the model's output and loss, the

@@ -50,14 +50,13 @@ Range range_of(const Spec& spec) {
 
 }  // namespace
 
-void check_targets(const Autoencoder& model, const Tensor& rows) {
+void check_targets(const Autoencoder& model, const nn::Rows& rows) {
   const bool stays = is_real(rows.dtype()) || model.input.scale != Scale::kPixels;
   if (!stays) return;  // 0 to 1
-  constexpr std::int64_t kChunk = 4096;
   const Range range = range_of(model.spec);
-  const std::int64_t n = rows.shape()[0], width = rows.shape()[1];
-  for (std::int64_t first = 0; first < n; first += kChunk) {
-    const Var stored = constant(rows.rows(first, std::min(first + kChunk, n)));
+  const std::int64_t width = rows.width();
+  nn::for_chunks(rows, [&](const Tensor& part, std::int64_t first) {
+    const Var stored = constant(part);
     const std::vector<Tensor> seen = evaluate({model.target(stored), model.scaled(stored)});
     for (std::int64_t i = 0; i < seen[0].elements(); ++i) {
       double value = seen[0].at(i);
@@ -68,7 +67,7 @@ void check_targets(const Autoencoder& model, const Tensor& rows) {
                               first + i / width, i % width, value,
                               fits ? "the encoder takes finite numbers" : range.why));
     }
-  }
+  });
 }
 
 nn::ObjectiveFunction objective_of(const Autoencoder& model) {
@@ -108,7 +107,7 @@ nn::TrainResult train(Autoencoder& model, const Examples& examples, const nn::Tr
   }
   if (!model.input.is_set()) fit_input(model, examples.images);
   check_targets(model, examples.images);
-  return nn::train(players_of(model), tensors_of(examples), options, callbacks);
+  return nn::train(players_of(model), rows_of(examples), options, callbacks);
 }
 
 }  // namespace hourglass::ae

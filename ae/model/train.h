@@ -20,7 +20,7 @@ std::vector<nn::Player> players_of(Autoencoder& model);
 
 // Throws Error naming the first of the rows [N, D], as stored, that the model cannot give or its
 // loss cannot judge, in the model's numbers.
-void check_targets(const Autoencoder& model, const Tensor& rows);
+void check_targets(const Autoencoder& model, const nn::Rows& rows);
 
 // Trains a model by its objective, changing its parameters in place; the numbers of its scale are
 // found first where they are not set. Throws Error unless images are

@@ -146,7 +146,7 @@ Model make_model(const Workload& workload, Noise noise, DType dtype) {
 }
 
 Tensor make_images(const Workload& workload) {
-  Tensor images = nn::digits(kBatches * workload.batch, kSeed).rows().cast(DType::kF32);
+  Tensor images = nn::digits(kBatches * workload.batch, kSeed).rows().tensor().cast(DType::kF32);
   float* x = images.data<float>();
   for (std::int64_t i = 0; i < images.elements(); ++i) x[i] /= 255;
   return images;

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "tensor/error.h"
-#include "tensor/kernels.h"
 #include "tensor/random.h"
 
 namespace hourglass::nn {
@@ -16,7 +15,7 @@ const Stream kOrder{"order", 0xFFFF0001};
 
 }  // namespace
 
-Batches::Batches(const Tensor& rows, std::int64_t batch, std::uint64_t seed, int epoch)
+Batches::Batches(const Rows& rows, std::int64_t batch, std::uint64_t seed, int epoch)
     : rows_(rows), batch_(batch), seed_(seed) {
   if (batch < 1) throw Error(fmt::format("batch: must be at least 1: got {}", batch));
   if (!rows.defined() || rows.shape().rank() == 0 || rows.shape()[0] == 0) {
@@ -40,25 +39,16 @@ std::int64_t Batches::size(std::int64_t index) const {
 }
 
 Tensor Batches::batch(std::int64_t index) const {
-  return gather_rows(rows_, order_.data() + index * batch_, size(index));
+  return rows_.gather(order_.data() + index * batch_, size(index));
 }
 
-Tensor Batches::batch(std::int64_t index, const Tensor& others) const {
+Tensor Batches::batch(std::int64_t index, const Rows& others) const {
   if (!others.defined() || others.shape().rank() == 0 ||
       others.shape()[0] != static_cast<std::int64_t>(order_.size())) {
     throw Error(fmt::format("batch: rows differ: {} vs {}", order_.size(),
                             others.defined() ? to_string(others.shape()) : "none"));
   }
-  return gather_rows(others, order_.data() + index * batch_, size(index));
-}
-
-Tensor gather_rows(const Tensor& rows, const std::int32_t* indices, std::int64_t count) {
-  std::vector<std::int64_t> sizes = rows.shape().sizes();
-  sizes[0] = count;
-  Tensor result = Tensor::uninitialized(Shape(sizes), rows.dtype());
-  kernels::take(rows.dtype(), rows.raw(), 1, rows.shape()[0],
-                rows.shape().product(1, rows.shape().rank()), indices, count, result.raw());
-  return result;
+  return others.gather(order_.data() + index * batch_, size(index));
 }
 
 }  // namespace hourglass::nn

@@ -3,17 +3,18 @@
 #include <cstdint>
 #include <vector>
 
+#include "nn/data/rows.h"
 #include "tensor/tensor.h"
 
 namespace hourglass::nn {
 
-// The rows of a tensor [N, ...] in batches, in an order drawn from (seed, epoch): each row once an
+// Rows [N, ...], of a tensor or of what does not fit in memory, in batches, in an order drawn from (seed, epoch): each row once an
 // epoch, the last batch smaller where N is not a multiple. The order is the same on every machine.
 // `for (Tensor x : batches.epoch(2))` goes through the batches of an epoch.
 class Batches {
  public:
   // Throws Error where there are no rows or batch < 1.
-  Batches(const Tensor& rows, std::int64_t batch, std::uint64_t seed, int epoch = 1);
+  Batches(const Rows& rows, std::int64_t batch, std::uint64_t seed, int epoch = 1);
 
   Batches epoch(int epoch) const { return {rows_, batch_, seed_, epoch}; }  // in another order
 
@@ -24,9 +25,9 @@ class Batches {
   std::int64_t count() const;
   std::int64_t size(std::int64_t index) const;  // rows of batch `index`
   Tensor batch(std::int64_t index) const;       // gathered, aligned; any dtype
-  // The same examples of another tensor [N, ...], such as their labels. Throws Error where it has
+  // The same examples of other rows [N, ...], such as their labels. Throws Error where it has
   // another number of rows.
-  Tensor batch(std::int64_t index, const Tensor& others) const;
+  Tensor batch(std::int64_t index, const Rows& others) const;
 
   class Iterator {
    public:
@@ -46,13 +47,10 @@ class Batches {
   Iterator end() const { return {*this, count()}; }
 
  private:
-  Tensor rows_;
+  Rows rows_;
   std::int64_t batch_;
   std::uint64_t seed_;
   std::vector<std::int32_t> order_;
 };
-
-// Rows `indices` of a tensor [N, ...], copied.
-Tensor gather_rows(const Tensor& rows, const std::int32_t* indices, std::int64_t count);
 
 }  // namespace hourglass::nn

@@ -4,8 +4,8 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <utility>
 
-#include "nn/data/batches.h"
 #include "tensor/error.h"
 
 namespace hourglass::nn {
@@ -42,6 +42,21 @@ void check_labels(const DataSet& data) {
   if (negative == label + data.count()) return;
   throw Error(fmt::format("data: the label of example {} is {}: expected at least 0",
                           negative - label, *negative));
+}
+
+// All rows in their order, or, where they are more than 1 GiB, about so much of them: pieces of 1
+// MiB at equal distances, the first and the last among them.
+template <class F>
+void for_pieces(const Rows& rows, F&& f) {
+  constexpr std::int64_t kPiece = std::int64_t{1} << 20, kMost = 1024;
+  const std::int64_t row = rows.width() * static_cast<std::int64_t>(size_of(rows.dtype()));
+  const std::int64_t piece = std::max<std::int64_t>(1, kPiece / std::max<std::int64_t>(row, 1));
+  const std::int64_t count = (rows.count() + piece - 1) / piece;
+  const std::int64_t taken = std::min(count, kMost);
+  for (std::int64_t i = 0; i < taken; ++i) {
+    const std::int64_t at = taken == count ? i : i * (count - 1) / (taken - 1);
+    f(rows.rows(at * piece, std::min((at + 1) * piece, rows.count())));
+  }
 }
 
 }  // namespace
@@ -95,22 +110,19 @@ std::string kind_text(DataKind kind, const Shape& example) {
 
 std::string kind_text(const DataSet& data) { return kind_text(data.kind, data.example_shape()); }
 
-Tensor DataSet::rows() const { return examples.reshape(Shape{count(), width()}); }
+Rows DataSet::rows() const { return examples.reshape(Shape{count(), width()}); }
 
 DataSet DataSet::range(std::int64_t first, std::int64_t last) const {
   DataSet part = *this;
-  part.examples = examples.rows(first, last);
+  part.examples = examples.range(first, last);
   if (labels.defined()) part.labels = labels.rows(first, last);
   return part;
 }
 
-DataSet DataSet::select(const std::vector<std::int32_t>& indices) const {
-  const auto of = [&](const Tensor& t) {
-    return gather_rows(t, indices.data(), static_cast<std::int64_t>(indices.size()));
-  };
+DataSet DataSet::select(std::vector<std::int32_t> indices) const {
   DataSet part = *this;
-  part.examples = of(examples);
-  if (labels.defined()) part.labels = of(labels);
+  if (labels.defined()) part.labels = Rows(labels).select(indices).tensor();
+  part.examples = examples.select(std::move(indices));
   return part;
 }
 
@@ -137,8 +149,11 @@ Schema schema_of(const RawData& data) {
 
 std::string checksum(const RawData& data) {
   unsigned long sum = crc32(0, nullptr, 0);
-  const auto add = [&](const Tensor& t) {
-    if (t.defined()) sum = crc32_z(sum, static_cast<const Bytef*>(t.raw()), t.bytes());
+  const auto add = [&](const Rows& rows) {
+    if (!rows.defined()) return;
+    for_pieces(rows, [&](const Tensor& t) {
+      sum = crc32_z(sum, static_cast<const Bytef*>(t.raw()), t.bytes());
+    });
   };
   for (const DataSet* part : {&data.all, data.test ? &*data.test : nullptr}) {
     if (part == nullptr) continue;

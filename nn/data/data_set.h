@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "nn/data/rows.h"
 #include "tensor/enum_names.h"
 #include "tensor/tensor.h"
 
@@ -32,20 +33,22 @@ struct Category {
 //   DataSet{.kind = DataKind::kRow, .examples = table}
 struct DataSet {
   DataKind kind = DataKind::kImage;
-  Tensor examples = {};                   // [N, example shape...] as stored: u8, i32, f32, f64; a
+  Rows examples = {};                     // [N, example shape...] as stored: u8, i32, f32, f64; a
                                           // value that is missing is NaN
+  std::optional<Stored> stored = {};      // the type of their numbers in a file
   Tensor labels = {};                     // i32 [N]; undefined where there are none
   std::vector<std::string> columns = {};  // names: of D columns, of C channels, of D words; or none
   std::vector<std::string> classes = {};  // label i is called classes[i]; or none
   std::vector<Category> categories = {};  // among the columns
   std::string source = {};                // where it came from, for people
 
-  std::int64_t count() const { return examples.shape()[0]; }
+  std::int64_t count() const { return examples.count(); }
   Shape example_shape() const { return examples.shape().without_axis(0); }
-  std::int64_t width() const { return example_shape().elements(); }  // numbers an example
-  Tensor rows() const;                                               // [N, width], sharing storage
-  DataSet range(std::int64_t first, std::int64_t last) const;        // a copy of some examples
-  DataSet select(const std::vector<std::int32_t>& indices) const;    // of these, in that order
+  std::int64_t width() const { return examples.width(); }  // numbers an example
+  Rows rows() const;                                       // [N, width], the same
+  // Some examples: those that follow one another, or these, in that order. The numbers are shared.
+  DataSet range(std::int64_t first, std::int64_t last) const;
+  DataSet select(std::vector<std::int32_t> indices) const;
 };
 
 std::string plural(DataKind kind);  // "images", "rows", "windows", "counts", "activations"
@@ -80,7 +83,9 @@ struct RawData {
 };
 Schema schema_of(const RawData& data);
 
-// The CRC-32 of all examples and labels as eight hexadecimal digits: equal for equal data.
+// The CRC-32 of all examples and labels as eight hexadecimal digits: equal for equal data. Of
+// examples of more than 1 GiB so much is looked at, in pieces from the first to the last, so that a
+// large file need not be read twice.
 std::string checksum(const RawData& data);
 
 }  // namespace hourglass::nn

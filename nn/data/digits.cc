@@ -207,10 +207,11 @@ void draw(int digit, ImageDraws& draws, std::uint8_t* image) {
 
 DataSet digits(std::int64_t count, std::uint64_t seed) {
   if (count < 1) throw Error(fmt::format("digits: count must be positive: {}", count));
-  DataSet result{.examples = Tensor::uninitialized(Shape{count, 1, kSide, kSide}, DType::kU8),
+  Tensor pixels = Tensor::uninitialized(Shape{count, 1, kSide, kSide}, DType::kU8);
+  DataSet result{.examples = pixels,
                  .labels = Tensor::uninitialized(Shape{count}, DType::kI32),
                  .source = "built-in digits"};
-  std::uint8_t* images = result.examples.data<std::uint8_t>();
+  std::uint8_t* images = pixels.data<std::uint8_t>();
   std::int32_t* labels = result.labels.data<std::int32_t>();
   parallel_ranges(count, kClasses, [&](std::int64_t first, std::int64_t last) {
     Draws<kClasses> draws(seed, kClassOrder, first / kClasses);

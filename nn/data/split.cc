@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "nn/data/windows.h"
 #include "tensor/error.h"
@@ -71,7 +72,7 @@ std::int64_t held_out(std::int64_t n, std::int64_t all, const SplitOptions& opti
 DataSet chosen(const DataSet& all, std::vector<std::int32_t> indices) {
   if (indices.empty()) return {.kind = all.kind};
   std::sort(indices.begin(), indices.end());
-  return all.select(indices);
+  return all.select(std::move(indices));
 }
 
 RawData examples_with_test(const RawData& data, const SplitOptions& options) {
@@ -116,7 +117,7 @@ RawData cut(const RawData& series, std::int64_t from, std::int64_t to) {
     part.recordings.push_back(end - begin);
     first += length;
   }
-  part.all = series.all.select(steps);
+  part.all = series.all.select(std::move(steps));
   return part;
 }
 

@@ -22,20 +22,35 @@ Tensor channels_first(const Tensor& rows, std::int64_t n, std::int64_t window) {
   return result;
 }
 
+using Starts = std::vector<std::int64_t>;  // the time steps at which windows begin
+
+// Windows overlap: they are put together when they are asked for.
+Rows windows_at(const Rows& series, const Starts& starts, std::int64_t window) {
+  const Shape shape{static_cast<std::int64_t>(starts.size()), series.width(), window};
+  return {shape, series.dtype(), [=](const std::int32_t* ids, std::int64_t count) {
+            std::vector<std::int32_t> steps;
+            for (std::int64_t i = 0; i < count; ++i) {
+              const std::int64_t start = starts[static_cast<std::size_t>(ids[i])];
+              for (std::int64_t t = 0; t < window; ++t) {
+                steps.push_back(static_cast<std::int32_t>(start + t));
+              }
+            }
+            return channels_first(series.gather(steps.data(), count * window), count, window);
+          }};
+}
+
 // The largest of each window's labels.
-Tensor largest(const Tensor& labels, std::int64_t n, std::int64_t window) {
-  Tensor result(Shape{n}, DType::kI32);
-  const std::int32_t* from = labels.data<std::int32_t>();
-  for (std::int64_t i = 0; i < n; ++i, from += window) {
+Tensor largest(const Tensor& labels, const Starts& starts, std::int64_t window) {
+  Tensor result(Shape{static_cast<std::int64_t>(starts.size())}, DType::kI32);
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    const std::int32_t* from = labels.data<std::int32_t>() + starts[i];
     result.data<std::int32_t>()[i] = *std::max_element(from, from + window);
   }
   return result;
 }
 
-// The time steps at which windows begin.
-std::vector<std::int64_t> window_starts(const RawData& series, std::int64_t window,
-                                        std::int64_t stride) {
-  std::vector<std::int64_t> starts;
+Starts window_starts(const RawData& series, std::int64_t window, std::int64_t stride) {
+  Starts starts;
   std::int64_t first = 0;
   for (const std::int64_t length : series.recordings) {
     for (std::int64_t t = 0; t + window <= length; t += stride) starts.push_back(first + t);
@@ -55,29 +70,22 @@ DataSet windows(const RawData& series, std::int64_t window, std::int64_t stride)
   for (const auto& [name, value] : {std::pair{"window", window}, std::pair{"stride", stride}}) {
     if (value < 1) throw Error(fmt::format("{}: must be at least 1: got {}", name, value));
   }
-  const std::vector<std::int64_t> starts = window_starts(series, window, stride);
+  const Starts starts = window_starts(series, window, stride);
   if (starts.empty()) {
     throw Error(fmt::format("window: {} steps are more than the {} of the longest recording",
                             window, longest_recording(series)));
   }
-  std::vector<std::int32_t> steps;
-  for (const std::int64_t start : starts) {
-    for (std::int64_t t = 0; t < window; ++t) {
-      steps.push_back(static_cast<std::int32_t>(start + t));
-    }
-  }
-  const std::int64_t n = static_cast<std::int64_t>(starts.size());
-  DataSet result = series.all.select(steps);  // [n * window, C]
+  DataSet result = series.all;
   result.kind = DataKind::kSeries;
-  result.examples = channels_first(result.examples, n, window);
-  if (result.labels.defined()) result.labels = largest(result.labels, n, window);
+  result.examples = windows_at(series.all.examples, starts, window);
+  if (result.labels.defined()) result.labels = largest(result.labels, starts, window);
   return result;
 }
 
 Tensor overlaid(const Tensor& windows, const RawData& series, std::int64_t stride) {
   const Shape& s = windows.shape();
   const std::int64_t channels = s[1], window = s[2], steps = series.all.count();
-  const std::vector<std::int64_t> starts = window_starts(series, window, stride);
+  const Starts starts = window_starts(series, window, stride);
   if (static_cast<std::int64_t>(starts.size()) != s[0]) {
     throw Error(fmt::format("overlaid: {} windows for a series of {}", s[0], starts.size()));
   }

@@ -14,11 +14,11 @@ namespace {
 
 constexpr std::int64_t kDefaultBatch = 128;
 
-void check_rows(const std::vector<Tensor>& tensors) {
+void check_rows(const std::vector<Rows>& tensors) {
   if (tensors.empty()) throw Error("train: there are no examples");
   const Shape& first = tensors[0].shape();
   for (std::size_t i = 0; i < tensors.size(); ++i) {
-    const Tensor& t = tensors[i];
+    const Rows& t = tensors[i];
     if (t.defined() && t.shape().rank() > 0 && t.shape()[0] > 0 && t.shape()[0] == first[0]) {
       continue;
     }
@@ -30,7 +30,7 @@ void check_rows(const std::vector<Tensor>& tensors) {
 // The order of one epoch, kept while that epoch's batches are asked for.
 class ShuffledRows {
  public:
-  ShuffledRows(std::vector<Tensor> tensors, std::optional<std::int64_t> batch, std::uint64_t seed)
+  ShuffledRows(std::vector<Rows> tensors, std::optional<std::int64_t> batch, std::uint64_t seed)
       : tensors_(std::move(tensors)), seed_(seed) {
     check_rows(tensors_);
     batch_ = batch_size(batch, tensors_[0].shape()[0]);
@@ -55,7 +55,7 @@ class ShuffledRows {
     epoch_ = epoch;
   }
 
-  std::vector<Tensor> tensors_;
+  std::vector<Rows> tensors_;
   std::int64_t batch_ = 0;
   std::uint64_t seed_;
   std::optional<Batches> order_;
@@ -71,7 +71,7 @@ std::int64_t batch_size(std::optional<std::int64_t> batch, std::int64_t examples
       fmt::format("batch: expected 1 to {}, the number of examples: got {}", examples, *batch));
 }
 
-DataSource shuffled_rows(std::vector<Tensor> tensors, std::optional<std::int64_t> batch,
+DataSource shuffled_rows(std::vector<Rows> tensors, std::optional<std::int64_t> batch,
                          std::uint64_t seed) {
   const auto rows = std::make_shared<ShuffledRows>(std::move(tensors), batch, seed);
   return {rows->count(),

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "nn/data/rows.h"
 #include "tensor/tensor.h"
 
 namespace hourglass::nn {
@@ -22,10 +23,10 @@ struct DataSource {
 // Throws Error where it is asked for more than there are, or less than 1.
 std::int64_t batch_size(std::optional<std::int64_t> batch, std::int64_t examples);
 
-// The rows of tensors [N, ...], which stay together, in batches of batch_size(batch, N) in an order
+// Rows [N, ...], which stay together, in batches of batch_size(batch, N) in an order
 // drawn from (seed, epoch); the last is smaller where N is not a multiple. Throws Error where there
-// are no tensors or rows, their numbers differ, or batch_size does.
-DataSource shuffled_rows(std::vector<Tensor> tensors, std::optional<std::int64_t> batch,
+// are none, their numbers differ, or batch_size does.
+DataSource shuffled_rows(std::vector<Rows> rows, std::optional<std::int64_t> batch,
                          std::uint64_t seed);
 
 }  // namespace hourglass::nn

@@ -9,7 +9,7 @@
 
 namespace hourglass::nn {
 
-void for_row_batches(ProgramByShape& program, const std::vector<Tensor>& data, std::int64_t batch,
+void for_row_batches(ProgramByShape& program, const std::vector<Rows>& data, std::int64_t batch,
                      const std::function<void(const std::vector<Tensor>& values, std::int64_t first,
                                               std::int64_t rows)>& f) {
   if (batch < 1) throw Error(fmt::format("batch: must be at least 1: got {}", batch));
@@ -18,12 +18,12 @@ void for_row_batches(ProgramByShape& program, const std::vector<Tensor>& data, s
   for (std::int64_t first = 0; first < n; first += batch) {
     const std::int64_t last = std::min(first + batch, n);
     std::vector<Tensor> rows;
-    for (const Tensor& t : data) rows.push_back(t.rows(first, last));
+    for (const Rows& t : data) rows.push_back(t.rows(first, last));
     f(program.run(rows), first, last - first);
   }
 }
 
-Tensor map_rows(const std::function<Var(const Batch& batch)>& f, const std::vector<Tensor>& data,
+Tensor map_rows(const std::function<Var(const Batch& batch)>& f, const std::vector<Rows>& data,
                 std::int64_t batch) {
   ProgramByShape program = compile_by_shape([&](const std::vector<Var>& inputs) {
     return Graph{{f(inputs)}, {}};
@@ -45,7 +45,7 @@ Tensor map_rows(const std::function<Var(const Batch& batch)>& f, const std::vect
   return result;
 }
 
-ObjectiveMeans objective_means(const ObjectiveFunction& objective, const std::vector<Tensor>& data,
+ObjectiveMeans objective_means(const ObjectiveFunction& objective, const std::vector<Rows>& data,
                                std::uint64_t seed, std::int64_t batch) {
   ObjectiveMeans means;
   const Step counter = make_step(seed, false);

@@ -263,18 +263,20 @@ class Trainer {
 };
 
 // Names the first number of the data that is not finite, after a divergence.
-std::string non_finite_place(const std::vector<Tensor>& data) {
+std::string non_finite_place(const std::vector<Rows>& data) {
+  std::string place;
   for (std::size_t k = 0; k < data.size(); ++k) {
-    const Tensor& t = data[k];
-    if (!is_real(t.dtype())) continue;
-    const std::int64_t width = t.elements() / t.shape()[0];
-    for (std::int64_t i = 0; i < t.elements(); ++i) {
-      if (std::isfinite(t.at(i))) continue;
-      return fmt::format("; row {}, column {} of tensor {} of the data is {}", i / width, i % width,
-                         k, t.at(i));
-    }
+    if (!is_real(data[k].dtype())) continue;
+    const std::int64_t width = data[k].width();
+    for_chunks(data[k], [&](const Tensor& t, std::int64_t first) {
+      for (std::int64_t i = 0; i < t.elements() && place.empty(); ++i) {
+        if (std::isfinite(t.at(i))) continue;
+        place = fmt::format("; row {}, column {} of tensor {} of the data is {}", first + i / width,
+                            i % width, k, t.at(i));
+      }
+    });
   }
-  return "";
+  return place;
 }
 
 void check_judged(const TrainOptions& options, const TrainCallbacks& callbacks) {
@@ -335,7 +337,7 @@ TrainResult train(const std::vector<Player>& players, const DataSource& data,
   return Trainer(players, data, options, callbacks).run();
 }
 
-TrainResult train(const std::vector<Player>& players, const std::vector<Tensor>& data,
+TrainResult train(const std::vector<Player>& players, const std::vector<Rows>& data,
                   const TrainOptions& options, const TrainCallbacks& callbacks) {
   check(options);
   TrainResult result =
@@ -345,7 +347,7 @@ TrainResult train(const std::vector<Player>& players, const std::vector<Tensor>&
 }
 
 TrainResult train(const ObjectiveFunction& objective, const std::vector<Var>& parameters,
-                  const std::vector<Tensor>& data, const TrainOptions& options,
+                  const std::vector<Rows>& data, const TrainOptions& options,
                   const TrainCallbacks& callbacks) {
   return train({{objective, parameters}}, data, options, callbacks);
 }

@@ -20,14 +20,14 @@ namespace hourglass::nn {
 TrainResult train(const std::vector<Player>& players, const DataSource& data,
                   const TrainOptions& options, const TrainCallbacks& callbacks = {});
 
-// The same of rows of tensors [N, ...] in batches of options.batch, each epoch in an order of its
+// The same of rows [N, ...] in batches of options.batch, each epoch in an order of its
 // own (shuffled_rows).
-TrainResult train(const std::vector<Player>& players, const std::vector<Tensor>& data,
+TrainResult train(const std::vector<Player>& players, const std::vector<Rows>& data,
                   const TrainOptions& options, const TrainCallbacks& callbacks = {});
 
 // The same with one player.
 TrainResult train(const ObjectiveFunction& objective, const std::vector<Var>& parameters,
-                  const std::vector<Tensor>& data, const TrainOptions& options,
+                  const std::vector<Rows>& data, const TrainOptions& options,
                   const TrainCallbacks& callbacks = {});
 
 }  // namespace hourglass::nn

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -23,11 +24,10 @@ constexpr std::uint64_t kSizesOffset = 4;
 struct IdxType {
   unsigned char code;
   Stored stored;
-  const char* name;
 };
 constexpr IdxType kIdxTypes[] = {
-    {0x08, Stored::kU8, "u8"},   {0x09, Stored::kI8, "i8"},   {0x0B, Stored::kI16, "i16"},
-    {0x0C, Stored::kI32, "i32"}, {0x0D, Stored::kF32, "f32"}, {0x0E, Stored::kF64, "f64"},
+    {0x08, Stored::kU8},  {0x09, Stored::kI8},  {0x0B, Stored::kI16},
+    {0x0C, Stored::kI32}, {0x0D, Stored::kF32}, {0x0E, Stored::kF64},
 };
 
 const IdxType* find_type(unsigned char code) {
@@ -35,13 +35,6 @@ const IdxType* find_type(unsigned char code) {
     if (row.code == code) return &row;
   }
   return nullptr;
-}
-
-std::string_view name_of(Stored stored) {
-  for (const IdxType& row : kIdxTypes) {
-    if (row.stored == stored) return row.name;
-  }
-  return "?";
 }
 
 unsigned char code_of(DType dtype) {
@@ -132,6 +125,18 @@ IdxHeader read_idx_header(const std::string& path) {
 }
 
 Tensor read_idx(const std::string& path) { return read_as(path, "read_idx", std::nullopt); }
+
+std::optional<MappedArray> internal::mapped_idx(const std::string& path) {
+  auto file = std::make_unique<InputFile>(path, "read_idx");
+  ByteStream stream(*file);
+  if (!stream.exact() || file->size() < kMappedBytes) return std::nullopt;
+  const IdxHeader header = parse_header(stream);
+  check_data_fit(stream, header.stored, header.sizes, kSizesOffset);
+  const std::uint64_t first = stream.offset();
+  const std::uint64_t end = first + *bytes_of(header.stored, header.sizes);
+  ByteStream(*file, end, file->size(), Coding::kPlain).expect_end("the data of " + kind_of(header));
+  return MappedArray(std::move(file), {header.stored, ByteOrder::kBig, header.sizes, first});
+}
 
 Tensor read_idx_images(const std::string& path) {
   return read_as(path, "read_idx_images", Expected{3, "images: u8 [N, H, W]"});

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "tensor/files/mapped_array.h"
 #include "tensor/files/numbers.h"
 #include "tensor/tensor.h"
 
@@ -24,6 +26,14 @@ IdxHeader read_idx_header(const std::string& path);
 // as i32; any rank. Throws FileError, naming file and offset, for anything but exactly one complete
 // array.
 Tensor read_idx(const std::string& path);
+
+namespace internal {
+
+// The array where it lies, checked as on reading; nothing for gzip data and for a file below
+// kMappedBytes.
+std::optional<MappedArray> mapped_idx(const std::string& path);
+
+}  // namespace internal
 
 // The same for images, u8 [N, H, W], and for labels, u8 [N]: a label file in place of images is
 // named as what it is, before its data are read.

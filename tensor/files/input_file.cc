@@ -108,6 +108,14 @@ InputFile::InputFile(std::string path, std::string_view op) : path_(std::move(pa
 
 InputFile::~InputFile() { ::close(descriptor_); }
 
+void InputFile::check_size() const {
+  struct stat status = {};
+  if (::fstat(descriptor_, &status) != 0) fail("cannot read: " + errno_text(errno));
+  const auto now = static_cast<std::uint64_t>(status.st_size);
+  if (now >= size_) return;
+  fail_at(now, fmt::format("the file ends here: expected {} more", bytes_text(size_ - now)));
+}
+
 void InputFile::read_at(std::uint64_t offset, void* to, std::size_t n) const {
   auto* next = static_cast<char*>(to);
   while (n > 0) {

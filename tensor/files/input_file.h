@@ -38,6 +38,10 @@ class InputFile {
   const std::string& path() const { return path_; }
   std::uint64_t size() const { return size_; }  // bytes, when it was opened
 
+  int descriptor() const { return descriptor_; }
+  // FileError when the file has become shorter than it was.
+  void check_size() const;
+
   // Exactly the n bytes at `offset`; FileError when the file ends before.
   void read_at(std::uint64_t offset, void* to, std::size_t n) const;
 

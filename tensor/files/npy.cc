@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <numeric>
 #include <utility>
 
@@ -129,6 +130,20 @@ StoredTensor internal::read_stored_npy(const std::string& path) {
   const InputFile file(path, "read_npy");
   ByteStream stream(file, 0, file.size(), Coding::kPlain);
   return internal::read_npy(stream);
+}
+
+std::optional<MappedArray> internal::mapped_npy(const std::string& path) {
+  auto file = std::make_unique<InputFile>(path, "read_npy");
+  if (file->size() < kMappedBytes) return std::nullopt;
+  ByteStream stream(*file, 0, file->size(), Coding::kPlain);
+  const auto [header, offset] = read_header(stream);
+  if (header.fortran_order && header.sizes.size() > 1) return std::nullopt;
+  check_data_fit(stream, header.stored, header.sizes, offset);
+  const std::uint64_t first = stream.offset();
+  const std::uint64_t end = first + *bytes_of(header.stored, header.sizes);
+  ByteStream(*file, end, file->size(), Coding::kPlain)
+      .expect_end("the data of " + sizes_text(header.sizes));
+  return MappedArray(std::move(file), {header.stored, header.order, header.sizes, first});
 }
 
 Tensor read_npy(const std::string& path) { return read_stored_npy(path).value; }

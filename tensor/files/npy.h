@@ -1,11 +1,13 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "tensor/files/byte_sink.h"
 #include "tensor/files/byte_stream.h"
+#include "tensor/files/mapped_array.h"
 #include "tensor/files/named_tensor.h"
 #include "tensor/files/numbers.h"
 #include "tensor/tensor.h"
@@ -34,6 +36,9 @@ namespace internal {
 
 StoredTensor read_npy(ByteStream& stream);
 StoredTensor read_stored_npy(const std::string& path);
+// The array where it lies, checked as on reading; nothing for a file below kMappedBytes, and for
+// one in Fortran order of two axes or more.
+std::optional<MappedArray> mapped_npy(const std::string& path);
 
 // What an archive holds, without the data: arrays of a type that read_npy refuses are left out.
 std::vector<ArrayHeader> npz_arrays(const std::string& path);

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <type_traits>
@@ -82,28 +83,45 @@ using Loaded = std::conditional_t<std::is_integral_v<To> && !std::is_same_v<To, 
                                   std::int32_t, To>;
 
 template <class From>
-constexpr bool may_not_fit = std::is_integral_v<From> &&
-                             (sizeof(From) > 4 || std::is_same_v<From, std::uint32_t>);
+constexpr bool kMayNotFit = std::is_integral_v<From> &&
+                            (sizeof(From) > 4 || std::is_same_v<From, std::uint32_t>);
 
-// Converts chunk by chunk; only the integers that are wider than i32 can fail.
 template <class From>
-void read_converted(ByteStream& stream, bool swap, Loaded<From>* to, std::size_t n) {
-  std::vector<unsigned char> chunk(std::min(kChunkBytes, n * sizeof(From)));
+From number_at(const unsigned char* from, bool swap) {
+  std::array<unsigned char, sizeof(From)> bytes;
+  std::memcpy(bytes.data(), from, sizeof(From));
+  if (swap) std::reverse(bytes.begin(), bytes.end());
+  return std::bit_cast<From>(bytes);
+}
+
+// Converted one by one; only the integers that are wider than i32 can fail.
+template <class From>
+std::size_t load_converted(const unsigned char* from, bool swap, std::size_t n, Loaded<From>* to) {
+  for (std::size_t i = 0; i < n; ++i) {
+    const From x = number_at<From>(from + i * sizeof(From), swap);
+    if constexpr (kMayNotFit<From>) {
+      if (!std::in_range<std::int32_t>(x)) return i;
+    }
+    to[i] = static_cast<Loaded<From>>(converted(x));
+  }
+  return n;
+}
+
+// Chunk by chunk.
+void read_converted(ByteStream& stream, Stored stored, ByteOrder order, Tensor& tensor) {
+  const std::size_t size = size_of(stored), loaded = size_of(tensor.dtype());
+  auto n = static_cast<std::size_t>(tensor.elements());
+  auto* to = static_cast<char*>(tensor.raw());
+  std::vector<unsigned char> chunk(std::min(kChunkBytes, n * size));
   while (n > 0) {
     const std::uint64_t start = stream.offset();
-    const std::size_t count = std::min(n, chunk.size() / sizeof(From));
-    stream.read(chunk.data(), count * sizeof(From), "data");
-    if (swap) swap_each(chunk.data(), count * sizeof(From), sizeof(From));
-    for (std::size_t i = 0; i < count; ++i) {
-      From x;
-      std::memcpy(&x, chunk.data() + i * sizeof(From), sizeof(From));
-      if constexpr (may_not_fit<From>) {
-        if (!std::in_range<std::int32_t>(x)) {
-          stream.fail_at(start + i * sizeof(From), fmt::format("the value {} does not fit i32", x));
-        }
-      }
-      *to++ = static_cast<Loaded<From>>(converted(x));
+    const std::size_t count = std::min(n, chunk.size() / size);
+    stream.read(chunk.data(), count * size, "data");
+    const std::size_t good = load_numbers(stored, order, chunk.data(), count, to);
+    if (good < count) {
+      stream.fail_at(start + good * size, misfit_text(stored, order, chunk.data() + good * size));
     }
+    to += count * loaded;
     n -= count;
   }
 }
@@ -115,21 +133,12 @@ void read_directly(ByteStream& stream, bool swap, Tensor& tensor) {
   }
 }
 
-// The sizes as a shape, once it is known that the data fit the rest of the stream.
+// The sizes as a shape, once it is known that the data fit the rest of the stream, and memory.
 Shape checked_shape(const ByteStream& stream, Stored stored,
                     const std::vector<std::uint64_t>& sizes, std::uint64_t sizes_offset) {
-  const std::optional<std::uint64_t> bytes = bytes_of(stored, sizes);
-  if (!bytes) {
-    stream.fail_at(sizes_offset,
-                   fmt::format("sizes {} have more than 2^59 elements", sizes_text(sizes)));
-  }
-  if (*bytes > stream.at_most()) {
-    stream.fail_at(
-        sizes_offset,
-        fmt::format("sizes {} need {} of data, but {} {} follow", sizes_text(sizes),
-                    bytes_text(*bytes), stream.exact() ? "only" : "at most", stream.at_most()));
-  }
-  const std::uint64_t memory = *bytes / size_of(stored) * size_of(loaded_as(stored));
+  check_data_fit(stream, stored, sizes, sizes_offset);
+  const std::uint64_t elements = *bytes_of(stored, sizes) / size_of(stored);
+  const std::uint64_t memory = elements * size_of(loaded_as(stored));
   if (memory > kAlwaysThere && memory > internal::available_memory()) {
     stream.fail_at(sizes_offset, fmt::format("sizes {} need {} of memory, more than is left",
                                              sizes_text(sizes), bytes_text(memory)));
@@ -138,6 +147,24 @@ Shape checked_shape(const ByteStream& stream, Stored stored,
 }
 
 }  // namespace
+
+const EnumNames<Stored>& names_of(Stored) {
+  static const EnumNames<Stored> names = {"stored",
+                                          {{"bool", Stored::kBool},
+                                           {"u8", Stored::kU8},
+                                           {"i8", Stored::kI8},
+                                           {"u16", Stored::kU16},
+                                           {"i16", Stored::kI16},
+                                           {"u32", Stored::kU32},
+                                           {"i32", Stored::kI32},
+                                           {"u64", Stored::kU64},
+                                           {"i64", Stored::kI64},
+                                           {"f16", Stored::kF16},
+                                           {"bf16", Stored::kBF16},
+                                           {"f32", Stored::kF32},
+                                           {"f64", Stored::kF64}}};
+  return names;
+}
 
 std::size_t size_of(Stored stored) {
   return visit_stored(stored, [](auto zero) { return sizeof(zero); });
@@ -193,20 +220,61 @@ float from_f16(std::uint16_t bits) {
 
 float from_bf16(std::uint16_t bits) { return std::bit_cast<float>(std::uint32_t{bits} << 16); }
 
+bool may_not_fit(Stored stored) {
+  return visit_stored(stored, [](auto zero) { return kMayNotFit<decltype(zero)>; });
+}
+
+std::string misfit_text(Stored stored, ByteOrder order, const void* number) {
+  return visit_stored(stored, [&](auto zero) -> std::string {
+    using From = decltype(zero);
+    if constexpr (std::is_integral_v<From>) {
+      const auto* bytes = static_cast<const unsigned char*>(number);
+      return fmt::format("the value {} does not fit i32",
+                         number_at<From>(bytes, !is_native(order)));
+    } else {
+      return {};
+    }
+  });
+}
+
+std::size_t load_numbers(Stored stored, ByteOrder order, const void* from, std::size_t n,
+                         void* to) {
+  const bool swap = !is_native(order);
+  return visit_stored(stored, [&](auto zero) {
+    using From = decltype(zero);
+    if constexpr (std::is_same_v<From, Loaded<From>>) {
+      std::memcpy(to, from, n * sizeof(From));
+      if (swap) swap_each(static_cast<unsigned char*>(to), n * sizeof(From), sizeof(From));
+      return n;
+    } else {
+      return load_converted<From>(static_cast<const unsigned char*>(from), swap, n,
+                                  static_cast<Loaded<From>*>(to));
+    }
+  });
+}
+
+void check_data_fit(const ByteStream& stream, Stored stored,
+                    const std::vector<std::uint64_t>& sizes, std::uint64_t sizes_offset) {
+  const std::optional<std::uint64_t> bytes = bytes_of(stored, sizes);
+  if (!bytes) {
+    stream.fail_at(sizes_offset,
+                   fmt::format("sizes {} have more than 2^59 elements", sizes_text(sizes)));
+  }
+  if (*bytes <= stream.at_most()) return;
+  stream.fail_at(sizes_offset, fmt::format("sizes {} need {} of data, but {} {} follow",
+                                           sizes_text(sizes), bytes_text(*bytes),
+                                           stream.exact() ? "only" : "at most", stream.at_most()));
+}
+
 Tensor read_numbers(ByteStream& stream, Stored stored, ByteOrder order,
                     const std::vector<std::uint64_t>& sizes, std::uint64_t sizes_offset) {
   Tensor tensor =
       Tensor::uninitialized(checked_shape(stream, stored, sizes, sizes_offset), loaded_as(stored));
-  const bool swap = !is_native(order);
-  visit_stored(stored, [&](auto zero) {
-    using From = decltype(zero);
-    if constexpr (std::is_same_v<From, Loaded<From>>) {
-      read_directly(stream, swap, tensor);
-    } else {
-      read_converted<From>(stream, swap, tensor.data<Loaded<From>>(),
-                           static_cast<std::size_t>(tensor.elements()));
-    }
-  });
+  if (stored_as(tensor.dtype()) == stored) {
+    read_directly(stream, !is_native(order), tensor);
+  } else {
+    read_converted(stream, stored, order, tensor);
+  }
   return tensor;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tensor/dtype.h"
+#include "tensor/enum_names.h"
 #include "tensor/files/byte_sink.h"
 #include "tensor/files/byte_stream.h"
 #include "tensor/tensor.h"
@@ -45,8 +46,9 @@ struct ArrayHeader {
   std::vector<std::uint64_t> sizes;
 };
 
-std::size_t size_of(Stored stored);  // bytes an element
-DType loaded_as(Stored stored);      // the rule above
+const EnumNames<Stored>& names_of(Stored);  // "bool", "u8", ..., "bf16", "f32", "f64"
+std::size_t size_of(Stored stored);         // bytes an element
+DType loaded_as(Stored stored);             // the rule above
 Stored stored_as(DType dtype);
 
 // IEEE binary16 and bfloat16 (the upper half of an f32), exactly. A NaN stays one.
@@ -60,6 +62,19 @@ enum class ByteOrder : std::uint8_t { kLittle, kBig };
 std::optional<std::uint64_t> bytes_of(Stored stored, const std::vector<std::uint64_t>& sizes);
 
 std::string sizes_text(const std::vector<std::uint64_t>& sizes);  // "[60000, 28, 28]"
+
+// Whether the type has numbers that do not fit i32, and an error's words about the one that is here.
+bool may_not_fit(Stored stored);
+std::string misfit_text(Stored stored, ByteOrder order, const void* number);
+
+// n numbers as a file has them, converted to those of a tensor of loaded_as(stored). Returns how
+// many: fewer than n where the next one does not fit.
+std::size_t load_numbers(Stored stored, ByteOrder order, const void* from, std::size_t n, void* to);
+
+// FileError at `sizes_offset`, where the file states them, when an array of these sizes has too many
+// elements, or more than the stream can still hold.
+void check_data_fit(const ByteStream& stream, Stored stored,
+                    const std::vector<std::uint64_t>& sizes, std::uint64_t sizes_offset);
 
 // A tensor of these sizes from the next bytes. The sizes are compared with what the stream can
 // still hold before memory is asked for: FileError at `sizes_offset`, where the file states them,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -157,6 +158,14 @@ std::pair<SafetensorsHeader, std::uint64_t> read_header(const InputFile& file) {
   return {std::move(header), data};
 }
 
+const SafetensorsEntry& entry_named(const InputFile& file, const SafetensorsHeader& header,
+                                    std::string_view name) {
+  for (const SafetensorsEntry& entry : header.entries) {
+    if (entry.name == name) return entry;
+  }
+  file.fail("no tensor " + in_quotes(name));
+}
+
 StoredTensor read_entry(const InputFile& file, const SafetensorsEntry& entry, std::uint64_t data) {
   ByteStream stream(file, data + entry.begin, data + entry.end, Coding::kPlain,
                     in_quotes(entry.name));
@@ -201,10 +210,17 @@ std::vector<ArrayHeader> internal::safetensors_arrays(const std::string& path) {
 StoredTensor internal::read_stored_safetensors(const std::string& path, std::string_view name) {
   const InputFile file(path, "read_safetensors");
   const auto [header, data] = read_header(file);
-  for (const SafetensorsEntry& entry : header.entries) {
-    if (entry.name == name) return read_entry(file, entry, data);
-  }
-  file.fail("no tensor " + in_quotes(name));
+  return read_entry(file, entry_named(file, header, name), data);
+}
+
+std::optional<MappedArray> internal::mapped_safetensors(const std::string& path,
+                                                        std::string_view name) {
+  auto file = std::make_unique<InputFile>(path, "read_safetensors");
+  if (file->size() < kMappedBytes) return std::nullopt;
+  const auto [header, data] = read_header(*file);
+  const SafetensorsEntry& entry = entry_named(*file, header, name);
+  return MappedArray(std::move(file),
+                     {entry.stored, ByteOrder::kLittle, entry.sizes, data + entry.begin});
 }
 
 void write_safetensors(const std::string& path, const std::vector<NamedTensor>& tensors,

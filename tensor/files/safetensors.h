@@ -1,10 +1,12 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "tensor/files/mapped_array.h"
 #include "tensor/files/named_tensor.h"
 #include "tensor/files/numbers.h"
 #include "tensor/tensor.h"
@@ -42,6 +44,8 @@ std::map<std::string, std::string> safetensors_metadata(const std::string& path)
 // What a file holds, without the data, in their order; and the data of one of them.
 std::vector<ArrayHeader> safetensors_arrays(const std::string& path);
 StoredTensor read_stored_safetensors(const std::string& path, std::string_view name);
+// The one where it lies; nothing where the file is below kMappedBytes.
+std::optional<MappedArray> mapped_safetensors(const std::string& path, std::string_view name);
 
 }  // namespace internal
 }  // namespace hourglass

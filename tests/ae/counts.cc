@@ -74,7 +74,7 @@ TEST_CASE("models learn counts by each likelihood, deterministic or not, to the 
       Trained one = train_on(x, spec_of(loss, gaussian), 1);
       CHECK(one.last < 0.95 * one.first);
       if (!gaussian)
-        CHECK(ae::reconstruction_metrics(one.model, {x}, 100)[0].value < 0.7 * spread_of(x));
+        CHECK(ae::reconstruction_metrics(one.model, x, 100)[0].value < 0.7 * spread_of(x));
       Trained two = train_on(x, spec_of(loss, gaussian), 2);
       const std::vector<Var> a = one.model.parameters(), b = two.model.parameters();
       for (std::size_t i = 0; i < a.size(); ++i) CHECK(a[i].tensor().identical(b[i].tensor()));

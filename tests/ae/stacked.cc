@@ -33,7 +33,7 @@ nn::TrainOptions short_training() {
 }
 
 double error_of(const Autoencoder& model, const Tensor& images) {
-  for (const nn::NamedValue& m : reconstruction_metrics(model, {images})) {
+  for (const nn::NamedValue& m : reconstruction_metrics(model, images)) {
     if (m.name == "bce_per_image") return m.value;
   }
   return -1;

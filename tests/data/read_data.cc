@@ -54,9 +54,10 @@ TEST_CASE("bags of words: newsgroups, trained on one file and tested on another"
   CHECK(data.test->examples.shape() == Shape{7532, 2000});
   CHECK(data.first_index == 0);
   CHECK(data.all.columns[0] == "ax");
-  const auto* count = data.all.examples.data<std::int32_t>();
+  const Tensor all = data.all.examples.tensor();
+  const auto* count = all.data<std::int32_t>();
   std::int64_t words = 0, entries = 0;
-  for (std::int64_t i = 0; i < data.all.examples.elements(); ++i) {
+  for (std::int64_t i = 0; i < all.elements(); ++i) {
     words += count[i];
     entries += count[i] > 0 ? 1 : 0;
   }

@@ -17,10 +17,10 @@ TEST_CASE("a data set is made of a tensor in one line, and gives some of its exa
   CHECK(table.count() == 3);
   CHECK(table.example_shape() == Shape{2});
   const DataSet some = table.select({2, 0});
-  CHECK(some.examples.values() == std::vector<double>{5, 6, 1, 2});
+  CHECK(some.examples.tensor().values() == std::vector<double>{5, 6, 1, 2});
   CHECK(some.labels.values() == std::vector<double>{0, 0});
   CHECK(some.columns == table.columns);
-  CHECK(table.range(1, 3).examples.values() == std::vector<double>{3, 4, 5, 6});
+  CHECK(table.range(1, 3).examples.tensor().values() == std::vector<double>{3, 4, 5, 6});
 }
 
 TEST_CASE("a data set says what does not fit together") {

@@ -35,7 +35,7 @@ using Mean = std::array<double, kPixels>;
 // The mean image of each class.
 std::vector<Mean> class_means(const DataSet& data) {
   std::vector<Mean> means(10, Mean{});
-  const std::uint8_t* x = std::as_const(data.examples).data<std::uint8_t>();
+  const std::uint8_t* x = data.examples.tensor().data<std::uint8_t>();
   for (std::int64_t i = 0; i < data.count(); ++i) {
     Mean& mean = means[static_cast<std::size_t>(data.labels.at(i))];
     for (double& m : mean) m += *x++ / (0.1 * static_cast<double>(data.count()));
@@ -64,7 +64,7 @@ TEST_CASE("the same seed draws the same digits on any number of threads and any 
   const DataSet data = digits(200, 42);
   for (int threads : {2, 5}) {
     const ThreadScope scope(threads);
-    CHECK(digits(200, 42).examples.identical(data.examples));
+    CHECK(digits(200, 42).examples.tensor().identical(data.examples));
     CHECK(digits(200, 42).labels.identical(data.labels));
   }
   // The bytes of every machine: an image drawn with a rounding of one's own would differ.
@@ -74,10 +74,10 @@ TEST_CASE("the same seed draws the same digits on any number of threads and any 
 
 TEST_CASE("a digit does not depend on how many are drawn, but on the seed's every bit") {
   const DataSet data = digits(50, 3);
-  CHECK(digits(17, 3).examples.identical(data.examples.rows(0, 17)));
+  CHECK(digits(17, 3).examples.tensor().identical(data.examples.rows(0, 17)));
   CHECK(digits(17, 3).labels.identical(data.labels.rows(0, 17)));
-  CHECK_FALSE(digits(50, 4).examples.identical(data.examples));
-  CHECK_FALSE(digits(50, 3 + (std::uint64_t{1} << 32)).examples.identical(data.examples));
+  CHECK_FALSE(digits(50, 4).examples.tensor().identical(data.examples));
+  CHECK_FALSE(digits(50, 3 + (std::uint64_t{1} << 32)).examples.tensor().identical(data.examples));
 }
 
 TEST_CASE("every ten digits hold each class once, in an order that changes") {
@@ -94,7 +94,7 @@ TEST_CASE("every ten digits hold each class once, in an order that changes") {
 
 TEST_CASE("every digit has as much ink as handwriting, and keeps clear of the border") {
   const DataSet data = digits(2000, 6);
-  const std::uint8_t* x = std::as_const(data.examples).data<std::uint8_t>();
+  const std::uint8_t* x = data.examples.tensor().data<std::uint8_t>();
   double total = 0;
   for (std::int64_t i = 0; i < data.count(); ++i, x += kPixels) {
     double ink = 0;
@@ -116,7 +116,7 @@ TEST_CASE("every digit has as much ink as handwriting, and keeps clear of the bo
 TEST_CASE("the classes can be told apart: the nearest class mean is right three times in four") {
   const std::vector<Mean> means = class_means(digits(2000, 7));
   const DataSet test = digits(1000, 8);
-  const std::uint8_t* x = std::as_const(test.examples).data<std::uint8_t>();
+  const std::uint8_t* x = test.examples.tensor().data<std::uint8_t>();
   int right = 0;
   for (std::int64_t i = 0; i < 1000; ++i, x += kPixels) {
     const auto nearest =

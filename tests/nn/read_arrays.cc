@@ -82,7 +82,8 @@ TEST_CASE("channels last become planes") {
   const TempFolder dir;
   write_npy(dir / "x.npy", Tensor::from<std::uint8_t>({1, 2, 3, 4, 5, 6}, {1, 2, 1, 3}));
   CHECK(read_data(dir / "x.npy")
-            .all.examples.identical(Tensor::from<std::uint8_t>({1, 4, 2, 5, 3, 6}, {1, 3, 2, 1})));
+            .all.examples.tensor()
+            .identical(Tensor::from<std::uint8_t>({1, 4, 2, 5, 3, 6}, {1, 3, 2, 1})));
 }
 
 TEST_CASE("pixels are taken as they are, pictures in 0..255 of real numbers on request") {
@@ -107,10 +108,12 @@ TEST_CASE("pixels are taken as they are, pictures in 0..255 of real numbers on r
 
   put(dir / "x.npy", npy("|b1", "1, 1, 2", "\x00\x01"s));
   CHECK(read_data(dir / "x.npy")
-            .all.examples.identical(Tensor::from<std::uint8_t>({0, 255}, {1, 1, 1, 2})));
+            .all.examples.tensor()
+            .identical(Tensor::from<std::uint8_t>({0, 255}, {1, 1, 1, 2})));
   put(dir / "x.npy", npy("<u2", "1, 1, 2", "\xff\xff\x00\x80"s));
   const RawData wide = read_data(dir / "x.npy");
-  CHECK(wide.all.examples.identical(Tensor::from<float>({1, 32768 / 65535.0F}, {1, 1, 1, 2})));
+  CHECK(wide.all.examples.tensor().identical(
+      Tensor::from<float>({1, 32768 / 65535.0F}, {1, 1, 1, 2})));
   CHECK(wide.notes == Names{"pixels of 16 bits, up to 65535: divided by 65535"});
 }
 
@@ -128,7 +131,7 @@ TEST_CASE("an archive's examples are x, or what is named, or the only array of t
   const Tensor table = Tensor::from<double>({1, 2, 3, 4}, {2, 2});
   const Tensor other({2, 3}, DType::kF32), labels = Tensor::from<std::int32_t>({1, 0}, {2});
   write_npz(dir / "a.npz", {{"X", table}, {"other", other}, {"y", labels}});
-  CHECK(read_data(dir / "a.npz").all.examples.identical(table));
+  CHECK(read_data(dir / "a.npz").all.examples.tensor().identical(table));
   CHECK(read_data(dir / "a.npz").all.labels.identical(labels));
   CHECK(form_of(read_data(dir / "a.npz", {.member = "other"})) == "row f32 [2, 3]");
   write_npz(dir / "a.npz", {{"codes", table}, {"classes", labels}});
@@ -154,7 +157,7 @@ TEST_CASE("safetensors are activations, several files one after the other") {
   write_safetensors(dir / "b.safetensors", {{"layer.3", Tensor::from<float>({3, 4}, {1, 2})}});
   const RawData data = read_data(dir.path());
   CHECK(data.all.kind == DataKind::kActivations);
-  CHECK(data.all.examples.identical(Tensor::from<float>({1, 2, 3, 4}, {2, 2})));
+  CHECK(data.all.examples.tensor().identical(Tensor::from<float>({1, 2, 3, 4}, {2, 2})));
   write_safetensors(dir / "b.safetensors", {{"layer.3", Tensor({1, 3}, DType::kF32)}});
   CHECK(error_of(dir, [&] { read_data(dir.path()); }) ==
         "data: DIR/b.safetensors: expected examples as in DIR/a.safetensors, activations f32 [2]: "

@@ -34,17 +34,18 @@ TEST_CASE("SVMlight's indices count from 0 or from 1, as the file or the model h
   put(dir / "x.svm", "1 1:3 3:1 # a comment\n\n0 2:5\n2\n");
   const RawData data = read_data(dir / "x.svm");
   CHECK(data.all.kind == DataKind::kCounts);
-  CHECK(data.all.examples.identical(counts({3, 0, 1, 0, 5, 0, 0, 0, 0}, {3, 3})));
+  CHECK(data.all.examples.tensor().identical(counts({3, 0, 1, 0, 5, 0, 0, 0, 0}, {3, 3})));
   CHECK(classes_of(data.all) == std::vector<std::int32_t>{1, 0, 2});
   CHECK(data.first_index == 1);
   CHECK(data.notes == Names{"indices from 1: 3 columns"});
 
   put(dir / "y.svm", "1 3:1 0:2\n");
   const RawData from_zero = read_data(dir / "y.svm");
-  CHECK(from_zero.all.examples.identical(counts({2, 0, 0, 1}, {1, 4})));
+  CHECK(from_zero.all.examples.tensor().identical(counts({2, 0, 0, 1}, {1, 4})));
   put(dir / "z.svm", "1 1:7\n");
   CHECK(read_data(dir / "z.svm", {.schema = schema_of(from_zero)})
-            .all.examples.identical(counts({0, 7, 0, 0}, {1, 4})));
+            .all.examples.tensor()
+            .identical(counts({0, 7, 0, 0}, {1, 4})));
   CHECK(error_of(dir, [&] { read_data(dir / "y.svm", {.schema = schema_of(data)}); }) ==
         "data: DIR/y.svm: an index of 0: the model has learnt from indices from 1");
   put(dir / "z.svm", "1 1:7\n0 2:1 9:1\n");
@@ -61,7 +62,7 @@ TEST_CASE("SVMlight without labels, with other numbers, with names beside it") {
   put(dir / "x.svm", "-1 0:0.5 1:2\n+1 0:4\n");
   const RawData rows = read_data(dir / "x.svm");
   CHECK(rows.all.kind == DataKind::kRow);
-  CHECK(rows.all.examples.identical(Tensor::from<float>({0.5F, 2, 4, 0}, {2, 2})));
+  CHECK(rows.all.examples.tensor().identical(Tensor::from<float>({0.5F, 2, 4, 0}, {2, 2})));
   CHECK(rows.all.classes == Names{"-1", "1"});
 }
 
@@ -93,13 +94,13 @@ TEST_CASE("a Matrix Market file holds its rows, or cells by the files beside it"
   const std::string entries = "% made by hand\n3 2 3\n1 1 4\n3 2 1\n2 1 7\n";
   put(dir / "matrix.mtx", "%%MatrixMarket matrix coordinate integer general\n" + entries);
   const RawData plain = read_data(dir / "matrix.mtx");
-  CHECK(plain.all.examples.identical(counts({4, 0, 7, 0, 0, 1}, {3, 2})));
+  CHECK(plain.all.examples.tensor().identical(counts({4, 0, 7, 0, 0, 1}, {3, 2})));
   CHECK(plain.notes == Names{"the rows of the matrix are the examples"});
   put(dir / "features.tsv", "ENSG1\tTP53\tGene Expression\nENSG2\tHBA\tx\nENSG3\tHBA\tx\n");
   put(dir / "barcodes.tsv", "AAAC\nAAAG\n");
   for (const std::string& path : {dir / "matrix.mtx", dir.path()}) {
     const RawData cells = read_data(path);
-    CHECK(cells.all.examples.identical(counts({4, 7, 0, 0, 0, 1}, {2, 3})));
+    CHECK(cells.all.examples.tensor().identical(counts({4, 7, 0, 0, 0, 1}, {2, 3})));
     CHECK(cells.all.columns == Names{"TP53", "HBA", "HBA-1"});
   }
   put(dir / "features.tsv", "ENSG1\tTP53\n");
@@ -108,9 +109,9 @@ TEST_CASE("a Matrix Market file holds its rows, or cells by the files beside it"
 
   put(dir / "s.mtx", "%%MatrixMarket matrix coordinate pattern symmetric\n2 2 2\n1 1\n2 1\n");
   std::filesystem::remove(dir / "features.tsv");
-  CHECK(read_data(dir / "s.mtx").all.examples.identical(counts({1, 1, 1, 0}, {2, 2})));
+  CHECK(read_data(dir / "s.mtx").all.examples.tensor().identical(counts({1, 1, 1, 0}, {2, 2})));
   put(dir / "s.mtx", "%%MatrixMarket matrix array real general\n2 2\n1\n2\n3\n4\n");
-  CHECK(read_data(dir / "s.mtx").all.examples.identical(counts({1, 3, 2, 4}, {2, 2})));
+  CHECK(read_data(dir / "s.mtx").all.examples.tensor().identical(counts({1, 3, 2, 4}, {2, 2})));
 }
 
 TEST_CASE("a bad Matrix Market file says in which line") {
@@ -156,7 +157,7 @@ TEST_CASE("plain text is counts of its commonest words, a document a line or a f
   put(dir / "x.txt", "The cat, the CAT and a dog.\n\xc3\x84pfel \xc3\xa4pfel 1984 b2\n\n");
   const RawData data = read_data(dir / "x.txt", {.vocabulary = 3});
   CHECK(data.all.columns == Names{"cat", "the", "\xc3\xa4pfel"});
-  CHECK(data.all.examples.identical(counts({2, 2, 0, 0, 0, 2, 0, 0, 0}, {3, 3})));
+  CHECK(data.all.examples.tensor().identical(counts({2, 2, 0, 0, 0, 2, 0, 0, 0}, {3, 3})));
   CHECK(data.notes == Names{"3 documents, 3 of 6 words"});
   CHECK(read_data(dir / "x.txt", {.stop_words = "english"}).all.columns ==
         Names{"cat", "\xc3\xa4pfel", "b2", "dog"});
@@ -168,7 +169,8 @@ TEST_CASE("plain text is counts of its commonest words, a document a line or a f
                                                                               "andu"});
   put(dir / "y.txt", "a dog, a cat and a zebra");
   CHECK(read_data(dir / "y.txt", {.schema = schema_of(data)})
-            .all.examples.identical(counts({1, 0, 0}, {1, 3})));
+            .all.examples.tensor()
+            .identical(counts({1, 0, 0}, {1, 3})));
   CHECK(error_of(dir, [&] { read_data(dir / "y.txt", {.schema = Schema{.width = 3}}); }) ==
         "data: DIR/y.txt: a text: the model has learnt from data without words");
   put(dir / "x.txt", "1 2 3, 4!\n? .\n");
@@ -184,5 +186,5 @@ TEST_CASE("plain text is counts of its commonest words, a document a line or a f
   const RawData classes = read_data(dir.path());
   CHECK(classes.all.classes == Names{"news", "sport"});
   CHECK(classes.all.columns == Names{"one", "three", "two"});
-  CHECK(classes.all.examples.identical(counts({2, 1, 1, 2, 1, 1}, {2, 3})));
+  CHECK(classes.all.examples.tensor().identical(counts({2, 1, 1, 2, 1, 1}, {2, 3})));
 }

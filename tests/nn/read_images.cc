@@ -49,22 +49,23 @@ TEST_CASE("pictures of a folder are images in planes, grey ones in colour among 
   put(dir / "notes.txt", "none");
   const RawData data = read_data(dir.path());
   CHECK(data.all.kind == DataKind::kImage);
-  CHECK(data.all.examples.identical(of_bytes({7, 8, 7, 8, 7, 8,        //
-                                              255, 200, 0, 10, 0, 20,  //
-                                              1, 4, 2, 5, 3, 6},
-                                             {3, 3, 1, 2})));
+  CHECK(data.all.examples.tensor().identical(of_bytes({7, 8, 7, 8, 7, 8,        //
+                                                       255, 200, 0, 10, 0, 20,  //
+                                                       1, 4, 2, 5, 3, 6},
+                                                      {3, 3, 1, 2})));
   CHECK(!data.all.labels.defined());
   CHECK(data.notes == Names{"left out, no data: notes.txt"});
   CHECK(read_data(dir / "b.PNG").all.examples.shape() == Shape{1, 3, 1, 2});
   CHECK(read_data(dir.path(), {.grey = true})
-            .all.examples.identical(of_bytes({7, 8, 76, 68, 2, 5}, {3, 1, 1, 2})));
+            .all.examples.tensor()
+            .identical(of_bytes({7, 8, 76, 68, 2, 5}, {3, 1, 1, 2})));
 }
 
 TEST_CASE("grey pictures saved in colour are grey, unless the model has learnt from colours") {
   const TempFolder dir;
   write_png(dir / "a.png", of_bytes({7, 7, 7, 9, 9, 9}, {1, 2, 3}));
   const RawData data = read_data(dir.path());
-  CHECK(data.all.examples.identical(of_bytes({7, 9}, {1, 1, 1, 2})));
+  CHECK(data.all.examples.tensor().identical(of_bytes({7, 9}, {1, 1, 1, 2})));
   CHECK(data.notes == Names{"the pictures are grey, though saved in colour: taken as grey"});
   const ReadOptions colour{.schema = Schema{.width = 6}};
   CHECK(read_data(dir.path(), colour).all.examples.shape() == Shape{1, 3, 1, 2});
@@ -78,7 +79,7 @@ TEST_CASE("16 bits of one picture make all of them real numbers in [0, 1]") {
   put(dir / "b.pgm", "P5 2 1 65535\n\x80\x00\xff\xff"s);
   const Tensor expected =
       Tensor::from<float>({7 / 255.0F, 8 / 255.0F, 32768 / 65535.0F, 1}, {2, 1, 1, 2});
-  CHECK(read_data(dir.path()).all.examples.identical(expected));
+  CHECK(read_data(dir.path()).all.examples.tensor().identical(expected));
 }
 
 TEST_CASE("sub-folders are classes, train and test the two parts") {
@@ -110,7 +111,8 @@ TEST_CASE("pictures of several sizes are refused, or brought to one") {
   CHECK(error_of(dir, [&] { read_data(dir.path()); }) ==
         "data: DIR/b.png: 2x4 pixels: DIR/a.png has 1x2: say one size for all (--resize)");
   CHECK(read_data(dir.path(), {.resize = ImageSize{1, 2}})
-            .all.examples.identical(of_bytes({7, 8, 10, 18}, {2, 1, 1, 2})));
+            .all.examples.tensor()
+            .identical(of_bytes({7, 8, 10, 18}, {2, 1, 1, 2})));
 }
 
 TEST_CASE("an image that shrinks has means of areas, one that grows is linear in between") {
@@ -138,7 +140,7 @@ TEST_CASE("IDX files are found by MNIST's names in their spellings, or as the on
   write_idx(dir / "t10k-images-idx3-ubyte.gz", images);
   write_idx(dir / "t10k-images-idx3-ubyte", images);
   const RawData data = read_data(dir.path());
-  CHECK(data.all.examples.identical(images.reshape({2, 1, 1, 2})));
+  CHECK(data.all.examples.tensor().identical(images.reshape({2, 1, 1, 2})));
   CHECK(classes_of(data.all) == std::vector<std::int32_t>{5, 6});
   REQUIRE(data.test);
   CHECK(!data.test->labels.defined());
@@ -181,10 +183,12 @@ TEST_CASE("transparent pictures lie over the background that is given") {
   // An RGBA picture of one pixel, clear, and a grey one with alpha, half clear.
   put(dir / "a.png",
       Png{.width = 1, .height = 1, .colour = 6, .rows = "\0\x0a\x14\x1e\x00"s}.text());
-  CHECK(read_data(dir / "a.png").all.examples.identical(of_bytes({255}, {1, 1, 1, 1})));
+  CHECK(read_data(dir / "a.png").all.examples.tensor().identical(of_bytes({255}, {1, 1, 1, 1})));
   CHECK(read_data(dir / "a.png", {.background = {1, 2, 3}})
-            .all.examples.identical(of_bytes({1, 2, 3}, {1, 3, 1, 1})));
+            .all.examples.tensor()
+            .identical(of_bytes({1, 2, 3}, {1, 3, 1, 1})));
   put(dir / "a.png", Png{.width = 1, .height = 1, .colour = 4, .rows = "\0\x64\x80"s}.text());
   CHECK(read_data(dir / "a.png", {.background = {0, 0, 200}})
-            .all.examples.identical(of_bytes({50, 50, 150}, {1, 3, 1, 1})));
+            .all.examples.tensor()
+            .identical(of_bytes({50, 50, 150}, {1, 3, 1, 1})));
 }

@@ -25,7 +25,7 @@ std::vector<std::int32_t> labels_of(const DataSet& data) {
 
 // With a missing number as -1.
 std::vector<double> numbers_of(const DataSet& data) {
-  std::vector<double> all = data.examples.values();
+  std::vector<double> all = data.examples.tensor().values();
   for (double& x : all) x = std::isnan(x) ? -1 : x;
   return all;
 }
@@ -37,7 +37,7 @@ TEST_CASE("a table is rows of numbers, with what was taken for what") {
   put(dir / "x.csv", "a,b,c\n1,2,3\n4,5,6\n");
   const RawData data = read_data(dir / "x.csv");
   CHECK(data.all.kind == DataKind::kRow);
-  CHECK(data.all.examples.identical(Tensor::from<double>({1, 2, 3, 4, 5, 6}, {2, 3})));
+  CHECK(data.all.examples.tensor().identical(Tensor::from<double>({1, 2, 3, 4, 5, 6}, {2, 3})));
   CHECK(data.all.columns == Names{"a", "b", "c"});
   CHECK(data.all.source == dir / "x.csv");
   CHECK(data.notes == Names{"header: the first line names the columns"});
@@ -55,9 +55,10 @@ TEST_CASE("columns of one name are told apart, for a model to find them again") 
                             "column 2 (a): named a-2: the name comes twice",
                             "column 6: named 6: the name comes twice"});
   const RawData again = read_data(dir / "x.csv", {.schema = schema_of(data)});
-  CHECK(again.all.examples.identical(data.all.examples));
+  CHECK(again.all.examples.tensor().identical(data.all.examples));
   CHECK(read_data(dir / "x.csv", {.columns = {"a-2"}})
-            .all.examples.identical(Tensor::from<double>({2, 5}, {2, 1})));
+            .all.examples.tensor()
+            .identical(Tensor::from<double>({2, 5}, {2, 1})));
 }
 
 TEST_CASE("columns are chosen, left out and taken as labels by name, number or as the last") {
@@ -209,7 +210,7 @@ TEST_CASE("files of a folder are recordings of a series, or parts of a table") {
   put(dir / "README.md", "What this is.\n");
   const RawData series = read_data(dir.path(), {.series = true, .label = "y"});
   CHECK(series.all.kind == DataKind::kSeries);
-  CHECK(series.all.examples.identical(Tensor::from<double>({1, 2, 3, 4, 5, 6}, {3, 2})));
+  CHECK(series.all.examples.tensor().identical(Tensor::from<double>({1, 2, 3, 4, 5, 6}, {3, 2})));
   CHECK(labels_of(series.all) == std::vector<std::int32_t>{0, 1, 0});
   CHECK(series.recordings == std::vector<std::int64_t>{2, 1});
   CHECK(series.notes.back() == "left out, no data: README.md");
@@ -251,7 +252,7 @@ TEST_CASE("a table is read as another kind where its numbers are of it") {
   put(dir / "x.csv", "1,0\n2,3\n");
   const RawData counts = read_data(dir / "x.csv", {.kind = DataKind::kCounts});
   CHECK(counts.all.kind == DataKind::kCounts);
-  CHECK(counts.all.examples.identical(Tensor::from<std::int32_t>({1, 0, 2, 3}, {2, 2})));
+  CHECK(counts.all.examples.tensor().identical(Tensor::from<std::int32_t>({1, 0, 2, 3}, {2, 2})));
   CHECK(read_data(dir / "x.csv", {.kind = DataKind::kSeries}).recordings ==
         std::vector<std::int64_t>{2});
   put(dir / "x.csv", "1,0\n2,3.5\n");

@@ -32,7 +32,7 @@ RawData table(std::int64_t rows, std::int32_t classes) {
 }
 
 std::vector<double> numbers_of(const DataSet& part) {
-  return part.examples.defined() ? part.examples.values() : std::vector<double>();
+  return part.examples.defined() ? part.examples.tensor().values() : std::vector<double>();
 }
 
 std::int64_t of_class(const DataSet& part, double label) {
@@ -69,8 +69,9 @@ TEST_CASE("a split is 80, 10 and 10 percent by class, and no example is in two p
   }
   CHECK(all.size() == 200);
   const DataParts again = nn::split(table(200, 2), {.seed = 3});
-  CHECK(again.test.examples.identical(parts.test.examples));
-  CHECK_FALSE(nn::split(table(200, 2), {.seed = 4}).test.examples.identical(parts.test.examples));
+  CHECK(again.test.examples.tensor().identical(parts.test.examples));
+  CHECK_FALSE(
+      nn::split(table(200, 2), {.seed = 4}).test.examples.tensor().identical(parts.test.examples));
 }
 
 TEST_CASE("percentages, numbers of examples and the fewest examples there can be") {
@@ -82,7 +83,7 @@ TEST_CASE("percentages, numbers of examples and the fewest examples there can be
   CHECK(few.train.count() == 10);
   CHECK(few.validation.count() == 30);
   CHECK(few.test.count() == 20);
-  CHECK(few.test.examples.identical(nn::split(table(200, 2), {}).test.examples));
+  CHECK(few.test.examples.tensor().identical(nn::split(table(200, 2), {}).test.examples));
   const DataParts two = nn::split(table(2, 0), {});
   CHECK(two.train.count() == 1);
   CHECK_FALSE(two.validation.examples.defined());
@@ -103,11 +104,11 @@ TEST_CASE("a test part that the data bring is kept, and nothing more is held out
   RawData data = table(60, 2);
   data.test = table(7, 0).all;
   const DataParts parts = nn::split(data, {});
-  CHECK(parts.train.examples.identical(data.all.examples));
+  CHECK(parts.train.examples.tensor().identical(data.all.examples));
   CHECK_FALSE(parts.validation.examples.defined());
-  CHECK(parts.test.examples.identical(data.test->examples));
+  CHECK(parts.test.examples.tensor().identical(data.test->examples));
   CHECK(nn::split(data, {.choosing = true}).validation.count() == 10);
-  CHECK(nn::with_test(data, {}).all.examples.identical(data.all.examples));
+  CHECK(nn::with_test(data, {}).all.examples.tensor().identical(data.all.examples));
   CHECK_THROWS_WITH_AS(nn::split(data, {.percent = {{80, 10, 10}}}),
                        "split: the data bring a test part of their own: --validation holds "
                        "examples out of the other",
@@ -118,7 +119,7 @@ TEST_CASE("the test part alone is the one of the whole split") {
   const nn::SplitOptions options{.percent = {{70, 15, 15}}, .seed = 9};
   const RawData data = table(80, 4);
   const RawData two = nn::with_test(data, options);
-  CHECK(two.test->examples.identical(nn::split(data, options).test.examples));
+  CHECK(two.test->examples.tensor().identical(nn::split(data, options).test.examples));
   CHECK(two.all.count() + two.test->count() == 80);
 }
 
@@ -132,7 +133,7 @@ TEST_CASE("a series is cut by time, then into windows that stay within a part an
   CHECK(numbers_of(parts.test) ==
         std::vector<double>{45, 46, 145, 146, 47, 48, 147, 148, 68, 69, 168, 169});
   const RawData two = nn::with_test(recordings({50, 20}), {.window = 2, .stride = 2});
-  CHECK(two.test->examples.identical(parts.test.examples));
+  CHECK(two.test->examples.tensor().identical(parts.test.examples));
 }
 
 TEST_CASE("a window has the largest label of its steps") {

@@ -189,7 +189,7 @@ TEST_CASE("a divergence at the first step of an epoch leaves the weights of the 
 
 TEST_CASE("what cannot be trained is refused in one line") {
   Slope slope;
-  const auto data = [&](const std::vector<Tensor>& tensors) {
+  const auto data = [&](const std::vector<nn::Rows>& tensors) {
     nn::check_trained(nn::train(slope.objective, {slope.w}, tensors, {}));
   };
   CHECK_THROWS_WITH_AS(data({}), "train: there are no examples", Error);

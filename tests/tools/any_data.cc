@@ -81,7 +81,8 @@ struct Scene {
   }
   Tensor written(const std::string& command, const std::string& in, const std::string& out) const {
     told(command + " " + path("run") + " " + path(in) + " -o " + path(out));
-    return out.ends_with(".npy") ? read_npy(path(out)) : nn::read_data(path(out)).all.examples;
+    return out.ends_with(".npy") ? read_npy(path(out))
+                                 : nn::read_data(path(out)).all.examples.tensor();
   }
   void refused(const std::string& command, const std::string& line) const {
     const auto before = folder.list();

@@ -48,6 +48,17 @@ TEST_CASE("data shows classes, and each column's range, holes and whether it is 
             "1 of 3 columns are constant\n");
 }
 
+TEST_CASE("data says the type that the file has") {
+  const TemporaryFolder folder;
+  std::string header = "{'descr': '<f2', 'fortran_order': False, 'shape': (2, 2), }";
+  header.resize(117, ' ');
+  write_bytes(folder.path("x.npy"), std::string("\x93NUMPY\x01\x00\x76\x00", 10) + header + "\n" +
+                                        std::string("\x00\x3c\x00\x40\x00\x3c\x00\x44", 8));
+  CHECK(told(folder.path("x.npy"))
+            .starts_with("2 rows of 2 columns, without a test part of their own, stored as f16\n"));
+  CHECK(json::parse(told(folder.path("x.npy") + " --json"))["dtype"] == "f16");
+}
+
 TEST_CASE("data --json has what the text has") {
   const TemporaryFolder folder;
   const std::string path = folder.path("table.csv");

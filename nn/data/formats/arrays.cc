@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
+#include <limits>
+#include <optional>
 
 #include "nn/data/formats/format.h"
 #include "nn/data/formats/image_arrays.h"
@@ -17,12 +18,9 @@ using namespace nn;
 
 namespace {
 
-Tensor as_table(const Tensor& array) {
-  const Shape& shape = array.shape();
-  return array.reshape(Shape{shape[0], shape.elements() / shape[0]});
-}
+Rows as_table(const Rows& array) { return array.reshape(Shape{array.count(), array.width()}); }
 
-RawData from_series(const std::string& path, const Tensor& array, const ReadOptions& options) {
+RawData from_series(const std::string& path, const Rows& array, const ReadOptions& options) {
   if (array.shape().rank() > 2) {
     fail_data(path, fmt::format("expected a series [T, C]: found {} {}", name_of(array.dtype()),
                                 to_string(array.shape())));
@@ -33,7 +31,7 @@ RawData from_series(const std::string& path, const Tensor& array, const ReadOpti
   return data;
 }
 
-RawData from_activations(const std::string& path, const Tensor& array, const ReadOptions& options) {
+RawData from_activations(const std::string& path, const Rows& array, const ReadOptions& options) {
   const Shape& shape = array.shape();
   const std::int64_t width = shape.rank() == 1 ? 1 : shape[-1];
   RawData data{.all = {.kind = DataKind::kActivations,
@@ -46,9 +44,28 @@ RawData from_activations(const std::string& path, const Tensor& array, const Rea
   return data;
 }
 
+// Rows are numbered in i32.
+void check_count(const std::string& path, const Shape& shape, std::optional<DataKind> kind) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
+  const bool units = kind == DataKind::kActivations && shape.rank() > 1;
+  const std::int64_t count = units ? shape.elements() / shape[-1] : shape[0];
+  if (count <= kMost) return;
+  fail_data(path, fmt::format("holds {} examples: expected at most {}", count, kMost));
+}
+
+RawData of_kind(const std::string& path, const Rows& array, Stored stored, DataKind kind,
+                const ReadOptions& options) {
+  if (kind == DataKind::kSeries) return from_series(path, array, options);
+  if (kind == DataKind::kActivations) return from_activations(path, array, options);
+  if (kind == DataKind::kImage) return from_image_array(path, array, stored, options);
+  RawData data{.all = {.kind = DataKind::kRow, .examples = as_table(array)}};
+  settle_missing(data, options, path, cell_numbers());
+  return data;
+}
+
 }  // namespace
 
-RawData from_array(const std::string& path, Tensor array, Stored stored,
+RawData from_array(const std::string& path, const Rows& array, Stored stored,
                    const ReadOptions& options) {
   const int rank = array.shape().rank();
   if (rank == 0 || rank > 4) {
@@ -56,18 +73,16 @@ RawData from_array(const std::string& path, Tensor array, Stored stored,
                                 "{} {}",
                                 name_of(array.dtype()), to_string(array.shape())));
   }
-  if (array.elements() == 0) {
+  if (array.shape().elements() == 0) {
     fail_data(path, "holds no examples: " + to_string(array.shape()));
   }
+  check_count(path, array.shape(), options.kind);
   const DataKind kind = options.series ? DataKind::kSeries
                         : options.kind ? *options.kind
                         : rank > 2     ? DataKind::kImage
                                        : DataKind::kRow;
-  if (kind == DataKind::kSeries) return from_series(path, array, options);
-  if (kind == DataKind::kActivations) return from_activations(path, array, options);
-  if (kind == DataKind::kImage) return from_image_array(path, std::move(array), stored, options);
-  RawData data{.all = {.kind = DataKind::kRow, .examples = as_table(array)}};
-  settle_missing(data, options, path, cell_numbers());
+  RawData data = of_kind(path, array, stored, kind, options);
+  data.all.stored = stored;
   return data;
 }
 

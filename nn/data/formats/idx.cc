@@ -40,6 +40,9 @@ void add(std::vector<std::string>& paths, const std::string& path) {
 }
 
 RawData read_idx_array(const std::string& path, const ReadOptions& options) {
+  if (const auto mapped = mapped_idx(path)) {
+    return from_array(path, *mapped, mapped->stored(), options);
+  }
   return from_array(path, read_idx(path), read_idx_header(path).stored, options);
 }
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <utility>
 
 #include "nn/data/formats/format.h"
 #include "nn/data/formats/image_sizes.h"
@@ -30,7 +29,7 @@ ImageLayout layout_of(const std::string& path, const Shape& shape, const ReadOpt
 }
 
 // [N, C, H, W], whatever it was.
-Tensor channels_first(const std::string& path, const Tensor& array, const ReadOptions& options) {
+Rows channels_first(const std::string& path, const Rows& array, const ReadOptions& options) {
   const Shape& shape = array.shape();
   if (shape.rank() == 3) return array.reshape(shape.with_axis(1, 1));
   if (shape.rank() != 4) {
@@ -39,11 +38,14 @@ Tensor channels_first(const std::string& path, const Tensor& array, const ReadOp
                           name_of(array.dtype()), to_string(shape)));
   }
   if (layout_of(path, shape, options) == ImageLayout::kChannelsFirst) return array;
-  check_memory("data", "the images", array.bytes(), available_memory(), {});
-  Tensor planar = Tensor::uninitialized({shape[0], shape[3], shape[1], shape[2]}, array.dtype());
-  kernels::transpose(array.dtype(), shape.sizes(), std::array{0, 3, 1, 2}, array.raw(),
-                     planar.raw());
-  return planar;
+  return array.map([](const Tensor& images) {
+    const Shape& s = images.shape();
+    check_memory("data", "the images", images.bytes(), available_memory(), {});
+    Tensor planar = Tensor::uninitialized({s[0], s[3], s[1], s[2]}, images.dtype());
+    kernels::transpose(images.dtype(), s.sizes(), std::array{0, 3, 1, 2}, images.raw(),
+                       planar.raw());
+    return planar;
+  });
 }
 
 struct Range {
@@ -51,30 +53,38 @@ struct Range {
   bool whole = true;
 };
 
-Range range_of(const std::string& path, const Tensor& images) {
-  const std::int64_t pixels = images.shape().product(1, 4);
+Range range_of(const std::string& path, const Rows& images) {
+  const std::int64_t pixels = images.width();
   Range range{HUGE_VAL, -HUGE_VAL, true};
-  visit(images.dtype(), [&](auto zero) {
-    const auto* x = images.data<decltype(zero)>();
-    for (std::int64_t i = 0; i < images.elements(); ++i) {
-      const auto value = static_cast<double>(x[i]);
-      if (!std::isfinite(value)) {
-        fail_data(path, fmt::format("image {}, pixel {}: expected a finite number, found {}",
-                                    i / pixels, i % pixels, value));
+  for_chunks(images, [&](const Tensor& part, std::int64_t first) {
+    visit(part.dtype(), [&](auto zero) {
+      const auto* x = part.data<decltype(zero)>();
+      for (std::int64_t i = 0; i < part.elements(); ++i) {
+        const auto value = static_cast<double>(x[i]);
+        if (!std::isfinite(value)) {
+          fail_data(path, fmt::format("image {}, pixel {}: expected a finite number, found {}",
+                                      first + i / pixels, i % pixels, value));
+        }
+        range.low = std::min(range.low, value);
+        range.high = std::max(range.high, value);
+        range.whole = range.whole && value == std::floor(value);
       }
-      range.low = std::min(range.low, value);
-      range.high = std::max(range.high, value);
-      range.whole = range.whole && value == std::floor(value);
-    }
+    });
   });
   return range;
 }
 
-Tensor divided(const Tensor& images, float by) {
-  Tensor result = images.cast(DType::kF32);
-  auto* x = result.data<float>();
-  for (std::int64_t i = 0; i < result.elements(); ++i) x[i] /= by;
-  return result;
+Rows divided(const Rows& images, float by) {
+  return images.map([by](const Tensor& part) {
+    Tensor result = part.cast(DType::kF32);
+    auto* x = result.data<float>();
+    for (std::int64_t i = 0; i < result.elements(); ++i) x[i] /= by;
+    return result;
+  });
+}
+
+Rows as_type(const Rows& images, DType dtype) {
+  return images.map([dtype](const Tensor& part) { return part.cast(dtype); });
 }
 
 // Of truth values, 0 and 1.
@@ -87,14 +97,14 @@ Tensor black_and_white(const Tensor& bits) {
 }
 
 // As a model takes them, with a note of what was done or what they range over.
-Tensor as_pixels(const std::string& path, const Tensor& images, Stored stored,
-                 const ReadOptions& options, std::vector<std::string>& notes) {
-  if (stored == Stored::kBool) return black_and_white(images);
+Rows as_pixels(const std::string& path, const Rows& images, Stored stored,
+               const ReadOptions& options, std::vector<std::string>& notes) {
+  if (stored == Stored::kBool) return images.map(black_and_white);
   if (images.dtype() == DType::kU8) return images;
   const Range range = range_of(path, images);
   const bool real = is_real(images.dtype());
   if (!real && stored != Stored::kU16 && range.low >= 0 && range.high <= 255) {
-    return images.cast(DType::kU8);
+    return as_type(images, DType::kU8);
   }
   if (stored == Stored::kU16) {
     notes.push_back(fmt::format("pixels of 16 bits, up to {}: divided by 65535", range.high));
@@ -102,26 +112,27 @@ Tensor as_pixels(const std::string& path, const Tensor& images, Stored stored,
   }
   const bool bytes =
       range.low >= 0 && range.high > 1 && range.high <= 255 && (range.whole || range.high > 16);
-  if (bytes && options.of_255) return divided(real ? images : images.cast(DType::kF32), 255);
+  if (bytes && options.of_255) return divided(images, 255);
   if (bytes && !options.any_range) {
     fail_data(path, fmt::format("real pixels from {} to {}, which look like those of pictures in "
                                 "0..255: say --scale pixels or none",
                                 range.low, range.high));
   }
   notes.push_back(fmt::format("pixels from {} to {}", range.low, range.high));
-  return real ? images : images.cast(DType::kF32);
+  return real ? images : as_type(images, DType::kF32);
 }
 
 }  // namespace
 
-RawData from_image_array(const std::string& path, Tensor array, Stored stored,
+RawData from_image_array(const std::string& path, const Rows& array, Stored stored,
                          const ReadOptions& options) {
   RawData data;
-  Tensor images = channels_first(path, array, options);
-  array = Tensor();
+  Rows images = channels_first(path, array, options);
   images = as_pixels(path, images, stored, options, data.notes);
-  if (options.grey) images = grey_images(images);
-  if (options.resize) images = resized_images(images, *options.resize);
+  if (options.grey) images = images.map(grey_images);
+  if (const auto& size = options.resize) {
+    images = images.map([=](const Tensor& part) { return resized_images(part, *size); });
+  }
   data.all = {.kind = DataKind::kImage, .examples = images};
   return data;
 }

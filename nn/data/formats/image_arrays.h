@@ -11,7 +11,7 @@ namespace hourglass::internal {
 // channels, as images [N, C, H, W]. Integers in [0, 255] become u8, others of u16 f32 by 65535,
 // truth values black and white, u8 0 and 255; real numbers stay as they are, with their range as a note. Real ones that look
 // like pictures in 0..255 are refused unless the options allow any range.
-nn::RawData from_image_array(const std::string& path, Tensor array, Stored stored,
+nn::RawData from_image_array(const std::string& path, const nn::Rows& array, Stored stored,
                              const nn::ReadOptions& options);
 
 }  // namespace hourglass::internal

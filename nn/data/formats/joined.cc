@@ -3,13 +3,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cstring>
 #include <map>
 #include <utility>
 
 #include "nn/data/formats/format.h"
 #include "tensor/files/input_file.h"
-#include "tensor/memory.h"
 
 namespace hourglass::internal {
 
@@ -48,23 +46,12 @@ void check_labels_alike(const DataSet& first, const DataSet& next,
   fail_data(paths[i], fmt::format("has {}: {} has {}", has(next), printable(paths[0]), has(first)));
 }
 
-// The numbers of one tensor of each part, one after the other.
+// Rows of each part, one after the other.
 template <class F>
-Tensor stacked(const std::vector<RawData>& parts, F&& of) {
-  std::int64_t count = 0;
-  for (const RawData& part : parts) count += of(part).shape()[0];
-  const Tensor& first = of(parts[0]);
-  const Shape shape = first.shape().without_axis(0).with_axis(0, count);
-  check_memory("data", "the examples",
-               static_cast<std::size_t>(shape.elements()) * size_of(first.dtype()),
-               available_memory(), {});
-  Tensor all = Tensor::uninitialized(shape, first.dtype());
-  auto* to = static_cast<char*>(all.raw());
-  for (const RawData& part : parts) {
-    if (of(part).bytes() > 0) std::memcpy(to, of(part).raw(), of(part).bytes());
-    to += of(part).bytes();
-  }
-  return all;
+Rows stacked(const std::vector<RawData>& parts, F&& of) {
+  std::vector<Rows> all;
+  for (const RawData& part : parts) all.push_back(of(part));
+  return concatenated(all);
 }
 
 // Labels of words have numbers of their own in each part: they get those of all the words together.
@@ -98,11 +85,13 @@ RawData joined(std::vector<RawData> parts, const std::vector<std::string>& paths
   }
   share_classes(parts);
   RawData joint = parts[0];
-  joint.all.examples =
-      stacked(parts, [](const RawData& part) -> const Tensor& { return part.all.examples; });
+  joint.all.examples = stacked(parts, [](const RawData& part) { return part.all.examples; });
   if (joint.all.labels.defined()) {
     joint.all.labels =
-        stacked(parts, [](const RawData& part) -> const Tensor& { return part.all.labels; });
+        stacked(parts, [](const RawData& part) -> Rows { return part.all.labels; }).tensor();
+  }
+  for (const RawData& part : parts) {
+    if (part.all.stored != joint.all.stored) joint.all.stored.reset();
   }
   joint.recordings.clear();
   joint.notes.clear();

@@ -19,15 +19,17 @@ bool is_flat(DataKind kind) {
 }
 
 // Whole numbers from 0 on, as i32.
-Tensor as_counts(const DataSet& data, const std::string& path) {
+Rows as_counts(const DataSet& data, const std::string& path) {
   const std::int64_t columns = data.width();
-  for (std::int64_t i = 0; i < data.examples.elements(); ++i) {
-    const double x = data.examples.at(i);
-    if (x >= 0 && x < 2147483648.0 && x == std::floor(x)) continue;
-    fail_data(path, fmt::format("row {}, column {}: expected a count, found {}", i / columns + 1,
-                                i % columns + 1, x));
-  }
-  return data.examples.cast(DType::kI32);
+  for_chunks(data.examples, [&](const Tensor& part, std::int64_t first) {
+    for (std::int64_t i = 0; i < part.elements(); ++i) {
+      const double x = part.at(i);
+      if (x >= 0 && x < 2147483648.0 && x == std::floor(x)) continue;
+      fail_data(path, fmt::format("row {}, column {}: expected a count, found {}",
+                                  first + i / columns + 1, i % columns + 1, x));
+    }
+  });
+  return data.examples.map([](const Tensor& rows) { return rows.cast(DType::kI32); });
 }
 
 void become(DataSet& data, DataKind kind, const std::string& path) {

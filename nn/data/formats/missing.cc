@@ -24,31 +24,55 @@ void check_columns(const DataSet& data, const std::vector<std::int64_t>& missing
   }
 }
 
-// Which rows are whole; their places as well.
-std::vector<std::int32_t> rows_to_keep(const DataSet& data, std::vector<std::int64_t>& missing,
-                                       const ReadOptions& options, const std::string& path,
-                                       const CellNames& names) {
-  std::vector<std::int32_t> whole;
+template <class T>
+bool all_finite(const T* x, std::int64_t n) {
+  bool finite = true;
+  for (std::int64_t i = 0; i < n; ++i) finite = finite && std::isfinite(x[i]);
+  return finite;
+}
+
+// The rows that lack a value; how many values each column lacks as well.
+std::vector<std::int32_t> rows_with_holes(const DataSet& data, std::vector<std::int64_t>& missing,
+                                          const ReadOptions& options, const std::string& path,
+                                          const CellNames& names) {
+  std::vector<std::int32_t> with_holes;
   const std::int64_t columns = data.width();
-  visit_real(data.examples.dtype(), [&](auto zero) {
-    const auto* x = data.examples.data<decltype(zero)>();
-    for (std::int64_t i = 0; i < data.count(); ++i) {
-      bool lacks = false;
-      for (std::int64_t c = 0; c < columns; ++c, ++x) {
-        if (std::isfinite(*x)) continue;
-        if (std::isinf(*x) || options.missing == Missing::kRefuse) {
-          fail_data(path, fmt::format("{}, {}: {}", names.row(i), names.column(c),
-                                      std::isinf(*x) ? "expected a finite number, found inf"
-                                                     : "a value is missing (--missing mask, mean "
-                                                       "or drop)"));
-        }
-        lacks = true;
-        ++missing[static_cast<std::size_t>(c)];
+  const auto look_at = [&](const auto* x, std::int64_t i) {
+    for (std::int64_t c = 0; c < columns; ++c, ++x) {
+      if (std::isfinite(*x)) continue;
+      if (std::isinf(*x) || options.missing == Missing::kRefuse) {
+        fail_data(path, fmt::format("{}, {}: {}", names.row(i), names.column(c),
+                                    std::isinf(*x) ? "expected a finite number, found inf"
+                                                   : "a value is missing (--missing mask, mean "
+                                                     "or drop)"));
       }
-      if (!lacks) whole.push_back(static_cast<std::int32_t>(i));
+      ++missing[static_cast<std::size_t>(c)];
     }
+    with_holes.push_back(static_cast<std::int32_t>(i));
+  };
+  for_chunks(data.examples, [&](const Tensor& part, std::int64_t first) {
+    visit_real(part.dtype(), [&](auto zero) {
+      const auto* x = part.data<decltype(zero)>();
+      for (std::int64_t i = 0; i < part.shape()[0]; ++i, x += columns) {
+        if (!all_finite(x, columns)) look_at(x, first + i);
+      }
+    });
   });
-  return whole;
+  return with_holes;
+}
+
+// All of `count` rows but these, which ascend.
+std::vector<std::int32_t> other_rows(const std::vector<std::int32_t>& without, std::int64_t count) {
+  std::vector<std::int32_t> others;
+  auto next = without.begin();
+  for (std::int32_t i = 0; i < count; ++i) {
+    if (next != without.end() && *next == i) {
+      ++next;
+    } else {
+      others.push_back(i);
+    }
+  }
+  return others;
 }
 
 // A recording breaks where a time step is left out: no window may reach over the gap.
@@ -73,14 +97,14 @@ void settle_missing(RawData& data, const ReadOptions& options, const std::string
   DataSet& all = data.all;
   if (!is_real(all.examples.dtype())) return;
   std::vector<std::int64_t> missing(static_cast<std::size_t>(all.width()));
-  const std::vector<std::int32_t> whole = rows_to_keep(all, missing, options, path, names);
-  const auto left = static_cast<std::int64_t>(whole.size());
-  if (left == all.count()) return;
+  const std::vector<std::int32_t> lacking = rows_with_holes(all, missing, options, path, names);
+  if (lacking.empty()) return;
   check_columns(all, missing, options, path, names);
   if (options.missing != Missing::kDrop) return;
+  const std::vector<std::int32_t> whole = other_rows(lacking, all.count());
   if (whole.empty()) fail_data(path, "every row has a missing value: none is left");
   data.notes.push_back(
-      fmt::format("{} of {} rows left out: a value is missing", all.count() - left, all.count()));
+      fmt::format("{} of {} rows left out: a value is missing", lacking.size(), all.count()));
   all = all.select(whole);
   if (!data.recordings.empty()) data.recordings = lengths_of_runs(whole);
 }

@@ -13,6 +13,9 @@ const Format& npy_format = define_format({
     .match = [](const DataFile& file) { return match(file, "\x93NUMPY", {"npy"}); },
     .read =
         [](const DataFile& file, const ReadOptions& options) {
+          if (const auto mapped = mapped_npy(file.path)) {
+            return from_array(file.path, *mapped, mapped->stored(), options);
+          }
           const StoredTensor array = read_stored_npy(file.path);
           return from_array(file.path, array.value, array.stored, options);
         },

@@ -21,9 +21,12 @@ const Format& safetensors_format = define_format({
         [](const DataFile& file, const ReadOptions& options) {
           const std::string name =
               examples_among(file.path, safetensors_arrays(file.path), options);
-          const StoredTensor array = read_stored_safetensors(file.path, name);
           ReadOptions as_kind = options;
           if (!as_kind.kind) as_kind.kind = DataKind::kActivations;
+          if (const auto mapped = mapped_safetensors(file.path, name)) {
+            return from_array(file.path, *mapped, mapped->stored(), as_kind);
+          }
+          const StoredTensor array = read_stored_safetensors(file.path, name);
           return from_array(file.path, array.value, array.stored, as_kind);
         },
 });

@@ -186,24 +186,25 @@ class TableReader {
     check_memory("data", printable(path_),
                  static_cast<std::size_t>(shape.elements()) * sizeof(double), available_memory(),
                  {});
-    data_.all.examples = Tensor(shape, DType::kF64);
+    Tensor table(shape, DType::kF64);
+    data_.all.examples = table;
     std::size_t category = 0;
     for (std::size_t d = 0; d < file_columns_.size();) {
       const std::size_t c = file_columns_[d];
       if (plan_.category[c]) {
         const Category& each = data_.all.categories[category++];
-        fill_category(each, c);
+        fill_category(each, c, table);
         d += each.words.size();
       } else {
-        fill_numbers(d++, c);
+        fill_numbers(d++, c, table);
       }
     }
     // Without a header the columns have no names of their own.
     if (!csv_.header && data_.all.categories.empty()) data_.all.columns.clear();
   }
 
-  void fill_numbers(std::size_t d, std::size_t c) {
-    double* x = data_.all.examples.data<double>() + d;
+  void fill_numbers(std::size_t d, std::size_t c, Tensor& table) {
+    double* x = table.data<double>() + d;
     std::vector<double>& numbers = csv_.columns[c].numbers;
     for (const double number : numbers) {
       *x = number;
@@ -212,7 +213,7 @@ class TableReader {
     numbers = {};
   }
 
-  void fill_category(const Category& category, std::size_t c) {
+  void fill_category(const Category& category, std::size_t c, Tensor& table) {
     const CsvColumn& column = csv_.columns[c];
     std::vector<std::size_t> place(column.words.size());  // of the column's words in the category's
     for (std::size_t i = 0; i < place.size(); ++i) {
@@ -220,7 +221,7 @@ class TableReader {
           std::find(category.words.begin(), category.words.end(), column.words[i]) -
           category.words.begin());
     }
-    double* x = data_.all.examples.data<double>() + category.first;
+    double* x = table.data<double>() + category.first;
     for (std::int64_t i = 0; i < csv_.rows(); ++i, x += file_columns_.size()) {
       const std::int32_t id = column.ids[index(i)];
       if (id < 0) {

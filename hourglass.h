@@ -6,6 +6,7 @@
 
 #include "ae/exchange/onnx.h"
 #include "ae/exchange/torch.h"
+#include "ae/exchange/weights.h"
 #include "ae/measure/anomaly.h"
 #include "ae/measure/classifier.h"
 #include "ae/measure/code_metrics.h"

@@ -199,6 +199,40 @@ class Exported:
             yield self.check("decoder", self.decoded, decoder.run(None, given | labels)[0])
 
 
+def theirs_as_ours(program, folder):
+    """Weights of PyTorch's own modules, under its names, as runs of ours."""
+    nn, save = torch.nn, importlib.import_module("safetensors.torch").save_file
+    torch.manual_seed(1)
+
+    class Vae(nn.Module):  # as PyTorch's example has it
+        def __init__(self):
+            super().__init__()
+            self.fc1, self.fc21, self.fc22 = nn.Linear(784, 400), nn.Linear(400, 20), nn.Linear(400, 20)
+            self.fc3, self.fc4 = nn.Linear(20, 400), nn.Linear(400, 784)
+
+        def forward(self, x):
+            mean = self.fc21(torch.relu(self.fc1(x.flatten(1))))
+            return torch.sigmoid(self.fc4(torch.relu(self.fc3(mean))))
+
+    conv = nn.Sequential(
+        nn.Conv2d(1, 16, 3, 2, 1), nn.ReLU(), nn.Conv2d(16, 32, 3, 2, 1), nn.ReLU(), nn.Conv2d(32, 8, 3, 2, 1),
+        nn.ConvTranspose2d(8, 32, 3, 2, 1), nn.ReLU(), nn.ConvTranspose2d(32, 16, 3, 2, 1, 1), nn.ReLU(),
+        nn.ConvTranspose2d(16, 1, 3, 2, 1, 1), nn.Sigmoid())
+    few = os.path.join(folder, "few", "images.npy")
+    images = torch.from_numpy(numpy.load(few)).float().unsqueeze(1) / 255
+    for like, model in (("vae", Vae()), ("conv", conv)):
+        path, out = os.path.join(folder, like + ".safetensors"), os.path.join(folder, "runs", "import-" + like)
+        save(model.state_dict(), path)
+        run(program, "import", path, "--like", like, "--out", out, "--force")
+        run(program, "reconstruct", out, few, "-o", os.path.join(out, "r.npy"))
+        ours = numpy.load(os.path.join(out, "r.npy"))
+        with torch.no_grad():
+            theirs = model(images).numpy().reshape(ours.shape)
+        found = difference(ours, theirs, range_of(ours))
+        print(f"{like:<15} from PyTorch: at most {found:.1e} of the range", flush=True)
+        yield found
+
+
 def main(program, folder, wanted):
     make_data(folder)
     models = [m["name"] for m in json.loads(run(program, "models", "--json"))]
@@ -217,6 +251,8 @@ def main(program, folder, wanted):
             worst = max(worst, there)
         print(text, flush=True)
         good = good and worst <= TOLERANCE
+    if torch and not wanted:
+        good = all([found <= TOLERANCE for found in theirs_as_ours(program, folder)]) and good
     if not torch:
         print("Skipped: PyTorch is not there.")
     return 0 if good else 1

@@ -69,7 +69,7 @@ LoadedRun open_run(const std::string& folder) {
 
 nn::RawData data_of(const char* who, const LoadedRun& run, const std::optional<std::string>& data) {
   if (!data && run.config.data == "-") {
-    throw Error(fmt::format("{}: the run learnt from what was piped in: say --data PATH", who));
+    throw Error(fmt::format("{}: what the run learnt from is in no file: say --data PATH", who));
   }
   const DataOptions reading = reading_of(run.config);
   nn::RawData loaded = load_data(data.value_or(run.config.data), reading);

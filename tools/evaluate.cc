@@ -162,6 +162,16 @@ void print_columns(const nn::DataSet& data, const std::vector<ae::ColumnLoss>& l
   fmt::print("and {} more columns: --json has them all\n", losses.size() - kColumnsShown);
 }
 
+// What the objective says; nothing of one that is not the program's.
+std::vector<nn::NamedValue> figures_of(const LoadedRun& run, const nn::DataSet& test) {
+  const ModelEntry* entry = model_or_none(run.config.model);
+  if (!entry) return {};
+  const nn::DataSet learnt = as_learnt(run.config, test, kTest);
+  return objective_figures(run.config,
+                           nn::objective_means(entry->objective(run.model),
+                                               ae::rows_of(examples_of(run.config.spec, learnt))));
+}
+
 int evaluate(const EvaluateArguments& arguments) {
   const LoadedRun run = open_run(arguments.run);
   const auto& [config, model] = run;
@@ -170,10 +180,7 @@ int evaluate(const EvaluateArguments& arguments) {
   const nn::DataSet& test = *data.test;
   auto metrics =
       named_for(config.kind, ae::reconstruction_metrics(model, examples_of(config.spec, test)));
-  const auto figures = objective_figures(
-      config,
-      nn::objective_means(find_model(config.model).objective(model),
-                          ae::rows_of(examples_of(config.spec, as_learnt(config, test, kTest)))));
+  const auto figures = figures_of(run, test);
   metrics.insert(metrics.end(), figures.begin(), figures.end());
   const auto diagnostics = diagnostic_metrics(model, test);
   metrics.insert(metrics.end(), diagnostics.begin(), diagnostics.end());

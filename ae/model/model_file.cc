@@ -3,10 +3,14 @@
 #include <fmt/core.h>
 
 #include "nn/layers/model_file.h"
+#include "nn/train/train_fields.h"
 #include "tensor/error.h"
+#include "tensor/files/atomic_file.h"
 #include "tensor/files/input_file.h"
 #include "tensor/files/json_fields.h"
+#include "tensor/files/new_folder.h"
 #include "tensor/files/safetensors.h"
+#include "tensor/kernels.h"
 
 namespace hourglass::ae {
 
@@ -48,6 +52,28 @@ void check_run_format(std::int64_t format) {
   if (format <= kRunFormat) return;
   throw Error(
       fmt::format("its format is {}, newer than {}, which this version reads", format, kRunFormat));
+}
+
+void save_run(const std::string& folder, const Autoencoder& model, const RunNotes& notes) {
+  nn::TrainOptions training = notes.training;
+  training.batch = training.batch.value_or(1);  // one that was left to the data is not known here
+  const Json config = {{"format", kRunFormat},
+                       {"model", notes.model},
+                       {"data", notes.data},
+                       {"source", notes.data == "-" ? "data of its own" : notes.data},
+                       {"kind", name_of(notes.kind)},
+                       {"steps", notes.steps},
+                       {"outcome", notes.outcome},
+                       {"spec", parse_json(to_json(model.spec))},
+                       {"training", fields_json(training, nn::train_fields())},
+                       {"computed_by",
+                        {{"cpu_target", kernels::cpu_target()},
+                         {"blas", kernels::blas_description()},
+                         {"portable_bits", kernels::portable_bits()}}}};
+  NewFolder made(folder, "save_run");
+  save_model(made.file("model.safetensors"), model);
+  write_text(made.file("config.json"), json_text(config, 2) + "\n", "save_run");
+  made.commit();
 }
 
 Autoencoder load_run(const std::string& folder) {

@@ -4,6 +4,8 @@
 #include <string>
 
 #include "ae/model/autoencoder.h"
+#include "nn/data/data_set.h"
+#include "nn/train/train_options.h"
 
 namespace hourglass::ae {
 
@@ -22,6 +24,21 @@ Autoencoder load_model(const std::string& path, const Spec& spec);
 // were formats have none and are read, too.
 inline constexpr std::int64_t kRunFormat = 2;
 void check_run_format(std::int64_t format);  // Error, with both, for one that is newer
+
+// What a run folder says of a model, made by an objective of one's own, say.
+struct RunNotes {
+  std::string model = "own";                 // its name
+  nn::DataKind kind = nn::DataKind::kImage;  // what an example is
+  std::string data = "-";                    // the path that it was learnt from; "-": none
+  std::int64_t steps = 0;                    // updates
+  std::string outcome = "done";              // how its training ended
+  nn::TrainOptions training = {};
+};
+
+// Writes a run folder, config.json and model.safetensors, for load_run and the program's commands;
+// `evaluate` leaves out what the objective says where the program has no model of that name. Throws
+// FileError where the folder exists already or cannot be written.
+void save_run(const std::string& folder, const Autoencoder& model, const RunNotes& notes = {});
 
 // A model from its run folder: `spec` of config.json and model.safetensors. Throws FileError where
 // one of them is missing, newer than this version or not what it should be.

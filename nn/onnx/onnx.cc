@@ -7,6 +7,7 @@
 
 #include "autograd/graph/graph.h"
 #include "autograd/graph/op.h"
+#include "autograd/ops/handles.h"
 #include "nn/onnx/ops.h"
 #include "tensor/error.h"
 #include "tensor/files/atomic_file.h"
@@ -114,7 +115,7 @@ class OnnxTranslator {
   std::string translated(const Var& x) {
     const Var& y = pairs_.at(x);
     if (&x.op() != &y.op() || x.dtype() != y.dtype()) throw_differs(x);
-    const OnnxOp* op = find_onnx_op(x.op().name);
+    const OnnxOp* op = find_onnx_op(x.op());
     if (op == nullptr) {
       throw Error(fmt::format("onnx: ONNX has no counterpart for {}{}", x.op().name,
                               x.scope().empty() ? "" : " (in " + x.scope() + ")"));
@@ -131,7 +132,7 @@ class OnnxTranslator {
 
   // An elementwise node stretches its inputs itself, as long as one of them has the whole size.
   static bool stretched_by_reader(const Var& x, std::size_t i) {
-    const auto stretched = [](const Var& input) { return input.op().name == "broadcast_to"; };
+    const auto stretched = [](const Var& input) { return &input.op() == &broadcast_to_op; };
     const std::vector<Var>& inputs = x.inputs();
     return x.op().is_lane() && stretched(inputs[i]) &&
            !std::all_of(inputs.begin(), inputs.end(), stretched);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <unordered_map>
 
 #include "tensor/error.h"
 
@@ -241,10 +242,14 @@ const OnnxOp kOps[] = {
 
 }  // namespace
 
-const OnnxOp* find_onnx_op(std::string_view op) {
-  const auto* found = std::find_if(std::begin(kOps), std::end(kOps),
-                                   [&](const OnnxOp& row) { return row.op == op; });
-  return found == std::end(kOps) ? nullptr : found;
+const OnnxOp* find_onnx_op(const Op& op) {
+  static const auto rows = [] {
+    std::unordered_map<const Op*, const OnnxOp*> found;
+    for (const OnnxOp& row : kOps) found.emplace(find_op(row.op), &row);
+    return found;
+  }();
+  const auto found = rows.find(&op);
+  return found == rows.end() ? nullptr : found->second;
 }
 
 void OnnxCall::throw_follows(std::string_view name) const {

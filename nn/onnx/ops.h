@@ -35,7 +35,7 @@ struct OnnxOp {
 };
 
 // Null where ONNX has no counterpart.
-const OnnxOp* find_onnx_op(std::string_view op);
+const OnnxOp* find_onnx_op(const Op& op);
 
 std::string onnx_broadcast(const OnnxCall& c);
 std::string onnx_sum_to(const OnnxCall& c);

@@ -78,27 +78,20 @@ Var activated(const Autoencoder& model, const Var& linear) {
   return model.encoder.activate_last(linear);
 }
 
-}  // namespace
-
-Encoded Autoencoder::encode(const Var& x, const Var& labels, const Var& code_noise) const {
-  if (!is_real(x.dtype())) {
-    throw Error(
-        fmt::format("encode: x is {}: model.scaled(x) makes a model's numbers of stored ones",
-                    name_of(x.dtype())));
-  }
-  const Features features = linear_features(*this, x, labels);
-  const Var linear = code_noise.defined() ? features.h + code_noise : features.h;
-  const Var h = activated(*this, linear);
-  Encoded result{
-      .code = h, .before = h, .linear = linear, .switches = features.switches, .labels = labels};
+// From what the layers give ahead of the last activation.
+Encoded encoded_from(const Autoencoder& model, const Var& features, const Var& code_noise) {
+  const Spec& spec = model.spec;
+  const Var linear = code_noise.defined() ? features + code_noise : features;
+  const Var h = activated(model, linear);
+  Encoded result{.code = h, .before = h, .linear = linear};
   if (spec.gaussian()) {
     const LabelScope scope("posterior");
-    result.posterior = {mean(h), log_variance(h)};
+    result.posterior = {model.mean(h), model.log_variance(h)};
     result.code = result.before = result.linear = result.posterior.mean;
     return result;
   }
   if (spec.quantised()) {
-    result.quantised = quantise(h, codebook);
+    result.quantised = quantise(h, model.codebook);
     result.code = result.quantised.straight;
     return result;
   }
@@ -112,6 +105,37 @@ Encoded Autoencoder::encode(const Var& x, const Var& labels, const Var& code_noi
       },
       spec.rule);
   return result;
+}
+
+}  // namespace
+
+SparseRows Autoencoder::scaled(const SparseRows& stored) const {
+  return {input.scaled(stored.values, dtype()), stored.columns, stored.row_starts};
+}
+
+Encoded Autoencoder::encode(const Var& x, const Var& labels, const Var& code_noise) const {
+  if (!is_real(x.dtype())) {
+    throw Error(
+        fmt::format("encode: x is {}: model.scaled(x) makes a model's numbers of stored ones",
+                    name_of(x.dtype())));
+  }
+  const Features features = linear_features(*this, x, labels);
+  Encoded result = encoded_from(*this, features.h, code_noise);
+  result.switches = features.switches;
+  result.labels = labels;
+  return result;
+}
+
+Encoded Autoencoder::encode(const SparseRows& x, const Var& code_noise) const {
+  if (!takes_sparse(spec)) {
+    throw Error("encode: the model's first layer takes no sparse rows");
+  }
+  Var h;
+  {
+    const LabelScope scope("encoder");
+    h = encoder.linear(x);
+  }
+  return encoded_from(*this, h, code_noise);
 }
 
 namespace {
@@ -272,6 +296,15 @@ Autoencoder make_from(const Spec& spec, nn::InitSource& source) {
 }
 
 }  // namespace
+
+bool takes_sparse(const Spec& spec) {
+  const bool keeps_zero =
+      spec.scale == Scale::kLog1p || spec.scale == Scale::kRms || spec.scale == Scale::kNone;
+  const bool layered = spec.encoder.size() > (spec.gaussian() ? 2U : 1U);
+  return keeps_zero && layered && spec.conv.empty() && spec.classes == 0 &&
+         spec.categories.empty() && spec.missing == Missing::kNone && spec.corruption.empty() &&
+         spec.penalties.empty() && spec.binarize == Binarize::kNone;
+}
 
 Autoencoder measured_autoencoder(const Spec& spec) {
   check(spec);

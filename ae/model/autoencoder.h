@@ -9,6 +9,7 @@
 #include "ae/model/spec.h"
 #include "autograd/graph/var.h"
 #include "autograd/ops/random.h"
+#include "autograd/ops/sparse.h"
 #include "nn/data/rows.h"
 #include "nn/layers/linear.h"
 #include "nn/layers/mlp.h"
@@ -62,6 +63,7 @@ struct Autoencoder {
   // Examples as stored, [B, D], as the encoder takes them; as the loss does; and 1 where there is a
   // value, or undefined where none may be missing. See InputScale.
   Var scaled(const Var& stored) const { return input.scaled(stored, dtype()); }
+  SparseRows scaled(const SparseRows& stored) const;  // of a scale that keeps 0
   Var target(const Var& stored) const { return input.target(stored, dtype()); }
   Var present(const Var& stored) const { return input.present(stored, dtype()); }
   Var unscaled(const Var& y) const { return input.unscaled(y); }
@@ -70,6 +72,9 @@ struct Autoencoder {
   // x [B, D] without noise: a Gaussian code is its mean. `code_noise` [B, H], where there is some, is
   // added to the code layer ahead of its activation. Throws Error where labels are missing.
   Encoded encode(const Var& x, const Var& labels = {}, const Var& code_noise = {}) const;
+
+  // The same of sparse rows, the model's own numbers [B, D]; see takes_sparse().
+  Encoded encode(const SparseRows& x, const Var& code_noise = {}) const;
 
   // [B, D]. Of a loss of counts the distribution's mean; of a multinomial for rows of one count; of a
   // category the probabilities of its words.
@@ -100,6 +105,11 @@ struct Autoencoder {
   // the columns' numbers.
   std::vector<Var> trained_parameters();
 };
+
+// Whether a model's encoder can be given sparse rows in place of [B, D]: a dense first layer of
+// nothing but the scaled examples, whose scale keeps 0, and no penalty, which might want the encoder's
+// derivative.
+bool takes_sparse(const Spec& spec);
 
 // Fresh weights, a function of the spec and the seed. Throws Error where check(spec) does, and
 // where they would not fit in memory.

@@ -16,6 +16,7 @@ std::vector<Tensor> tensors_of(const Examples& few) {
 }
 
 Batch batch_of(const nn::Batch& tensors) {
+  if (tensors.size() == 4) return {tensors[0], {}, SparseRows{tensors[1], tensors[2], tensors[3]}};
   return {tensors.at(0), tensors.size() > 1 ? tensors[1] : Var()};
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "autograd/graph/var.h"
+#include "autograd/ops/sparse.h"
 #include "nn/data/rows.h"
 #include "nn/train/objective.h"
 #include "tensor/tensor.h"
@@ -21,9 +23,12 @@ struct Examples {
 struct Batch {
   Var images;
   Var labels = {};
+  std::optional<SparseRows> sparse =
+      {};  // the images by their entries, for encoders that take them
 };
 
-// The same as nn/train has them: the images, then the labels where there are any.
+// The same as nn/train has them: the images, then the labels where there are any, or the three
+// tensors of a nn::CsrBatch.
 std::vector<nn::Rows> rows_of(const Examples& examples);
 std::vector<Tensor> tensors_of(const Examples& few);  // in memory
 Batch batch_of(const nn::Batch& tensors);

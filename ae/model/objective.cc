@@ -174,7 +174,8 @@ nn::Objective objective(const Autoencoder& model, const Batch& batch, Step& step
   const Var noisy = corrupt(x, spec.corruption, step);
   const Var noise = code_noise(spec, x, step);
   const Inputs in{model, targets(model, batch.images, x), model.present(batch.images), noisy,
-                  model.encode(noisy, batch.labels, noise)};
+                  batch.sparse ? model.encode(model.scaled(*batch.sparse), noise)
+                               : model.encode(noisy, batch.labels, noise)};
   Coded c = coded(in, step);
   for (const Penalty& p : spec.penalties) c.terms.push_back(penalty_term(p, in, c.code, step));
   const LabelScope scope("loss");

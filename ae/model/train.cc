@@ -107,7 +107,17 @@ nn::TrainResult train(Autoencoder& model, const Examples& examples, const nn::Tr
   }
   if (!model.input.is_set()) fit_input(model, examples.images);
   check_targets(model, examples.images);
-  return nn::train(players_of(model), rows_of(examples), options, callbacks);
+  return train(players_of(model), model.spec, examples, options, callbacks);
+}
+
+nn::TrainResult train(const std::vector<nn::Player>& players, const Spec& spec,
+                      const Examples& examples, const nn::TrainOptions& options,
+                      const nn::TrainCallbacks& callbacks) {
+  if (!examples.images.is_sparse() || !takes_sparse(spec)) {
+    return nn::train(players, rows_of(examples), options, callbacks);
+  }
+  return nn::train(players, nn::shuffled_sparse_rows(examples.images, options.batch, options.seed),
+                   options, callbacks);
 }
 
 }  // namespace hourglass::ae

@@ -18,6 +18,12 @@ nn::ObjectiveFunction objective_of(const Autoencoder& model);
 std::vector<nn::Player> players_of(Autoencoder& model, const nn::ObjectiveFunction& objective);
 std::vector<nn::Player> players_of(Autoencoder& model);
 
+// Trains players, of whom `model` is what the examples go into: an encoder that takes sparse rows is
+// given those of a sparse matrix.
+nn::TrainResult train(const std::vector<nn::Player>& players, const Spec& spec,
+                      const Examples& examples, const nn::TrainOptions& options,
+                      const nn::TrainCallbacks& callbacks = {});
+
 // Throws Error naming the first of the rows [N, D], as stored, that the model cannot give or its
 // loss cannot judge, in the model's numbers.
 void check_targets(const Autoencoder& model, const nn::Rows& rows);

@@ -42,8 +42,8 @@ Row sparse_row(const std::string& name, int threads, double seconds) {
   nn::InitSource source(5);
   const nn::Linear layer = nn::make_linear(kWords, kUnits, nn::Init::kTorch, source);
   const nn::CsrMatrix counts = make_counts();
-  std::vector<std::int64_t> rows;
-  for (std::int64_t i = 0; i < kBatch; ++i) rows.push_back(i);
+  std::vector<std::int32_t> rows;
+  for (std::int32_t i = 0; i < kBatch; ++i) rows.push_back(i);
   const nn::CsrBatch batch = counts.batch(rows, counts.entries());
   const Tensor x = counts.dense(rows), g = uniform(key_of(5), "g", 0, Shape{kBatch, kUnits}, -1, 1);
 

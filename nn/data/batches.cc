@@ -38,9 +38,7 @@ std::int64_t Batches::size(std::int64_t index) const {
   return std::min(batch_, static_cast<std::int64_t>(order_.size()) - index * batch_);
 }
 
-Tensor Batches::batch(std::int64_t index) const {
-  return rows_.gather(order_.data() + index * batch_, size(index));
-}
+Tensor Batches::batch(std::int64_t index) const { return rows_.gather(ids(index), size(index)); }
 
 Tensor Batches::batch(std::int64_t index, const Rows& others) const {
   if (!others.defined() || others.shape().rank() == 0 ||
@@ -48,7 +46,7 @@ Tensor Batches::batch(std::int64_t index, const Rows& others) const {
     throw Error(fmt::format("batch: rows differ: {} vs {}", order_.size(),
                             others.defined() ? to_string(others.shape()) : "none"));
   }
-  return others.gather(order_.data() + index * batch_, size(index));
+  return others.gather(ids(index), size(index));
 }
 
 }  // namespace hourglass::nn

@@ -29,6 +29,8 @@ class Batches {
   // another number of rows.
   Tensor batch(std::int64_t index, const Rows& others) const;
 
+  const std::int32_t* ids(std::int64_t index) const { return order_.data() + index * batch_; }
+
   class Iterator {
    public:
     Iterator(const Batches& batches, std::int64_t index) : batches_(&batches), index_(index) {}

@@ -16,7 +16,7 @@ constexpr std::int64_t kMostIndices = std::numeric_limits<std::int32_t>::max();
 
 // f(i, first, last) for each row, its entries in [first, last).
 template <class F>
-void for_rows(const CsrMatrix& m, const std::vector<std::int64_t>& ids, F f) {
+void for_rows(const CsrMatrix& m, const std::vector<std::int32_t>& ids, F f) {
   for (std::size_t i = 0; i < ids.size(); ++i) {
     if (ids[i] < 0 || ids[i] >= m.rows()) {
       throw Error(fmt::format("sparse rows: row {} of {}: expected 0 to {}", ids[i], m.rows(),
@@ -60,14 +60,24 @@ void CsrMatrix::check(const std::string& name) const {
 }
 
 std::int64_t CsrMatrix::most_entries(std::int64_t count) const {
-  std::vector<std::int64_t> lengths(static_cast<std::size_t>(rows()));
-  for (std::size_t i = 0; i < lengths.size(); ++i) lengths[i] = row_starts[i + 1] - row_starts[i];
-  const auto last = lengths.begin() + std::clamp<std::int64_t>(count, 0, rows());
+  std::vector<std::int32_t> all(static_cast<std::size_t>(rows()));
+  std::iota(all.begin(), all.end(), 0);
+  return most_entries(all, count);
+}
+
+std::int64_t CsrMatrix::most_entries(const std::vector<std::int32_t>& ids,
+                                     std::int64_t count) const {
+  std::vector<std::int64_t> lengths(ids.size());
+  for_rows(*this, ids, [&](std::size_t i, std::int64_t first, std::int64_t last) {
+    lengths[i] = last - first;
+  });
+  const auto last =
+      lengths.begin() + std::clamp<std::int64_t>(count, 0, static_cast<std::int64_t>(ids.size()));
   std::partial_sort(lengths.begin(), last, lengths.end(), std::greater<>());
   return std::accumulate(lengths.begin(), last, std::int64_t{0});
 }
 
-CsrBatch CsrMatrix::batch(const std::vector<std::int64_t>& ids, std::int64_t capacity) const {
+CsrBatch CsrMatrix::batch(const std::vector<std::int32_t>& ids, std::int64_t capacity) const {
   if (capacity < 0 || capacity > kMostIndices) {
     throw Error(
         fmt::format("sparse rows: the capacity must be 0 to {}: got {}", kMostIndices, capacity));
@@ -90,13 +100,16 @@ CsrBatch CsrMatrix::batch(const std::vector<std::int64_t>& ids, std::int64_t cap
   return batch;
 }
 
-Tensor CsrMatrix::dense(const std::vector<std::int64_t>& ids) const {
-  Tensor x(Shape{static_cast<std::int64_t>(ids.size()), width}, DType::kF32);
-  for_rows(*this, ids, [&](std::size_t i, std::int64_t first, std::int64_t last) {
-    float* row = x.data<float>() + static_cast<std::int64_t>(i) * width;
-    for (auto p = static_cast<std::size_t>(first); p < static_cast<std::size_t>(last); ++p) {
-      row[columns[p]] = values[p];
-    }
+Tensor CsrMatrix::dense(const std::vector<std::int32_t>& ids, DType dtype) const {
+  Tensor x(Shape{static_cast<std::int64_t>(ids.size()), width}, dtype);
+  visit(dtype, [&](auto zero) {
+    using T = decltype(zero);
+    for_rows(*this, ids, [&](std::size_t i, std::int64_t first, std::int64_t last) {
+      T* row = x.data<T>() + static_cast<std::int64_t>(i) * width;
+      for (auto p = static_cast<std::size_t>(first); p < static_cast<std::size_t>(last); ++p) {
+        row[columns[p]] = static_cast<T>(values[p]);
+      }
+    });
   });
   return x;
 }

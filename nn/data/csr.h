@@ -31,13 +31,15 @@ struct CsrMatrix {
   // columns must rise: 7 after 9".
   void check(const std::string& name) const;
 
-  // The most entries that any `count` rows have: the capacity of their batches.
+  // The most entries that any `count` rows, or rows of `ids`, have: the capacity of their batches.
   std::int64_t most_entries(std::int64_t count) const;
+  std::int64_t most_entries(const std::vector<std::int32_t>& ids, std::int64_t count) const;
 
   // The rows `ids`, each of which may come more than once. Throws Error for a row that does not
   // exist, and for entries that do not fit into the capacity.
-  CsrBatch batch(const std::vector<std::int64_t>& ids, std::int64_t capacity) const;
-  Tensor dense(const std::vector<std::int64_t>& ids) const;  // f32 [ids, width]
+  CsrBatch batch(const std::vector<std::int32_t>& ids, std::int64_t capacity) const;
+  Tensor dense(const std::vector<std::int32_t>& ids,
+               DType dtype = DType::kF32) const;  // [ids, width]
 };
 
 }  // namespace hourglass::nn

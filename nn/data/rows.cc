@@ -33,6 +33,9 @@ Rows::Rows(const Tensor& rows) : shape_(rows.shape()), dtype_(rows.dtype()), mem
 
 Rows::Rows(const MappedArray& rows) : shape_(rows.shape()), dtype_(rows.dtype()), mapped_(rows) {}
 
+Rows::Rows(std::shared_ptr<const CsrMatrix> rows, DType dtype)
+    : shape_{rows->rows(), rows->width}, dtype_(dtype), sparse_(std::move(rows)) {}
+
 Rows::Rows(Shape shape, DType dtype, Gather gather)
     : shape_(std::move(shape)), dtype_(dtype), gather_(std::move(gather)) {
   if (shape_.rank() == 0 || count() > kMostRows) {
@@ -47,27 +50,41 @@ std::vector<std::int32_t> Rows::ids_of(std::int64_t first, std::int64_t last) co
   return ids;
 }
 
+// In what the rows are of.
+std::vector<std::int32_t> Rows::places_of(const std::int32_t* ids, std::int64_t count) const {
+  std::vector<std::int32_t> places(ids, ids + count);
+  for (std::int32_t& id : places) {
+    const std::int64_t at = first_ + id;
+    id = order_ ? order_->at(static_cast<std::size_t>(at)) : static_cast<std::int32_t>(at);
+  }
+  return places;
+}
+
 bool Rows::is_whole() const {
   const Shape& all = memory_.defined() ? memory_.shape() : mapped_ ? mapped_->shape() : shape_;
   return !order_ && first_ == 0 && count() == all[0];
 }
 
 Tensor Rows::gather(const std::int32_t* ids, std::int64_t count) const {
-  std::vector<std::int32_t> places;
-  if (order_ || first_ > 0) {
-    for (std::int64_t i = 0; i < count; ++i) {
-      const std::int64_t at = first_ + ids[i];
-      places.push_back(order_ ? (*order_)[static_cast<std::size_t>(at)]
-                              : static_cast<std::int32_t>(at));
-    }
-    ids = places.data();
-  }
+  const std::vector<std::int32_t> places = places_of(ids, count);
+  ids = places.data();
   const Shape shape = of_rows(shape_, count);
   if (mapped_) return mapped_->gather(ids, count).reshape(shape);
+  if (sparse_) return sparse_->dense(places, dtype_).reshape(shape);
   if (gather_) return gather_(ids, count).reshape(shape);
   Tensor result = Tensor::uninitialized(shape, dtype_);
   kernels::take(dtype_, memory_.raw(), 1, memory_.shape()[0], width(), ids, count, result.raw());
   return result;
+}
+
+CsrBatch Rows::sparse(const std::int32_t* ids, std::int64_t count, std::int64_t capacity) const {
+  return sparse_->batch(places_of(ids, count), capacity);
+}
+
+std::int64_t Rows::most_entries(std::int64_t count) const {
+  std::vector<std::int32_t> all = ids_of(0, this->count());
+  all = places_of(all.data(), this->count());
+  return sparse_->most_entries(all, count);
 }
 
 Tensor Rows::rows(std::int64_t first, std::int64_t last) const {
@@ -104,12 +121,12 @@ Rows Rows::range(std::int64_t first, std::int64_t last) const {
 Rows Rows::select(std::vector<std::int32_t> ids) const {
   Rows part = *this;
   part.shape_ = of_rows(shape_, static_cast<std::int64_t>(ids.size()));
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (ids[i] < 0 || ids[i] >= count()) {
-      throw Error(fmt::format("rows: there is no row {} of {}", ids[i], count()));
+  for (std::int32_t& id : ids) {
+    if (id < 0 || id >= count()) {
+      throw Error(fmt::format("rows: there is no row {} of {}", id, count()));
     }
-    const std::int64_t at = first_ + ids[i];
-    ids[i] = order_ ? (*order_)[static_cast<std::size_t>(at)] : static_cast<std::int32_t>(at);
+    const std::int64_t at = first_ + id;
+    id = order_ ? (*order_)[static_cast<std::size_t>(at)] : static_cast<std::int32_t>(at);
   }
   part.order_ = std::make_shared<const std::vector<std::int32_t>>(std::move(ids));
   part.first_ = 0;

@@ -6,13 +6,14 @@
 #include <optional>
 #include <vector>
 
+#include "nn/data/csr.h"
 #include "tensor/files/mapped_array.h"
 #include "tensor/tensor.h"
 
 namespace hourglass::nn {
 
 // Rows [N, example shape...] of which any few can be had as a tensor, wherever they are: in memory,
-// in a file that is larger than it, or made by a function. A tensor is such rows as it is, and what
+// in a file that is larger than it, of a sparse matrix, or made by a function. A tensor is such rows as it is, and what
 // asks for a tensor of all of them has it. Ranges, selections, shapes and map() are views: they
 // share what they are of.
 class Rows {
@@ -24,10 +25,11 @@ class Rows {
   Rows() = default;               // none at all: defined() is false
   Rows(const Tensor& rows);       // NOLINT(google-explicit-constructor): a tensor is rows
   Rows(const MappedArray& rows);  // NOLINT(google-explicit-constructor): likewise
+  Rows(std::shared_ptr<const CsrMatrix> rows, DType dtype);  // [N, width]
   // Throws Error where there are more than 2^31 - 1 of them, or without an axis of rows.
   Rows(Shape shape, DType dtype, Gather gather);
 
-  bool defined() const { return memory_.defined() || mapped_ || gather_; }
+  bool defined() const { return memory_.defined() || mapped_ || sparse_ || gather_; }
   const Shape& shape() const { return shape_; }
   DType dtype() const { return dtype_; }
   std::int64_t count() const { return shape_[0]; }
@@ -35,6 +37,11 @@ class Rows {
 
   Tensor gather(const std::int32_t* ids, std::int64_t count) const;  // copies
   Tensor rows(std::int64_t first, std::int64_t last) const;          // a copy of rows [first, last)
+  // Of a sparse matrix's rows: such rows by their entries; how many the most that `count` rows have;
+  // else is_sparse() is false. See CsrMatrix.
+  bool is_sparse() const { return sparse_ != nullptr; }
+  CsrBatch sparse(const std::int32_t* ids, std::int64_t count, std::int64_t capacity) const;
+  std::int64_t most_entries(std::int64_t count) const;
   // All of them: what is in memory itself, else a copy. Throws Error where memory is too small.
   Tensor tensor() const;
   operator Tensor() const { return tensor(); }  // NOLINT(google-explicit-constructor): so are they
@@ -49,12 +56,14 @@ class Rows {
 
  private:
   std::vector<std::int32_t> ids_of(std::int64_t first, std::int64_t last) const;
+  std::vector<std::int32_t> places_of(const std::int32_t* ids, std::int64_t count) const;
   bool is_whole() const;  // as they lie
 
   Shape shape_{0};
   DType dtype_ = DType::kF32;
-  Tensor memory_;                      // or
-  std::optional<MappedArray> mapped_;  // or
+  Tensor memory_;                            // or
+  std::optional<MappedArray> mapped_;        // or
+  std::shared_ptr<const CsrMatrix> sparse_;  // or
   Gather gather_;
   // Row i is row order[first_ + i] of what is gathered from, or, without an order, first_ + i.
   std::shared_ptr<const std::vector<std::int32_t>> order_;

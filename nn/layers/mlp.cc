@@ -1,5 +1,8 @@
 #include "nn/layers/mlp.h"
 
+#include "autograd/ops/sparse.h"
+#include "tensor/error.h"
+
 namespace hourglass::nn {
 
 std::vector<std::string> Mlp::layer_names() const {
@@ -19,15 +22,34 @@ void Mlp::visit(const Visitor& visitor) {
   }
 }
 
-Var Mlp::linear(const Var& x) const {
-  const std::vector<std::string> names = layer_names();
-  Var h = x;
-  for (std::size_t i = 0; i < layers.size(); ++i) {
+namespace {
+
+// Layers from `begin` on, h what the one before gives; without the last activation.
+Var after_layer(const Mlp& mlp, std::size_t begin, Var h) {
+  const std::vector<std::string> names = mlp.layer_names();
+  for (std::size_t i = begin; i < mlp.layers.size(); ++i) {
+    if (i > 0) {
+      const LabelScope scope(names[i - 1]);
+      h = activate(mlp.layers[i - 1].activation, h);
+    }
     const LabelScope scope(names[i]);
-    h = layers[i].linear(h);
-    if (i + 1 < layers.size()) h = activate(layers[i].activation, h);
+    h = mlp.layers[i].linear(h);
   }
   return h;
+}
+
+}  // namespace
+
+Var Mlp::linear(const Var& x) const { return after_layer(*this, 0, x); }
+
+Var Mlp::linear(const SparseRows& x) const {
+  if (layers.empty()) throw Error("mlp: sparse rows need a layer: there is none");
+  Var h;
+  {
+    const LabelScope scope(layer_names().front());
+    h = layers[0].linear(x);
+  }
+  return after_layer(*this, 1, h);
 }
 
 Var Mlp::activate_last(const Var& h) const {

@@ -21,7 +21,8 @@ struct Mlp {
 
   // x [B, in] -> [B, out]. Throws Error, as Linear does, for another rank or width.
   Var operator()(const Var& x) const;
-  Var linear(const Var& x) const;  // the same before the last activation
+  Var linear(const Var& x) const;         // the same before the last activation
+  Var linear(const SparseRows& x) const;  // of sparse rows; there must be a layer
   Var activate_last(const Var& h) const;
   void visit(const Visitor& visitor);
   std::vector<std::string> layer_names() const;  // "0", "2", ...

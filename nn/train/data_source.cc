@@ -39,6 +39,11 @@ class ShuffledRows {
 
   std::int64_t count() const { return order_->count(); }
 
+  const Batches& epoch(int epoch) {
+    order(epoch);
+    return *order_;
+  }
+
   std::vector<Tensor> batch(int epoch, std::int64_t index) {
     order(epoch);
     std::vector<Tensor> rows = {order_->batch(index)};
@@ -76,6 +81,18 @@ DataSource shuffled_rows(std::vector<Rows> tensors, std::optional<std::int64_t> 
   const auto rows = std::make_shared<ShuffledRows>(std::move(tensors), batch, seed);
   return {rows->count(),
           [rows](int epoch, std::int64_t index) { return rows->batch(epoch, index); }};
+}
+
+DataSource shuffled_sparse_rows(const Rows& all, std::optional<std::int64_t> batch,
+                                std::uint64_t seed) {
+  const auto rows = std::make_shared<ShuffledRows>(std::vector<Rows>{all}, batch, seed);
+  const std::int64_t capacity = all.most_entries(batch_size(batch, all.count()));
+  return {rows->count(), [=](int epoch, std::int64_t index) {
+            const Batches& order = rows->epoch(epoch);
+            const CsrBatch entries = all.sparse(order.ids(index), order.size(index), capacity);
+            return std::vector<Tensor>{order.batch(index), entries.values, entries.columns,
+                                       entries.row_starts};
+          }};
 }
 
 }  // namespace hourglass::nn

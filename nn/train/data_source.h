@@ -11,7 +11,7 @@
 namespace hourglass::nn {
 
 // Where a training's batches come from: an epoch is `batches` of them, and `batch(epoch, index)`,
-// epochs from 1, indices from 0, makes one: tensors [B, ...] with equal B. It must give equal bytes
+// epochs from 1, indices from 0, makes one: tensors of which the first is [B, ...]. It must give equal bytes
 // for equal arguments: after a divergence steps are run again. Batches of another size or dtype get
 // a program of their own.
 struct DataSource {
@@ -28,5 +28,11 @@ std::int64_t batch_size(std::optional<std::int64_t> batch, std::int64_t examples
 // are none, their numbers differ, or batch_size does.
 DataSource shuffled_rows(std::vector<Rows> rows, std::optional<std::int64_t> batch,
                          std::uint64_t seed);
+
+// The same of rows of a sparse matrix: each batch has the rows [B, D], then the same by their
+// entries, the values [C], columns [C] and row starts [B + 1] of a CsrBatch; C is the most that a
+// batch can hold.
+DataSource shuffled_sparse_rows(const Rows& rows, std::optional<std::int64_t> batch,
+                                std::uint64_t seed);
 
 }  // namespace hourglass::nn

@@ -37,7 +37,7 @@ TEST_CASE("sparse rows are gathered into arrays of one size, and are the dense o
 TEST_CASE("a linear layer of sparse rows is the layer of the dense ones, and so is its gradient") {
   nn::InitSource source(1);
   const nn::Linear layer = nn::make_linear(4, 3, nn::Init::kTorch, source);
-  const std::vector<std::int64_t> ids = {3, 1, 0, 3};
+  const std::vector<std::int32_t> ids = {3, 1, 0, 3};
   const Var dense = layer(constant(kCounts.dense(ids)));
   const Var sparse = layer(rows_of(kCounts.batch(ids, 8)));
   CHECK(sparse.value().identical(dense.value()));

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <limits>
+#include <memory>
 #include <tuple>
 #include <utility>
 
@@ -19,7 +19,7 @@ namespace hourglass::internal {
 
 using namespace nn;
 
-bool end_row(SparseTable& table) {
+bool end_row(CsrMatrix& table) {
   const auto first = static_cast<std::size_t>(table.row_starts.back());
   const std::size_t last = table.columns.size();
   table.row_starts.push_back(static_cast<std::int64_t>(last));
@@ -37,43 +37,24 @@ bool end_row(SparseTable& table) {
   return std::adjacent_find(begin, table.columns.end()) == table.columns.end();
 }
 
-namespace {
-
-template <class T>
-Tensor dense(const SparseTable& table) {
-  Tensor x({table.rows(), table.width}, dtype_of<T>());
-  T* row = x.data<T>();
-  for (std::size_t i = 0; i + 1 < table.row_starts.size(); ++i, row += table.width) {
-    for (std::int64_t p = table.row_starts[i]; p < table.row_starts[i + 1]; ++p) {
-      const auto at = static_cast<std::size_t>(p);
-      row[table.columns[at]] = static_cast<T>(table.values[at]);
-    }
-  }
-  return x;
-}
-
-}  // namespace
-
-void check_counts_fit(const std::string& path, std::int64_t rows, std::int64_t width) {
+void check_starts_fit(const std::string& path, std::int64_t rows) {
   constexpr std::size_t kStarts = 3;  // of a row: those of the entries by row, then its own
-  const std::size_t row =
-      static_cast<std::size_t>(width) * sizeof(float) + kStarts * sizeof(std::int64_t);
-  const std::size_t most = std::numeric_limits<std::size_t>::max() / row;
   check_memory("data", "the numbers of " + printable(path),
-               row * std::min(static_cast<std::size_t>(rows), most), available_memory(), {});
+               static_cast<std::size_t>(rows) * kStarts * sizeof(std::int64_t), available_memory(),
+               {});
 }
 
-RawData from_counts(const std::string& path, const SparseTable& table) {
+RawData from_counts(const std::string& path, CsrMatrix table) {
   if (table.rows() == 0 || table.width == 0) fail_data(path, "holds no examples");
-  check_counts_fit(path, table.rows(), table.width);
   const bool counts = std::all_of(table.values.begin(), table.values.end(), [](float x) {
     return x >= 0 && x == std::floor(x) && x <= 0x1p24F;
   });
+  const auto sparse = std::make_shared<const CsrMatrix>(std::move(table));
   RawData data;
   if (counts) {
-    data.all = {.kind = DataKind::kCounts, .examples = dense<std::int32_t>(table)};
+    data.all = {.kind = DataKind::kCounts, .examples = Rows(sparse, DType::kI32)};
   } else {
-    data.all = {.kind = DataKind::kRow, .examples = dense<float>(table)};
+    data.all = {.kind = DataKind::kRow, .examples = Rows(sparse, DType::kF32)};
     data.notes.emplace_back("not all numbers are counts: taken as rows");
   }
   return data;

@@ -52,7 +52,7 @@ class WordCounts {
         column[static_cast<std::size_t>(found->second)] = static_cast<std::int32_t>(i);
       }
     }
-    SparseTable table{.width = static_cast<std::int64_t>(words.size())};
+    CsrMatrix table{.width = static_cast<std::int64_t>(words.size())};
     for (const auto& document : documents_) {
       for (const auto& [id, count] : document) {
         if (column[static_cast<std::size_t>(id)] < 0) continue;
@@ -61,7 +61,7 @@ class WordCounts {
       }
       end_row(table);
     }
-    RawData data = from_counts(path, table);
+    RawData data = from_counts(path, std::move(table));
     data.all.columns = words;
     data.notes.push_back(fmt::format("{} documents, {} of {} words", documents_.size(),
                                      words.size(), totals_.size()));

@@ -185,11 +185,11 @@ class MatrixMarketReader {
 };
 
 // Examples by rows, or by columns.
-SparseTable table_of(const std::string& path, const Matrix& matrix, bool by_columns) {
-  SparseTable table;
+CsrMatrix table_of(const std::string& path, const Matrix& matrix, bool by_columns) {
+  CsrMatrix table;
   table.width = by_columns ? matrix.rows : matrix.columns;
   const std::int64_t rows = by_columns ? matrix.columns : matrix.rows;
-  check_counts_fit(path, rows, table.width);
+  check_starts_fit(path, rows);
   std::vector<std::size_t> starts(static_cast<std::size_t>(rows) + 1);
   const auto row_of = [&](const Entry& e) {
     return static_cast<std::size_t>(by_columns ? e.column : e.row);

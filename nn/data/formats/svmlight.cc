@@ -56,9 +56,10 @@ class SvmLightReader {
     if (table_.rows() == 0) fail_data(path_, "expected lines of label index:value, found none");
     const int first = first_index();
     settle_width(first);
-    RawData data = from_counts(path_, table_);
+    const std::int64_t width = table_.width;
+    RawData data = from_counts(path_, std::move(table_));
     data.first_index = first;
-    data.notes.push_back(fmt::format("indices from {}: {} columns", first, table_.width));
+    data.notes.push_back(fmt::format("indices from {}: {} columns", first, width));
     if (!labels_.empty()) {
       set_labels(data.all, labels_, options_, path_,
                  [this](std::int64_t i) { return line_text(static_cast<std::size_t>(i)); });
@@ -138,7 +139,7 @@ class SvmLightReader {
     }
     for (const std::string& beside : files_beside(path_, "vocab", "")) {
       std::vector<std::string> words = lines_of(beside);
-      if (static_cast<std::int64_t>(words.size()) != table_.width) continue;
+      if (static_cast<std::int64_t>(words.size()) != data.all.width()) continue;
       for (std::string& word : words)
         word.resize(std::min(word.find_first_of(" \t,"), word.size()));
       data.all.columns = std::move(words);
@@ -149,7 +150,7 @@ class SvmLightReader {
 
   const std::string& path_;
   const ReadOptions& options_;
-  SparseTable table_;
+  CsrMatrix table_;
   std::vector<double> labels_;
   std::vector<std::uint64_t> numbers_;  // of the rows' lines
   std::int64_t smallest_ = 1, largest_ = -1;

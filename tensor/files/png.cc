@@ -178,7 +178,7 @@ Tensor over(const Tensor& pixels, const std::array<std::uint8_t, 3>& background)
 // ---------------------------------------------------------------------------------------
 
 struct Writer : State {
-  explicit Writer(AtomicFile& to) : file(to) {
+  explicit Writer(ByteSink& to) : sink(to) {
     png = png_create_write_struct(PNG_LIBPNG_VER_STRING, static_cast<State*>(this), keep_error,
                                   ignore_warning);
     if (png != nullptr) info = png_create_info_struct(png);
@@ -191,13 +191,13 @@ struct Writer : State {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  AtomicFile& file;
+  ByteSink& sink;
 };
 
 void write_bytes(png_structp png, png_bytep data, std::size_t n) {
   auto* writer = static_cast<Writer*>(png_get_io_ptr(png));
   try {
-    writer->file.write(data, n);
+    writer->sink.write(data, n);
   } catch (...) {
     writer->exception = std::current_exception();
   }
@@ -222,6 +222,22 @@ bool write_image(Writer& w, const std::uint8_t* pixels, png_uint_32 width, png_u
   for (std::size_t y = 0; y < height; ++y) png_write_row(w.png, pixels + y * row);
   png_write_end(w.png, nullptr);
   return true;
+}
+
+struct StringSink : ByteSink {
+  std::string bytes;
+  void write(const void* data, std::size_t n) override {
+    bytes.append(static_cast<const char*>(data), n);
+  }
+};
+
+template <class F>
+void write_to(ByteSink& sink, const Tensor& image, F&& fail) {
+  Writer writer(sink);
+  const bool good =
+      write_image(writer, image.data<std::uint8_t>(), static_cast<png_uint_32>(image.shape()[1]),
+                  static_cast<png_uint_32>(image.shape()[0]), image.shape().rank() == 3 ? 3 : 1);
+  check(good, writer, fail);
 }
 
 void check_png_image(const Tensor& image) {
@@ -265,12 +281,15 @@ Tensor read_png(const std::string& path, const PngOptions& options) {
 void write_png(const std::string& path, const Tensor& image) {
   check_png_image(image);
   AtomicFile file(path, "write_png");
-  Writer writer(file);
-  const bool good =
-      write_image(writer, image.data<std::uint8_t>(), static_cast<png_uint_32>(image.shape()[1]),
-                  static_cast<png_uint_32>(image.shape()[0]), image.shape().rank() == 3 ? 3 : 1);
-  check(good, writer, [&](const std::string& what) { file.fail(what); });
+  write_to(file, image, [&](const std::string& what) { file.fail(what); });
   file.commit();
+}
+
+std::string png_bytes(const Tensor& image) {
+  check_png_image(image);
+  StringSink sink;
+  write_to(sink, image, [](const std::string& what) { throw Error("png_bytes: " + what); });
+  return sink.bytes;
 }
 
 }  // namespace hourglass

@@ -21,5 +21,6 @@ Tensor read_png(const std::string& path, const PngOptions& options = {});
 // u8 [H, W] (grey) or [H, W, 3] (RGB); equal images give equal bytes. Throws Error for another
 // shape.
 void write_png(const std::string& path, const Tensor& image);
+std::string png_bytes(const Tensor& image);  // what such a file holds
 
 }  // namespace hourglass

@@ -39,6 +39,7 @@ TEST_CASE("grey and colour images come back as they were written, equal images g
     CHECK(read_png(dir / "x.png").identical(image));
     write_png(dir / "y.png", image);
     CHECK(get(dir / "x.png") == get(dir / "y.png"));
+    CHECK(get(dir / "x.png") == png_bytes(image));
     CHECK(get(dir / "x.png").find("tIME") == std::string::npos);
   }
 }

@@ -100,11 +100,14 @@ Tensor encode_examples(const LoadedRun& run, const nn::Rows& examples, const Ten
       ae::rows_of({rows, labels}));
 }
 
+bool unpools(const ae::Spec& spec) {
+  return spec.upsampling == ae::Upsampling::kTransposed &&
+         std::any_of(spec.conv.begin(), spec.conv.end(),
+                     [](const ae::ConvLayer& layer) { return layer.pools(); });
+}
+
 void note_unpooling(const RunConfig& config) {
-  const ae::Spec& spec = config.spec;
-  const bool pools = std::any_of(spec.conv.begin(), spec.conv.end(),
-                                 [](const ae::ConvLayer& layer) { return layer.pools(); });
-  if (!pools || spec.upsampling != ae::Upsampling::kTransposed) return;
+  if (!unpools(config.spec)) return;
   fmt::print(
       stderr,
       "hourglass: note: the decoder unpools to where the encoder pooled from, which codes do "
@@ -121,21 +124,26 @@ void check_decoded_fit(const char* who, const LoadedRun& run, double count) {
                static_cast<std::size_t>(all), available_memory(), {});
 }
 
-Tensor decode_codes(const LoadedRun& run, const Tensor& codes, const Tensor& labels) {
-  note_unpooling(run.config);
+Tensor decoded(const LoadedRun& run, const Tensor& codes, const Tensor& labels) {
   const Tensor rows = nn::map_rows(
       [&](const nn::Batch& batch) {
         const ae::Batch b = ae::batch_of(batch);
         return run.model.unscaled(run.model.decode({.code = b.images, .labels = b.labels}));
       },
       ae::rows_of({codes.cast(DType::kF32), labels}));
-  const std::int64_t width = rows.shape()[1];
-  for (std::int64_t i = 0; i < rows.elements(); ++i) {
-    if (std::isfinite(rows.at(i))) continue;
-    throw Error(fmt::format("decode: number {} of example {} is {}: the codes are too large",
-                            i % width, i / width, rows.at(i)));
-  }
   return rows.reshape(run.config.spec.example_shape().with_axis(0, rows.shape()[0]));
+}
+
+Tensor decode_codes(const LoadedRun& run, const Tensor& codes, const Tensor& labels) {
+  note_unpooling(run.config);
+  const Tensor examples = decoded(run, codes, labels);
+  const std::int64_t width = run.config.spec.input_width();
+  for (std::int64_t i = 0; i < examples.elements(); ++i) {
+    if (std::isfinite(examples.at(i))) continue;
+    throw Error(fmt::format("decode: number {} of example {} is {}: the codes are too large",
+                            i % width, i / width, examples.at(i)));
+  }
+  return examples;
 }
 
 Tensor read_codes(const std::string& path, std::int64_t width) {

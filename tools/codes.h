@@ -23,12 +23,16 @@ LoadedRun open_run(const std::string& folder);
 nn::RawData data_of(const char* who, const LoadedRun& run, const std::optional<std::string>& data);
 
 // [N, example shape...] -> f32 [N, code], and back, with note_unpooling. A class-conditional model
-// needs labels, i32 [N].
+// needs labels, i32 [N]. decode_codes throws Error where a number is not finite.
 Tensor encode_examples(const LoadedRun& run, const nn::Rows& examples, const Tensor& labels = {});
 Tensor decode_codes(const LoadedRun& run, const Tensor& codes, const Tensor& labels = {});
+Tensor decoded(const LoadedRun& run, const Tensor& codes,
+               const Tensor& labels = {});  // the same without a check or a note
 
-// Examples that are made of codes alone are poor where the decoder wants to know more: on standard
-// error, since standard output may be JSON.
+// Whether the decoder unpools to where its encoder pooled from, which codes do not hold.
+bool unpools(const ae::Spec& spec);
+// Examples that are made of codes alone are poor then: on standard error, since standard output may
+// be JSON.
 void note_unpooling(const RunConfig& config);
 
 // Throws Error where so many codes and the examples of them would not fit in memory.

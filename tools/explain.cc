@@ -3,18 +3,17 @@
 #include <cmath>
 
 #include "ae/model/model_file.h"
-#include "autograd/compile/program.h"
 #include "autograd/graph/print.h"
 #include "autograd/ops/ops.h"
 #include "autograd/simplify/simplify.h"
 #include "autograd/transform/transform.h"
-#include "nn/train/optimizers.h"
 #include "tensor/error.h"
 #include "tensor/files/atomic_file.h"
 #include "tensor/kernels.h"
 #include "tools/catalogue.h"
 #include "tools/commands.h"
 #include "tools/run_folder.h"
+#include "tools/step_profile.h"
 #include "tools/svg.h"
 
 namespace hourglass::tools {
@@ -170,14 +169,11 @@ Tensor random_examples(const Var& batch) {
 }
 
 void print_plan(Explained& e) {
-  const std::vector<Var> parameters = e.model.trained_parameters();
-  nn::Adam adam;
-  adam.update(e.step, parameters, grad(e.objective.loss, parameters), 1e-3);
-  Program program = compile(e.step, {e.objective.loss},
-                            {.inputs = {e.batch}, .watch = {e.objective.terms[0].value}});
   const std::vector<Tensor> examples = {e.feeds.empty() ? random_examples(e.batch)
                                                         : e.feeds[0].value};
-  fmt::print("{}{} kernels, {}\n", to_string(program.profile(examples)), kernels::cpu_target(),
+  const Profile profile =
+      profile_step({e.step, e.objective, e.model.trained_parameters()}, {}, {e.batch}, examples);
+  fmt::print("{}{} kernels, {}\n", to_string(profile), kernels::cpu_target(),
              kernels::blas_description());
 }
 

@@ -2,17 +2,16 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
 #include "ae/measure/anomaly.h"
 #include "ae/measure/ranking.h"
-#include "ae/model/fit_to.h"
 #include "tensor/error.h"
 #include "tensor/files/csv_write.h"
 #include "tensor/files/json_fields.h"
 #include "tools/codes.h"
 #include "tools/commands.h"
 #include "tools/example_files.h"
+#include "tools/reasons.h"
 
 namespace hourglass::tools {
 
@@ -32,37 +31,12 @@ struct Arguments {
 // The examples with what was found of them.
 struct Scored {
   nn::DataSet data;
-  Tensor errors;  // f64 [N, columns]
+  Tensor errors;                     // f64 [N, columns]
+  std::vector<std::string> columns;  // their names
   std::vector<double> scores;
   double threshold = 0;
   std::vector<nn::NamedValue> measures;  // where there are labels
 };
-
-std::vector<std::size_t> largest_first(const std::vector<double>& numbers) {
-  std::vector<std::size_t> order(numbers.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return numbers[a] > numbers[b]; });
-  return order;
-}
-
-// The columns with the largest errors of a row, each with its share of the whole.
-std::vector<std::pair<std::string, double>> reasons(const Scored& found, std::size_t row) {
-  const std::vector<double> errors =
-      found.errors.rows(static_cast<std::int64_t>(row), static_cast<std::int64_t>(row) + 1)
-          .values();
-  const double whole = std::accumulate(errors.begin(), errors.end(), 0.0);
-  const bool rows = found.data.examples.shape().rank() == 2;  // else pixels, steps of channels
-  const std::vector<ae::ColumnRange> columns =
-      ae::table_columns(ae::form_of(found.data).categories, found.data.width());
-  std::vector<std::pair<std::string, double>> all;
-  for (const std::size_t c : largest_first(errors)) {
-    if (all.size() == kReasons || errors[c] == 0) break;
-    all.emplace_back(rows ? column_name(found.data, columns[c]) : std::to_string(c + 1),
-                     errors[c] / whole);
-  }
-  return all;
-}
 
 // The labels say which examples are anomalies: 0, or the class called so, is normal.
 std::vector<bool> anomalies(const nn::DataSet& data) {
@@ -91,6 +65,7 @@ Scored score_all(const LoadedRun& run, const Arguments& a) {
   if (a.label) config.reading.read.label = a.label;
   Scored found;
   found.data = examples_in(read_examples("score", {a.in}, config), config.reading);
+  found.columns = error_columns(found.data);
   found.errors = ae::column_errors(run.model, examples_of(config.spec, found.data));
   found.scores = ae::anomaly_scores(found.errors);
   const nn::DataSet train = data_of("score", run, std::nullopt).all;
@@ -128,7 +103,9 @@ Json to_json(const LoadedRun& run, const Scored& found, std::size_t above) {
   const std::vector<std::size_t> order = largest_first(found.scores);
   for (std::size_t k = 0; k < std::min(kWorst, order.size()); ++k) {
     Json columns = Json::object();
-    for (const auto& [name, share] : reasons(found, order[k])) columns[name] = share;
+    for (const Reason& reason : reasons(found.errors, order[k], kReasons)) {
+      columns[found.columns[reason.column]] = reason.share;
+    }
     j["worst"].push_back(
         {{"example", order[k]}, {"score", found.scores[order[k]]}, {"columns", columns}});
   }
@@ -140,8 +117,8 @@ void print(const LoadedRun& run, const Scored& found, std::size_t above) {
   fmt::print("the worst of {} {}:\n", order.size(), nn::plural(run.config.kind));
   for (std::size_t k = 0; k < std::min(kWorst, order.size()); ++k) {
     fmt::print("{:>8}  score {:.5g}", order[k], found.scores[order[k]]);
-    for (const auto& [name, share] : reasons(found, order[k])) {
-      fmt::print("  {} {:.0f} %", name, 100 * share);
+    for (const Reason& reason : reasons(found.errors, order[k], kReasons)) {
+      fmt::print("  {} {:.0f} %", found.columns[reason.column], 100 * reason.share);
     }
     fmt::print("\n");
   }

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "nn/data/data_set.h"
+
+namespace hourglass::tools {
+
+// Places of numbers, from the largest on; equal ones in their order.
+std::vector<std::size_t> largest_first(const std::vector<double>& numbers);
+
+// A column that an example's error is made of, and its share of the whole.
+struct Reason {
+  std::size_t column = 0;  // among the errors
+  double share = 0;
+};
+
+// The columns with the largest errors of an example, at most `most`: errors f64 [N, columns], as
+// ae::column_errors has them.
+std::vector<Reason> reasons(const Tensor& errors, std::size_t example, std::size_t most);
+
+// What the columns of such errors are called: of a table its own names, else numbers from 1.
+std::vector<std::string> error_columns(const nn::DataSet& data);
+
+}  // namespace hourglass::tools

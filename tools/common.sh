@@ -19,6 +19,7 @@ have() {
     command) command -v "$2" >/dev/null ;;
     library) pkg-config --exists "$2" 2>/dev/null ;;
     header) printf '#include <%s>\n' "$2" | c++ -E -x c++ - >/dev/null 2>&1 ;;
+    file) [ -e "$2" ] ;;
     clang) printf '#include <%s>\n' "$2" | clang++ -fopenmp -E -x c++ - >/dev/null 2>&1 ;;
     *) die "tools/packages.txt: unknown kind of check: $1" ;;
   esac

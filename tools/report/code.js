@@ -1,0 +1,125 @@
+// The code: how much of it is used, and where examples lie in it.
+
+function codeStatistics(run) {
+  const plots = [];
+  const add = (title, names, options) => {
+    const curves = names.map(([member, name]) => ({name, points: curve(run, "train", (line) => line[member])}))
+      .filter((each) => each.points.length > 0);
+    if (curves.length > 0) plots.push(linePlot(title, curves, options));
+  };
+  add("Units", [["active_units", "active"], ["dead_units", "dead"]],
+    {note: `of ${run.code}; active: varies over examples, dead: the same number for all`, log: false});
+  add("Sparseness", [["code_sparseness", "sparseness"], ["code_zeros", "share of zeros"]],
+    {note: "0: all units alike, 1: one unit alone", log: false});
+  add("Jacobian of the encoder", [["jacobian_norm", "norm"]], {note: "mean norm over examples"});
+  const last = run.metrics.filter((line) => line.split === "train").at(-1);
+  if (last?.kl_per_dimension) {
+    const order = last.kl_per_dimension.map((kl, unit) => [kl, unit]).sort((a, b) => b[0] - a[0]);
+    plots.push(barPlot("KL divergence of each unit", order.map(([, unit]) => String(unit)), order.map(([kl]) => kl),
+      {x: "unit", y: "nats", note: `after epoch ${last.epoch}, largest first`}));
+  }
+  if (last?.noise_tolerance) {
+    const points = Object.entries(last.noise_tolerance).map(([deviation, mse]) => [Number(deviation.match(/[\d.]+$/)), mse]);
+    plots.push(linePlot("Error from noisy examples", [{name: "mse", points}],
+      {x: "deviation of the noise", y: "mse", note: `after epoch ${last.epoch}`, log: false}));
+  }
+  return plots.length > 0 ? element("div", {class: "plots"}, plots) : null;
+}
+
+// An example beside its reconstruction, cut from two sheets of them.
+function exampleCanvas(sheets, which, name) {
+  const {width, height, columns} = sheets;
+  const canvas = element("canvas", {width, height, role: "img", "aria-label": name});
+  const source = new Image();
+  let place = 0;
+  const draw = () => canvas.getContext("2d").drawImage(source, (place % columns) * width,
+    Math.floor(place / columns) * height, width, height, 0, 0, width, height);
+  source.onload = draw;
+  source.src = sheets[which];
+  return {canvas, show(next) {
+    place = next;
+    if (source.complete) draw();
+  }};
+}
+
+// What is known of the example that is pointed at.
+function examplePanel(run) {
+  const {points, sheets, texts} = run.latent;
+  const views = sheets ? [exampleCanvas(sheets, "originals", "Example"), exampleCanvas(sheets, "reconstructions", "Its reconstruction")] : [];
+  const lines = element("div");
+  const panel = element("div", {class: "example", id: "example", "aria-live": "polite"}, views.map((view) => view.canvas), lines);
+  return {panel, show(place) {
+    const point = points[place];
+    for (const view of views) view.show(place);
+    lines.replaceChildren(...[`${run.example} ${point.number}`, point.class === undefined ? null : `class ${point.class}`,
+      `error ${text(point.score)}`, texts?.[place]].filter(Boolean).map((line) => element("p", {}, line)));
+  }};
+}
+
+function latentSets(run) {
+  const {points, classes} = run.latent;
+  const names = classes.length > 0 ? classes : [run.examples];
+  const groups = names.map((name, i) => ({
+    label: name,
+    data: [],
+    backgroundColor: colour(i, names.length),
+    borderWidth: 0,
+    pointRadius: points.length > 400 ? 3 : 4,
+    pointHoverRadius: 6,
+  }));
+  points.forEach((point, place) => groups[Math.max(0, names.indexOf(point.class))].data.push({x: point.at[0], y: point.at[1], place}));
+  const ring = {label: "shown", data: [], pointRadius: 9, borderWidth: 2, borderColor: getComputedStyle(document.documentElement).getPropertyValue("--ink"), backgroundColor: "transparent"};
+  return [ring, ...groups];
+}
+
+function latent(run) {
+  if (!run.latent) return null;
+  const {points, axes} = run.latent;
+  const {panel, show} = examplePanel(run);
+  let chart = null;
+  const ring = (place) => {
+    if (!chart) return;
+    chart.data.datasets[0].data = [{x: points[place].at[0], y: points[place].at[1], place}];
+    chart.update("none");
+  };
+  const chosen = slider("Example", points.length, 0, (place) => {
+    show(place);
+    ring(place);
+    return `${place + 1} of ${points.length}`;
+  });
+  chosen.element.id = "latent-slider";
+  const choose = (place) => {
+    if (String(place) === chosen.input.value) return;
+    chosen.input.value = place;
+    chosen.input.dispatchEvent(new Event("input"));
+  };
+  const datasets = latentSets(run);
+  const options = {
+    ...kBase,
+    onHover: (event, found) => {
+      const under = found.find((each) => each.datasetIndex > 0);
+      if (under) choose(datasets[under.datasetIndex].data[under.index].place);
+    },
+    plugins: {tooltip: {enabled: false}, legend: {labels: {usePointStyle: true, filter: (item) => item.datasetIndex > 0}}},
+    scales: {x: {title: {display: true, text: axes[0]}}, y: {title: {display: true, text: axes[1]}}},
+  };
+  const figure = plot({
+    title: "Where examples lie", note: `${points.length} of the test part; point at one, or use the slider, to see it`,
+    label: `Codes of ${points.length} ${run.examples} in two dimensions`,
+    tall: true,
+    config: {type: "scatter", data: {datasets}, options},
+    heads: [run.example, "class", ...axes, "error"],
+    rows: () => points.map((point) => [point.number, point.class ?? "", ...point.at, point.score]),
+    made: (drawn) => {
+      chart = drawn;
+      ring(0);
+    },
+  });
+  figure.id = "latent";
+  return element("div", {class: "latent"}, element("div", {}, figure, chosen.element), panel);
+}
+
+function code(run) {
+  const made = [latent(run), codeStatistics(run)].filter(Boolean);
+  return made.length > 0 ? made : null;
+}

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "tools/report/looked_at.h"
+
+namespace hourglass::tools {
+
+// {"points": [{"at": [x, y], "number", "score", "class"}], "axes", "classes", and "sheets" of the
+// examples as images, or "texts"}: the first two principal components of wider codes.
+Json latent(const LookedAt& looked);
+
+}  // namespace hourglass::tools

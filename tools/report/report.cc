@@ -1,0 +1,106 @@
+#include "tools/report/report.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "tensor/error.h"
+#include "tensor/files/atomic_file.h"
+#include "tensor/files/input_file.h"
+#include "tensor/files/json_fields.h"
+#include "tools/describe.h"
+#include "tools/report/images.h"
+#include "tools/report/kinds.h"
+#include "tools/report/latent.h"
+#include "tools/report/page.h"
+#include "tools/report/step.h"
+
+namespace hourglass::tools {
+
+using namespace internal;
+
+namespace {
+
+constexpr std::int64_t kImages = 1000, kOthers = 4000;  // that are looked at
+constexpr std::int64_t kNumbers = 4000000;              // of them
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t start = 0; start < text.size();) {
+    const std::size_t end = std::min(text.find('\n', start), text.size());
+    lines.push_back(text.substr(start, end - start));
+    start = end + 1;
+  }
+  return lines;
+}
+
+// The lines of a journal, each an object.
+Json journal(const std::string& path) {
+  Json all = Json::array();
+  for (const std::string& line : lines_of(read_text(path, "report"))) {
+    const std::string where = fmt::format("report: {}: line {}", path, all.size() + 1);
+    all.push_back(reading(where, [&] { return parse_json(line); }));
+    if (!all.back().is_object()) throw Error(where + ": expected an object");
+  }
+  return all;
+}
+
+std::int64_t looked_at(const nn::DataSet& test) {
+  const std::int64_t most = test.kind == nn::DataKind::kImage ? kImages : kOthers;
+  return std::clamp<std::int64_t>(kNumbers / test.width(), 1, most);
+}
+
+// What one is called.
+const char* example_name(nn::DataKind kind) {
+  switch (kind) {
+    case nn::DataKind::kImage:
+      return "image";
+    case nn::DataKind::kRow:
+      return "row";
+    case nn::DataKind::kSeries:
+      return "window";
+    case nn::DataKind::kCounts:
+    case nn::DataKind::kActivations:
+      break;
+  }
+  return "example";
+}
+
+void add(Json& report, const char* name, Json part) {
+  if (!part.is_null()) report[name] = std::move(part);
+}
+
+}  // namespace
+
+Json report_of(const LoadedRun& run, const std::string& folder, const std::string& name,
+               const nn::DataSet& test) {
+  const LookedAt looked = look_at(run, test, looked_at(test));
+  Json report = {{"name", name},
+                 {"examples", nn::plural(run.config.kind)},
+                 {"example", example_name(run.config.kind)},
+                 {"code", run.config.spec.code_width()},
+                 {"facts", lines_of(model_text(run.config))},
+                 {"config", to_json(run.config)},
+                 {"metrics", journal(folder + "/metrics.jsonl")},
+                 {"timing", journal(folder + "/timing.jsonl")}};
+  if (run.config.trained) report["facts"].push_back(training_text(run.config));
+  if (const std::optional<double> share = explained(run, looked)) report["explained"] = *share;
+  add(report, "columns", columns(run, looked));
+  add(report, "windows", windows(looked));
+  add(report, "reconstructions", best_and_worst(looked));
+  add(report, "latent", latent(looked));
+  add(report, "words", words_of_units(run, looked));
+  add_generated(report, run, looked);
+  add(report, "filters", filters(run));
+  add(report, "step", step(run, test));
+  return report;
+}
+
+void write_report(const LoadedRun& run, const std::string& folder, const std::string& name,
+                  const nn::DataSet& test) {
+  write_text(folder + "/report.html", report_page(report_of(run, folder, name, test)), "report");
+}
+
+}  // namespace hourglass::tools

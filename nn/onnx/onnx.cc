@@ -7,7 +7,6 @@
 
 #include "autograd/graph/graph.h"
 #include "autograd/graph/op.h"
-#include "autograd/ops/handles.h"
 #include "nn/onnx/ops.h"
 #include "tensor/error.h"
 #include "tensor/files/atomic_file.h"
@@ -132,7 +131,10 @@ class OnnxTranslator {
 
   // An elementwise node stretches its inputs itself, as long as one of them has the whole size.
   static bool stretched_by_reader(const Var& x, std::size_t i) {
-    const auto stretched = [](const Var& input) { return &input.op() == &broadcast_to_op; };
+    const auto stretched = [](const Var& input) {
+      const OnnxOp* op = find_onnx_op(input.op());
+      return op != nullptr && op->translate == onnx_broadcast;
+    };
     const std::vector<Var>& inputs = x.inputs();
     return x.op().is_lane() && stretched(inputs[i]) &&
            !std::all_of(inputs.begin(), inputs.end(), stretched);

@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <unordered_map>
@@ -241,6 +240,8 @@ const OnnxOp kOps[] = {
 };
 
 }  // namespace
+
+std::span<const OnnxOp> onnx_ops() { return kOps; }
 
 const OnnxOp* find_onnx_op(const Op& op) {
   static const auto rows = [] {

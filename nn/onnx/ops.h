@@ -1,9 +1,11 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "autograd/graph/attributes.h"
+#include "autograd/graph/op.h"
 #include "autograd/graph/var.h"
 #include "nn/onnx/writer.h"
 
@@ -34,8 +36,8 @@ struct OnnxOp {
   std::string (*translate)(const OnnxCall& call) = nullptr;
 };
 
-// Null where ONNX has no counterpart.
-const OnnxOp* find_onnx_op(const Op& op);
+std::span<const OnnxOp> onnx_ops();        // the table
+const OnnxOp* find_onnx_op(const Op& op);  // null where ONNX has no counterpart
 
 std::string onnx_broadcast(const OnnxCall& c);
 std::string onnx_sum_to(const OnnxCall& c);

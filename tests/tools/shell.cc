@@ -89,12 +89,14 @@ TEST_CASE("there is a page for the program and for each command, with all of its
 }
 
 TEST_CASE("bash completes commands, options, models, and leaves the rest to files") {
-  CHECK(offered("re") == "reconstruct");
+  CHECK(offered("reco") == "reconstruct");
   CHECK(offered("train --up") == "--upsampling");
   CHECK(offered("train conv-") == "conv-pool conv-denoising conv-vae");
   CHECK(offered("train --tied conv-") == "conv-pool conv-denoising conv-vae");
   CHECK(offered("train --data ''") == "");
   CHECK(offered("encode ''") == "");
+  CHECK(offered("import w.safetensors --like conv-") == "conv-pool conv-denoising conv-vae");
+  CHECK(offered("import w.safetensors --out conv-") == "");
   CHECK(offered("man ex") == "explain export");
   CHECK(offered("completion ''") == "bash zsh");
   CHECK(offered("--ver") == "--version");

@@ -24,17 +24,27 @@ std::vector<std::string> commands_of(const std::vector<CommandText>& all) {
 // What may stand in a place, where that is known.
 std::vector<std::string> words_of(const OptionText& option, const std::vector<CommandText>& all,
                                   const std::vector<std::string>& models) {
-  if (option.names[0] == "model") return models;
+  if (option.names[0] == "model" || option.names[0] == "--like") return models;
   if (option.names[0] == "command") return commands_of(all);
   if (option.names[0] == "shell") return {"bash", "zsh"};
   return {};
 }
 
-std::string bash_case(const CommandText& command, const std::vector<std::string>& words,
-                      const std::string& label) {
-  return fmt::format("    {})\n      options='{}'\n      flags='{}'\n      words='{}' ;;\n", label,
-                     fmt::join(dashed(command, false), " "), fmt::join(dashed(command, true), " "),
-                     fmt::join(words, " "));
+std::string bash_case(const CommandText& command, const std::vector<CommandText>& all,
+                      const std::vector<std::string>& models, const std::string& label) {
+  std::vector<std::string> words;
+  std::string values;  // behind an option that asks for one of some words
+  for (const OptionText& option : command.options) {
+    const std::vector<std::string> some = words_of(option, all, models);
+    if (option.in_place && words.empty()) words = some;
+    if (option.in_place || some.empty()) continue;
+    values += fmt::format("      [[ $before == {} ]] && values='{}'\n", option.names[0],
+                          fmt::join(some, " "));
+  }
+  if (command.name == all[0].name) words = commands_of(all);
+  return fmt::format("    {})\n      options='{}'\n      flags='{}'\n{}      words='{}' ;;\n",
+                     label, fmt::join(dashed(command, false), " "),
+                     fmt::join(dashed(command, true), " "), values, fmt::join(words, " "));
 }
 
 // In a specification of zsh's _arguments.
@@ -77,11 +87,10 @@ std::string zsh_arguments(const CommandText& command, const std::vector<CommandT
 
 std::string bash_completion(const std::vector<CommandText>& all,
                             const std::vector<std::string>& models) {
-  const std::vector<std::string> commands = commands_of(all);
   std::string text = fmt::format(R"(# bash completion for {0}
 _{0}() {{
   local current=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD - 1]}}
-  local command='' options='' flags='' words='' i
+  local command='' options='' flags='' words='' values='' i
   for ((i = 1; i < COMP_CWORD; ++i)); do
     case ${{COMP_WORDS[i]}} in
       {1}) command=${{COMP_WORDS[i]}} && break ;;
@@ -89,20 +98,16 @@ _{0}() {{
   done
   case $command in
 )",
-                                 all[0].name, fmt::join(commands, "|"));
-  text += bash_case(all[0], commands, "''");
+                                 all[0].name, fmt::join(commands_of(all), "|"));
+  text += bash_case(all[0], all, models, "''");
   for (std::size_t i = 1; i < all.size(); ++i) {
-    std::vector<std::string> words;
-    for (const OptionText& option : all[i].options) {
-      if (option.in_place && words.empty()) words = words_of(option, all, models);
-    }
-    text += bash_case(all[i], words, all[i].name);
+    text += bash_case(all[i], all, models, all[i].name);
   }
-  // The word behind an option that takes one is a file, if anything.
+  // The word behind an option that takes one is one of its values, or a file.
   return text + fmt::format(R"(  esac
   case $current in
     -*) words=$options ;;
-    *) [[ $before == -* && " $flags " != *" $before "* ]] && words='' ;;
+    *) [[ $before == -* && " $flags " != *" $before "* ]] && words=$values ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }}

@@ -58,9 +58,17 @@ std::vector<double> similarity(const ae::Autoencoder& model, const nn::DataSet& 
   if (test.kind != nn::DataKind::kImage) return {};
   const Shape& s = test.examples.shape();
   if (s[2] < ae::kSsimWindow || s[3] < ae::kSsimWindow) return {};
-  const Shape planes{s[0] * s[1], s[2], s[3]};
-  const Tensor y = ae::reconstructions(model, examples_of(model.spec, test));
-  return ae::ssim(test.examples.tensor().reshape(planes), y.reshape(planes));
+  constexpr std::int64_t kAtOnce = 10000;
+  std::vector<double> all;
+  for (std::int64_t first = 0; first < s[0]; first += kAtOnce) {
+    const nn::DataSet part = test.range(first, std::min(first + kAtOnce, s[0]));
+    const Shape planes{part.count() * s[1], s[2], s[3]};
+    const Tensor y = ae::reconstructions(model, examples_of(model.spec, part));
+    const std::vector<double> some =
+        ae::ssim(part.examples.tensor().reshape(planes), y.reshape(planes));
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return all;
 }
 
 // What a reconstruction error does not say: structure, the codes, how the encoder answers to

@@ -7,6 +7,7 @@
 #include "ae/model/fit_to.h"
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
+#include "tensor/files/atomic_file.h"
 #include "tensor/files/csv_write.h"
 #include "tensor/files/idx.h"
 #include "tensor/files/images.h"
@@ -60,11 +61,21 @@ void write_png_sheet(const std::string& path, const Tensor& pixels, int columns)
   write_png(path, image_grid(images, {.columns = columns, .scale = scale}));
 }
 
-void write_images(const std::string& path, const Tensor& pixels, int columns) {
+// A part at a time, so that they may be more than fit in memory.
+void write_npy_rows(const std::string& path, const nn::Rows& rows) {
+  internal::AtomicFile file(path, "write_npy");
+  file.write(internal::npy_header(rows.shape(), rows.dtype()));
+  nn::for_chunks(rows, [&](const Tensor& part, std::int64_t) {
+    write_numbers(file, part, ByteOrder::kLittle);
+  });
+  file.commit();
+}
+
+void write_images(const std::string& path, const nn::Rows& pixels, int columns) {
   if (ends_with(path, ".png")) return write_png_sheet(path, pixels, columns);
   const Shape& s = pixels.shape();
-  const Tensor kept = s[1] == 1 ? pixels.reshape(s.without_axis(1)) : pixels;
-  if (ends_with(path, ".npy")) return write_npy(path, kept);
+  const nn::Rows kept = s[1] == 1 ? pixels.reshape(s.without_axis(1)) : pixels;
+  if (ends_with(path, ".npy")) return write_npy_rows(path, kept);
   write_idx(path, to_u8_image(kept));
 }
 
@@ -168,8 +179,8 @@ void check_output(const std::string& path, DataKind kind) {
 }
 
 void write_examples(const std::string& path, const nn::DataSet& data, int columns) {
-  if (data.kind == DataKind::kImage) return write_images(path, data.examples.tensor(), columns);
-  if (ends_with(path, ".npy")) return write_npy(path, data.examples.tensor());
+  if (data.kind == DataKind::kImage) return write_images(path, data.examples, columns);
+  if (ends_with(path, ".npy")) return write_npy_rows(path, data.examples);
   if (data.examples.shape().rank() == 3) return write_windows(path, data);
   const std::vector<std::int64_t> categories = ae::form_of(data).categories;
   if (categories.empty()) return write_csv(path, data.columns, data.examples.tensor());
@@ -185,7 +196,7 @@ std::string column_name(const nn::DataSet& data, std::size_t column) {
   return column < data.columns.size() ? data.columns[column] : std::to_string(column + 1);
 }
 
-nn::DataSet examples_like(const RunConfig& run, const Tensor& examples) {
+nn::DataSet examples_like(const RunConfig& run, const nn::Rows& examples) {
   nn::DataSet data{.kind = run.kind, .examples = examples};
   data.columns = run.schema.columns;
   data.categories = run.schema.categories;

@@ -36,6 +36,6 @@ std::string column_name(const nn::DataSet& data, const ae::ColumnRange& column);
 std::string column_name(const nn::DataSet& data, std::size_t column);  // or its number, from 1
 
 // A data set of a model's examples: of the run's kind and columns.
-nn::DataSet examples_like(const RunConfig& run, const Tensor& examples);
+nn::DataSet examples_like(const RunConfig& run, const nn::Rows& examples);
 
 }  // namespace hourglass::tools

@@ -221,9 +221,8 @@ void learn(Run& run, const nn::DataParts& given, bool no_diagnostics) {
     callbacks.judge = [&](const nn::EpochReport&) { return journal.judge(); };
   }
   if (run.config.pretrain > 0 && !pretrain(run, sets)) return;
-  run.result =
-      ae::train(ae::players_of(run.model, objective_of(run)), run.config.spec,
-                examples_of(run.config.spec, sets.train), run.config.options, callbacks);
+  run.result = ae::train(ae::players_of(run.model, objective_of(run)), run.config.spec,
+                         examples_of(run.config.spec, sets.train), run.config.options, callbacks);
   run.doubt = doubt_of(run, probe, loss_before);
   if (!run.doubt.empty()) say("{}\n", run.doubt);
 }

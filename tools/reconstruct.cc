@@ -17,6 +17,17 @@ struct ReconstructArguments {
   LabelArguments labels;
 };
 
+// Made when they are asked for: they may be more than fit in memory.
+nn::Rows reconstructed(const ae::Autoencoder& model, const nn::DataSet& data,
+                       const Tensor& labels) {
+  const auto gather = [=, rows = data.rows()](const std::int32_t* ids, std::int64_t count) {
+    const Tensor own = labels.defined() ? nn::Rows(labels).gather(ids, count) : Tensor();
+    return ae::reconstructions(model, {rows.gather(ids, count), own});
+  };
+  const std::int32_t first = 0;
+  return {data.examples.shape(), gather(&first, 1).dtype(), gather};
+}
+
 int reconstruct(const ReconstructArguments& arguments) {
   const RunConfig config = read_config(arguments.run);
   const ae::Autoencoder model = ae::load_run(arguments.run);
@@ -25,12 +36,12 @@ int reconstruct(const ReconstructArguments& arguments) {
   const nn::DataSet data = examples_in(raw, config.reading);
   const Tensor labels =
       labels_of("reconstruct", config.spec, arguments.labels, data, arguments.in[0]);
-  const Tensor result =
-      ae::reconstructions(model, {data.rows(), labels}).reshape(data.examples.shape());
+  const nn::Rows result = reconstructed(model, data, labels);
   const bool series = config.kind == nn::DataKind::kSeries;
   write_examples(
       arguments.out,
-      examples_like(config, series ? nn::overlaid(result, raw, config.reading.stride) : result));
+      examples_like(config,
+                    series ? nn::Rows(nn::overlaid(result, raw, config.reading.stride)) : result));
   fmt::print("wrote {} reconstructions to {}{}\n", data.count(), arguments.out,
              trained_on_text(config, raw));
   return kDone;

@@ -31,9 +31,10 @@ struct Arguments {
 // The examples with what was found of them.
 struct Scored {
   nn::DataSet data;
-  Tensor errors;                     // f64 [N, columns]
   std::vector<std::string> columns;  // their names
   std::vector<double> scores;
+  std::vector<std::size_t> worst;  // those with the highest scores, at most kWorst
+  Tensor errors;                   // of these, f64 [worst, columns]
   double threshold = 0;
   std::vector<nn::NamedValue> measures;  // where there are labels
 };
@@ -52,8 +53,11 @@ std::vector<bool> anomalies(const nn::DataSet& data) {
   return positive;
 }
 
-std::vector<double> scores_of(const LoadedRun& run, const nn::DataSet& data) {
-  return ae::anomaly_scores(ae::column_errors(run.model, examples_of(run.config.spec, data)));
+void explain_worst(const LoadedRun& run, Scored& found) {
+  found.worst = largest_first(found.scores);
+  found.worst.resize(std::min(kWorst, found.worst.size()));
+  const nn::DataSet rows = found.data.select({found.worst.begin(), found.worst.end()});
+  found.errors = ae::column_errors(run.model, examples_of(run.config.spec, rows));
 }
 
 Scored score_all(const LoadedRun& run, const Arguments& a) {
@@ -66,10 +70,11 @@ Scored score_all(const LoadedRun& run, const Arguments& a) {
   Scored found;
   found.data = examples_in(read_examples("score", {a.in}, config), config.reading);
   found.columns = error_columns(found.data);
-  found.errors = ae::column_errors(run.model, examples_of(config.spec, found.data));
-  found.scores = ae::anomaly_scores(found.errors);
+  found.scores = ae::anomaly_scores(run.model, examples_of(config.spec, found.data));
+  explain_worst(run, found);
   const nn::DataSet train = data_of("score", run, std::nullopt).all;
-  found.threshold = ae::quantile(scores_of(run, train), 1 - a.contamination);
+  found.threshold = ae::quantile(ae::anomaly_scores(run.model, examples_of(config.spec, train)),
+                                 1 - a.contamination);
   if (a.label && !found.data.labels.defined()) {
     throw Error(fmt::format("score: {}: has no column {} of labels", a.in, *a.label));
   }
@@ -100,24 +105,22 @@ Json to_json(const LoadedRun& run, const Scored& found, std::size_t above) {
             {"above", above}};
   for (const nn::NamedValue& m : found.measures) j[m.name] = m.value;
   j["worst"] = Json::array();
-  const std::vector<std::size_t> order = largest_first(found.scores);
-  for (std::size_t k = 0; k < std::min(kWorst, order.size()); ++k) {
+  for (std::size_t k = 0; k < found.worst.size(); ++k) {
+    const std::size_t row = found.worst[k];
     Json columns = Json::object();
-    for (const Reason& reason : reasons(found.errors, order[k], kReasons)) {
+    for (const Reason& reason : reasons(found.errors, k, kReasons)) {
       columns[found.columns[reason.column]] = reason.share;
     }
-    j["worst"].push_back(
-        {{"example", order[k]}, {"score", found.scores[order[k]]}, {"columns", columns}});
+    j["worst"].push_back({{"example", row}, {"score", found.scores[row]}, {"columns", columns}});
   }
   return j;
 }
 
 void print(const LoadedRun& run, const Scored& found, std::size_t above) {
-  const std::vector<std::size_t> order = largest_first(found.scores);
-  fmt::print("the worst of {} {}:\n", order.size(), nn::plural(run.config.kind));
-  for (std::size_t k = 0; k < std::min(kWorst, order.size()); ++k) {
-    fmt::print("{:>8}  score {:.5g}", order[k], found.scores[order[k]]);
-    for (const Reason& reason : reasons(found.errors, order[k], kReasons)) {
+  fmt::print("the worst of {} {}:\n", found.scores.size(), nn::plural(run.config.kind));
+  for (std::size_t k = 0; k < found.worst.size(); ++k) {
+    fmt::print("{:>8}  score {:.5g}", found.worst[k], found.scores[found.worst[k]]);
+    for (const Reason& reason : reasons(found.errors, k, kReasons)) {
       fmt::print("  {} {:.0f} %", found.columns[reason.column], 100 * reason.share);
     }
     fmt::print("\n");

@@ -2,6 +2,7 @@
 
 #include "ae/model/categories.h"
 #include "ae/model/loss.h"
+#include "autograd/compile/program.h"
 #include "autograd/ops/ops.h"
 #include "nn/train/evaluation.h"
 
@@ -39,12 +40,21 @@ Tensor column_errors(const Autoencoder& model, const Examples& examples) {
                       rows_of(examples));
 }
 
-std::vector<double> anomaly_scores(const Tensor& column_errors) {
-  const std::int64_t rows = column_errors.shape()[0], width = column_errors.shape()[1];
-  std::vector<double> scores(static_cast<std::size_t>(rows));
-  for (std::int64_t i = 0; i < column_errors.elements(); ++i) {
-    scores[static_cast<std::size_t>(i / width)] += column_errors.at(i) / static_cast<double>(width);
-  }
+std::vector<double> anomaly_scores(const Autoencoder& model, const Examples& examples) {
+  constexpr std::int64_t kBatch = 500;
+  ProgramByShape program = compile_by_shape([&](const std::vector<Var>& inputs) {
+    return Graph{{errors_of(model, batch_of(inputs))}, {}};
+  });
+  std::vector<double> scores(static_cast<std::size_t>(examples.images.count()));
+  nn::for_row_batches(program, rows_of(examples), kBatch,
+                      [&](const std::vector<Tensor>& values, std::int64_t first, std::int64_t) {
+                        const Tensor& errors = values[0];
+                        const std::int64_t width = errors.shape()[1];
+                        for (std::int64_t i = 0; i < errors.elements(); ++i) {
+                          scores[static_cast<std::size_t>(first + i / width)] +=
+                              errors.at(i) / static_cast<double>(width);
+                        }
+                      });
   return scores;
 }
 

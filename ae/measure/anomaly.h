@@ -14,7 +14,8 @@ namespace hourglass::ae {
 // cross-entropy. The columns are those of table_columns. An entry that is missing has no error: 0.
 Tensor column_errors(const Autoencoder& model, const Examples& examples);
 
-// The mean of each row: how unlike what was learnt an example is, the higher the more.
-std::vector<double> anomaly_scores(const Tensor& column_errors);
+// The mean of each row of these: how unlike what was learnt an example is, the higher the more. Of
+// any number of examples, a part at a time.
+std::vector<double> anomaly_scores(const Autoencoder& model, const Examples& examples);
 
 }  // namespace hourglass::ae

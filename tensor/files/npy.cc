@@ -101,19 +101,18 @@ StoredTensor internal::read_npy(ByteStream& stream) {
 }
 
 // The data start at a multiple of 64 bytes, as the format asks; the dictionary ends in a newline.
-std::string internal::npy_header(const Tensor& tensor) {
-  std::string shape;
-  for (std::int64_t size : tensor.shape().sizes()) shape += fmt::format("{}, ", size);
-  if (tensor.shape().rank() > 1) shape.resize(shape.size() - 2);
-  if (tensor.shape().rank() == 1) shape.resize(shape.size() - 1);
+std::string internal::npy_header(const Shape& shape, DType dtype) {
+  std::string sizes;
+  for (std::int64_t size : shape.sizes()) sizes += fmt::format("{}, ", size);
+  if (shape.rank() > 1) sizes.resize(sizes.size() - 2);
+  if (shape.rank() == 1) sizes.resize(sizes.size() - 1);
   std::string text = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}",
-                                 descr_of(tensor.dtype()), shape);
+                                 descr_of(dtype), sizes);
   const std::size_t total = (kMagic.size() + 4 + text.size() + 1 + 63) / 64 * 64;
   const std::size_t length = total - kMagic.size() - 4;
   text.resize(length - 1, ' ');
   if (length > 65535) {
-    throw Error("write_npy: too many axes for NPY version 1: " +
-                std::to_string(tensor.shape().rank()));
+    throw Error("write_npy: too many axes for NPY version 1: " + std::to_string(shape.rank()));
   }
   std::string header(kMagic);
   header += {'\1', '\0', static_cast<char>(length & 255), static_cast<char>(length >> 8)};
@@ -121,7 +120,7 @@ std::string internal::npy_header(const Tensor& tensor) {
 }
 
 void internal::write_npy(ByteSink& sink, const Tensor& tensor) {
-  const std::string header = npy_header(tensor);
+  const std::string header = npy_header(tensor.shape(), tensor.dtype());
   sink.write(header.data(), header.size());
   write_numbers(sink, tensor, ByteOrder::kLittle);
 }

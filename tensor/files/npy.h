@@ -48,7 +48,7 @@ StoredTensor read_stored_npz(const std::string& path, std::string_view name);
 bool holds_bools(const std::string& path);
 // The sizes and the type of the array that the stream begins with.
 ArrayHeader read_npy_header(ByteStream& stream, std::string name);
-std::string npy_header(const Tensor& tensor);
+std::string npy_header(const Shape& shape, DType dtype);
 void write_npy(ByteSink& sink, const Tensor& tensor);
 
 }  // namespace internal

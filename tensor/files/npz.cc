@@ -84,7 +84,7 @@ void check_npz_names(const std::vector<NamedTensor>& tensors) {
       throw Error(fmt::format("write_npz: the tensor {} is undefined", shown));
     }
     total += ZipWriter::overhead(t.name + std::string(kSuffix)) + t.value.bytes() +
-             internal::npy_header(t.value).size();
+             internal::npy_header(t.value.shape(), t.value.dtype()).size();
     if (total > UINT32_MAX) {
       throw Error("write_npz: an archive of 4 GiB or more: use one .npy file each");
     }

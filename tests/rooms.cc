@@ -51,7 +51,7 @@ const std::vector<Room> kRooms = {
     {"nn/data", {"tensor", "tensor/files"}},
     {"nn/layers", {"tensor", "tensor/files", "autograd/"}},
     {"nn/train", {"tensor", "autograd/", "nn/data"}},
-    {"nn/onnx", {"tensor", "tensor/files", "autograd/graph", "autograd/ops"}},
+    {"nn/onnx", {"tensor", "tensor/files", "autograd/graph"}},
 
     {"ae/papers", {"tensor", "autograd/", "nn/layers"}},
     {"ae/model", {"tensor", "tensor/files", "autograd/", "nn/", "ae/papers"}},

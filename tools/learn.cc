@@ -198,7 +198,8 @@ std::vector<nn::NamedValue> objective_figures(const RunConfig& config,
   return named_for(config.kind, figures);
 }
 
-void learn(Run& run, const nn::DataParts& given, bool no_diagnostics) {
+void learn(Run& run, const nn::DataParts& given, bool no_diagnostics,
+           const std::function<void(int epoch)>& ended) {
   const nn::DataParts sets = {as_learnt(run.config, given.train, kTrain),
                               as_learnt(run.config, given.validation, kValidation), given.test};
   run.model = ae::make_autoencoder(run.config.spec, run.config.options.seed);
@@ -216,7 +217,10 @@ void learn(Run& run, const nn::DataParts& given, bool no_diagnostics) {
     journal.step(report);
     return !interrupted();
   };
-  callbacks.on_epoch = [&](const nn::EpochReport& report) { journal.epoch(report); };
+  callbacks.on_epoch = [&](const nn::EpochReport& report) {
+    journal.epoch(report);
+    ended(report.epoch);
+  };
   if (journal.validates()) {
     callbacks.judge = [&](const nn::EpochReport&) { return journal.judge(); };
   }

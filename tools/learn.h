@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -25,8 +26,9 @@ struct Run {
 // Trains (or solves) run.model as run.config says, with progress on the terminal; Ctrl-C, where
 // there is an InterruptScope, stops after the step (as SIGTERM and SIGHUP do). A training that ends
 // with a dead code, or with a loss that is not below that of its start, says so. Without diagnostics
-// no epoch ends with a look at them.
-void learn(Run& run, const nn::DataParts& data, bool no_diagnostics);
+// no epoch ends with a look at them. `ended` is told of each epoch.
+void learn(Run& run, const nn::DataParts& data, bool no_diagnostics,
+           const std::function<void(int epoch)>& ended);
 
 // The parts of a data set, by number.
 enum Part : std::uint32_t { kTrain, kValidation, kTest };

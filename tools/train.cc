@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -17,6 +18,8 @@
 #include "tools/describe.h"
 #include "tools/interrupt.h"
 #include "tools/learn.h"
+#include "tools/report/by_epoch.h"
+#include "tools/report/report.h"
 #include "tools/say.h"
 #include "tools/train_config.h"
 
@@ -56,9 +59,19 @@ int conclude(Run& run) {
 // One training, from its folder's beginning to its end; returns the exit code.
 int train_into(NewFolder& folder, const TrainArguments& arguments, Run& run,
                const nn::DataParts& data) {
-  learn(run, data, arguments.training.no_diagnostics);
+  std::optional<ReconstructionsByEpoch> pictures;
+  const bool reports = !arguments.training.no_report;
+  learn(run, data, arguments.training.no_diagnostics, [&](int epoch) {
+    if (!reports) return;
+    if (!pictures) pictures.emplace(folder.path(), run.model, data, run.config.options.epochs);
+    pictures->add(epoch);
+  });
   const int code = conclude(run);
   write_run(folder, run, data.test);
+  if (reports) {
+    const std::string name = std::filesystem::path(folder.target()).filename().string();
+    write_report({run.config, run.model}, folder.path(), name, data.test);
+  }
   folder.commit();
   return code;
 }
@@ -103,6 +116,7 @@ int train_once(const TrainArguments& arguments, const std::string& out, Run& run
       run.config.kind == nn::DataKind::kImage
           ? fmt::format(" and {}/reconstructions.png", folder.target())
           : "");
+  if (!arguments.training.no_report) say("see {}/report.html\n", folder.target());
   return code;
 }
 
@@ -284,6 +298,8 @@ void add_train(CommandLine& program) {
       .show_default();
   command.add_flag("--no-diagnostics", a.training.no_diagnostics,
                    "No look at codes, Jacobians and gradient norms at the end of each epoch");
+  command.add_flag("--no-report", a.training.no_report,
+                   "No page of the run, and no reconstructions by epoch for it");
   command.set_action([arguments] { return train(*arguments); });
 }
 

@@ -23,6 +23,7 @@ struct TrainingArguments {
   std::optional<std::int64_t> images;      // how many are learnt from
   std::vector<std::int64_t> split;         // percent of each part; empty: as usual
   bool no_diagnostics = false;             // none at the end of an epoch
+  bool no_report = false;                  // neither a page nor what it shows by epoch
 };
 void add_training_options(const Command& command, TrainingArguments& arguments);
 void add_split_options(const Command& command, TrainingArguments& arguments);  // of split_options

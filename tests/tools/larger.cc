@@ -41,5 +41,5 @@ TEST_CASE("a file of 20 GB is learnt from in 500 MB of memory") {
   CHECK(output.code == 0);
   CHECK(output.out.find("dense: 2000 training and 50000 test rows of 4000 columns (" + file +
                         ")\n") != std::string::npos);
-  CHECK(output.out.ends_with("wrote " + run + "/model.safetensors\n"));
+  CHECK(output.out.ends_with("wrote " + run + "/model.safetensors\nsee " + run + "/report.html\n"));
 }

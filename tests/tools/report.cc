@@ -103,6 +103,7 @@ TEST_CASE("a report is one page that has what there is of a run, and asks for no
   CHECK(data["name"] == "run");
   CHECK(data["config"] == json::parse(read_bytes(run + "/config.json")));
   CHECK(data["metrics"].size() == 5);  // two epochs of two parts, and the test part
+  CHECK(data["reconstructions_by_epoch"]["epochs"].size() == 2);
   CHECK(data["latent"]["points"].size() == 10);
   CHECK(data["latent"]["points"][3]["at"].size() == 2);
   CHECK(data["latent"]["points"][3]["number"] == 3);
@@ -131,6 +132,29 @@ TEST_CASE("a run that was not trained has no step in its report") {
   CHECK_FALSE(data.contains("step"));
   CHECK(data.contains("manifold"));
   CHECK(data["timing"].empty());
+}
+
+TEST_CASE("a training writes its page and the same images epoch by epoch, unless told not to") {
+  const Folder f;
+  const std::string run = f.folder.path("run");
+  const Output output = f.train("dense --hidden 5 --code 2 --epochs 70 --no-diagnostics");
+  REQUIRE(output.err == "");
+  CHECK(output.out.ends_with("see " + run + "/report.html\n"));
+  const json data = data_in(read_bytes(run + "/report.html"));
+  CHECK(data["name"] == "run");
+  CHECK(data["metrics"].size() == 71);
+  std::vector<int> epochs;
+  for (const json& each : data["reconstructions_by_epoch"]["epochs"])
+    epochs.push_back(each["epoch"]);
+  REQUIRE(epochs.size() == 50);
+  CHECK(std::vector<int>(epochs.begin() + 30, epochs.begin() + 34) == std::vector{31, 32, 34, 36});
+  CHECK(std::vector<int>(epochs.end() - 3, epochs.end()) == std::vector{64, 68, 70});
+
+  REQUIRE(f.train("dense --hidden 5 --code 2 --epochs 1 --no-report --force").err == "");
+  for (const char* name : {"/report.html", "/reconstructions.jsonl"}) {
+    CHECK_FALSE(std::filesystem::exists(run + name));
+  }
+  CHECK_FALSE(data_in(page_of(run)).contains("reconstructions_by_epoch"));
 }
 
 TEST_CASE("reports of tables, series and counts have what their kind has") {
@@ -189,7 +213,7 @@ TEST_CASE("a run folder without its journals, or with others, is refused in one 
     CHECK(output.err == "hourglass: error: " + line + "\n");
     CHECK_FALSE(std::filesystem::exists(run + "/report.html"));
   };
-  REQUIRE(f.train("dense --hidden 5 --code 2 --epochs 1").err == "");
+  REQUIRE(f.train("dense --hidden 5 --code 2 --epochs 1 --no-report").err == "");
   const std::string metrics = read_bytes(run + "/metrics.jsonl");
   write_bytes(run + "/metrics.jsonl", metrics + "{\"epoch\": 2,\n");
   refused("report: " + run +

@@ -16,7 +16,7 @@ function pairs(title, note, examples, what) {
   return [element("h3", {}, title), element("p", {class: "soft"}, note),
     element("ul", {class: "pairs"}, examples.map((each) => element("li", {},
       image(each.original, `${what} ${each.number}`), image(each.reconstruction, `its reconstruction`),
-      element("span", {}, `no. ${each.number}`), each.class === undefined ? null : element("span", {}, each.class),
+      element("span", {}, `no. ${each.number}`), each.class === undefined ? null : element("span", {}, `class ${each.class}`),
       element("span", {}, text(each.score)))))];
 }
 
@@ -25,7 +25,7 @@ function reconstructions(run) {
   if (run.reconstructions_by_epoch) made.push(byEpoch(run.reconstructions_by_epoch, run.examples));
   if (run.reconstructions) {
     const {best, worst, of, score} = run.reconstructions;
-    const note = `of ${of} test ${run.examples}: number, class where there is one, and ${score}`;
+    const note = `of ${of} test ${run.examples}, with the ${score}`;
     made.push(pairs("Worst", note, worst, run.example), pairs("Best", note, best, run.example));
   }
   return made.length > 0 ? made.flat() : null;

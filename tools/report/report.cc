@@ -1,17 +1,13 @@
 #include "tools/report/report.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "tensor/error.h"
 #include "tensor/files/atomic_file.h"
-#include "tensor/files/input_file.h"
-#include "tensor/files/json_fields.h"
 #include "tools/describe.h"
+#include "tools/report/by_epoch.h"
 #include "tools/report/images.h"
+#include "tools/report/journal.h"
 #include "tools/report/kinds.h"
 #include "tools/report/latent.h"
 #include "tools/report/page.h"
@@ -25,27 +21,6 @@ namespace {
 
 constexpr std::int64_t kImages = 1000, kOthers = 4000;  // that are looked at
 constexpr std::int64_t kNumbers = 4000000;              // of them
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  for (std::size_t start = 0; start < text.size();) {
-    const std::size_t end = std::min(text.find('\n', start), text.size());
-    lines.push_back(text.substr(start, end - start));
-    start = end + 1;
-  }
-  return lines;
-}
-
-// The lines of a journal, each an object.
-Json journal(const std::string& path) {
-  Json all = Json::array();
-  for (const std::string& line : lines_of(read_text(path, "report"))) {
-    const std::string where = fmt::format("report: {}: line {}", path, all.size() + 1);
-    all.push_back(reading(where, [&] { return parse_json(line); }));
-    if (!all.back().is_object()) throw Error(where + ": expected an object");
-  }
-  return all;
-}
 
 std::int64_t looked_at(const nn::DataSet& test) {
   const std::int64_t most = test.kind == nn::DataKind::kImage ? kImages : kOthers;
@@ -83,12 +58,13 @@ Json report_of(const LoadedRun& run, const std::string& folder, const std::strin
                  {"code", run.config.spec.code_width()},
                  {"facts", lines_of(model_text(run.config))},
                  {"config", to_json(run.config)},
-                 {"metrics", journal(folder + "/metrics.jsonl")},
-                 {"timing", journal(folder + "/timing.jsonl")}};
+                 {"metrics", journal("report", folder + "/metrics.jsonl")},
+                 {"timing", journal("report", folder + "/timing.jsonl")}};
   if (run.config.trained) report["facts"].push_back(training_text(run.config));
   if (const std::optional<double> share = explained(run, looked)) report["explained"] = *share;
   add(report, "columns", columns(run, looked));
   add(report, "windows", windows(looked));
+  add(report, "reconstructions_by_epoch", reconstructions_by_epoch(folder));
   add(report, "reconstructions", best_and_worst(looked));
   add(report, "latent", latent(looked));
   add(report, "words", words_of_units(run, looked));

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tools/run_folder.h"
+
+namespace hourglass::tools {
+
+std::vector<std::string> lines_of(const std::string& text);
+
+// The lines of a journal, such as metrics.jsonl, each an object. Throws Error, naming the command, the
+// file and the line that is none.
+Json journal(const char* who, const std::string& path);
+
+}  // namespace hourglass::tools

@@ -11,6 +11,7 @@
 #include "tensor/files/input_file.h"
 #include "tensor/files/json_fields.h"
 #include "tensor/files/new_folder.h"
+#include "tensor/files/write_error.h"
 #include "tensor/kernels.h"
 #include "tensor/parallel.h"
 #include "tools/commands.h"
@@ -56,6 +57,18 @@ int conclude(Run& run) {
       "train: {}: the weights of the last good step are kept in {}", run.result.reason, out));
 }
 
+// Whatever speaks against a page, the run is there.
+void add_page(const NewFolder& folder, const Run& run, const nn::DataSet& test) {
+  const std::string name = std::filesystem::path(folder.target()).filename().string();
+  try {
+    write_report({run.config, run.model}, folder.path(), name, test);
+  } catch (const WriteError&) {
+    throw;
+  } catch (const Error& error) {
+    say("no report: {}\n", error.what());
+  }
+}
+
 // One training, from its folder's beginning to its end; returns the exit code.
 int train_into(NewFolder& folder, const TrainArguments& arguments, Run& run,
                const nn::DataParts& data) {
@@ -68,10 +81,7 @@ int train_into(NewFolder& folder, const TrainArguments& arguments, Run& run,
   });
   const int code = conclude(run);
   write_run(folder, run, data.test);
-  if (reports) {
-    const std::string name = std::filesystem::path(folder.target()).filename().string();
-    write_report({run.config, run.model}, folder.path(), name, data.test);
-  }
+  if (reports) add_page(folder, run, data.test);
   folder.commit();
   return code;
 }

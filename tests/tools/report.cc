@@ -157,6 +157,15 @@ TEST_CASE("a training writes its page and the same images epoch by epoch, unless
   CHECK_FALSE(data_in(page_of(run)).contains("reconstructions_by_epoch"));
 }
 
+TEST_CASE("a training that diverges has a page, and the exit code of one that diverged") {
+  const Folder f;
+  const Output output = f.train("linear --code 2 --lr 1e18 --optimizer sgd --epochs 2");
+  CHECK(output.code == 1);
+  CHECK(output.out.find("no report") == std::string::npos);
+  const json data = data_in(read_bytes(f.folder.path("run/report.html")));
+  CHECK(data["config"]["outcome"].get<std::string>().find("not finite") != std::string::npos);
+}
+
 TEST_CASE("reports of tables, series and counts have what their kind has") {
   const Runs runs;
   const json rows = data_in(page_of(runs.all[2]));

@@ -6,7 +6,7 @@
 
 #include "ae/model/train.h"
 #include "autograd/graph/print.h"
-#include "nn/layers/visit.h"
+#include "tensor/error.h"
 #include "tensor/kernels.h"
 #include "tools/catalogue.h"
 #include "tools/step_profile.h"
@@ -81,7 +81,11 @@ Json step(const LoadedRun& run, const nn::DataSet& test) {
       {"by", fmt::format("{} kernels, {}", kernels::cpu_target(), kernels::blas_description())},
       {"lines", Json::array()},
       {"work", Json::array()}};
-  add_profile(j, profile_step(graph, run.config.options, inputs, batch, kRuns));
+  try {
+    add_profile(j, profile_step(graph, run.config.options, inputs, batch, kRuns));
+  } catch (const NonFiniteError&) {
+    return nullptr;  // of a run that diverged
+  }
   return j;
 }
 

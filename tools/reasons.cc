@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "ae/model/fit_to.h"
 #include "tools/example_files.h"
 
 namespace hourglass::tools {
@@ -28,11 +27,10 @@ std::vector<Reason> reasons(const Tensor& errors, std::size_t example, std::size
   return all;
 }
 
-std::vector<std::string> error_columns(const nn::DataSet& data) {
+std::vector<std::string> error_columns(const ae::Spec& spec, const nn::DataSet& data) {
   const bool table = data.examples.shape().rank() == 2;  // else pixels, steps of channels
   std::vector<std::string> names;
-  for (const ae::ColumnRange& column :
-       ae::table_columns(ae::form_of(data).categories, data.width())) {
+  for (const ae::ColumnRange& column : ae::table_columns(spec.categories, data.width())) {
     names.push_back(table ? column_name(data, column) : std::to_string(names.size() + 1));
   }
   return names;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "ae/model/spec.h"
 #include "nn/data/data_set.h"
 
 namespace hourglass::tools {
@@ -21,7 +22,8 @@ struct Reason {
 // ae::column_errors has them.
 std::vector<Reason> reasons(const Tensor& errors, std::size_t example, std::size_t most);
 
-// What the columns of such errors are called: of a table its own names, else numbers from 1.
-std::vector<std::string> error_columns(const nn::DataSet& data);
+// What the columns of such errors of a model are called: of a table its own names, else numbers from
+// 1. A model that knows of no categories has an error for each of their words.
+std::vector<std::string> error_columns(const ae::Spec& spec, const nn::DataSet& data);
 
 }  // namespace hourglass::tools

@@ -69,7 +69,7 @@ Scored score_all(const LoadedRun& run, const Arguments& a) {
   if (a.label) config.reading.read.label = a.label;
   Scored found;
   found.data = examples_in(read_examples("score", {a.in}, config), config.reading);
-  found.columns = error_columns(found.data);
+  found.columns = error_columns(config.spec, found.data);
   found.scores = ae::anomaly_scores(run.model, examples_of(config.spec, found.data));
   explain_worst(run, found);
   const nn::DataSet train = data_of("score", run, std::nullopt).all;

@@ -123,4 +123,9 @@ TEST_CASE("a table without a header comes back without one; principal components
   CHECK(back[1].ends_with(",dark blue,9"));
   const json config = json::parse(read_bytes(mixed.run + "/config.json"));
   CHECK(config["spec"]["categories"].empty());
+  // Which knows of no categories: each word is a column.
+  const Output score = run_hourglass("score " + mixed.run + " " + mixed.table + " --json");
+  CHECK(score.err == "");
+  CHECK(json::parse(score.out)["worst"][0]["columns"].size() == 3);
+  CHECK(std::filesystem::exists(mixed.run + "/report.html"));
 }

@@ -107,7 +107,7 @@ Json first_words(const std::vector<double>& gains, const nn::DataSet& data) {
 
 Json columns(const LoadedRun& run, const LookedAt& looked) {
   if (!is_table(looked)) return nullptr;
-  const std::vector<std::string> names = error_columns(looked.data);
+  const std::vector<std::string> names = error_columns(run.config.spec, looked.data);
   const std::vector<ae::ColumnLoss> losses =
       ae::column_losses(run.model, examples_of(run.config.spec, looked.data));
   std::vector<double> means(names.size());

@@ -134,7 +134,7 @@ std::vector<std::int32_t> points_of(const LookedAt& looked) {
 
 }  // namespace
 
-Json latent(const LookedAt& looked) {
+Json latent(const LoadedRun& run, const LookedAt& looked) {
   const Plane plane = plane_of(looked);
   const std::vector<std::int32_t> shown = points_of(looked);
   Json points = Json::array();
@@ -147,7 +147,7 @@ Json latent(const LookedAt& looked) {
   if (looked.data.kind == nn::DataKind::kImage) {
     j["sheets"] = sheets_of(looked, shown);
   } else if (looked.examples.shape().rank() == 2) {
-    const std::vector<std::string> names = error_columns(looked.data);
+    const std::vector<std::string> names = error_columns(run.config.spec, looked.data);
     Json& texts = j["texts"] = Json::array();
     for (const std::int32_t place : shown) {
       texts.push_back(text_of(looked, static_cast<std::size_t>(place), names));

@@ -6,6 +6,6 @@ namespace hourglass::tools {
 
 // {"points": [{"at": [x, y], "number", "score", "class"}], "axes", "classes", and "sheets" of the
 // examples as images, or "texts"}: the first two principal components of wider codes.
-Json latent(const LookedAt& looked);
+Json latent(const LoadedRun& run, const LookedAt& looked);
 
 }  // namespace hourglass::tools

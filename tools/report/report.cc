@@ -66,7 +66,7 @@ Json report_of(const LoadedRun& run, const std::string& folder, const std::strin
   add(report, "windows", windows(looked));
   add(report, "reconstructions_by_epoch", reconstructions_by_epoch(folder));
   add(report, "reconstructions", best_and_worst(looked));
-  add(report, "latent", latent(looked));
+  add(report, "latent", latent(run, looked));
   add(report, "words", words_of_units(run, looked));
   add_generated(report, run, looked);
   add(report, "filters", filters(run));

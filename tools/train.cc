@@ -57,6 +57,16 @@ int conclude(Run& run) {
       "train: {}: the weights of the last good step are kept in {}", run.result.reason, out));
 }
 
+// No picture is worth a training: what cannot be written is said once.
+void add_pictures(ReconstructionsByEpoch& pictures, int epoch) {
+  try {
+    pictures.add(epoch);
+  } catch (const FileError& error) {
+    say("no more images by epoch: {}\n", error.what());
+    pictures.stop();
+  }
+}
+
 // Whatever speaks against a page, the run is there.
 void add_page(const NewFolder& folder, const Run& run, const nn::DataSet& test) {
   const std::string name = std::filesystem::path(folder.target()).filename().string();
@@ -72,12 +82,12 @@ void add_page(const NewFolder& folder, const Run& run, const nn::DataSet& test) 
 // One training, from its folder's beginning to its end; returns the exit code.
 int train_into(NewFolder& folder, const TrainArguments& arguments, Run& run,
                const nn::DataParts& data) {
-  std::optional<ReconstructionsByEpoch> pictures;
   const bool reports = !arguments.training.no_report;
+  std::optional<ReconstructionsByEpoch> pictures;
   learn(run, data, arguments.training.no_diagnostics, [&](int epoch) {
     if (!reports) return;
     if (!pictures) pictures.emplace(folder.path(), run.model, data, run.config.options.epochs);
-    pictures->add(epoch);
+    add_pictures(*pictures, epoch);
   });
   const int code = conclude(run);
   write_run(folder, run, data.test);

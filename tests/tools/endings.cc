@@ -28,13 +28,14 @@ struct Scene {
 
   // The script's exit code.
   int run(const std::string& script) const {
-    write_bytes(
-        folder.path("script"),
-        "cd " + folder.path() + "\np=" + kProgram +
-            "\ntrain=\"$p train dense --code 2 --epochs 100000000 --no-diagnostics --data data\"\n"
-            "started() { for i in $(seq 200); do grep -q 'epoch 1/' $1 && break; sleep "
-            "0.05; done; }\n" +
-            script);
+    write_bytes(folder.path("script"),
+                "cd " + folder.path() + "\np=" + kProgram +
+                    "\ntrain=\"$p train dense --code 2 --epochs 100000000 --no-diagnostics "
+                    "--no-report --data "
+                    "data\"\n"
+                    "started() { for i in $(seq 200); do grep -q 'epoch 1/' $1 && break; sleep "
+                    "0.05; done; }\n" +
+                    script);
     const int status = std::system(("bash " + folder.path("script")).c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
@@ -186,6 +187,9 @@ TEST_CASE("weights that were written stay where what follows them cannot be") {
                   "run >out) 2>err\n") == 1);
   CHECK(scene.bytes("err") ==
         "hourglass: error: train: run/metrics.jsonl: cannot write: File too large\n");
+  CHECK(
+      scene.bytes("out").find("\nno more images by epoch: train: run/reconstructions.jsonl: cannot "
+                              "write: File too large\n") != std::string::npos);
   CHECK(run_hourglass("evaluate " + scene.folder.path("run")).code == 0);
   CHECK(scene.read("run/config.json")["outcome"] == "done");
 }

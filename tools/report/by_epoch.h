@@ -24,6 +24,7 @@ class ReconstructionsByEpoch {
   // The model as it is. What a file that is there has of this epoch and of later ones is dropped.
   // Throws FileError where it cannot be written.
   void add(int epoch);
+  void stop() { examples_.clear(); }  // what follows is not added
 
  private:
   std::string begin(int epoch) const;

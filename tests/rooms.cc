@@ -50,7 +50,7 @@ const std::vector<Room> kRooms = {
 
     {"nn/data", {"tensor", "tensor/files"}},
     {"nn/layers", {"tensor", "tensor/files", "autograd/"}},
-    {"nn/train", {"tensor", "autograd/", "nn/data"}},
+    {"nn/train", {"tensor", "tensor/files", "autograd/", "nn/data"}},
     {"nn/onnx", {"tensor", "tensor/files", "autograd/graph"}},
 
     {"ae/papers", {"tensor", "autograd/", "nn/layers"}},

@@ -145,8 +145,9 @@ class ConfigReader : public CLI::ConfigTOML {
   explicit ConfigReader(const CLI::App& app) : app_(app) {}
   std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
     std::vector<CLI::ConfigItem> items;
+    const std::string path = app_.get_config_ptr()->as<std::string>();
     try {
-      for (const ConfigEntry& entry : read_toml(input)) {
+      for (const ConfigEntry& entry : entries_of(input, path)) {
         CLI::ConfigItem& item = items.emplace_back();
         if (!entry.section.empty()) item.parents = {entry.section};
         item.name = entry.name.empty() ? "++" : entry.name;  // how the parser says [train]
@@ -154,13 +155,23 @@ class ConfigReader : public CLI::ConfigTOML {
         check_list_of(app_, item);
       }
     } catch (const ConfigError& error) {
-      const std::string path = app_.get_config_ptr()->as<std::string>();
       throw CLI::ConfigError(fmt::format("config: {}: {}", path, error.what()));
     }
     return items;
   }
 
  private:
+  // A run's config.json begins with what no TOML does.
+  std::vector<ConfigEntry> entries_of(std::istream& input, const std::string& path) const {
+    if (input.peek() != '{') return read_toml(input);
+    const CLI::App* command = given_command(app_);
+    if (!command || !command->get_option_no_throw(kRepeatOption)) {
+      throw ConfigError("is a run's, which only train repeats");
+    }
+    const std::string& name = command->get_name();
+    return {{name, "", {}}, {name, std::string(kRepeatOption).substr(2), {path}}};
+  }
+
   const CLI::App& app_;
 };
 
@@ -297,6 +308,15 @@ void Command::begin_group(const std::string& title) const { app_->option_default
 
 bool Command::given(const std::string& name) const { return app_->count(name) > 0; }
 
+std::vector<std::string> Command::all_given() const {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app_->get_options()) {
+    const std::string name = option->get_name();  // none where --help leaves it out
+    if (option->count() > 0 && !name.empty()) names.push_back(name);
+  }
+  return names;
+}
+
 void Command::set_action(std::function<int()> action) const {
   app_->callback([chosen = chosen_, action = std::move(action)] { *chosen = action; });
 }
@@ -314,7 +334,8 @@ CommandLine::~CommandLine() = default;
 
 void CommandLine::add_config() {
   expect_text(*app_->set_config("--config", "",
-                                "Read options from a TOML file: one section a sub-command"));
+                                "Read options from a TOML file: one section a sub-command; of "
+                                "train also a run's config.json, which it repeats"));
   app_->allow_config_extras(CLI::config_extras_mode::error);  // nothing in it is ignored
   app_->config_formatter(std::make_shared<ConfigReader>(*app_));
 }

@@ -18,6 +18,9 @@ namespace hourglass::tools {
 // What the program's commands see of the parser: command_line.cc alone includes CLI11, which costs
 // seconds in every file that does.
 
+// The option, which --help leaves out, that gets the path where --config names a run's config.json.
+inline constexpr const char* kRepeatOption = "--repeat";
+
 // One option of a command, to be said more of: add_option(...).required().
 class Option {
  public:
@@ -46,10 +49,11 @@ class Command {
   Option add_option(const std::string& names, T& value, const std::string& help) const;
   Option add_flag(const std::string& names, bool& value, const std::string& help) const;
 
-  // The heading in --help of the options that follow.
+  // The heading in --help of the options that follow; "" leaves them out.
   void begin_group(const std::string& title) const;
 
-  bool given(const std::string& name) const;  // once the command line is read
+  bool given(const std::string& name) const;   // once the command line is read
+  std::vector<std::string> all_given() const;  // "model", "--epochs", also in the file of --config
 
   // What the command does where it is the chosen one; returns the exit code.
   void set_action(std::function<int()> action) const;

@@ -85,6 +85,16 @@ std::optional<Value> FieldOptions<T>::given(std::string_view name) const {
 }
 
 template <class T>
+std::optional<std::string> FieldOptions<T>::take_text(std::string_view name) {
+  for (Slot& slot : slots_) {
+    if (option_name(*slot.field) != name) continue;
+    slot.option.reset();
+    return std::exchange(slot.text, std::nullopt);
+  }
+  return std::nullopt;
+}
+
+template <class T>
 std::vector<std::string> FieldOptions<T>::all_given() const {
   std::vector<std::string> names;
   for (const Slot& slot : slots_) {

@@ -34,6 +34,8 @@ class FieldOptions {
   // What was given to the option of that name, --code without its dashes, or nothing.
   std::optional<Value> given(std::string_view name) const;
   std::vector<std::string> all_given() const;  // their names
+  // The text that was given to an option and means something else: none is given then.
+  std::optional<std::string> take_text(std::string_view name);
 
  private:
   // Where the parser puts an option's words: one of them, by the kind of its field.

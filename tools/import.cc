@@ -7,7 +7,7 @@
 #include "tools/commands.h"
 #include "tools/data.h"
 #include "tools/describe.h"
-#include "tools/learn.h"
+#include "tools/run_files.h"
 #include "tools/say.h"
 #include "tools/train_config.h"
 
@@ -62,7 +62,7 @@ int import_run(const ImportArguments& arguments) {
   take_file(arguments.file, run.model);
   NewFolder folder(a.out, "import", place,
                    [&](const std::string& path) { write_config(path, run.config); });
-  write_run(folder, run, parts.test);
+  RunFiles(folder, run, 0).finish(parts.test);
   folder.commit();
   for (const nn::NamedValue& m : run.test) say("test {} {:.6g}\n", m.name, m.value);
   say("wrote {}\n", folder.target());

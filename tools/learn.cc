@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -13,12 +14,10 @@
 #include "ae/model/stacked.h"
 #include "ae/model/train.h"
 #include "nn/train/evaluation.h"
-#include "tensor/files/atomic_file.h"
 #include "tensor/files/json_fields.h"
-#include "tensor/files/png.h"
 #include "tools/catalogue.h"
 #include "tools/diagnostics.h"
-#include "tools/interrupt.h"
+#include "tools/init_from.h"
 #include "tools/progress.h"
 #include "tools/say.h"
 
@@ -44,8 +43,10 @@ nn::ObjectiveMeans means_over(const Run& run, const nn::DataSet& images) {
 // What happens at the end of an epoch: validation, a look inside, the journals' lines.
 class Journal {
  public:
-  Journal(Run& run, const nn::DataParts& sets, bool no_diagnostics) : run_(run), sets_(sets) {
-    if (no_diagnostics) return;
+  Journal(Run& run, const nn::DataParts& sets, const LearnCallbacks& callbacks,
+          std::int64_t updates)
+      : run_(run), sets_(sets), callbacks_(callbacks), updates_(updates) {
+    if (!run.config.diagnostics) return;
     const nn::DataSet& probe = sets.validation.examples.defined() ? sets.validation : sets.train;
     inspector_.emplace(objective_of(run), run.model.trained_parameters(), code_functions(run.model),
                        examples_of(run.config.spec, probe), run.config.options.seed);
@@ -71,11 +72,11 @@ class Journal {
       warn(report.epoch, found);
       times["diagnostics_seconds"] = std::chrono::duration<double>(Clock::now() - start).count();
     }
-    run_.metrics += json_text(line) + "\n";
-    run_.timing += json_text(times) + "\n";
-    if (!report.judged) return;
-    run_.metrics +=
-        json_text(metrics_line(run_.config.kind, report.epoch, "validation", validation_)) + "\n";
+    times["weights"] = ae::model_sha256(run_.model);
+    callbacks_.metrics(line);
+    callbacks_.timing(times);
+    if (report.judged)
+      callbacks_.metrics(metrics_line(run_.config.kind, report.epoch, "validation", validation_));
   }
 
   void step(const nn::StepReport& report) {
@@ -96,40 +97,73 @@ class Journal {
 
   Run& run_;
   const nn::DataParts& sets_;
+  const LearnCallbacks& callbacks_;
+  std::int64_t updates_;
   std::optional<ae::Inspector> inspector_;
   nn::ObjectiveMeans validation_;
   Progress progress_{nn::plural(run_.config.kind)};
-  std::int64_t updates_ = 0;
   std::set<std::string> warned_;
 };
 
-// Each layer on its own; false where that ended training.
-bool pretrain(Run& run, const nn::DataParts& sets) {
-  nn::TrainOptions options = run.config.options;
-  options.epochs = run.config.pretrain;
+nn::TrainOptions layer_options(const RunConfig& config) {
+  nn::TrainOptions options = config.options;
+  options.epochs = config.pretrain;
   options.keep_best = false;
   options.patience = 0;
+  options.schedule.restarts.clear();
   // Nothing judges a layer.
   if (options.schedule.kind == nn::Schedule::kPlateau) options.schedule = {};
+  return options;
+}
+
+// Each layer on its own; false where that ended training.
+bool pretrain(Run& run, const nn::DataParts& sets, const LearnCallbacks& told,
+              const Checkpoint* from) {
   Progress progress(nn::plural(run.config.kind));
-  run.result = ae::pretrain(run.model, sets.train.rows(), options, [&](int layer) {
+  const auto callbacks = [&](int layer, ae::Autoencoder& shallow) {
     say("layer {} of {}\n", layer + 1, run.model.encoder.layers.size());
     nn::TrainCallbacks callbacks;
     callbacks.on_step = [&](const nn::StepReport& report) {
       progress.step(report);
-      return !interrupted();
+      return told.go_on();
     };
     callbacks.on_epoch = [&, layer](const nn::EpochReport& report) {
       progress.epoch(report, run.config.pretrain);
       const std::string split = fmt::format("train layer {}", layer + 1);
-      run.metrics +=
-          json_text(metrics_line(run.config.kind, report.epoch, split, means_of(report))) + "\n";
-      const Json times = {{"epoch", report.epoch}, {"split", split}, {"seconds", report.seconds}};
-      run.timing += json_text(times) + "\n";
+      told.metrics(metrics_line(run.config.kind, report.epoch, split, means_of(report)));
+      told.timing({{"epoch", report.epoch},
+                   {"split", split},
+                   {"seconds", report.seconds},
+                   {"weights", ae::model_sha256(shallow)}});
     };
+    if (told.checkpoint) {
+      callbacks.checkpoint = [&, layer](const nn::TrainState& state) {
+        told.checkpoint(layer + 1, state);
+      };
+    }
     return callbacks;
-  });
+  };
+  const ae::LayerState begun =
+      from ? ae::LayerState{from->layer - 1, &from->state} : ae::LayerState{};
+  run.result =
+      ae::pretrain(run.model, sets.train.rows(), layer_options(run.config), callbacks, begun);
   return run.result.outcome == nn::Outcome::kDone;
+}
+
+// Those of the model that a checkpoint has.
+void restore_beside(ae::Autoencoder& model, const Checkpoint& from) {
+  for (const nn::NamedParameter& p : parameters_beside(model, from.layer)) {
+    const auto found = std::find_if(from.beside.begin(), from.beside.end(),
+                                    [&](const NamedTensor& t) { return t.name == p.name; });
+    if (found == from.beside.end()) throw Error("train: the checkpoint has no " + p.name);
+    const Tensor& t = found->value;
+    if (t.shape() != p.parameter.shape() || t.dtype() != p.parameter.dtype()) {
+      throw Error(fmt::format("train: the checkpoint's {} is {} {}: the model has {} {}", p.name,
+                              name_of(t.dtype()), to_string(t.shape()),
+                              name_of(p.parameter.dtype()), to_string(p.parameter.shape())));
+    }
+    p.parameter.assign(t);
+  }
 }
 
 }  // namespace
@@ -157,6 +191,30 @@ bool is_dead(const Run& run, const ae::Examples& probe) {
       ae::rows_of(probe));
   const std::int64_t rows = codes.shape()[0], width = codes.elements() / rows;
   return rows > 1 && ae::code_statistics(codes.reshape({rows, width})).dead_units == width;
+}
+
+void train_whole(Run& run, const nn::DataParts& sets, const LearnCallbacks& told,
+                 const nn::TrainState* from) {
+  run.epochs = from ? from->epochs : 0;
+  Journal journal(run, sets, told, from ? from->now.updates : 0);
+  nn::TrainCallbacks callbacks;
+  callbacks.on_step = [&](const nn::StepReport& report) {
+    journal.step(report);
+    return told.go_on();
+  };
+  callbacks.on_epoch = [&](const nn::EpochReport& report) {
+    journal.epoch(report);
+    if (told.ended) told.ended(report.epoch);
+  };
+  if (journal.validates()) {
+    callbacks.judge = [&](const nn::EpochReport&) { return journal.judge(); };
+  }
+  if (told.checkpoint) {
+    callbacks.checkpoint = [&](const nn::TrainState& state) { told.checkpoint(0, state); };
+  }
+  run.result =
+      ae::train(ae::players_of(run.model, objective_of(run)), run.config.spec,
+                examples_of(run.config.spec, sets.train), run.config.options, callbacks, from);
 }
 
 // What there is to say against a training that ended by itself.
@@ -198,8 +256,8 @@ std::vector<nn::NamedValue> objective_figures(const RunConfig& config,
   return named_for(config.kind, figures);
 }
 
-void learn(Run& run, const nn::DataParts& given, bool no_diagnostics,
-           const std::function<void(int epoch)>& ended) {
+void learn(Run& run, const nn::DataParts& given, const LearnCallbacks& told,
+           const Checkpoint* from) {
   const nn::DataParts sets = {as_learnt(run.config, given.train, kTrain),
                               as_learnt(run.config, given.validation, kValidation), given.test};
   run.model = ae::make_autoencoder(run.config.spec, run.config.options.seed);
@@ -208,50 +266,24 @@ void learn(Run& run, const nn::DataParts& given, bool no_diagnostics,
     ae::set_to_pca(run.model, ae::fit_pca(sets.train.rows(), run.model.input));
     return;
   }
+  if (!run.config.init.empty()) begin_with(run.model, run.config);
   ae::check_targets(run.model, sets.train.rows());
   const ae::Examples probe = probe_of(run, sets.train);
   const double loss_before = loss_of(run, probe);
-  Journal journal(run, sets, no_diagnostics);
-  nn::TrainCallbacks callbacks;
-  callbacks.on_step = [&](const nn::StepReport& report) {
-    journal.step(report);
-    return !interrupted();
-  };
-  callbacks.on_epoch = [&](const nn::EpochReport& report) {
-    journal.epoch(report);
-    ended(report.epoch);
-  };
-  if (journal.validates()) {
-    callbacks.judge = [&](const nn::EpochReport&) { return journal.judge(); };
-  }
-  if (run.config.pretrain > 0 && !pretrain(run, sets)) return;
-  run.result = ae::train(ae::players_of(run.model, objective_of(run)), run.config.spec,
-                         examples_of(run.config.spec, sets.train), run.config.options, callbacks);
+  if (from) restore_beside(run.model, *from);
+  const bool pretrained = run.config.pretrain == 0 || (from && from->layer == 0);
+  if (!pretrained && !pretrain(run, sets, told, from)) return;
+  train_whole(run, sets, told, pretrained && from ? &from->state : nullptr);
   run.doubt = doubt_of(run, probe, loss_before);
   if (!run.doubt.empty()) say("{}\n", run.doubt);
 }
 
-void write_config(const std::string& folder, const RunConfig& config) {
-  write_text(folder + "/config.json", json_text(to_json(config), 2) + "\n", "train");
-}
-
-void write_run(NewFolder& folder, Run& run, const nn::DataSet& test) {
-  const std::string& path = folder.path();
-  // The weights first: once they are on disk, nothing that goes wrong takes them away.
-  ae::save_model(path + "/model.safetensors", run.model);
-  folder.keep();
-  write_config(path, run.config);
+Json judge_by_test(Run& run, const nn::DataSet& test) {
   const ae::Examples examples = examples_of(run.config.spec, test);
   run.test = named_for(run.config.kind, ae::reconstruction_metrics(run.model, examples));
   const nn::ObjectiveMeans means = means_over(run, as_learnt(run.config, test, kTest));
   run.figures = objective_figures(run.config, means);
-  run.metrics +=
-      json_text(metrics_line(run.config.kind, run.epochs, "test", means, run.test)) + "\n";
-  write_text(path + "/metrics.jsonl", run.metrics, "train");
-  write_text(path + "/timing.jsonl", run.timing, "train");
-  if (test.kind == nn::DataKind::kImage) {
-    write_png(path + "/reconstructions.png", reconstruction_sheet(run.model, test, 12));
-  }
+  return metrics_line(run.config.kind, run.epochs, "test", means, run.test);
 }
 
 }  // namespace hourglass::tools

@@ -35,6 +35,9 @@ const std::vector<Field<RunConfig>>& config_fields() {
       field("images", "", "How many were learnt from", &RunConfig::images, at_least(0)),
       field("validation", "", "How many were held out", &RunConfig::validation, at_least(0)),
       field("pretrain", "", "Epochs of each layer on its own", &RunConfig::pretrain, at_least(0)),
+      field("diagnostics", "", "Whether an epoch ends with a look inside", &RunConfig::diagnostics),
+      field("init", "", "The run whose weights it began with", &RunConfig::init),
+      field("init_sha256", "", "The hash of those weights", &RunConfig::init_sha256),
       field("steps", "", "Updates that were kept", &RunConfig::steps, at_least(0)),
       field("best_epoch", "", "Whose weights were kept", &RunConfig::best_epoch, at_least(0)),
       field("outcome", "", "How it ended", &RunConfig::outcome)};
@@ -43,8 +46,11 @@ const std::vector<Field<RunConfig>>& config_fields() {
 
 const std::vector<Field<RunConfig>>& computed_by_fields() {
   static const std::vector<Field<RunConfig>> fields = {
+      field("version", "", "Of the program", &RunConfig::version),
+      field("libraries", "", "It was built with", &RunConfig::libraries),
       field("cpu_target", "", "The SIMD kernels", &RunConfig::cpu_target),
       field("blas", "", "Whose products", &RunConfig::blas),
+      field("threads", "", "How many", &RunConfig::threads, at_least(0)),
       field("portable_bits", "", "Whether by our own kernels alone", &RunConfig::portable_bits)};
   return fields;
 }
@@ -58,8 +64,7 @@ Json to_json(const RunConfig& config) {
   j["schema"] = schema_json(config.schema);
   j["spec"] = parse_json(ae::to_json(config.spec));
   if (config.trained) j["training"] = fields_json(config.options, nn::train_fields());
-  j["computed_by"] = {{"version", HOURGLASS_VERSION}};
-  j["computed_by"].update(fields_json(config, computed_by_fields()));
+  j["computed_by"] = fields_json(config, computed_by_fields());
   return j;
 }
 
@@ -76,7 +81,7 @@ nn::TrainOptions read_training(const Json& j) {
 
 void read_computed_by(const Json& j, RunConfig& config) {
   require(j, {"cpu_target", "blas"});
-  read_fields(j, computed_by_fields(), {"version"}, config);
+  read_fields(j, computed_by_fields(), {}, config);
 }
 
 // Before there were kinds of data, height and width of an image stood beside the spec, and how it was
@@ -96,9 +101,11 @@ Json in_todays_words(Json j) {
   return j;
 }
 
-void check_has_weights(const RunConfig& config, const std::string& folder) {
+void check_has_weights(const RunConfig& config, const std::string& folder,
+                       const std::string& path) {
   if (config.outcome != kUnderWay || std::filesystem::exists(folder + "/model.safetensors")) return;
-  throw Error("its training has not ended: there are no weights yet");
+  throw FileError(
+      fmt::format("run folder: {}: its training has not ended: there are no weights yet", path));
 }
 
 RunConfig config_from(const Json& read) {
@@ -129,16 +136,30 @@ RunConfig config_from(const Json& read) {
 
 bool is_run(const std::string& folder) { return std::filesystem::exists(folder + "/config.json"); }
 
-RunConfig read_config(const std::string& folder) {
-  const std::string path = folder + "/config.json";
+RunConfig read_config_file(const std::string& path) {
   const std::string text = read_text(path, "run folder");
   try {
-    RunConfig config = config_from(parse_json(text));
-    check_has_weights(config, folder);
-    return config;
+    return config_from(parse_json(text));
   } catch (const Error& error) {
     throw FileError(fmt::format("run folder: {}: {}", path, error.what()));
   }
+}
+
+RunConfig read_config(const std::string& folder) {
+  const std::string path = folder + "/config.json";
+  RunConfig config = read_config_file(path);
+  check_has_weights(config, folder, path);
+  return config;
+}
+
+RunConfig config_from_json(const Json& json) { return config_from(json); }
+
+bool goes_on(const RunConfig& config) {
+  return config.trained && (!is_finished(config) || config.outcome.starts_with("done"));
+}
+
+bool is_finished(const RunConfig& config) {
+  return config.outcome != kUnderWay && config.outcome != kStopped;
 }
 
 DataOptions reading_of(const RunConfig& config) {

@@ -17,6 +17,7 @@ namespace hourglass::tools {
 using Json = nlohmann::ordered_json;
 
 inline constexpr const char* kUnderWay = "training";
+inline constexpr const char* kStopped = "stopped";
 
 // What config.json says beside the spec: how the model was made.
 struct RunConfig {
@@ -34,10 +35,15 @@ struct RunConfig {
   nn::TrainOptions options;
   bool trained = true;
   int pretrain = 0;                 // epochs of each layer on its own, ahead of the whole
+  bool diagnostics = true;          // whether an epoch ends with a look inside
+  std::string init;                 // the run whose weights it began with; empty: fresh ones
+  std::string init_sha256;          // the hash of those
   std::string outcome = kUnderWay;  // "done", "stopped", or why training ended
   std::int64_t steps = 0;
-  int best_epoch = 0;            // whose weights were kept; 0: the last one's
-  std::string cpu_target, blas;  // what computed it
+  int best_epoch = 0;                       // whose weights were kept; 0: the last one's
+  std::string cpu_target, blas, libraries;  // what computed it
+  std::string version;                      // of the program
+  int threads = 0;
   bool portable_bits = false;
 };
 
@@ -46,6 +52,13 @@ bool is_run(const std::string& folder);  // whether there is a config.json
 Json to_json(const RunConfig& config);
 // Throws FileError naming what is wrong, and where there are no weights yet.
 RunConfig read_config(const std::string& folder);
+// The same of a run that may have none, by the path of its config.json.
+RunConfig read_config_file(const std::string& path);
+
+RunConfig config_from_json(const Json& json);  // Error
+
+bool is_finished(const RunConfig& config);  // whether its training ended by itself
+bool goes_on(const RunConfig& config);      // whether it may be trained for more epochs
 
 // How other data for the model are read: as its own were, where nothing else is said.
 DataOptions reading_of(const RunConfig& config);

@@ -10,6 +10,7 @@
 #include "tensor/error.h"
 #include "tensor/files/json_fields.h"
 #include "tensor/kernels.h"
+#include "tensor/parallel.h"
 
 namespace hourglass::tools {
 
@@ -68,6 +69,14 @@ void fit_options(const TrainArguments& arguments, const ModelEntry& entry, const
   options = train_options(arguments.training, fitted);
 }
 
+void set_computed_by(RunConfig& config) {
+  config.version = HOURGLASS_VERSION;
+  config.libraries = HOURGLASS_LIBRARIES;
+  config.cpu_target = kernels::cpu_target();
+  config.blas = kernels::blas_description();
+  config.threads = hourglass::threads();
+}
+
 RunConfig make_config(const TrainArguments& arguments, const ModelEntry& entry,
                       const nn::TrainOptions& options, const DataOptions& reading,
                       const nn::RawData& data, const nn::DataParts& parts) {
@@ -94,9 +103,9 @@ RunConfig make_config(const TrainArguments& arguments, const ModelEntry& entry,
     throw Error(fmt::format("pretrain: must be at least 0: got {}", config.pretrain));
   }
   if (config.pretrain > 0) ae::check_stackable(config.spec);
-  config.cpu_target = kernels::cpu_target();
-  config.blas = kernels::blas_description();
+  config.diagnostics = !arguments.training.no_diagnostics;
   config.portable_bits = arguments.training.portable_bits;
+  set_computed_by(config);
   return config;
 }
 

@@ -18,6 +18,9 @@ struct TrainArguments {
   std::string model;
   std::string data;
   std::string out;
+  std::string resume, init;       // run folders; empty: none
+  std::string repeat;             // a run's config.json
+  std::optional<int> save_every;  // see SaveEvery
   bool force = false, dry_run = false;
   int seeds = 1;
   FieldOptions<DataOptions> reading{data_fields()};
@@ -45,6 +48,9 @@ DataOptions reading_of(const TrainArguments& arguments);
 RunConfig make_config(const TrainArguments& arguments, const ModelEntry& entry,
                       const nn::TrainOptions& options, const DataOptions& reading,
                       const nn::RawData& data, const nn::DataParts& parts);
+
+// What computes here and now.
+void set_computed_by(RunConfig& config);
 
 // What the kind of the data chose, in one line; of images, which presets are made for, nothing.
 std::string taken_text(const ae::Spec& spec, nn::DataKind kind);

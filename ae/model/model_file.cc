@@ -16,9 +16,15 @@ namespace hourglass::ae {
 
 using namespace internal;
 
-void save_model(const std::string& path, const Autoencoder& model) {
+void save_model(const std::string& path, const Autoencoder& model, Durability durability) {
   Autoencoder shared = model;  // handles to the same parameters, which a visit may write to
-  nn::save_parameters(path, nn::named_parameters(shared), {{"spec", to_json(model.spec)}});
+  nn::save_parameters(path, nn::named_parameters(shared), {{"spec", to_json(model.spec)}},
+                      durability);
+}
+
+std::string model_sha256(const Autoencoder& model) {
+  Autoencoder shared = model;
+  return nn::parameters_sha256(nn::named_parameters(shared), {{"spec", to_json(model.spec)}});
 }
 
 Autoencoder load_model(const std::string& path) {

@@ -11,7 +11,10 @@ namespace hourglass::ae {
 
 // Writes a model's parameters as safetensors, by name, with its spec as the metadata "spec": the file
 // alone is the model. Equal models leave equal bytes. Throws FileError where it cannot be written.
-void save_model(const std::string& path, const Autoencoder& model);
+void save_model(const std::string& path, const Autoencoder& model,
+                Durability durability = Durability::kFast);
+// The SHA-256 hash of that file, which need not be written.
+std::string model_sha256(const Autoencoder& model);
 
 // The model of such a file. Throws FileError where it has no spec, and as the function below does.
 Autoencoder load_model(const std::string& path);
@@ -22,7 +25,7 @@ Autoencoder load_model(const std::string& path, const Spec& spec);
 
 // What a run folder's config.json says of how it is written, as "format". Folders from before there
 // were formats have none and are read, too.
-inline constexpr std::int64_t kRunFormat = 2;
+inline constexpr std::int64_t kRunFormat = 3;
 void check_run_format(std::int64_t format);  // Error, with both, for one that is newer
 
 // What a run folder says of a model, made by an objective of one's own, say.

@@ -152,7 +152,8 @@ std::vector<Field<Spec>> architecture() {
       field("code", "code-activation", "Of the code layer, likewise", &Spec::code),
       field("tied", "tied", "The decoder uses the encoder's weights, transposed", &Spec::tied),
       field("init", "init",
-            "First weights: " + enum_choices<nn::Init>() + "; torch is PyTorch's default",
+            "First weights: " + enum_choices<nn::Init>() +
+                "; torch is PyTorch's default; train also takes a run, whose weights they are then",
             &Spec::init),
   };
   for (Field<Spec>& row : rows) {

@@ -34,6 +34,21 @@ void copy_layer(const nn::Mlp::Layer& from, nn::Mlp::Layer& to) {
   to.linear.bias.assign(from.linear.bias.tensor());
 }
 
+// A layer's encoder and decoder within the whole model.
+struct LayerPair {
+  nn::Mlp::Layer &encoder, &decoder;
+};
+LayerPair pair_of(Autoencoder& model, int layer) {
+  const auto k = static_cast<std::size_t>(layer);
+  auto& decoders = model.decoder.layers;
+  return {model.encoder.layers[k], decoders[decoders.size() - 1 - k]};
+}
+
+void copy_pair(const LayerPair& from, const LayerPair& to) {
+  copy_layer(from.encoder, to.encoder);
+  copy_layer(from.decoder, to.decoder);
+}
+
 }  // namespace
 
 void check_stackable(const Spec& spec) {
@@ -74,8 +89,8 @@ Spec layer_spec(const Spec& spec, int layer) {
 }
 
 nn::TrainResult pretrain(Autoencoder& model, const nn::Rows& images,
-                         const nn::TrainOptions& options,
-                         const std::function<nn::TrainCallbacks(int layer)>& callbacks) {
+                         const nn::TrainOptions& options, const LayerCallbacks& callbacks,
+                         const LayerState& from) {
   check_stackable(model.spec);
   if (!model.input.is_set()) fit_input(model, images);
   const int layers = static_cast<int>(model.encoder.layers.size());
@@ -86,10 +101,13 @@ nn::TrainResult pretrain(Autoencoder& model, const nn::Rows& images,
     own.seed += static_cast<std::uint64_t>(k);
     Autoencoder shallow = make_autoencoder(layer_spec(model.spec, k), own.seed);
     if (k == 0) shallow.input = model.input;
-    result = train(shallow, {rows}, own, callbacks ? callbacks(k) : nn::TrainCallbacks{});
-    copy_layer(shallow.encoder.layers[0], model.encoder.layers[static_cast<std::size_t>(k)]);
-    copy_layer(shallow.decoder.layers[0],
-               model.decoder.layers[static_cast<std::size_t>(layers - 1 - k)]);
+    if (k < from.layer) {
+      copy_pair(pair_of(model, k), pair_of(shallow, 0));
+    } else {
+      result = train(shallow, {rows}, own, callbacks ? callbacks(k, shallow) : nn::TrainCallbacks{},
+                     k == from.layer ? from.state : nullptr);
+      copy_pair(pair_of(shallow, 0), pair_of(model, k));
+    }
     if (result.outcome != nn::Outcome::kDone) break;
     if (k + 1 < layers) rows = codes_of(shallow, rows);
   }

@@ -13,11 +13,18 @@ namespace hourglass::ae {
 // of what the layers below make of the clean images. The spec's corruption, penalties and tying
 // hold for each. Changes the model's weights; training of the whole follows as usual. `images` [N,
 // D], as stored. Layer k, from 0, draws from options.seed + k. Stops with what a layer that did not
-// end as kDone said. Throws Error unless the model is dense, mirrored and has a deterministic code
+// end as kDone said. `from` is where the training of one of the layers stood: those below it have
+// their weights in the model. Throws Error unless the model is dense, mirrored and has a deterministic code
 // without classes or a discriminator.
+struct LayerState {
+  int layer = 0;
+  const nn::TrainState* state = nullptr;
+};
+// `shallow` stands for the layer while it is trained.
+using LayerCallbacks = std::function<nn::TrainCallbacks(int layer, Autoencoder& shallow)>;
 nn::TrainResult pretrain(Autoencoder& model, const nn::Rows& images,
-                         const nn::TrainOptions& options,
-                         const std::function<nn::TrainCallbacks(int layer)>& callbacks = {});
+                         const nn::TrainOptions& options, const LayerCallbacks& callbacks = {},
+                         const LayerState& from = {});
 
 // The shallow autoencoder that stands for layer k: the first with the model's output and loss, the
 // others with squared error on codes (cross-entropy where those are sigmoids).

@@ -95,7 +95,7 @@ std::vector<nn::Player> players_of(Autoencoder& model, const nn::ObjectiveFuncti
 }
 
 nn::TrainResult train(Autoencoder& model, const Examples& examples, const nn::TrainOptions& options,
-                      const nn::TrainCallbacks& callbacks) {
+                      const nn::TrainCallbacks& callbacks, const nn::TrainState* from) {
   const Shape& images = examples.images.shape();
   if (images.rank() != 2 || images[0] == 0) {
     throw Error(fmt::format("train: examples must be [N, D] with at least one row: got {}",
@@ -107,17 +107,17 @@ nn::TrainResult train(Autoencoder& model, const Examples& examples, const nn::Tr
   }
   if (!model.input.is_set()) fit_input(model, examples.images);
   check_targets(model, examples.images);
-  return train(players_of(model), model.spec, examples, options, callbacks);
+  return train(players_of(model), model.spec, examples, options, callbacks, from);
 }
 
 nn::TrainResult train(const std::vector<nn::Player>& players, const Spec& spec,
                       const Examples& examples, const nn::TrainOptions& options,
-                      const nn::TrainCallbacks& callbacks) {
+                      const nn::TrainCallbacks& callbacks, const nn::TrainState* from) {
   if (!examples.images.is_sparse() || !takes_sparse(spec)) {
-    return nn::train(players, rows_of(examples), options, callbacks);
+    return nn::train(players, rows_of(examples), options, callbacks, from);
   }
   return nn::train(players, nn::shuffled_sparse_rows(examples.images, options.batch, options.seed),
-                   options, callbacks);
+                   options, callbacks, from);
 }
 
 }  // namespace hourglass::ae

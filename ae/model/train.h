@@ -22,7 +22,8 @@ std::vector<nn::Player> players_of(Autoencoder& model);
 // given those of a sparse matrix.
 nn::TrainResult train(const std::vector<nn::Player>& players, const Spec& spec,
                       const Examples& examples, const nn::TrainOptions& options,
-                      const nn::TrainCallbacks& callbacks = {});
+                      const nn::TrainCallbacks& callbacks = {},
+                      const nn::TrainState* from = nullptr);
 
 // Throws Error naming the first of the rows [N, D], as stored, that the model cannot give or its
 // loss cannot judge, in the model's numbers.
@@ -32,6 +33,7 @@ void check_targets(const Autoencoder& model, const nn::Rows& rows);
 // found first where they are not set. Throws Error unless images are
 // [N, D] and labels, where there are any, one an image; and where nn::train does.
 nn::TrainResult train(Autoencoder& model, const Examples& examples, const nn::TrainOptions& options,
-                      const nn::TrainCallbacks& callbacks = {});
+                      const nn::TrainCallbacks& callbacks = {},
+                      const nn::TrainState* from = nullptr);
 
 }  // namespace hourglass::ae

@@ -7,9 +7,16 @@
 
 #include "tensor/error.h"
 #include "tensor/files/safetensors.h"
+#include "tensor/files/sha256.h"
 
 namespace hourglass::nn {
 namespace {
+
+std::vector<NamedTensor> stored_tensors(const std::vector<NamedParameter>& parameters) {
+  std::vector<NamedTensor> tensors;
+  for (const NamedParameter& p : parameters) tensors.push_back({p.name, p.parameter.tensor()});
+  return tensors;
+}
 
 void check_finite(const std::string& path, const std::string& name, const Tensor& t) {
   for (std::int64_t i = 0; i < t.elements(); ++i) {
@@ -22,10 +29,15 @@ void check_finite(const std::string& path, const std::string& name, const Tensor
 }  // namespace
 
 void save_parameters(const std::string& path, const std::vector<NamedParameter>& parameters,
-                     const std::map<std::string, std::string>& metadata) {
-  std::vector<NamedTensor> tensors;
-  for (const NamedParameter& p : parameters) tensors.push_back({p.name, p.parameter.tensor()});
-  write_safetensors(path, tensors, metadata);
+                     const std::map<std::string, std::string>& metadata, Durability durability) {
+  write_safetensors(path, stored_tensors(parameters), metadata, durability);
+}
+
+std::string parameters_sha256(const std::vector<NamedParameter>& parameters,
+                              const std::map<std::string, std::string>& metadata) {
+  internal::Sha256 hash;
+  write_safetensors(hash, stored_tensors(parameters), metadata);
+  return hash.hex();
 }
 
 std::vector<Tensor> read_parameters(const std::string& path,

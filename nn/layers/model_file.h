@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "nn/layers/visit.h"
+#include "tensor/files/byte_sink.h"
 
 namespace hourglass::nn {
 
@@ -12,7 +13,12 @@ namespace hourglass::nn {
 // named_parameters(model)) for any model. Equal parameters leave equal bytes. Throws FileError
 // where the file cannot be written. `metadata` is what the file says of itself.
 void save_parameters(const std::string& path, const std::vector<NamedParameter>& parameters,
-                     const std::map<std::string, std::string>& metadata = {});
+                     const std::map<std::string, std::string>& metadata = {},
+                     Durability durability = Durability::kFast);
+
+// The SHA-256 hash of that file, which need not be written.
+std::string parameters_sha256(const std::vector<NamedParameter>& parameters,
+                              const std::map<std::string, std::string>& metadata = {});
 
 // A file's numbers for these parameters, in their order; of the parameters only names, shapes and
 // dtypes count. Throws FileError naming one that is missing, unknown, of another shape or dtype, or

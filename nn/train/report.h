@@ -31,6 +31,8 @@ struct EpochReport {
   std::optional<double> judged;   // what TrainCallbacks::judge said
 };
 
+struct TrainState;
+
 struct TrainCallbacks {
   std::function<bool(const StepReport&)> on_step = {};  // false: stop after this step
   std::function<void(const EpochReport&)> on_epoch =
@@ -38,6 +40,9 @@ struct TrainCallbacks {
   // How good the parameters are now, lower is better (NaN and inf never are): asked after each
   // whole epoch, before on_epoch. A validation error, say: choices are not made on test images.
   std::function<double(const EpochReport&)> judge = {};
+  // Where training stands, after each epoch that ended, on_epoch included, and after the step at
+  // which it was stopped, ahead of on_epoch: train() goes on from it to the same bits.
+  std::function<void(const TrainState&)> checkpoint = {};
 };
 
 // kEarly: no better epoch for as long as the patience.

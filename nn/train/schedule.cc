@@ -2,16 +2,29 @@
 
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 namespace hourglass::nn {
 namespace {
 
+// The epochs that the cosine is laid over where training stands.
+std::pair<std::int64_t, std::int64_t> span_of(const ScheduleOptions& options,
+                                              const TrainingPlace& place) {
+  std::pair<std::int64_t, std::int64_t> span = {0, place.epochs};
+  for (const std::int64_t restart : options.restarts) {
+    if (restart * place.steps_per_epoch > place.updates) return {span.first, restart};
+    span.first = restart;
+  }
+  return span;
+}
+
 double after_warm_up(const ScheduleOptions& options, const TrainingPlace& place) {
   switch (options.kind) {
     case Schedule::kCosine: {
-      const double steps = static_cast<double>(place.steps_per_epoch * place.epochs);
-      const double done = static_cast<double>(place.updates) / steps;
-      return 0.5 * (1 + std::cos(std::numbers::pi * done));
+      const auto [begin, end] = span_of(options, place);
+      const double steps = static_cast<double>(place.steps_per_epoch * (end - begin));
+      const double done = static_cast<double>(place.updates - begin * place.steps_per_epoch);
+      return 0.5 * (1 + std::cos(std::numbers::pi * (done / steps)));
     }
     case Schedule::kStep: {
       const std::int64_t times = place.updates / place.steps_per_epoch / options.decay_epochs;

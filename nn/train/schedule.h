@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "tensor/enum_names.h"
 
@@ -10,7 +11,8 @@ namespace hourglass::nn {
 enum class Schedule : std::uint8_t {
   kConstant,
   kCosine,  // half a cosine from learning_rate to 0, which the step after the last would have: of
-            // four steps 1, 0.854, 0.5, 0.146 of it
+            // four steps 1, 0.854, 0.5, 0.146 of it; begun anew after each of the restarts
+            // (Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017)
   kStep,    // times decay after every decay_epochs epochs
   kPlateau  // times decay whenever decay_epochs epochs in a row were not judged better than the
             // best
@@ -20,8 +22,9 @@ using hourglass::name_of;
 
 struct ScheduleOptions {
   Schedule kind = Schedule::kConstant;
-  double decay = 0.1;        // above 0 and at most 1
-  int decay_epochs = 10;     // at least 1
+  double decay = 0.1;                       // above 0 and at most 1
+  int decay_epochs = 10;                    // at least 1
+  std::vector<std::int64_t> restarts = {};  // epochs, ascending, after which a cosine begins anew
   std::int64_t warm_up = 0;  // steps in which the rate first rises from 1 / warm_up of itself
 };
 

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include "tensor/error.h"
+
 namespace hourglass::nn {
 namespace {
 
@@ -34,6 +36,14 @@ std::vector<Field<TrainOptions>> schedule_fields() {
                          name_of(kind));
     };
   }
+  rows.push_back(part<Options>(
+      "restarts", "restarts", "Epochs after which the cosine begins anew, as in 10,20",
+      [](auto& o) -> auto& { return o.schedule.restarts; }, at_least(1)));
+  rows.back().refusal = [](const Options& o) {
+    if (o.schedule.kind == Schedule::kCosine) return std::string();
+    return fmt::format("belongs to the schedule cosine: the schedule is {}",
+                       name_of(o.schedule.kind));
+  };
   rows.insert(rows.begin(),
               part<Options>(
                   "schedule", "schedule", "Of the learning rate: " + enum_choices<Schedule>(),
@@ -80,6 +90,14 @@ const std::vector<Field<TrainOptions>>& train_fields() {
 
 void check(const TrainOptions& options) {
   check_all_limits(options, train_fields());
+  std::int64_t after = 0;
+  for (const std::int64_t restart : options.schedule.restarts) {
+    if (restart <= after || restart >= options.epochs) {
+      throw Error(fmt::format("restarts: expected epochs from 1 to {}, ascending: got {}",
+                              options.epochs - 1, to_text(Value(options.schedule.restarts))));
+    }
+    after = restart;
+  }
   if (options.batch) check_limits("batch", at_least(1), *options.batch);
   check(options.optimizer);
 }

@@ -37,7 +37,7 @@ void check_in(DType dtype, const TrainOptions& options) {
 void check_training_memory(const std::vector<Var>& parameters, const TrainOptions& options) {
   const int moments = Optimizer(options.optimizer).state_per_parameter();
   const int state = moments + (options.average > 0 ? 1 : 0);
-  const int snapshots = std::min(options.epochs, 2) + (options.keep_best ? 1 : 0);
+  const int snapshots = 2 + (options.keep_best ? 1 : 0);
   const bool made = std::all_of(parameters.begin(), parameters.end(), is_parameter);
   check_copies_fit("train", "weights, gradients, optimiser state and snapshots", parameters,
                    (1 + state) * (1 + snapshots) - (made ? 1 : 0));

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "autograd/graph/errors.h"
+#include "nn/train/check_training.h"
 #include "nn/train/train_fields.h"
 #include "tensor/error.h"
 
@@ -23,11 +24,7 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// The numbers of everything that training changes, after `updates` updates.
-struct Snapshot {
-  std::int64_t updates = 0;
-  std::vector<Tensor> state;
-};
+using Snapshot = TrainState::Snapshot;
 
 // What a step of all players comes to.
 struct StepValues {
@@ -46,17 +43,19 @@ void add_weighted(std::vector<NamedValue>& sums, const std::vector<NamedValue>& 
   }
 }
 
-void accumulate(EpochReport& report, const StepValues& values) {
+void accumulate(EpochReport& sums, const StepValues& values) {
   const double n = static_cast<double>(values.examples);
-  report.loss += n * values.loss;
-  add_weighted(report.terms, values.terms, n);
-  add_weighted(report.parts, values.parts, n);
+  sums.loss += n * values.loss;
+  add_weighted(sums.terms, values.terms, n);
+  add_weighted(sums.parts, values.parts, n);
 }
 
-void divide(EpochReport& report, std::int64_t examples) {
+EpochReport means(const EpochReport& sums, std::int64_t examples) {
+  EpochReport report = sums;
   report.loss /= static_cast<double>(examples);
   for (NamedValue& term : report.terms) term.value /= static_cast<double>(examples);
   for (NamedValue& part : report.parts) part.value /= static_cast<double>(examples);
+  return report;
 }
 
 class Trainer {
@@ -76,9 +75,14 @@ class Trainer {
     }
   }
 
-  TrainResult run() {
+  TrainResult run(const TrainState* from) {
+    if (from) {
+      take_up(*from);
+    } else {
+      newer_ = snapshot();
+    }
     bool go_on = true;
-    for (int epoch = 1; epoch <= options_.epochs && go_on; ++epoch) go_on = run_epoch(epoch);
+    while (go_on && epochs_ < options_.epochs) go_on = run_epoch(epochs_ + 1);
     if (options_.keep_best && result_.best_epoch > 0) {
       restore(best_);
     } else {
@@ -129,33 +133,55 @@ class Trainer {
   }
 
   bool run_epoch(int epoch) {
-    const Clock::time_point start = Clock::now();
-    take_snapshot();
-    EpochReport report;
+    bool go_on = run_steps(epoch);
+    if (result_.outcome == Outcome::kStopped && callbacks_.checkpoint) {
+      callbacks_.checkpoint(state(snapshot(), newer_));
+    }
+    if (examples_ == 0) return go_on;
+    EpochReport report = means(sums_, examples_);
     report.epoch = epoch;
-    std::int64_t examples = 0;
+    swap_averages();
+    if (go_on && callbacks_.judge) go_on = judge(report);
+    if (callbacks_.on_epoch) callbacks_.on_epoch(report);
+    swap_averages();
+    if (go_on) end_epoch();
+    return go_on;
+  }
+
+  // What is left of an epoch; false: time to end.
+  bool run_steps(int epoch) {
+    const Clock::time_point start = Clock::now();
+    const double before = sums_.seconds;
+    const std::int64_t first = (epoch - 1) * data_.batches, last = first + data_.batches;
     bool go_on = true;
-    for (std::int64_t i = 0; i < data_.batches && go_on; ++i) {
+    while (go_on && result_.steps < last) {
       try {
         const StepValues values = run_step(result_.steps);
-        accumulate(report, values);
-        examples += values.examples;
+        accumulate(sums_, values);
+        examples_ += values.examples;
         ++result_.steps;
-        go_on = report_step({epoch, options_.epochs, i + 1, data_.batches, examples,
-                             seconds_since(start), values.loss});
+        older_ = {};
+        sums_.seconds = before + seconds_since(start);
+        go_on = report_step({epoch, options_.epochs, result_.steps - first, data_.batches,
+                             examples_, sums_.seconds, values.loss});
       } catch (const NonFiniteError& error) {
         diverged(error, epoch);
         go_on = false;
       }
     }
-    if (examples == 0) return go_on;
-    divide(report, examples);
-    report.seconds = seconds_since(start);
-    swap_averages();
-    if (go_on && callbacks_.judge) go_on = judge(report);
-    if (callbacks_.on_epoch) callbacks_.on_epoch(report);
-    swap_averages();
     return go_on;
+  }
+
+  // A divergence at the first step of an epoch reaches back into the one before, at a later one to
+  // its own beginning.
+  void end_epoch() {
+    ++epochs_;
+    sums_ = {};
+    examples_ = 0;
+    if (epochs_ == options_.epochs && !callbacks_.checkpoint) return;
+    older_ = std::move(newer_);
+    newer_ = snapshot();
+    if (callbacks_.checkpoint) callbacks_.checkpoint(state(newer_, older_));
   }
 
   bool report_step(const StepReport& report) {
@@ -192,21 +218,46 @@ class Trainer {
                             plateaus_.begin());
   }
 
-  // The last two epochs' starts: a divergence at the first step of an epoch reaches back into the
-  // one before.
-  void take_snapshot() {
-    older_ = std::move(newer_);
-    newer_ = snapshot();
-  }
-
   Snapshot snapshot() const {
     Snapshot now{result_.steps, {}};
-    for (const Var& parameter : state_) now.state.push_back(parameter.tensor().clone());
+    for (const Var& parameter : state_) now.tensors.push_back(parameter.tensor().clone());
     return now;
   }
 
   void restore(const Snapshot& from) const {
-    for (std::size_t i = 0; i < from.state.size(); ++i) state_[i].assign(from.state[i]);
+    for (std::size_t i = 0; i < from.tensors.size(); ++i) state_[i].assign(from.tensors[i]);
+  }
+
+  // Where training stands. Its tensors are shared with the snapshots.
+  TrainState state(Snapshot now, const Snapshot& before) const {
+    TrainState state;
+    for (const Var& parameter : state_) state.names.push_back(parameter.label());
+    state.batches = data_.batches;
+    state.epochs = epochs_;
+    state.now = std::move(now);
+    state.before = before;
+    state.best = best_;
+    state.best_epoch = result_.best_epoch;
+    state.best_value = result_.best;
+    state.plateaus = plateaus_;
+    state.sums = sums_;
+    state.examples = examples_;
+    return state;
+  }
+
+  void take_up(const TrainState& from) {
+    check_fits(from, state_, data_.batches, options_);
+    epochs_ = from.epochs;
+    result_.steps = from.now.updates;
+    result_.best_epoch = from.best_epoch;
+    result_.best = from.best_value;
+    best_ = from.best;
+    plateaus_ = from.plateaus;
+    sums_ = from.sums;
+    examples_ = from.examples;
+    restore(from.now);
+    newer_ = from.in_epoch() ? from.before : from.now;
+    if (!from.in_epoch()) older_ = from.before;
   }
 
   // The weights that are left are those whose loss was finite last. A loss that is not finite
@@ -258,7 +309,11 @@ class Trainer {
   std::vector<std::unique_ptr<PlayerStep>> players_;
   std::vector<Var> state_;
   std::vector<int> plateaus_;  // the epochs after which the rate fell
-  Snapshot older_, newer_, best_;
+  int epochs_ = 0;             // that have ended
+  EpochReport sums_;           // of the one that has begun
+  std::int64_t examples_ = 0;  // that it has seen
+  Snapshot older_, newer_;     // as the epoch before began, as this one did
+  Snapshot best_;
   TrainResult result_;
 };
 
@@ -279,49 +334,11 @@ std::string non_finite_place(const std::vector<Rows>& data) {
   return place;
 }
 
-void check_judged(const TrainOptions& options, const TrainCallbacks& callbacks) {
-  if (callbacks.judge) return;
-  if (options.keep_best || options.patience > 0) {
-    throw Error("train: to keep the best epoch, something must judge: there is no validation set");
-  }
-  if (options.schedule.kind == Schedule::kPlateau) {
-    throw Error("train: to see a plateau, something must judge: there is no validation set");
-  }
-}
-
-void check_constraints(const std::vector<Constraint>& constraints,
-                       const std::vector<Var>& parameters) {
-  for (const Constraint& c : constraints) {
-    if (std::any_of(parameters.begin(), parameters.end(),
-                    [&](const Var& p) { return p.same(c.parameter); })) {
-      continue;
-    }
-    throw Error(fmt::format("constraint: {} is not among the parameters that are trained",
-                            c.parameter.defined() ? c.parameter.label() : "none"));
-  }
-}
-
-void check_player(const Player& player) {
-  if (!player.objective) throw Error("train: there is no objective: the function is empty");
-  if (player.parameters.empty()) throw Error("train: there are no parameters to train");
-  for (std::size_t i = 0; i < player.parameters.size(); ++i) {
-    const Var& p = player.parameters[i];
-    if (!p.defined() || !is_parameter(p)) {
-      throw Error(fmt::format("train: only parameters are trained: got {} in place {}",
-                              p.defined() ? type_text(p) : "an empty Var", i));
-    }
-    for (std::size_t k = 0; k < i; ++k) {
-      if (!player.parameters[k].same(p)) continue;
-      throw Error(fmt::format("train: parameter {} is listed twice, in places {} and {}",
-                              p.label().empty() ? type_text(p) : p.label(), k, i));
-    }
-  }
-}
-
 }  // namespace
 
 TrainResult train(const std::vector<Player>& players, const DataSource& data,
-                  const TrainOptions& options, const TrainCallbacks& callbacks) {
+                  const TrainOptions& options, const TrainCallbacks& callbacks,
+                  const TrainState* from) {
   check(options);
   if (players.empty()) throw Error("train: there is no player: nothing to lower");
   if (data.batches < 1 || !data.batch) throw Error("train: there are no batches");
@@ -334,22 +351,23 @@ TrainResult train(const std::vector<Player>& players, const DataSource& data,
   for (const Var& p : parameters) check_in(p.dtype(), options);
   check_constraints(options.optimizer.constraints, parameters);
   check_training_memory(parameters, options);
-  return Trainer(players, data, options, callbacks).run();
+  return Trainer(players, data, options, callbacks).run(from);
 }
 
 TrainResult train(const std::vector<Player>& players, const std::vector<Rows>& data,
-                  const TrainOptions& options, const TrainCallbacks& callbacks) {
+                  const TrainOptions& options, const TrainCallbacks& callbacks,
+                  const TrainState* from) {
   check(options);
   TrainResult result =
-      train(players, shuffled_rows(data, options.batch, options.seed), options, callbacks);
+      train(players, shuffled_rows(data, options.batch, options.seed), options, callbacks, from);
   if (result.outcome == Outcome::kDiverged) result.reason += non_finite_place(data);
   return result;
 }
 
 TrainResult train(const ObjectiveFunction& objective, const std::vector<Var>& parameters,
                   const std::vector<Rows>& data, const TrainOptions& options,
-                  const TrainCallbacks& callbacks) {
-  return train({{objective, parameters}}, data, options, callbacks);
+                  const TrainCallbacks& callbacks, const TrainState* from) {
+  return train({{objective, parameters}}, data, options, callbacks, from);
 }
 
 }  // namespace hourglass::nn

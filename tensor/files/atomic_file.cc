@@ -97,14 +97,21 @@ void AtomicFile::close() {
   if (::close(descriptor) != 0 && errno != EINTR) fail("cannot write", errno);
 }
 
-void AtomicFile::commit() {
+void AtomicFile::sync() {
+  if (::fsync(descriptor_) != 0) fail("cannot write", errno);
+}
+
+void AtomicFile::commit(Durability durability) {
+  const bool durable = durability == Durability::kDurable && !temporary_.empty();
   flush();
+  if (durable) sync();
   close();
   if (temporary_.empty()) return;
   if (std::rename(temporary_.c_str(), target_.c_str()) != 0) {
     fail("cannot create", errno);
   }
   temporary_.clear();
+  if (durable) sync_folder(std::filesystem::path(target_).parent_path().string(), op_);
 }
 
 void AtomicFile::fail(std::string_view what) const {
@@ -116,10 +123,22 @@ void AtomicFile::fail(std::string_view what, int error) const {
                    fmt::format("{}: {}: {}: {}", op_, printable(path_), what, errno_text(error)));
 }
 
-void write_text(const std::string& path, std::string_view text, std::string_view op) {
+void write_text(const std::string& path, std::string_view text, std::string_view op,
+                Durability durability) {
   AtomicFile file(path, op);
   file.write(text);
-  file.commit();
+  file.commit(durability);
+}
+
+void sync_folder(const std::string& path, std::string_view op) {
+  const std::string folder = path.empty() ? "." : path;
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int error = descriptor < 0 || ::fsync(descriptor) != 0 ? errno : 0;
+  if (descriptor >= 0) ::close(descriptor);
+  if (error == EINVAL) error = 0;  // a file system that has no such thing
+  if (error == 0) return;
+  throw_file_error(
+      error, fmt::format("{}: {}: cannot write: {}", op, printable(folder), errno_text(error)));
 }
 
 }  // namespace hourglass::internal

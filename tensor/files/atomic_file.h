@@ -26,7 +26,7 @@ class AtomicFile : public ByteSink {
   using ByteSink::write;
   void write(const void* data, std::size_t n) override;
   std::uint64_t size() const { return size_; }  // bytes written so far
-  void commit();
+  void commit(Durability durability = Durability::kFast);
 
   [[noreturn]] void fail(std::string_view what) const;
 
@@ -34,6 +34,7 @@ class AtomicFile : public ByteSink {
   [[noreturn]] void fail(std::string_view what, int error) const;  // WriteError of a full disk
   void open_target();
   void flush();
+  void sync();
   void close();
 
   std::string path_;  // as the caller gave it, for errors
@@ -46,6 +47,10 @@ class AtomicFile : public ByteSink {
 };
 
 // Writes a small text file as a whole.
-void write_text(const std::string& path, std::string_view text, std::string_view op);
+void write_text(const std::string& path, std::string_view text, std::string_view op,
+                Durability durability = Durability::kFast);
+
+// What was renamed, made or removed in a folder is on the disk then. Throws FileError.
+void sync_folder(const std::string& path, std::string_view op);
 
 }  // namespace hourglass::internal

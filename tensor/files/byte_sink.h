@@ -1,12 +1,17 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
 struct z_stream_s;
 
 namespace hourglass {
+
+// Whether a file's bytes are on the disk ahead of its name: kDurable, where a loss of power is to
+// leave either the old file or the new one, whole.
+enum class Durability : std::uint8_t { kFast, kDurable };
 
 // Where a writer puts its bytes, in order.
 class ByteSink {

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "tensor/error.h"
+#include "tensor/files/atomic_file.h"
 #include "tensor/files/input_file.h"
 #include "tensor/files/temporary_name.h"
 #include "tensor/files/write_error.h"
@@ -67,6 +68,32 @@ bool is_held(const std::string& path) {
   return held;
 }
 
+// Of temporary_name(): ".NAME.PID-N.tmp", of any name where it is empty.
+bool is_temporary(std::string_view file, std::string_view name) {
+  const std::string_view ending = ".tmp";
+  const std::string begin = name.empty() ? "." : fmt::format(".{}.", name);
+  if (!file.starts_with(begin) || !file.ends_with(ending)) return false;
+  file.remove_suffix(ending.size());
+  const std::string_view numbers = file.substr(file.rfind('.') + 1);
+  if (!name.empty() && numbers.size() + begin.size() != file.size()) return false;
+  const std::size_t dash = numbers.find('-');
+  return dash != std::string_view::npos && dash > 0 && dash + 1 < numbers.size() &&
+         numbers.find_first_not_of("0123456789-") == std::string_view::npos;
+}
+
+// That a killed process has left in a folder that is now ours.
+void remove_temporary_files(const std::string& folder) {
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
+    if (is_temporary(entry.path().filename().string(), "")) remove_tree(entry.path().string());
+  }
+}
+
+// In a folder that grows as TARGET.new.
+std::string mark_of(const std::string& folder) { return folder + "/.unfinished"; }
+
+std::string beside(const std::string& target) { return target + ".new"; }
+
 // Nothing where the folder may be replaced; else why not.
 std::string why_not_replaced(const std::string& target, const std::string& marker) {
   std::error_code error;
@@ -112,11 +139,50 @@ int rename_to_free_in_two_steps(const std::string& fresh, const std::string& nam
   return error;
 }
 
+namespace {
+
+void check_beside(const std::string& given, const std::string& target, std::string_view op,
+                  const NewFolderOptions& options) {
+  const std::string left = printable(beside(target));
+  if (!exists(beside(target))) return;
+  if (is_held(beside(target))) fail_at(op, given, "another process is writing it");
+  if (!exists(mark_of(beside(target)))) {
+    fail_at(
+        op, given,
+        fmt::format(
+            "{0} is left of a run that was replaced, or of an older program: rm -r {0} removes it",
+            left));
+  }
+  const std::string remedy = options.take_up.empty() ? "" : options.take_up + " takes it up, ";
+  fail_at(op, given,
+          fmt::format("{0} is what a process that was killed left: {1}rm -r {0} removes it", left,
+                      remedy));
+}
+
+}  // namespace
+
+std::vector<std::string> left_beside(const std::string& given) {
+  const fs::path target = normal_target(given);
+  const fs::path folder = target.parent_path().empty() ? "." : target.parent_path();
+  std::vector<std::string> left;
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename().string();
+    const bool ours = is_temporary(name, target.filename().string()) ||
+                      name == target.filename().string() + ".partial";
+    if (ours && !is_held(entry.path().string())) left.push_back(entry.path().string());
+  }
+  std::sort(left.begin(), left.end());
+  return left;
+}
+
 void check_new_folder(const std::string& given, std::string_view op,
                       const NewFolderOptions& options) {
   if (given.empty()) fail_at(op, given, "cannot create: the path is empty");
   const std::string target = normal_target(given);
-  if (options.numbered || !exists(target)) return;
+  if (options.numbered) return;
+  check_beside(given, target, op, options);
+  if (!exists(target)) return;
   if (is_held(target)) fail_at(op, given, "another process is writing it");
   if (options.replace) {
     const std::string why = why_not_replaced(target, options.marker);
@@ -141,6 +207,23 @@ NewFolder::NewFolder(std::string target, std::string_view op, NewFolderOptions o
     remove_all();  // the destructor does not run after a throw from here
     throw;
   }
+}
+
+NewFolder::NewFolder(TakeUp, const std::string& target, std::string_view op,
+                     NewFolderOptions options)
+    : given_(target), op_(op), target_(normal_target(target)), options_(std::move(options)) {
+  const bool grown = exists(mark_of(beside(target_)));
+  path_ = grown ? beside(target_) : target_;
+  if (!exists(path_)) fail("there is no such folder");
+  lock_ = lock_folder(path_);
+  if (lock_ < 0 && errno == EWOULDBLOCK) fail("another process is writing it");
+  kept_ = true;
+  remove_temporary_files(path_);
+}
+
+NewFolder NewFolder::take_up(const std::string& target, std::string_view op,
+                             NewFolderOptions options) {
+  return NewFolder(TakeUp{}, target, op, std::move(options));
 }
 
 NewFolder::~NewFolder() {
@@ -198,23 +281,30 @@ void NewFolder::check_room() const {
 // Gives the folder, with what is in it by now, the name under which it grows.
 void NewFolder::show() {
   const std::string stem = target_;
-  const bool beside = !options_.numbered && options_.replace && exists(target_);
+  const bool replaces = !options_.numbered && options_.replace && exists(target_);
+  if (replaces) mark();
   for (int i = 1;; ++i) {
     if (options_.numbered) target_ = fmt::format("{}-{}", stem, i);
-    const std::string name = beside ? target_ + ".new" : target_;
+    const std::string name = replaces ? beside(target_) : target_;
     int error = rename_to_free_in_one_step(path_, name);
     if (error == EINVAL || error == ENOSYS) error = rename_to_free_in_two_steps(path_, name);
     if (error == 0) {
       path_ = name;
+      sync_folder(fs::path(name).parent_path().string(), op_);
       return;
     }
     if (error == EEXIST && options_.numbered) continue;
     if (error != EEXIST) fail("cannot create", error);
     if (is_held(name)) fail("another process is writing it");
-    if (!beside) fail("exists already");
-    fail(fmt::format("{0} is what a process that was killed left: remove it: rm -r {0}",
-                     printable(name)));
+    if (!replaces) fail("exists already");
+    check_beside(given_, target_, op_, options_);
   }
+}
+
+// The old folder may have kept its own mark, of a process that was killed at the very end.
+void NewFolder::mark() const {
+  write_text(mark_of(path_), "", op_, Durability::kDurable);
+  ::unlink(mark_of(target_).c_str());
 }
 
 void NewFolder::remove_made_parents() noexcept {
@@ -232,9 +322,11 @@ void NewFolder::remove_all() noexcept {
 }
 
 void NewFolder::exchange() {
+  const std::string parent = fs::path(target_).parent_path().string();
   if (!exists(target_)) {
     const int error = rename_to_free_in_one_step(path_, target_);
     if (error != 0) fail("cannot create", error);
+    ::unlink(mark_of(target_).c_str());
     return;
   }
   const std::string why = why_not_replaced(target_, options_.marker);
@@ -242,7 +334,9 @@ void NewFolder::exchange() {
   int error = exchange_in_one_step(path_, target_);
   if (error == EINVAL || error == ENOSYS) error = exchange_in_two_steps(path_, target_);
   if (error != 0) fail("cannot replace", error);
-  remove_tree(path_);  // the old one has this name now
+  sync_folder(parent, op_);
+  ::unlink(mark_of(target_).c_str());
+  remove_tree(path_);  // the old one has this name now, and no mark
 }
 
 void NewFolder::keep() {

@@ -18,18 +18,25 @@ struct NewFolderOptions {
   // mistyped path does not cost a person their home. Empty: any folder.
   std::string marker = {};
   std::string advice = {};      // said where the target exists: "--force replaces it"
+  std::string take_up = {};     // and of what is left of one: "hourglass train --resume RUN"
   NewFolder* within = nullptr;  // is kept where this one is
   std::uint64_t bytes = 0;      // how much is to be written: WriteError where there is no room
 };
 
 // Throws FileError where a new folder of that name would be refused: the target exists already
-// (unless it may be replaced), or another process is writing it.
+// (unless it may be replaced), another process is writing it, or a process that was killed has left
+// TARGET.new.
 void check_new_folder(const std::string& target, std::string_view op,
                       const NewFolderOptions& options = {});
 
+// What processes that were killed, or older programs, have left beside a target, and nobody holds:
+// hidden folders and TARGET.partial.
+std::vector<std::string> left_beside(const std::string& target);
+
 // A folder being filled, such as a training run. It is there as a whole from the start: `begin`
 // writes the first files to a hidden folder beside the target, which one rename makes the target,
-// or "TARGET.new" beside a folder that commit() is to replace in one exchange. A lock that the
+// or "TARGET.new" beside a folder that commit() is to replace in one exchange; until then it is
+// marked as unfinished, so that it is not taken for the old one after the exchange. A lock that the
 // kernel drops with the process (flock) holds it while this lives, where the file system has locks.
 // Without keep() or commit() the destructor removes it, and the parents that it had to make.
 class NewFolder {
@@ -40,6 +47,11 @@ class NewFolder {
   // where TARGET.new is left of a process that was killed.
   explicit NewFolder(std::string target, std::string_view op = "new folder",
                      NewFolderOptions options = {}, const Begin& begin = {});
+  // What a process that was killed has left of such a target, to be filled on: TARGET.new, or
+  // TARGET itself. It is kept whatever comes; the temporary files in it are removed. Throws
+  // FileError where there is none, and where another process is writing it.
+  static NewFolder take_up(const std::string& target, std::string_view op,
+                           NewFolderOptions options = {});
   ~NewFolder();
   NewFolder(const NewFolder&) = delete;
   NewFolder& operator=(const NewFolder&) = delete;
@@ -52,10 +64,13 @@ class NewFolder {
   void commit();  // it is complete; throws FileError where the old one cannot be replaced
 
  private:
+  struct TakeUp {};
+  NewFolder(TakeUp, const std::string& target, std::string_view op, NewFolderOptions options);
   void make_parents();
   void make_hidden();
   void check_room() const;
   void show();
+  void mark() const;
   void exchange();
   void remove_made_parents() noexcept;
   void remove_all() noexcept;

@@ -223,17 +223,22 @@ std::optional<MappedArray> internal::mapped_safetensors(const std::string& path,
                      {entry.stored, ByteOrder::kLittle, entry.sizes, data + entry.begin});
 }
 
-void write_safetensors(const std::string& path, const std::vector<NamedTensor>& tensors,
+void write_safetensors(ByteSink& sink, const std::vector<NamedTensor>& tensors,
                        const std::map<std::string, std::string>& metadata) {
   const std::string header = header_text(tensors, metadata);
   std::string length;
   for (int shift = 0; shift < 64; shift += 8)
     length += static_cast<char>(header.size() >> shift & 255);
+  sink.write(length);
+  sink.write(header);
+  for (const NamedTensor& t : tensors) write_numbers(sink, t.value, ByteOrder::kLittle);
+}
+
+void write_safetensors(const std::string& path, const std::vector<NamedTensor>& tensors,
+                       const std::map<std::string, std::string>& metadata, Durability durability) {
   AtomicFile file(path, "write_safetensors");
-  file.write(length.data(), length.size());
-  file.write(header.data(), header.size());
-  for (const NamedTensor& t : tensors) write_numbers(file, t.value, ByteOrder::kLittle);
-  file.commit();
+  write_safetensors(file, tensors, metadata);
+  file.commit(durability);
 }
 
 }  // namespace hourglass

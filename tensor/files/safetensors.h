@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tensor/files/byte_sink.h"
 #include "tensor/files/mapped_array.h"
 #include "tensor/files/named_tensor.h"
 #include "tensor/files/numbers.h"
@@ -34,6 +35,10 @@ Safetensors read_safetensors(const std::string& path);
 // Equal arguments give equal bytes. Names must differ; they and the metadata must be UTF-8. Throws
 // Error.
 void write_safetensors(const std::string& path, const std::vector<NamedTensor>& tensors,
+                       const std::map<std::string, std::string>& metadata = {},
+                       Durability durability = Durability::kFast);
+// The bytes of such a file, wherever they go.
+void write_safetensors(ByteSink& sink, const std::vector<NamedTensor>& tensors,
                        const std::map<std::string, std::string>& metadata = {});
 
 namespace internal {

@@ -51,10 +51,11 @@ TEST_CASE("pretraining trains each layer on the codes of the layers below") {
   Autoencoder model = make_autoencoder(three_layers(), 3);
   const double before = error_of(model, images);
   std::vector<int> begun;
-  const nn::TrainResult result = pretrain(model, images, short_training(), [&](int layer) {
-    begun.push_back(layer);
-    return nn::TrainCallbacks{};
-  });
+  const nn::TrainResult result =
+      pretrain(model, images, short_training(), [&](int layer, Autoencoder&) {
+        begun.push_back(layer);
+        return nn::TrainCallbacks{};
+      });
   CHECK(result.outcome == nn::Outcome::kDone);
   CHECK(begun == std::vector<int>{0, 1, 2});
   CHECK(error_of(model, images) < 0.9 * before);

@@ -210,8 +210,8 @@ TEST_CASE("a folder that exists is refused, or replaced once the new one is comp
   CHECK(get(dir / "run/config.json") == "new");
   fs::create_directory(dir / "run.new");
   CHECK(error_of(dir, [&] { NewFolder folder(dir / "run", "train", force); }) ==
-        "train: DIR/run: DIR/run.new is what a process that was killed left: remove it: rm -r "
-        "DIR/run.new");
+        "train: DIR/run: DIR/run.new is left of a run that was replaced, or of an older program: "
+        "rm -r DIR/run.new removes it");
   fs::remove(dir / "run.new");
   fs::remove(dir / "file");
   CHECK(dir.listing() == "run");

@@ -63,11 +63,12 @@ TEST_CASE("a run folder's config that contradicts itself is refused by name") {
                 "spec: loss: there is none named bcee: did you mean bce? Expected one of mse, bce, "
                 "correntropy, gaussian, learnt-gaussian, multinomial, poisson, nb, zinb");
   dense.refused("/format", 0, "format: must be at least 1: got 0");
-  dense.refused("/format", 3, "its format is 3, newer than 2, which this version reads");
+  dense.refused("/format", 4, "its format is 4, newer than 3, which this version reads");
   dense.refused("/epochz", 2,
                 "field: there is none named epochz: expected one of format, reading, schema, "
                 "spec, training, computed_by, model, data, source, kind, checksum, split, "
-                "split_seed, images, validation, pretrain, steps, best_epoch, outcome");
+                "split_seed, images, validation, pretrain, diagnostics, init, init_sha256, "
+                "steps, best_epoch, outcome");
   dense.refused("/training/batch", true, "training: batch: expected a whole number: got yes");
   dense.refused("/training/epochs", true, "training: epochs: expected a whole number: got yes");
   dense.refused("/training/epochs", 1e300, "training: epochs: expected a whole number: got 1e+300");
@@ -95,7 +96,8 @@ TEST_CASE("a run folder's config that contradicts itself is refused by name") {
   dense.refused("/a\u001bb", 2,
                 "field: there is none named a\\x1bb: expected one of format, reading, schema, "
                 "spec, training, computed_by, model, data, source, kind, checksum, split, "
-                "split_seed, images, validation, pretrain, steps, best_epoch, outcome");
+                "split_seed, images, validation, pretrain, diagnostics, init, init_sha256, "
+                "steps, best_epoch, outcome");
   dense.refused(
       "/spec/los", "bce",
       "spec: field: there is none named los: did you mean loss? Expected one of conv, "
@@ -109,7 +111,8 @@ TEST_CASE("a run folder's config that contradicts itself is refused by name") {
   dense.refused(
       "/training/epoch", 3,
       "training: field: there is none named epoch: did you mean epochs? Expected one of epochs, "
-      "batch, lr, schedule, decay, decay_epochs, lr_warm_up, clip_norm, average, optimizer, "
+      "batch, lr, schedule, decay, decay_epochs, restarts, lr_warm_up, clip_norm, average, "
+      "optimizer, "
       "momentum, weight_decay, l2, seed, threads, keep_best, patience");
   const Edited conv("conv --conv 4,4");
   conv.refused("/spec/conv/1/stride", 0, "spec: conv.1: stride must be at least 1: got 0");
@@ -156,7 +159,7 @@ TEST_CASE("a spec that the weights do not fit is refused before memory is asked 
 TEST_CASE("a run folder from before there were formats is read") {
   const Edited dense("dense --code 3");
   json old = dense.original;
-  CHECK(old["format"] == 2);
+  CHECK(old["format"] == 3);
   old.erase("format");
   for (const char* later : {"kind", "split", "split_seed"}) CHECK(old.erase(later) == 1);
   old["image"] = {8, 8};

@@ -4,44 +4,15 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
-#include <sys/wait.h>
-
-#include "tests/places.h"
-#include "tests/tools/program.h"
+#include "tests/tools/scene.h"
 
 using namespace hourglass;
 using namespace hourglass::test;
 using nlohmann::json;
 
 namespace {
-
-const std::string kProgram = "'" HOURGLASS_PROGRAM "'";
-
-// A shell's script in a folder with small data; $p is the program, $train a training for ever.
-struct Scene {
-  TemporaryFolder folder;
-  Scene() { write_small_data(folder.path("data")); }
-
-  // The script's exit code.
-  int run(const std::string& script) const {
-    write_bytes(folder.path("script"),
-                "cd " + folder.path() + "\np=" + kProgram +
-                    "\ntrain=\"$p train dense --code 2 --epochs 100000000 --no-diagnostics "
-                    "--no-report --data "
-                    "data\"\n"
-                    "started() { for i in $(seq 200); do grep -q 'epoch 1/' $1 && break; sleep "
-                    "0.05; done; }\n" +
-                    script);
-    const int status = std::system(("bash " + folder.path("script")).c_str());
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  }
-  std::string bytes(const std::string& name) const { return read_bytes(folder.path(name)); }
-  json read(const std::string& name) const { return json::parse(bytes(name)); }
-};
 
 using Names = std::vector<std::string>;
 
@@ -88,7 +59,7 @@ TEST_CASE("a run folder is there from the start, held by a lock that goes with t
   const std::string held = "hourglass: error: train: run: another process is writing it\n";
   CHECK(scene.bytes("second") == held);
   CHECK(scene.bytes("third") == held);
-  CHECK(scene.bytes("files") == "config.json\n");
+  CHECK(scene.bytes("files") == "config.json\nmetrics.jsonl\ntiming.jsonl\n");
   CHECK(scene.read("early")["outcome"] == "training");
   CHECK(scene.bytes("info") ==
         "hourglass: error: run folder: run/config.json: its training has not ended: there are no "
@@ -105,9 +76,11 @@ TEST_CASE("a run that is to be replaced stays until the new one is complete") {
                   "cmp before run/config.json && kill -KILL $!\nwait $! 2>killed\n"
                   "$p train dense --code 2 --data data --epochs 1 --out run --force 2>left\n") ==
         2);
-  CHECK(scene.bytes("left") == "hourglass: error: train: run: " + scene.folder.path("run.new") +
-                                   " is what a process that was killed left: remove it: rm -r " +
-                                   scene.folder.path("run.new") + "\n");
+  const std::string left = scene.folder.path("run.new");
+  CHECK(scene.bytes("left") == "hourglass: error: train: run: " + left +
+                                   " is what a process that was killed left: hourglass train "
+                                   "--resume run takes it up, rm -r " +
+                                   left + " removes it\n");
   CHECK(scene.read("run/config.json") == scene.read("before"));
 }
 
@@ -182,15 +155,14 @@ TEST_CASE("paths and words of a table may have any bytes") {
 
 TEST_CASE("weights that were written stay where what follows them cannot be") {
   const Scene scene;
-  // The journal of many epochs is longer than the weights, and than a file may be.
-  CHECK(scene.run("(ulimit -f 8; $p train dense --code 2 --hidden '' --epochs 60 --data data --out "
+  // The checkpoint is longer than the weights, and than a file may be.
+  CHECK(scene.run("(ulimit -f 6; $p train dense --code 2 --hidden '' --epochs 2 --data data --out "
                   "run >out) 2>err\n") == 1);
   CHECK(scene.bytes("err") ==
-        "hourglass: error: train: run/metrics.jsonl: cannot write: File too large\n");
-  CHECK(
-      scene.bytes("out").find("\nno more images by epoch: train: run/reconstructions.jsonl: cannot "
-                              "write: File too large\n") != std::string::npos);
+        "hourglass: error: write_safetensors: run/checkpoint.safetensors: cannot write: File too "
+        "large\n");
   CHECK(run_hourglass("evaluate " + scene.folder.path("run")).code == 0);
+  CHECK(scene.run("$p train --resume run >out\n") == 0);
   CHECK(scene.read("run/config.json")["outcome"] == "done");
 }
 

@@ -76,13 +76,14 @@ struct Runs {
   Runs() {
     write_small_data(folder.path("digits"));
     write_bytes(folder.path("t.csv"), table());
-    write_bytes(folder.path("s.csv"), series());
+    const std::string long_name = std::string(80, 's') + ".csv";
+    write_bytes(folder.path(long_name), series());
     write_bytes(folder.path("c.svm"), counts());
     const std::string digits = " --data " + folder.path("digits");
     train("images", "vae --hidden 9 --code 2 --epochs 3 --validation 10" + digits);
     train("wide", "stacked --hidden 9,8 --code 4 --epochs 2 --pretrain 2" + digits);
     train("rows", "dense --code 2 --epochs 3 --label kind --data " + folder.path("t.csv"));
-    train("series", "dense --code 3 --epochs 2 --window 8 --data " + folder.path("s.csv"));
+    train("series", "dense --code 3 --epochs 2 --window 8 --data " + folder.path(long_name));
     train("counts", "vae --hidden 5 --code 2 --epochs 2 --data " + folder.path("c.svm"));
   }
 };

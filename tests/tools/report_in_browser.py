@@ -124,7 +124,7 @@ class Page:
 
     def slide(self, within, changed):
         """Keys move a slider from its begin to its end, and what it shows changes."""
-        if not self.browser.run("return Boolean(document.querySelector(arguments[0]))", within):
+        if not self.browser.run("return Boolean(document.querySelector(arguments[0]))", within + " input"):
             return
         self.browser.run("document.querySelector(arguments[0]).focus()", within + " input")
         self.browser.press(HOME)

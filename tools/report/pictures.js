@@ -2,13 +2,14 @@
 
 function byEpoch({originals, epochs}, what) {
   const shown = image(epochs.at(-1).picture, "", "sheet");
-  const chosen = slider("Epoch", epochs.length, epochs.length - 1, (place) => {
+  const show = (place) => {
     shown.src = epochs[place].picture;
     shown.alt = `Reconstructions after epoch ${epochs[place].epoch}`;
     return `${epochs[place].epoch} of ${epochs.at(-1).epoch}`;
-  });
+  };
+  const chosen = epochs.length > 1 ? slider("Epoch", epochs.length, epochs.length - 1, show).element : `Epoch ${show(0)}`;
   return element("figure", {id: "by-epoch"}, element("figcaption", {}, "By epoch ", element("small", {}, `the same ${what}, originals above`)),
-    image(originals, "Originals", "sheet"), shown, chosen.element);
+    image(originals, "Originals", "sheet"), shown, chosen);
 }
 
 // Originals over their reconstructions, each with what is known of it.

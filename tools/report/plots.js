@@ -73,6 +73,7 @@ function linePlot(title, curves, {x = "epoch", y, note, log} = {}) {
     borderDash: curve.dashed ? [6, 4] : [],
     yAxisID: curve.right ? "right" : "y",
     borderWidth: 2,
+    clip: 5,
     pointRadius: places.length > 30 ? 0 : 3,
     pointHitRadius: 8,
   }));
@@ -89,7 +90,7 @@ function linePlot(title, curves, {x = "epoch", y, note, log} = {}) {
         plugins: {legend: {display: curves.length > 1, labels: {boxWidth: 14, boxHeight: 2}}},
         scales: {
           x: {type: "linear", title: {display: true, text: x}, ticks: whole ? {precision: 0} : {},
-              min: places[0], max: places.length > 1 ? places[places.length - 1] : undefined},
+              min: places.length > 1 ? places[0] : undefined, max: places.length > 1 ? places.at(-1) : undefined},
           y: {type: logarithmic ? "logarithmic" : "linear", title: {display: Boolean(y), text: y}},
           right: {display: curves.some((curve) => curve.right), position: "right", grid: {drawOnChartArea: false}},
         },

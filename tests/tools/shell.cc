@@ -61,7 +61,7 @@ TEST_CASE("a manual page says what --help does, as roff") {
             ".TP\n\\fB\\-h\\fR, \\fB\\-\\-help\\fR\nPrint this help message and exit\n"
             ".TP\n\\fB\\-\\-json\\fR\nAs JSON\n.SH SEE ALSO\n\\fBhourglass\\fR(1)\n");
   const std::string train = run_hourglass("man train").out;
-  CHECK(holds(train, "[\\fIoptions\\fR] \\fImodel\\fR\n"));
+  CHECK(holds(train, "[\\fIoptions\\fR] [\\fImodel\\fR]\n"));
   CHECK(holds(train, "\n.SS Loss and what is put to it\n"));
   CHECK(holds(train,
               "\n\\fB\\-\\-lr\\fR, \\fB\\-\\-learning\\-rate\\fR \\fIFLOAT\\fR\n"

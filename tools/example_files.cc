@@ -163,9 +163,13 @@ nn::RawData read_examples(const char* who, const std::vector<std::string>& paths
   return all;
 }
 
+std::int64_t trained_on(const RunConfig& run, const nn::RawData& data) {
+  return !run.checksum.empty() && nn::checksum(data) == run.checksum ? run.images : 0;
+}
+
 std::string trained_on_text(const RunConfig& run, const nn::RawData& data) {
-  if (run.checksum.empty() || nn::checksum(data) != run.checksum) return "";
-  return fmt::format(": {} of them were trained on", run.images);
+  const std::int64_t count = trained_on(run, data);
+  return count == 0 ? "" : fmt::format(": {} of them were trained on", count);
 }
 
 void check_output(const std::string& path, DataKind kind) {

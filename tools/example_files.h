@@ -16,9 +16,10 @@ namespace hourglass::tools {
 nn::RawData read_examples(const char* who, const std::vector<std::string>& paths,
                           const RunConfig& run);
 
-// What such examples have in common with those that the model learnt from: ": 1465 of them were
-// trained on", where they are the run's own data, else nothing.
-std::string trained_on_text(const RunConfig& run, const nn::RawData& data);
+// How many of such examples the model learnt from: those of the run's own data; of others none.
+std::int64_t trained_on(const RunConfig& run, const nn::RawData& data);
+std::string trained_on_text(const RunConfig& run,
+                            const nn::RawData& data);  // ": 1465 of them were trained on"
 
 // Throws Error unless the name ends as a file of such examples may (before work is done for it):
 // images in .png, .idx, .idx.gz or .npy, series and all that have columns in .csv or .npy.

@@ -36,6 +36,7 @@ struct Scored {
   std::vector<std::size_t> worst;  // those with the highest scores, at most kWorst
   Tensor errors;                   // of these, f64 [worst, columns]
   double threshold = 0;
+  std::int64_t trained_on = 0;           // how many of them
   std::vector<nn::NamedValue> measures;  // where there are labels
 };
 
@@ -68,7 +69,9 @@ Scored score_all(const LoadedRun& run, const Arguments& a) {
   RunConfig config = run.config;
   if (a.label) config.reading.read.label = a.label;
   Scored found;
-  found.data = examples_in(read_examples("score", {a.in}, config), config.reading);
+  const nn::RawData raw = read_examples("score", {a.in}, config);
+  found.data = examples_in(raw, config.reading);
+  found.trained_on = trained_on(config, raw);
   found.columns = error_columns(config.spec, found.data);
   found.scores = ae::anomaly_scores(run.model, examples_of(config.spec, found.data));
   explain_worst(run, found);
@@ -101,6 +104,7 @@ void write_scores(const std::string& path, const Scored& found) {
 Json to_json(const LoadedRun& run, const Scored& found, std::size_t above) {
   Json j = {{"model", run.config.model},
             {"examples", found.scores.size()},
+            {"trained_on", found.trained_on},
             {"threshold", found.threshold},
             {"above", above}};
   for (const nn::NamedValue& m : found.measures) j[m.name] = m.value;
@@ -117,7 +121,8 @@ Json to_json(const LoadedRun& run, const Scored& found, std::size_t above) {
 }
 
 void print(const LoadedRun& run, const Scored& found, std::size_t above) {
-  fmt::print("the worst of {} {}:\n", found.scores.size(), nn::plural(run.config.kind));
+  fmt::print("the worst of {} {}{}:\n", found.scores.size(), nn::plural(run.config.kind),
+             found.trained_on > 0 ? fmt::format(", {} of them trained on", found.trained_on) : "");
   for (std::size_t k = 0; k < found.worst.size(); ++k) {
     fmt::print("{:>8}  score {:.5g}", found.worst[k], found.scores[found.worst[k]]);
     for (const Reason& reason : reasons(found.errors, k, kReasons)) {

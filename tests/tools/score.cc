@@ -45,6 +45,7 @@ TEST_CASE("rows that a model cannot give back rank above the others") {
   REQUIRE(output.err == "");
   const auto json = nlohmann::json::parse(output.out);
   CHECK(json["examples"] == 200);
+  CHECK(json["trained_on"] == 160);
   CHECK(json["roc_auc"].get<double>() > 0.85);
   CHECK(json["average_precision"].get<double>() > 0.5);
   CHECK(json["f1"].get<double>() > 0.5);
@@ -55,7 +56,7 @@ TEST_CASE("rows that a model cannot give back rank above the others") {
   CHECK(csv.starts_with("example,score,anomaly\n0,"));
   CHECK(std::count(csv.begin(), csv.end(), '\n') == 201);
   const test::Output text = scored.score("");
-  CHECK(text.out.starts_with("the worst of 200 rows:\n"));
+  CHECK(text.out.starts_with("the worst of 200 rows, 160 of them trained on:\n"));
   CHECK(text.out.find("roc_auc") != std::string::npos);
 }
 

@@ -11,6 +11,8 @@
 
 using namespace hourglass::test;
 
+#ifndef __SANITIZE_ADDRESS__  // which asks for terabytes of it
+
 namespace {
 
 // In 500 MB of memory of its own; pages of files do not count.
@@ -43,3 +45,5 @@ TEST_CASE("a file of 20 GB is learnt from in 500 MB of memory") {
                         ")\n") != std::string::npos);
   CHECK(output.out.ends_with("wrote " + run + "/model.safetensors\nsee " + run + "/report.html\n"));
 }
+
+#endif

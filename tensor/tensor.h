@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tensor/dtype.h"
@@ -22,6 +24,10 @@ class Tensor {
   // The numbers in row-major order; as many as the shape has elements, else Error.
   template <class T>
   static Tensor from(const std::vector<T>& values, Shape shape);
+  template <class T>
+  static Tensor from(std::initializer_list<T> values, Shape shape) {
+    return from(std::vector<T>(values), std::move(shape));
+  }
   static Tensor scalar(double value, DType dtype = DType::kF32);
 
   bool defined() const { return storage_ != nullptr; }

@@ -77,8 +77,7 @@ class Reverse {
       for (std::size_t k = 0; k < node.inputs().size(); ++k) {
         const Var& input = node.inputs()[k];
         if (!cotangents_.contains(input) || !is_real(input.dtype())) continue;
-        const Var contribution = input_cotangent(node, static_cast<int>(k), g);
-        if (contribution.defined()) add(input, contribution);
+        add(input, input_cotangent(node, static_cast<int>(k), g));
       }
     }
   }
@@ -90,8 +89,9 @@ class Reverse {
   }
 
  private:
+  // An undefined contribution is a structural zero.
   void add(const Var& node, const Var& contribution) {
-    Var* sum = cotangents_.find(node);
+    Var* sum = contribution.defined() ? cotangents_.find(node) : nullptr;
     if (sum) *sum = sum->defined() ? *sum + contribution : contribution;
   }
 
@@ -121,10 +121,7 @@ class Reverse {
     const Var y = rebuild({mark.inputs()[0]}, again, std::move(copies))[0];
     Reverse inner(y, copied_reads);
     inner.run(y, g);
-    for (std::size_t i = 0; i < reads.size(); ++i) {
-      const Var contribution = inner.cotangent(copied_reads[i]);
-      if (contribution.defined()) add(reads[i], contribution);
-    }
+    for (std::size_t i = 0; i < reads.size(); ++i) add(reads[i], inner.cotangent(copied_reads[i]));
   }
 
   std::vector<Var> order_;

@@ -14,6 +14,9 @@ namespace hourglass {
 // y is not a scalar, if an x is not f32 or f64, and if an op on the way has no derivative for an
 // argument.
 std::vector<Var> grad(const Var& y, const std::vector<Var>& xs);
+inline std::vector<Var> grad(const Var& y, std::initializer_list<Var> xs) {  // of one, too
+  return grad(y, std::vector<Var>(xs));
+}
 Var grad(const Var& y, const Var& x);
 
 // The vector-Jacobian products: sum over y's elements of cotangent times d y / d x. The cotangent

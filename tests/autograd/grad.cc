@@ -34,6 +34,14 @@ TEST_CASE("a variable used twice gets the sum of both gradients") {
   CHECK(distance(grad(sum(x * exp(x) + x), x), exp(x) * (1 + x) + 1) < 1e-15);
 }
 
+TEST_CASE("what to derive by may be written in braces, and a list of one gives a list of one") {
+  const Var x = parameter(Tensor::from({1.0, 2.0}, Shape{2}));
+  const std::vector<Var> one = grad(sum(square(x)), {x});
+  REQUIRE(one.size() == 1);
+  CHECK(one[0].value().values() == std::vector<double>{2, 4});
+  CHECK(grad(sum(x * x), {x, x}).size() == 2);
+}
+
 TEST_CASE("a variable that is not in the graph has gradient zero") {
   const Var x = vector({1, 2});
   const Var other = parameter(random_tensor(Shape{3, 1}, 1));

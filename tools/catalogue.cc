@@ -13,18 +13,18 @@ namespace {
 using nn::Activation;
 
 // Presets are for images of 28 by 28 pixels, and fitted to others.
-constexpr std::int64_t kPixels = 28 * 28;
+constexpr std::int64_t kDigitPixels = 28 * 28;
 
 ae::Spec linear_spec() {
   ae::Spec spec;
-  spec.encoder = {kPixels, 30};
+  spec.encoder = {kDigitPixels, 30};
   spec.hidden = spec.code = spec.output = Activation::kIdentity;
   return spec;
 }
 
 ae::Spec dense_spec() {
   ae::Spec spec;
-  spec.encoder = {kPixels, 32};
+  spec.encoder = {kDigitPixels, 32};
   spec.code = Activation::kRelu;
   spec.loss = ae::Loss::kBce;
   return spec;
@@ -32,7 +32,7 @@ ae::Spec dense_spec() {
 
 ae::Spec deep_spec() {
   ae::Spec spec;
-  spec.encoder = {kPixels, 1000, 500, 250, 30};
+  spec.encoder = {kDigitPixels, 1000, 500, 250, 30};
   spec.init = nn::Init::kKaimingUniform;  // keeps the scale of ReLU layers
   spec.loss = ae::Loss::kBce;
   return spec;
@@ -48,7 +48,7 @@ ae::Spec stacked_spec() {
 // One wide code layer, sigmoid, with shared weights: what the papers' penalties were tried on.
 ae::Spec tied_spec() {
   ae::Spec spec;
-  spec.encoder = {kPixels, 256};
+  spec.encoder = {kDigitPixels, 256};
   spec.code = Activation::kSigmoid;
   spec.loss = ae::Loss::kBce;
   spec.tied = true;
@@ -106,7 +106,7 @@ ae::Spec robust_spec() {
 // 784-400-20 with Bernoulli pixels, as PyTorch's example has it.
 ae::Spec vae_spec() {
   ae::Spec spec;
-  spec.encoder = {kPixels, 400, 20};
+  spec.encoder = {kDigitPixels, 400, 20};
   spec.loss = ae::Loss::kBce;
   spec.rule = ae::Gaussian{};
   return spec;
@@ -132,7 +132,7 @@ ae::Spec iwae_spec() {
 
 ae::Spec vq_vae_spec() {
   ae::Spec spec;
-  spec.encoder = {kPixels, 400, 64};
+  spec.encoder = {kDigitPixels, 400, 64};
   spec.loss = ae::Loss::kBce;
   spec.rule = ae::Quantised{.entries = 64, .entry_width = 4};
   return spec;
@@ -140,7 +140,7 @@ ae::Spec vq_vae_spec() {
 
 ae::Spec wae_spec() {
   ae::Spec spec;
-  spec.encoder = {kPixels, 400, 8};
+  spec.encoder = {kDigitPixels, 400, 8};
   spec.loss = ae::Loss::kBce;
   spec.penalties = {ae::penalties::mmd(100)};
   return spec;
@@ -148,7 +148,7 @@ ae::Spec wae_spec() {
 
 ae::Spec adversarial_spec() {
   ae::Spec spec;
-  spec.encoder = {kPixels, 400, 8};
+  spec.encoder = {kDigitPixels, 400, 8};
   spec.loss = ae::Loss::kBce;
   spec.discriminator = {128, 128};
   spec.adversarial = 10;
@@ -158,7 +158,7 @@ ae::Spec adversarial_spec() {
 // Three strided convolutions: 28 by 28 pixels become a code of 8 channels of 4 by 4.
 ae::Spec conv_spec() {
   ae::Spec spec;
-  spec.encoder = {kPixels};
+  spec.encoder = {kDigitPixels};
   spec.input = {1, 28, 28};
   spec.conv = {
       {.channels = 16, .stride = 2}, {.channels = 32, .stride = 2}, {.channels = 8, .stride = 2}};
@@ -169,7 +169,7 @@ ae::Spec conv_spec() {
 
 ae::Spec conv_pool_spec() {
   ae::Spec spec = conv_spec();
-  spec.encoder = {kPixels, 32};
+  spec.encoder = {kDigitPixels, 32};
   spec.init = nn::Init::kTorch;
   // Wide enough that every pixel is near some of the values that unpooling leaves, one in four.
   const ae::ConvLayer layer{.channels = 16, .kernel = 5, .padding = 2, .pool = 2};
@@ -187,7 +187,7 @@ ae::Spec conv_vae_spec() {
   ae::Spec spec = vae_spec();
   spec.input = {1, 28, 28};
   spec.conv = {{.channels = 16, .stride = 2}, {.channels = 32, .stride = 2}};
-  spec.encoder = {kPixels, 128, 20};
+  spec.encoder = {kDigitPixels, 128, 20};
   return spec;
 }
 

@@ -31,7 +31,7 @@ Json identity_of(const RunConfig& config) {
   return identity;
 }
 
-std::string path_in(const std::string& folder) { return folder + "/" + kCheckpointFile; }
+std::string checkpoint_path(const std::string& folder) { return folder + "/" + kCheckpointFile; }
 
 // Throws Error with the first member that differs: "spec.encoder is [36,3], ...".
 void check_same(const std::string& name, const Json& config, const Json& checkpoint) {
@@ -85,13 +85,15 @@ void write_checkpoint(const std::string& folder, const Checkpoint& checkpoint,
                                       {"metrics", checkpoint.metrics},
                                       {"timing", checkpoint.timing},
                                       {"identity", identity_of(config)}});
-  write_safetensors(path_in(folder), file.tensors, file.metadata, Durability::kDurable);
+  write_safetensors(checkpoint_path(folder), file.tensors, file.metadata, Durability::kDurable);
 }
 
-bool has_checkpoint(const std::string& folder) { return std::filesystem::exists(path_in(folder)); }
+bool has_checkpoint(const std::string& folder) {
+  return std::filesystem::exists(checkpoint_path(folder));
+}
 
 Checkpoint read_checkpoint(const std::string& folder, const RunConfig& config) {
-  const std::string path = path_in(folder);
+  const std::string path = checkpoint_path(folder);
   const Safetensors file = read_safetensors(path);
   try {
     return checkpoint_from(file, config);

@@ -16,7 +16,7 @@ namespace hourglass::tools {
 using namespace internal;
 namespace {
 
-struct Arguments {
+struct ClassifyArguments {
   std::string run;
   std::optional<std::string> data;
   TrainingArguments training;
@@ -30,7 +30,8 @@ struct Result {
 };
 
 // Prints an epoch's error on the validation examples and hands it to the trainer.
-nn::TrainCallbacks judged_by(std::function<double()> validation_error, const Arguments& arguments) {
+nn::TrainCallbacks judged_by(std::function<double()> validation_error,
+                             const ClassifyArguments& arguments) {
   nn::TrainCallbacks callbacks;
   callbacks.judge = [validation_error](const nn::EpochReport&) { return validation_error(); };
   if (!arguments.json) {
@@ -52,7 +53,7 @@ nn::Linear make_top(std::int64_t classes, std::int64_t width) {
 
 Result classify(LoadedRun& run, std::int64_t classes, const nn::DataParts& sets,
                 const nn::DataSet& test, const nn::TrainOptions& options,
-                const Arguments& arguments) {
+                const ClassifyArguments& arguments) {
   const nn::Linear top = make_top(classes, run.config.spec.code_width());
   std::vector<Var> parameters = {top.weight, top.bias};
   std::function<Var(const Var&)> logits = top;
@@ -86,7 +87,8 @@ Result classify(LoadedRun& run, std::int64_t classes, const nn::DataParts& sets,
 
 // A class-conditional model needs no regression: it is asked which one explains an example best.
 // (To be fine-tuned it is told none.)
-int classify_told(const LoadedRun& run, const nn::DataSet& test, const Arguments& arguments) {
+int classify_told(const LoadedRun& run, const nn::DataSet& test,
+                  const ClassifyArguments& arguments) {
   if (arguments.untrained || arguments.top_k) {
     throw Error(
         "classify: the model is class-conditional: without --fine-tune nothing is trained, only "
@@ -106,9 +108,9 @@ int classify_told(const LoadedRun& run, const nn::DataSet& test, const Arguments
   return kDone;
 }
 
-void report(const LoadedRun& run, const nn::DataParts& sets,
-            const std::vector<std::int32_t>& missing, const Result& result,
-            const Arguments& arguments) {
+void print_result(const LoadedRun& run, const nn::DataParts& sets,
+                  const std::vector<std::int32_t>& missing, const Result& result,
+                  const ClassifyArguments& arguments) {
   if (arguments.json) {
     const Json j = {{"model", run.config.model},
                     {"fine_tuned", arguments.fine_tune},
@@ -128,7 +130,7 @@ void report(const LoadedRun& run, const nn::DataParts& sets,
 
 nn::TrainOptions default_options() { return {.epochs = 30, .keep_best = true}; }
 
-int run_classify(Arguments arguments) {
+int run_classify(ClassifyArguments arguments) {
   LoadedRun run = open_run(arguments.run);
   const nn::TrainOptions options = train_options(arguments.training, default_options());
   const ThreadScope threads(arguments.training.threads.value_or(hourglass::threads()));
@@ -159,13 +161,13 @@ int run_classify(Arguments arguments) {
   const std::vector<std::int32_t> missing = nn::missing_classes(data, sets.train);
   const std::int64_t classes = ae::count_classes(data.all.rows(), data.all.labels);
   const Result result = classify(run, classes, sets, sets.test, options, arguments);
-  report(run, sets, missing, result, arguments);
+  print_result(run, sets, missing, result, arguments);
   return kDone;
 }
 
 void add_classify(CommandLine& program) {
-  auto arguments = std::make_shared<Arguments>();
-  Arguments& a = *arguments;
+  auto arguments = std::make_shared<ClassifyArguments>();
+  ClassifyArguments& a = *arguments;
   const Command command = program.add_command(
       "classify",
       "Softmax regression on a model's codes: how much they say about the classes; of a model that "

@@ -22,7 +22,7 @@ namespace {
 constexpr std::int64_t kOnASheet = 100;  // pictures
 constexpr std::size_t kInAList = 40;     // columns, where there are more: pixels, words
 
-struct Arguments {
+struct DataArguments {
   std::string path;
   std::optional<std::string> sheet;
   FieldOptions<DataOptions> reading{data_fields()};
@@ -70,7 +70,7 @@ std::vector<std::pair<std::string, std::int64_t>> class_sizes(const nn::DataSet&
   return named;
 }
 
-std::string_view stored_as(const nn::DataSet& data) {
+std::string_view stored_type(const nn::DataSet& data) {
   return data.stored ? name_of(*data.stored) : name_of(data.examples.dtype());
 }
 
@@ -82,12 +82,12 @@ std::string form_of(const nn::RawData& data) {
                      channels == 1 ? "" : "s", recordings, recordings == 1 ? "" : "s");
 }
 
-Json to_json(const nn::RawData& data) {
+Json data_json(const nn::RawData& data) {
   Json j = {{"kind", nn::name_of(data.all.kind)},
             {"count", data.all.count()},
             {"test", data.test ? data.test->count() : 0},
             {"shape", data.all.example_shape().sizes()},
-            {"dtype", stored_as(data.all)},
+            {"dtype", stored_type(data.all)},
             {"checksum", nn::checksum(data)}};
   j["classes"] = Json::object();
   for (const auto& [name, size] : class_sizes(data.all)) j["classes"][name] = size;
@@ -104,7 +104,7 @@ Json to_json(const nn::RawData& data) {
   return j;
 }
 
-void print_columns(const std::vector<Column>& columns) {
+void print_statistics(const std::vector<Column>& columns) {
   fmt::print("{:<24} {:>12} {:>12} {:>12} {:>8}\n", "column", "least", "mean", "largest",
              "missing");
   for (std::size_t c = 0; c < std::min(columns.size(), kInAList); ++c) {
@@ -129,12 +129,12 @@ void print_range(const nn::DataSet& images) {
   fmt::print("pixels from {:.6g} to {:.6g}\n", least, most);
 }
 
-void print(const nn::RawData& data) {
+void print_data(const nn::RawData& data) {
   for (const std::string& note : data.notes) fmt::print("{}\n", printable(note));
   fmt::print("{} {}, {}, stored as {}\n", data.all.count(), form_of(data),
              data.test ? fmt::format("and a test part of {}", data.test->count())
                        : std::string("without a test part of their own"),
-             stored_as(data.all));
+             stored_type(data.all));
   const auto classes = class_sizes(data.all);
   if (classes.empty()) fmt::print("no labels\n");
   if (!classes.empty()) {
@@ -144,7 +144,7 @@ void print(const nn::RawData& data) {
   }
   fmt::print("checksum {}\n", nn::checksum(data));
   if (data.all.kind == nn::DataKind::kImage) return print_range(data.all);
-  print_columns(columns_of(data.all));
+  print_statistics(columns_of(data.all));
 }
 
 void write_sheet(const std::string& path, const nn::DataSet& data) {
@@ -160,7 +160,7 @@ void write_sheet(const std::string& path, const nn::DataSet& data) {
   fmt::print("wrote the first {} images to {}\n", n, path);
 }
 
-int show(const Arguments& a) {
+int show(const DataArguments& a) {
   DataOptions options;
   a.reading.apply(options);
   options.read.any_range = true;
@@ -168,17 +168,17 @@ int show(const Arguments& a) {
   if (options.read.kind == nn::DataKind::kSeries && options.window == 0) options.window = 1;
   const nn::RawData data = load_data(a.path, options);
   if (a.json) {
-    fmt::print("{}\n", json_text(to_json(data), 2));
+    fmt::print("{}\n", json_text(data_json(data), 2));
   } else {
-    print(data);
+    print_data(data);
   }
   if (a.sheet) write_sheet(*a.sheet, data.all);
   return kDone;
 }
 
 void add_data(CommandLine& program) {
-  auto arguments = std::make_shared<Arguments>();
-  Arguments& a = *arguments;
+  auto arguments = std::make_shared<DataArguments>();
+  DataArguments& a = *arguments;
   const Command command = program.add_command(
       "data", "What would be learnt from a path: kind, shape, classes, columns");
   command.add_option("path", a.path, data_help("(nothing: built-in digits)"));

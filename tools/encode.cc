@@ -8,13 +8,13 @@
 namespace hourglass::tools {
 namespace {
 
-struct Arguments {
+struct EncodeArguments {
   std::string run, out;
   std::vector<std::string> in;
   LabelArguments labels;
 };
 
-int encode(const Arguments& a) {
+int encode(const EncodeArguments& a) {
   const LoadedRun run = open_run(a.run);
   check_codes_output(a.out);
   const nn::RawData data = read_examples("encode", a.in, run.config);
@@ -27,7 +27,7 @@ int encode(const Arguments& a) {
   return kDone;
 }
 
-int decode(const Arguments& a) {
+int decode(const EncodeArguments& a) {
   const LoadedRun run = open_run(a.run);
   check_output(a.out, run.config.kind);
   const Tensor codes = read_codes(a.in[0], run.config.spec.code_width());
@@ -39,7 +39,7 @@ int decode(const Arguments& a) {
 }
 
 void add_encode(CommandLine& program) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<EncodeArguments>();
   const Command command = program.add_command("encode", "The codes of examples, without noise");
   command.add_option("run", arguments->run, "The run folder").required();
   command.add_option("in", arguments->in, data_help("")).required();
@@ -50,7 +50,7 @@ void add_encode(CommandLine& program) {
 }
 
 void add_decode(CommandLine& program) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<EncodeArguments>();
   const Command command = program.add_command(
       "decode",
       "What codes stand for (poor where the decoder unpools: codes do not hold the places)");

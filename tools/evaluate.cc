@@ -157,7 +157,7 @@ Json columns_json(const nn::DataSet& data, const std::vector<ae::ColumnLoss>& lo
   return columns;
 }
 
-void print_columns(const nn::DataSet& data, const std::vector<ae::ColumnLoss>& losses) {
+void print_column_losses(const nn::DataSet& data, const std::vector<ae::ColumnLoss>& losses) {
   if (losses.empty()) return;
   fmt::print("by column, in the data's units:\n");
   for (std::size_t i = 0; i < std::min(losses.size(), kColumnsShown); ++i) {
@@ -218,7 +218,7 @@ int evaluate(const EvaluateArguments& arguments) {
              nn::plural(config.kind), printable(test.source));
   for (const nn::NamedValue& m : metrics) fmt::print("{:<17} {:.6g}\n", m.name, m.value);
   for (const auto& [name, value] : pca.items()) fmt::print("{:<17} {}\n", name, json_text(value));
-  print_columns(test, columns);
+  print_column_losses(test, columns);
   return kDone;
 }
 

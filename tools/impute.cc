@@ -16,7 +16,7 @@ namespace hourglass::tools {
 using namespace internal;
 namespace {
 
-struct Arguments {
+struct ImputeArguments {
   std::string run, in, out;
   ae::ImputeOptions options;
   bool json = false;
@@ -56,7 +56,7 @@ void print_errors(const nn::DataSet& data, const std::vector<ae::ImputationError
   fmt::print("better than the mean in {} of {} columns\n", better, judged);
 }
 
-int impute(const Arguments& a) {
+int impute(const ImputeArguments& a) {
   const LoadedRun run = open_run(a.run);
   if (run.config.kind == nn::DataKind::kSeries || run.config.kind == nn::DataKind::kImage) {
     throw Error(fmt::format("impute: the model takes {}: only columns of a table are filled",
@@ -88,8 +88,8 @@ int impute(const Arguments& a) {
 }
 
 void add_impute(CommandLine& program) {
-  auto arguments = std::make_shared<Arguments>();
-  Arguments& a = *arguments;
+  auto arguments = std::make_shared<ImputeArguments>();
+  ImputeArguments& a = *arguments;
   const Command command = program.add_command("impute",
                                               "Fill the holes of a table from a model, and say how "
                                               "well it does on values hidden on purpose");

@@ -12,17 +12,17 @@
 namespace hourglass::tools {
 namespace {
 
-constexpr std::int64_t kShown = 8;  // numbers of a column's statistics
+constexpr std::int64_t kShownNumbers = 8;  // numbers of a column's statistics
 
 // What the scale found of the columns, each statistic in a line.
 void print_scale(ae::Autoencoder& model) {
   model.visit(ae::Part::kScale, [](const std::string& name, Var& statistic) {
     const Tensor& numbers = statistic.tensor();
     std::string text;
-    for (std::int64_t i = 0; i < std::min(numbers.elements(), kShown); ++i) {
+    for (std::int64_t i = 0; i < std::min(numbers.elements(), kShownNumbers); ++i) {
       text += fmt::format("{}{:.6g}", i == 0 ? "" : ", ", numbers.at(i));
     }
-    fmt::print("{}: {}{}\n", name, text, numbers.elements() > kShown ? ", ..." : "");
+    fmt::print("{}: {}{}\n", name, text, numbers.elements() > kShownNumbers ? ", ..." : "");
   });
 }
 

@@ -11,7 +11,7 @@
 namespace hourglass::tools {
 namespace {
 
-struct Arguments {
+struct InterpolateArguments {
   std::string run, out;
   std::optional<std::string> in, data;
   std::vector<std::int64_t> from, to;
@@ -61,7 +61,7 @@ Tensor decode_lines(const LoadedRun& run, const std::vector<Tensor>& lines,
   return decode_codes(run, join(lines), labels.empty() ? Tensor() : join(labels));
 }
 
-int interpolate(const Arguments& a) {
+int interpolate(const InterpolateArguments& a) {
   const LoadedRun run = open_run(a.run);
   check_output(a.out, run.config.kind);
   if (a.from.size() != a.to.size()) {
@@ -126,8 +126,8 @@ void add_inputs(const Command& command, std::string& run, std::optional<std::str
 }
 
 void add_interpolate(CommandLine& program) {
-  auto arguments = std::make_shared<Arguments>();
-  Arguments& a = *arguments;
+  auto arguments = std::make_shared<InterpolateArguments>();
+  InterpolateArguments& a = *arguments;
   const Command command =
       program.add_command("interpolate",
                           "Examples between examples, a line of steps for each pair; of "

@@ -15,7 +15,7 @@
 namespace hourglass::tools {
 namespace {
 
-struct Arguments {
+struct ManifoldArguments {
   std::string run, out;
   std::optional<std::string> from, data;
   std::vector<std::int64_t> units;
@@ -33,7 +33,7 @@ struct TraverseArguments {
   LabelArguments labels;
 };
 
-int manifold(const Arguments& a) {
+int manifold(const ManifoldArguments& a) {
   const LoadedRun run = open_run(a.run);
   check_output(a.out, run.config.kind);
   const std::int64_t width = run.config.spec.code_width();
@@ -101,8 +101,8 @@ int traverse(const TraverseArguments& a) {
 }
 
 void add_manifold(CommandLine& program) {
-  auto arguments = std::make_shared<Arguments>();
-  Arguments& a = *arguments;
+  auto arguments = std::make_shared<ManifoldArguments>();
+  ManifoldArguments& a = *arguments;
   const Command command =
       program.add_command("manifold", "A grid of examples over two units of the code");
   command.add_option("run", a.run, "The run folder").required();

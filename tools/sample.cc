@@ -12,7 +12,7 @@
 namespace hourglass::tools {
 namespace {
 
-struct Arguments {
+struct SampleArguments {
   std::string run, out;
   std::optional<std::string> from, data;
   std::int64_t count = 100;
@@ -31,7 +31,7 @@ void print_novelty(const LoadedRun& run, const Tensor& examples, const nn::RawDa
              100 * n.copies, test);
 }
 
-int sample(const Arguments& a) {
+int sample(const SampleArguments& a) {
   const LoadedRun run = open_run(a.run);
   check_output(a.out, run.config.kind);
   check_decoded_fit("sample", run, static_cast<double>(a.count));
@@ -51,8 +51,8 @@ int sample(const Arguments& a) {
 }
 
 void add_sample(CommandLine& program) {
-  auto arguments = std::make_shared<Arguments>();
-  Arguments& a = *arguments;
+  auto arguments = std::make_shared<SampleArguments>();
+  SampleArguments& a = *arguments;
   const Command command = program.add_command("sample", "New examples, from random codes");
   command.add_option("run", a.run, "The run folder").required();
   command

@@ -18,10 +18,10 @@ namespace hourglass::tools {
 using namespace internal;
 namespace {
 
-constexpr std::size_t kWorst = 5;    // rows that are shown
-constexpr std::size_t kReasons = 3;  // columns that explain each
+constexpr std::size_t kShownRows = 5;  // rows that are shown
+constexpr std::size_t kReasons = 3;    // columns that explain each
 
-struct Arguments {
+struct ScoreArguments {
   std::string run, in;
   std::optional<std::string> out, label;
   double contamination = 0.1;
@@ -33,7 +33,7 @@ struct Scored {
   nn::DataSet data;
   std::vector<std::string> columns;  // their names
   std::vector<double> scores;
-  std::vector<std::size_t> worst;  // those with the highest scores, at most kWorst
+  std::vector<std::size_t> worst;  // those with the highest scores, at most kShownRows
   Tensor errors;                   // of these, f64 [worst, columns]
   double threshold = 0;
   std::int64_t trained_on = 0;           // how many of them
@@ -56,12 +56,12 @@ std::vector<bool> anomalies(const nn::DataSet& data) {
 
 void explain_worst(const LoadedRun& run, Scored& found) {
   found.worst = largest_first(found.scores);
-  found.worst.resize(std::min(kWorst, found.worst.size()));
+  found.worst.resize(std::min(kShownRows, found.worst.size()));
   const nn::DataSet rows = found.data.select({found.worst.begin(), found.worst.end()});
   found.errors = ae::column_errors(run.model, examples_of(run.config.spec, rows));
 }
 
-Scored score_all(const LoadedRun& run, const Arguments& a) {
+Scored score_all(const LoadedRun& run, const ScoreArguments& a) {
   if (!(a.contamination > 0 && a.contamination < 1)) {
     throw Error(
         fmt::format("score: contamination: must be between 0 and 1: got {}", a.contamination));
@@ -101,7 +101,7 @@ void write_scores(const std::string& path, const Scored& found) {
   write_csv_records(path, records);
 }
 
-Json to_json(const LoadedRun& run, const Scored& found, std::size_t above) {
+Json scored_json(const LoadedRun& run, const Scored& found, std::size_t above) {
   Json j = {{"model", run.config.model},
             {"examples", found.scores.size()},
             {"trained_on", found.trained_on},
@@ -120,7 +120,7 @@ Json to_json(const LoadedRun& run, const Scored& found, std::size_t above) {
   return j;
 }
 
-void print(const LoadedRun& run, const Scored& found, std::size_t above) {
+void print_scored(const LoadedRun& run, const Scored& found, std::size_t above) {
   fmt::print("the worst of {} {}{}:\n", found.scores.size(), nn::plural(run.config.kind),
              found.trained_on > 0 ? fmt::format(", {} of them trained on", found.trained_on) : "");
   for (std::size_t k = 0; k < found.worst.size(); ++k) {
@@ -134,7 +134,7 @@ void print(const LoadedRun& run, const Scored& found, std::size_t above) {
   for (const nn::NamedValue& m : found.measures) fmt::print("{:<17} {:.4f}\n", m.name, m.value);
 }
 
-int score(const Arguments& a) {
+int score(const ScoreArguments& a) {
   const LoadedRun run = open_run(a.run);
   if (a.out && !a.out->ends_with(".csv")) {
     throw Error(fmt::format("output: {}: expected a name that ends in .csv", *a.out));
@@ -145,17 +145,17 @@ int score(const Arguments& a) {
       static_cast<std::size_t>(std::count_if(found.scores.begin(), found.scores.end(),
                                              [&](double each) { return each > found.threshold; }));
   if (a.json) {
-    fmt::print("{}\n", json_text(to_json(run, found, above), 2));
+    fmt::print("{}\n", json_text(scored_json(run, found, above), 2));
   } else {
-    print(run, found, above);
+    print_scored(run, found, above);
     if (a.out) fmt::print("wrote {}\n", *a.out);
   }
   return kDone;
 }
 
 void add_score(CommandLine& program) {
-  auto arguments = std::make_shared<Arguments>();
-  Arguments& a = *arguments;
+  auto arguments = std::make_shared<ScoreArguments>();
+  ScoreArguments& a = *arguments;
   const Command command = program.add_command(
       "score", "How unlike what was learnt each example is: its reconstruction error");
   command.add_option("run", a.run, "The run folder").required();

@@ -43,7 +43,7 @@ class Scratch {
 };
 
 // Runs a program found in PATH; its exit code, or -1 where there is none of that name.
-int run(std::vector<std::string> words) {
+int run_command(std::vector<std::string> words) {
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
@@ -61,7 +61,7 @@ void write_svg(const std::string& path, const std::string& dot) {
   const Scratch scratch;
   std::ofstream(scratch.path("graph.dot"), std::ios::binary) << dot;
   const int code =
-      run({"dot", "-Tsvg", "-o", scratch.path("graph.svg"), scratch.path("graph.dot")});
+      run_command({"dot", "-Tsvg", "-o", scratch.path("graph.svg"), scratch.path("graph.dot")});
   if (code == -1 || code == 127) {
     throw Error(
         fmt::format("explain: {}: drawing needs Graphviz's dot, which is not installed: "

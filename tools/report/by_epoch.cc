@@ -17,16 +17,18 @@ using namespace internal;
 
 namespace {
 
-constexpr std::int64_t kImages = 10, kSide = 32;
+constexpr std::int64_t kFollowed = 10, kFollowedSide = 32;
 constexpr int kWhole = 32;  // epochs of which all are shown
 
-std::string path_in(const std::string& folder) { return folder + "/reconstructions.jsonl"; }
+std::string path_of_reconstructions(const std::string& folder) {
+  return folder + "/reconstructions.jsonl";
+}
 
 std::string line_of(const Json& json) { return json_text(json) + "\n"; }
 
 // One line of images [N, C, H, W].
 std::string picture_of(const Tensor& images) {
-  const Tensor small = reduced(pictures(images), kSide);
+  const Tensor small = reduced(pictures(images), kFollowedSide);
   return png_uri(image_grid(small, {.columns = static_cast<int>(small.shape()[0]), .gap = 1}));
 }
 
@@ -45,12 +47,14 @@ Graph reconstruction(const ae::Autoencoder& model, const ae::Batch& batch) {
 ReconstructionsByEpoch::ReconstructionsByEpoch(const std::string& folder,
                                                const ae::Autoencoder& model,
                                                const nn::DataParts& data, int epochs)
-    : path_(path_in(folder)), epochs_(epochs), program_([model](const std::vector<Var>& inputs) {
+    : path_(path_of_reconstructions(folder)),
+      epochs_(epochs),
+      program_([model](const std::vector<Var>& inputs) {
         return reconstruction(model, ae::batch_of(inputs));
       }) {
   const nn::DataSet& part = data.validation.examples.defined() ? data.validation : data.train;
   if (part.kind != nn::DataKind::kImage) return;
-  const nn::DataSet few = part.range(0, std::min(kImages, part.count()));
+  const nn::DataSet few = part.range(0, std::min(kFollowed, part.count()));
   examples_ = ae::tensors_of(examples_of(model.spec, few));
   shape_ = few.examples.shape();
 }
@@ -75,8 +79,8 @@ void ReconstructionsByEpoch::add(int epoch) {
 }
 
 Json reconstructions_by_epoch(const std::string& folder) {
-  if (!std::filesystem::exists(path_in(folder))) return nullptr;
-  Json lines = journal("report", path_in(folder));
+  if (!std::filesystem::exists(path_of_reconstructions(folder))) return nullptr;
+  Json lines = journal("report", path_of_reconstructions(folder));
   if (lines.size() < 2) return nullptr;
   const Json originals = lines[0]["originals"];
   lines.erase(0);

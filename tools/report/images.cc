@@ -18,16 +18,16 @@
 namespace hourglass::tools {
 namespace {
 
-constexpr std::size_t kShown = 12;  // best and worst
-constexpr std::int64_t kSide = 64;  // pixels of an image at most
-constexpr std::int64_t kFilters = 64, kSamples = 64, kGrid = 12, kUnits = 8, kSteps = 9;
+constexpr std::size_t kExtremes = 12;      // best and worst
+constexpr std::int64_t kLargestSide = 64;  // pixels of an image at most
+constexpr std::int64_t kFilters = 64, kSamples = 64, kGrid = 12, kTraversed = 8, kSteps = 9;
 
 Json sheet(const Tensor& pictures, std::int64_t columns, const std::string& caption) {
   const Tensor grid = image_grid(pictures, {.columns = static_cast<int>(columns), .gap = 1});
   return {{"picture", png_uri(grid)}, {"width", grid.shape()[1]}, {"caption", caption}};
 }
 
-Tensor small(const Tensor& images) { return reduced(pictures(images), kSide); }
+Tensor small(const Tensor& images) { return reduced(pictures(images), kLargestSide); }
 
 std::string uri_of(const Tensor& small, std::int64_t place) {
   const Tensor one = small.rows(place, place + 1);
@@ -47,7 +47,7 @@ Prior prior_of(const LoadedRun& run, const LookedAt& looked) {
 std::vector<std::int64_t> liveliest(const LookedAt& looked) {
   std::vector<std::int64_t> units;
   for (const std::size_t unit : largest_first(ae::deviations(ae::fit_normal(looked.codes)))) {
-    if (units.size() == kUnits) break;
+    if (units.size() == kTraversed) break;
     units.push_back(static_cast<std::int64_t>(unit));
   }
   return units;
@@ -84,7 +84,7 @@ Json best_and_worst(const LookedAt& looked) {
   if (looked.data.kind != nn::DataKind::kImage) return nullptr;
   const Tensor originals = small(looked.examples), back = small(looked.reconstructions);
   const std::vector<std::size_t> order = looked.order();
-  const std::size_t n = std::min(kShown, order.size());
+  const std::size_t n = std::min(kExtremes, order.size());
   Json best = Json::array(), worst = Json::array();
   for (std::size_t k = 0; k < n; ++k) {
     for (Json* list : {&best, &worst}) {

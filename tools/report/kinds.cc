@@ -18,9 +18,9 @@ namespace {
 
 using nn::DataKind;
 
-constexpr std::size_t kWorst = 12, kReasons = 4, kWords = 10, kWindows = 64;
-constexpr std::int64_t kNumbers = 60000;  // of all windows of a page
-constexpr std::int64_t kUnits = 40;
+constexpr std::size_t kWorstRows = 12, kRowReasons = 4, kWords = 10, kWindows = 64;
+constexpr std::int64_t kWindowNumbers = 60000;  // of all windows of a page
+constexpr std::int64_t kShownUnits = 40;
 
 bool is_table(const LookedAt& looked) {
   return looked.data.kind == DataKind::kRow || looked.data.kind == DataKind::kActivations;
@@ -30,9 +30,9 @@ Json worst_rows(const LookedAt& looked, const std::vector<std::string>& names,
                 const std::vector<ae::ColumnLoss>& losses) {
   const std::vector<std::size_t> order = largest_first(looked.scores);
   Json rows = Json::array();
-  for (std::size_t k = 0; k < std::min(kWorst, order.size()); ++k) {
+  for (std::size_t k = 0; k < std::min(kWorstRows, order.size()); ++k) {
     Json row = known_of(looked, order[k]), columns = Json::array();
-    for (const Reason& reason : reasons(looked.errors, order[k], kReasons)) {
+    for (const Reason& reason : reasons(looked.errors, order[k], kRowReasons)) {
       Json column = {{"name", names[reason.column]}, {"share", rounded(reason.share, 3)}};
       const ae::ColumnRange& range = losses[reason.column].column;
       if (!range.category) {
@@ -66,7 +66,7 @@ Json window_numbers(const Tensor& examples, std::size_t place) {
 // Windows evenly through time, and the worst ones.
 std::set<std::size_t> chosen_windows(const LookedAt& looked) {
   const std::size_t n = looked.scores.size();
-  const auto fit = static_cast<std::size_t>(kNumbers / (2 * looked.data.width()));
+  const auto fit = static_cast<std::size_t>(kWindowNumbers / (2 * looked.data.width()));
   const std::size_t most = std::clamp<std::size_t>(fit, 2, kWindows);
   std::set<std::size_t> chosen;
   const std::vector<std::size_t> order = largest_first(looked.scores);
@@ -150,7 +150,8 @@ Json words_of_units(const LoadedRun& run, const LookedAt& looked) {
   const ae::CodeNormal normal = ae::fit_normal(looked.codes);
   const std::vector<double> deviations = ae::deviations(normal);
   const std::vector<std::size_t> order = largest_first(deviations);
-  const std::int64_t n = std::min<std::int64_t>(kUnits, static_cast<std::int64_t>(order.size()));
+  const std::int64_t n =
+      std::min<std::int64_t>(kShownUnits, static_cast<std::int64_t>(order.size()));
   std::vector<Var> ends;
   for (std::int64_t k = 0; k < n; ++k) {
     const std::size_t unit = order[static_cast<std::size_t>(k)];

@@ -20,16 +20,16 @@ namespace hourglass::tools {
 namespace {
 
 constexpr std::int64_t kPoints = 1000, kSheetColumns = 32;
-constexpr std::int64_t kSide = 48;         // pixels of an example
-constexpr std::int64_t kPixels = 1600000;  // of all of them, originals or reconstructions
-constexpr std::size_t kWidest = 256;       // units whose principal components are looked for
+constexpr std::int64_t kSheetSide = 48;         // pixels of an example
+constexpr std::int64_t kSheetPixels = 1600000;  // of all of them, originals or reconstructions
+constexpr std::size_t kWidest = 256;            // units whose principal components are looked for
 
 struct Plane {
   Tensor places;  // f64 [N, 2]
   std::vector<std::string> axes;
 };
 
-Tensor columns_of(const Tensor& codes, const std::vector<std::size_t>& units) {
+Tensor unit_columns(const Tensor& codes, const std::vector<std::size_t>& units) {
   const std::int64_t n = codes.shape()[0], width = codes.shape()[1];
   const auto kept = static_cast<std::int64_t>(units.size());
   Tensor result(Shape{n, kept}, DType::kF64);
@@ -53,10 +53,10 @@ Plane plane_of_one(const LookedAt& looked) {
 Plane plane_of(const LookedAt& looked) {
   const auto width = static_cast<std::size_t>(looked.codes.shape()[1]);
   if (width == 1) return plane_of_one(looked);
-  if (width == 2) return {columns_of(looked.codes, {0, 1}), {"unit 0", "unit 1"}};
+  if (width == 2) return {unit_columns(looked.codes, {0, 1}), {"unit 0", "unit 1"}};
   std::vector<std::size_t> units = largest_first(ae::code_statistics(looked.codes).variances);
   units.resize(std::min(width, kWidest));
-  const Tensor codes = columns_of(looked.codes, units);
+  const Tensor codes = unit_columns(looked.codes, units);
   const ae::Pca pca = ae::fit_pca(codes, {.scale = ae::Scale::kNone});
   double whole = 0;
   for (const double variance : pca.variances.values()) whole += variance;
@@ -76,7 +76,7 @@ Tensor selected(const nn::Rows& rows, const std::vector<std::int32_t>& places) {
 
 // All examples of a set in one picture, and where each is in it.
 Json sheets_of(const LookedAt& looked, const std::vector<std::int32_t>& shown) {
-  const Tensor originals = reduced(pictures(selected(looked.examples, shown)), kSide);
+  const Tensor originals = reduced(pictures(selected(looked.examples, shown)), kSheetSide);
   const GridOptions options{.columns = kSheetColumns, .gap = 0};
   const auto picture = [&](const Tensor& images) { return png_uri(image_grid(images, options)); };
   return {{"width", originals.shape()[2]},
@@ -84,7 +84,7 @@ Json sheets_of(const LookedAt& looked, const std::vector<std::int32_t>& shown) {
           {"columns", kSheetColumns},
           {"originals", picture(originals)},
           {"reconstructions",
-           picture(reduced(pictures(selected(looked.reconstructions, shown)), kSide))}};
+           picture(reduced(pictures(selected(looked.reconstructions, shown)), kSheetSide))}};
 }
 
 // What makes most of a row: of a table the columns of the largest errors, of counts its words.
@@ -124,8 +124,8 @@ std::vector<std::int32_t> points_of(const LookedAt& looked) {
   const std::int64_t n = looked.data.count();
   std::int64_t most = std::min(kPoints, n);
   if (looked.data.kind == nn::DataKind::kImage) {
-    const std::int64_t pixels = std::min(looked.data.width(), kSide * kSide * 3);
-    most = std::min(most, std::max<std::int64_t>(1, kPixels / pixels));
+    const std::int64_t pixels = std::min(looked.data.width(), kSheetSide * kSheetSide * 3);
+    most = std::min(most, std::max<std::int64_t>(1, kSheetPixels / pixels));
   }
   std::vector<std::int32_t> shown;
   for (std::int64_t i = 0; i < most; ++i) shown.push_back(static_cast<std::int32_t>(i * n / most));

@@ -19,12 +19,12 @@ using namespace internal;
 
 namespace {
 
-constexpr std::int64_t kImages = 1000, kOthers = 4000;  // that are looked at
-constexpr std::int64_t kNumbers = 4000000;              // of them
+constexpr std::int64_t kMostImages = 1000, kMostOthers = 4000;  // that are looked at
+constexpr std::int64_t kMostNumbers = 4000000;                  // of them
 
 std::int64_t looked_at(const nn::DataSet& test) {
-  const std::int64_t most = test.kind == nn::DataKind::kImage ? kImages : kOthers;
-  return std::clamp<std::int64_t>(kNumbers / test.width(), 1, most);
+  const std::int64_t most = test.kind == nn::DataKind::kImage ? kMostImages : kMostOthers;
+  return std::clamp<std::int64_t>(kMostNumbers / test.width(), 1, most);
 }
 
 // What one is called.

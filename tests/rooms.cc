@@ -30,10 +30,10 @@ const std::vector<Room> kRooms = {
     {"tensor/kernels", {"tensor"}},
     {"tensor/kernels/lanes", {"tensor", "tensor/kernels"}},
     {"tensor/kernels/reduce", {"tensor", "tensor/kernels"}},
-    {"tensor/kernels/move", {"tensor"}},
+    {"tensor/kernels/move", {"tensor", "tensor/kernels"}},
     {"tensor/kernels/gemm", {"tensor", "tensor/kernels", "tensor/kernels/move"}},
     {"tensor/kernels/conv", {"tensor", "tensor/kernels", "tensor/kernels/gemm"}},
-    {"tensor/kernels/random", {"tensor", "tensor/kernels/lanes"}},
+    {"tensor/kernels/random", {"tensor", "tensor/kernels", "tensor/kernels/lanes"}},
 
     {"autograd/graph", {"tensor"}},
     {"autograd/ops", {"tensor", "autograd/graph"}},

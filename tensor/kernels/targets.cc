@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "hwy/highway.h"
 #include "tensor/error.h"
 #include "tensor/kernels.h"
+#include "tensor/kernels/highway-inl.h"
 
 namespace hourglass::kernels {
 namespace {

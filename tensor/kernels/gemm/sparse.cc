@@ -16,7 +16,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "tensor/kernels/gemm/sparse.cc"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
-#include "hwy/highway.h"
+#include "tensor/kernels/highway-inl.h"
 #include "tensor/kernels/part-inl.h"
 
 HWY_BEFORE_NAMESPACE();

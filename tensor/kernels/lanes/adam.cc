@@ -9,7 +9,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "tensor/kernels/lanes/adam.cc"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
-#include "hwy/highway.h"
+#include "tensor/kernels/highway-inl.h"
 #include "tensor/kernels/lanes/fused_update-inl.h"
 
 HWY_BEFORE_NAMESPACE();

@@ -14,7 +14,7 @@
 #include <tuple>
 #include <utility>
 
-#include "hwy/highway.h"
+#include "tensor/kernels/highway-inl.h"
 #include "tensor/kernels/lanes/fused_update.h"
 #include "tensor/kernels/lanes/lane_loop-inl.h"
 

@@ -10,8 +10,8 @@
 #include <cstddef>
 #include <utility>
 
-#include "hwy/highway.h"
 #include "tensor/kernels.h"
+#include "tensor/kernels/highway-inl.h"
 #include "tensor/kernels/part-inl.h"
 
 HWY_BEFORE_NAMESPACE();

@@ -5,7 +5,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "tensor/kernels/lanes/lane_sigmoid.cc"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
-#include "hwy/highway.h"
+#include "tensor/kernels/highway-inl.h"
 #include "tensor/kernels/lanes/lane_loop-inl.h"
 #include "tensor/kernels/lanes/math_log-inl.h"
 #include "tensor/kernels/lanes/math_sigmoid-inl.h"

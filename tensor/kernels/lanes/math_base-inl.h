@@ -12,7 +12,7 @@
 #include <limits>
 #include <utility>
 
-#include "hwy/highway.h"
+#include "tensor/kernels/highway-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace hourglass::kernels {

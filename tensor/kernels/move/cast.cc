@@ -13,7 +13,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "tensor/kernels/move/cast.cc"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
-#include "hwy/highway.h"
+#include "tensor/kernels/highway-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace hourglass::kernels {

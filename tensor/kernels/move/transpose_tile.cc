@@ -4,8 +4,8 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "tensor/kernels/move/transpose_tile.cc"
-#include <hwy/foreach_target.h>  // IWYU pragma: keep
-#include <hwy/highway.h>
+#include "hwy/foreach_target.h"  // IWYU pragma: keep
+#include "tensor/kernels/highway-inl.h"
 #if HWY_TARGET != HWY_SCALAR
 #include "tensor/kernels/move/transpose-inl.h"
 #endif

@@ -5,7 +5,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "tensor/kernels/reduce/reduce_rows.cc"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
-#include "hwy/highway.h"
+#include "tensor/kernels/highway-inl.h"
 #include "tensor/kernels/part-inl.h"
 #include "tensor/kernels/reduce/reduce-inl.h"
 

@@ -16,7 +16,7 @@
 namespace hourglass::check {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kWorstError = std::numeric_limits<double>::infinity();
 
 Array array_of(const Tensor& tensor) { return {tensor.shape(), tensor.values()}; }
 
@@ -109,7 +109,7 @@ std::vector<Tensor> evaluate_f32(const Built& built, const std::vector<Var>& out
 }  // namespace
 
 double error_between(const Tensor& a, const Tensor& b) {
-  if (a.shape() != b.shape()) return kInfinity;
+  if (a.shape() != b.shape()) return kWorstError;
   double worst = 0;
   for (std::int64_t i = 0; i < a.elements(); ++i)
     worst = std::max(worst, error_of(a.at(i), b.at(i)));
@@ -249,7 +249,7 @@ std::vector<double> tail_errors(const Built& built) {
         for (double number : g.values()) finite = finite && std::isfinite(number);
       }
     }
-    errors.push_back(finite ? 0 : kInfinity);
+    errors.push_back(finite ? 0 : kWorstError);
     s = Var();
     for (const Var& g : gradient) s = s.defined() ? s + sum(g) : sum(g);
   }

@@ -1,13 +1,9 @@
 #include "autograd/certificate/rows.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace hourglass::check {
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 Argument points(const std::vector<double>& values) {
   return {.shape = Shape{static_cast<std::int64_t>(values.size())}, .values = values};

@@ -2,11 +2,15 @@
 
 // How the rows of the certificate are written. Internal to autograd/certificate.
 
+#include <limits>
 #include <vector>
 
 #include "autograd/certificate/row.h"
 
 namespace hourglass::check {
+
+inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
+inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 using Rows = std::vector<Row>;
 void add_lane_rows(Rows& rows);

@@ -57,7 +57,7 @@ void add_smooth_rows(Rows& rows) {
                                         .tails = kBothTails}));
 }
 
-void add_piecewise_rows(Rows& rows) {
+void add_relu_rows(Rows& rows) {
   rows.push_back(
       lane_row("relu", {.build = [](const Var& x) { return relu(x); },
                         .reference = [](double x) { return std::isnan(x) || x > 0 ? x : 0.0; },
@@ -102,7 +102,7 @@ void add_piecewise_rows(Rows& rows) {
 
 void add_activation_rows(Rows& rows) {
   add_smooth_rows(rows);
-  add_piecewise_rows(rows);
+  add_relu_rows(rows);
 }
 
 }  // namespace hourglass::check

@@ -1,14 +1,10 @@
 #include <cmath>
-#include <limits>
 
 #include "autograd/certificate/rows.h"
 #include "autograd/ops/ops.h"
 
 namespace hourglass::check {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 Argument smooth(double low, double high) { return {.shape = {}, .low = low, .high = high}; }
 const Argument kDistinct = {.shape = {}, .distinct = true};

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
 
 #include "autograd/certificate/rows.h"
@@ -9,8 +8,6 @@
 
 namespace hourglass::check {
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 double softplus_of(double x) { return (x > 0 ? x : 0) + std::log1p(std::exp(-std::abs(x))); }
 double xlogy_of(double x, double y) { return x == 0 ? 0 : x * std::log(y); }
@@ -292,7 +289,7 @@ void add_lookup_rows(Rows& rows) {
                                  }}}});
 }
 
-void add_order_rows(Rows& rows) {
+void add_sorted_rows(Rows& rows) {
   const Argument x{.shape = {3, 5}, .distinct = true};
   const auto sorted = [](const Arrays& v, std::int64_t column, std::int64_t i) {
     std::vector<double> group;
@@ -332,7 +329,7 @@ void add_function_rows(Rows& rows) {
   add_moving_rows(rows);
   add_vector_rows(rows);
   add_lookup_rows(rows);
-  add_order_rows(rows);
+  add_sorted_rows(rows);
 }
 
 }  // namespace hourglass::check

@@ -6,8 +6,6 @@
 namespace hourglass::check {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 const std::vector<double> kWholes = {0.0, -0.0, 1, 2, 3, 1e-30, 1e30, -1, -2, kInfinity, kNaN};
 
 // B(2k) / (2k)!, B Bernoulli's numbers.
@@ -51,7 +49,7 @@ double left_polygamma_of(double x) {
                              (n % 2 == 0 ? total : -total));
 }
 
-void add_case(Row& row, const Lane1& lane) {
+void add_first_case(Row& row, const Lane1& lane) {
   row.cases.push_back(lane_row("", lane).cases.front());
 }
 
@@ -68,7 +66,7 @@ Row polygamma_row(const char* name) {
   left.reference = left_polygamma_of<n>;
   left.low = -1.75;
   left.high = -1.25;
-  add_case(row, left);
+  add_first_case(row, left);
   return row;
 }
 
@@ -85,7 +83,7 @@ void add_gamma_rows(Rows& rows) {
   Lane1 left = right;
   left.low = -1.75;
   left.high = -1.25;
-  add_case(row, left);
+  add_first_case(row, left);
   rows.push_back(std::move(row));
   rows.push_back(polygamma_row<0>("digamma"));
   Row polygamma = polygamma_row<1>("polygamma");

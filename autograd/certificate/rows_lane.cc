@@ -6,9 +6,6 @@
 namespace hourglass::check {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
 // Another case of a lane: other attributes, other places.
 void add_case(Row& row, const Lane1& lane) {
   for (Case& more : lane_row("", lane).cases) row.cases.push_back(std::move(more));

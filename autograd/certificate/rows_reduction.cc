@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 #include "autograd/certificate/rows.h"
@@ -9,7 +8,6 @@
 namespace hourglass::check {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 using Group = std::vector<double>;
 
 double sum_of(const Group& x) { return std::accumulate(x.begin(), x.end(), 0.0); }

@@ -11,7 +11,7 @@
 namespace hourglass::ae {
 namespace {
 
-constexpr std::int64_t kRows = 500;  // images that are encoded at a time
+constexpr std::int64_t kEncodedRows = 500;  // images that are encoded at a time
 
 // What the whole may have, a layer in between may not.
 void check_layer(const Spec& spec, int layer) {
@@ -26,7 +26,7 @@ void check_layer(const Spec& spec, int layer) {
 Tensor codes_of(const Autoencoder& layer, const nn::Rows& rows) {
   return nn::map_rows(
       [&](const nn::Batch& batch) { return layer.encode(layer.scaled(batch[0])).code; }, {rows},
-      kRows);
+      kEncodedRows);
 }
 
 void copy_layer(const nn::Mlp::Layer& from, nn::Mlp::Layer& to) {

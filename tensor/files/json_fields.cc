@@ -18,6 +18,13 @@ bool is_i64(const Json& json) {
 
 bool is_text(const Json& json) { return json.is_string(); }
 
+// What walks through a value later on, its printing among others, calls itself for each level.
+bool check_depth(int depth, Json::parse_event_t, Json&) {
+  constexpr int kDeepest = 100;
+  if (depth <= kDeepest) return true;
+  throw Error(fmt::format("lists and objects lie more than {} deep in each other", kDeepest));
+}
+
 }  // namespace
 
 Json parse_json(const std::string& text) {
@@ -26,7 +33,7 @@ Json parse_json(const std::string& text) {
     throw Error(fmt::format("byte {}: NUL, which JSON has not", at));
   }
   try {
-    return Json::parse(text);
+    return Json::parse(text, check_depth);
   } catch (const Json::exception& error) {
     const std::string what = error.what();  // "[json.exception.NAME.NUMBER] what"
     throw Error(what.substr(what.find(']') + 2));

@@ -85,3 +85,14 @@ TEST_CASE("limits say what they hold") {
   CHECK_FALSE(rate.holds(1));
   CHECK(rate.holds(-1));
 }
+
+TEST_CASE("JSON that lies too deep in itself is refused before anything walks through it") {
+  const auto nested = [](int depth) {
+    return std::string(static_cast<std::size_t>(depth), '[') +
+           std::string(static_cast<std::size_t>(depth), ']');
+  };
+  CHECK(json_text(parse_json(nested(100))) == nested(100));
+  const char* const line = "lists and objects lie more than 100 deep in each other";
+  CHECK_THROWS_WITH_AS(parse_json(nested(102)), line, Error);
+  CHECK_THROWS_WITH_AS(parse_json(nested(1000000)), line, Error);
+}

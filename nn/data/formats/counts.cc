@@ -13,7 +13,6 @@
 #include "tensor/files/byte_stream.h"
 #include "tensor/files/input_file.h"
 #include "tensor/files/text_lines.h"
-#include "tensor/memory.h"
 
 namespace hourglass::internal {
 
@@ -35,13 +34,6 @@ bool end_row(CsrMatrix& table) {
     }
   }
   return std::adjacent_find(begin, table.columns.end()) == table.columns.end();
-}
-
-void check_starts_fit(const std::string& path, std::int64_t rows) {
-  constexpr std::size_t kStarts = 3;  // of a row: those of the entries by row, then its own
-  check_memory("data", "the numbers of " + printable(path),
-               static_cast<std::size_t>(rows) * kStarts * sizeof(std::int64_t), available_memory(),
-               {});
 }
 
 RawData from_counts(const std::string& path, CsrMatrix table) {

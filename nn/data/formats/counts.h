@@ -12,10 +12,6 @@ namespace hourglass::internal {
 // Sorts the entries of the row that was filled last and ends it. False where a column comes twice.
 bool end_row(nn::CsrMatrix& table);
 
-// Throws Error where the starts of so many rows do not fit in memory: asked ahead of making them, as
-// a header may say any number.
-void check_starts_fit(const std::string& path, std::int64_t rows);
-
 // As counts i32 [N, D]; where not all are whole numbers from 0 on, as rows f32 [N, D], with a note.
 // They stay sparse.
 nn::RawData from_counts(const std::string& path, nn::CsrMatrix table);

@@ -184,12 +184,20 @@ class MatrixMarketReader {
   Matrix matrix_;
 };
 
+// A header may say any number of examples: their entries take up room in the file, empty ones do not.
+void check_examples(const std::string& path, std::int64_t examples, std::size_t entries) {
+  constexpr std::int64_t kMostEmpty = 1 << 20;
+  if (examples - static_cast<std::int64_t>(entries) <= kMostEmpty) return;
+  fail_data(path, fmt::format("{} examples of {} entries in all: expected at most {} without any",
+                              examples, entries, kMostEmpty));
+}
+
 // Examples by rows, or by columns.
 CsrMatrix table_of(const std::string& path, const Matrix& matrix, bool by_columns) {
   CsrMatrix table;
   table.width = by_columns ? matrix.rows : matrix.columns;
   const std::int64_t rows = by_columns ? matrix.columns : matrix.rows;
-  check_starts_fit(path, rows);
+  check_examples(path, rows, matrix.entries.size());
   std::vector<std::size_t> starts(static_cast<std::size_t>(rows) + 1);
   const auto row_of = [&](const Entry& e) {
     return static_cast<std::size_t>(by_columns ? e.column : e.row);

@@ -4,19 +4,40 @@
 
 #include <toml++/toml.h>
 
+#include <array>
+
+#include "tensor/files/input_file.h"
+
 namespace hourglass::tools {
 namespace {
 
-constexpr std::streamsize kMostBytes = 1 << 20;
+constexpr std::size_t kMostBytes = 1 << 20;
 
 std::string read_all(std::istream& input) {
-  std::string text(static_cast<std::size_t>(kMostBytes) + 1, '\0');
-  input.read(text.data(), kMostBytes + 1);
-  if (input.gcount() > kMostBytes) {
-    throw ConfigError(fmt::format("too large: expected at most {} bytes", kMostBytes));
-  }
-  text.resize(static_cast<std::size_t>(input.gcount()));
+  std::string text;
+  std::array<char, 4096> block = {};
+  do {
+    input.read(block.data(), block.size());
+    text.append(block.data(), static_cast<std::size_t>(input.gcount()));
+    if (text.size() > kMostBytes) {
+      throw ConfigError(fmt::format("too large: expected at most {} bytes", kMostBytes));
+    }
+  } while (input);
   return text;
+}
+
+// A key of parts, a.b.c, is a table in a table in a table, which the library takes down by calling itself.
+void check_dots(const std::string& text) {
+  constexpr int kMostDots = 1000;
+  int line = 1, dots = 0;
+  for (char c : text) {
+    if (c == '.' && ++dots > kMostDots) {
+      throw ConfigError(fmt::format("line {}: more than {} dots", line, kMostDots));
+    }
+    if (c != '\n') continue;
+    ++line;
+    dots = 0;
+  }
 }
 
 toml::table parsed(const std::string& text) {
@@ -24,7 +45,7 @@ toml::table parsed(const std::string& text) {
     return toml::parse(text);
   } catch (const toml::parse_error& error) {
     throw ConfigError(fmt::format("line {}, column {}: {}", error.source().begin.line,
-                                  error.source().begin.column, error.description()));
+                                  error.source().begin.column, printable(error.description())));
   }
 }
 
@@ -34,8 +55,8 @@ std::string word_of(const std::string& name, const toml::node& node) {
   if (const auto* truth = node.as_boolean()) return truth->get() ? "true" : "false";
   if (const auto* whole = node.as_integer()) return std::to_string(whole->get());
   if (const auto* number = node.as_floating_point()) return fmt::format("{}", number->get());
-  throw ConfigError(
-      fmt::format("{}: expected a number, a text, true or false, or a list of them", name));
+  throw ConfigError(fmt::format("{}: expected a number, a text, true or false, or a list of them",
+                                printable(name)));
 }
 
 ConfigEntry entry_of(const std::string& section, const std::string& name, const toml::node& node) {
@@ -53,7 +74,9 @@ ConfigEntry entry_of(const std::string& section, const std::string& name, const 
 
 std::vector<ConfigEntry> read_toml(std::istream& input) {
   std::vector<ConfigEntry> entries;
-  for (const auto& [key, node] : parsed(read_all(input))) {
+  const std::string text = read_all(input);
+  check_dots(text);
+  for (const auto& [key, node] : parsed(text)) {
     const std::string name(key.str());
     const toml::table* section = node.as_table();
     if (!section) {

@@ -188,13 +188,18 @@ TEST_CASE("a config file that is not TOML is refused with line and column") {
   refused("[explain]\nactivation=\"relu\n",
           "line 2, column 17: Error while parsing string: unescaped control characters other than "
           "TAB (U+0009) are explicitly prohibited");
+  refused("[explain]\ntied=tru\nx=2\n",
+          "line 2, column 9: Error while parsing boolean: expected 'true', saw 'tru\\x0a'");
   refused("[explain.code]\nx=2\n",
           "explain.code: expected a number, a text, true or false, or a list of them");
+  refused("[explain]\n\"a\\nb\"={}\n",
+          "explain.a\\x0ab: expected a number, a text, true or false, or a list of them");
   refused("[explain]\nhidden=[[7]]\n",
           "explain.hidden: expected a number, a text, true or false, or a list of them");
   refused(std::string("[explain]\ncode=2\n\0x", 20),
           "line 3, column 1: Error while parsing root table: expected keys, tables, whitespace or "
           "comments, saw '\\u0000'");
+  refused("\n[a" + std::string(2000, '.') + "]\n", "line 2: more than 1000 dots");
   const Output endless = run_hourglass("explain dense --config /dev/zero");
   CHECK(endless.err ==
         "hourglass: error: explain: config: /dev/zero: too large: expected at most 1048576 bytes: "

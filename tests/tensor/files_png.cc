@@ -124,6 +124,10 @@ TEST_CASE("a bad PNG file says where and what is wrong") {
   CHECK(text(good.substr(0, good.size() - 12)) ==
         "read_png: DIR/x: byte " + std::to_string(good.size() - 12) +
             ": the data break off: expected 8 bytes of the image, found 0");
+  // A text that claims 2 GB is passed over, a little at a time.
+  CHECK(text(good.substr(0, 33) + "\x7f\xff\xff\xf0tEXt" + good.substr(33)) ==
+        "read_png: DIR/x: byte 41: the data break off: expected 1024 bytes of the image, found " +
+            std::to_string(good.size() - 33));
   std::string corrupt = good;
   corrupt[33 + 8 + 4] ^= 1;
   CHECK(text(corrupt).starts_with("read_png: DIR/x: byte "));

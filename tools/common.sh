@@ -13,6 +13,8 @@ die() {
   exit "${2:-1}"
 }
 
+fuzz_target='extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }'
+
 # have KIND NAME: whether a line of packages.txt is satisfied.
 have() {
   case $1 in
@@ -21,6 +23,7 @@ have() {
     header) printf '#include <%s>\n' "$2" | c++ -E -x c++ - >/dev/null 2>&1 ;;
     file) [ -e "$2" ] ;;
     clang) printf '#include <%s>\n' "$2" | clang++ -fopenmp -E -x c++ - >/dev/null 2>&1 ;;
+    fuzzer) printf '%s\n' "$fuzz_target" | clang++ "-fsanitize=$2" -o /dev/null -x c++ - >/dev/null 2>&1 ;;
     *) die "tools/packages.txt: unknown kind of check: $1" ;;
   esac
 }
@@ -95,6 +98,9 @@ configure() {
   fi
   [ -e "$dir/build.ninja" ] || logged meson setup "$dir" "$root" "$@" || die "meson could not set up $dir"
 }
+
+# Another compiler's library and program; what tests/fuzz adds is built where it is asked for.
+configure_clang() { CXX=clang++ configure build-clang -Dtests=false -Dexamples=false -Dbench=false; }
 
 # compile DIR [TARGET...]: on a terminal ninja's own line shows how far it is, elsewhere it is quiet.
 compile() {

@@ -12,7 +12,7 @@ namespace {
 
 enum class FieldKind : std::uint8_t { kEmpty, kMissing, kWord, kNumber, kTime };
 
-FieldKind kind_of(const std::string& field, bool decimal_comma) {
+FieldKind field_kind(const std::string& field, bool decimal_comma) {
   double ignored = 0;
   if (field.empty()) return FieldKind::kEmpty;
   if (is_missing_number(field)) return FieldKind::kMissing;
@@ -22,7 +22,7 @@ FieldKind kind_of(const std::string& field, bool decimal_comma) {
 
 struct Line {
   Line(const std::vector<std::string>& text, bool decimal_comma) : fields(text) {
-    for (const std::string& field : text) kinds.push_back(kind_of(field, decimal_comma));
+    for (const std::string& field : text) kinds.push_back(field_kind(field, decimal_comma));
   }
   bool has(FieldKind kind) const {
     return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();

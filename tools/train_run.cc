@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 
-#include <filesystem>
 #include <stdexcept>
 
 #include "tensor/error.h"
@@ -53,9 +52,8 @@ void add_pictures(ReconstructionsByEpoch& pictures, int epoch) {
 
 // Whatever speaks against a page, the run is there.
 void add_page(const NewFolder& folder, const Run& run, const nn::DataSet& test) {
-  const std::string name = std::filesystem::path(folder.target()).filename().string();
   try {
-    write_report({run.config, run.model}, folder.path(), name, test);
+    write_report({run.config, run.model}, folder.path(), run_name(folder.target()), test);
   } catch (const WriteError&) {
     throw;
   } catch (const Error& error) {

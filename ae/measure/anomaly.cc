@@ -1,5 +1,7 @@
 #include "ae/measure/anomaly.h"
 
+#include <algorithm>
+
 #include "ae/model/categories.h"
 #include "ae/model/loss.h"
 #include "autograd/compile/program.h"
@@ -40,6 +42,15 @@ Tensor column_errors(const Autoencoder& model, const Examples& examples) {
                       rows_of(examples));
 }
 
+std::vector<double> anomaly_scores(const Tensor& column_errors) {
+  const std::int64_t width = column_errors.shape()[1];
+  std::vector<double> scores(static_cast<std::size_t>(column_errors.shape()[0]));
+  for (std::int64_t i = 0; i < column_errors.elements(); ++i) {
+    scores[static_cast<std::size_t>(i / width)] += column_errors.at(i) / static_cast<double>(width);
+  }
+  return scores;
+}
+
 std::vector<double> anomaly_scores(const Autoencoder& model, const Examples& examples) {
   constexpr std::int64_t kBatch = 500;
   ProgramByShape program = compile_by_shape([&](const std::vector<Var>& inputs) {
@@ -48,12 +59,8 @@ std::vector<double> anomaly_scores(const Autoencoder& model, const Examples& exa
   std::vector<double> scores(static_cast<std::size_t>(examples.images.count()));
   nn::for_row_batches(program, rows_of(examples), kBatch,
                       [&](const std::vector<Tensor>& values, std::int64_t first, std::int64_t) {
-                        const Tensor& errors = values[0];
-                        const std::int64_t width = errors.shape()[1];
-                        for (std::int64_t i = 0; i < errors.elements(); ++i) {
-                          scores[static_cast<std::size_t>(first + i / width)] +=
-                              errors.at(i) / static_cast<double>(width);
-                        }
+                        const std::vector<double> some = anomaly_scores(values[0]);
+                        std::copy(some.begin(), some.end(), scores.begin() + first);
                       });
   return scores;
 }

@@ -17,5 +17,6 @@ Tensor column_errors(const Autoencoder& model, const Examples& examples);
 // The mean of each row of these: how unlike what was learnt an example is, the higher the more. Of
 // any number of examples, a part at a time.
 std::vector<double> anomaly_scores(const Autoencoder& model, const Examples& examples);
+std::vector<double> anomaly_scores(const Tensor& column_errors);  // where these are known
 
 }  // namespace hourglass::ae

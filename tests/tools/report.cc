@@ -9,8 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "ae/model/model_file.h"
 #include "tensor/files/png.h"
 #include "tests/places.h"
+#include "tests/tools/page_data.h"
 #include "tests/tools/program.h"
 #include "tests/tools/small_run.h"
 #include "tools/report/data_uri.h"
@@ -22,13 +24,6 @@ using nlohmann::json;
 namespace {
 
 constexpr const char* kWicked = "<script>alert(1)</script>";
-
-// The data of a report: what stands between the tags that hold them.
-json data_in(const std::string& page) {
-  const std::string open = "<script type=\"application/json\" id=\"run\">";
-  const std::size_t first = page.find(open) + open.size();
-  return json::parse(page.substr(first, page.find("</script>", first) - first));
-}
 
 std::string page_of(const std::string& run) {
   const Output made = run_hourglass("report " + run);
@@ -233,6 +228,39 @@ TEST_CASE("a run folder without its journals, or with others, is refused in one 
   refused("report: " + run + "/metrics.jsonl: line 3: expected an object");
   std::filesystem::remove(run + "/metrics.jsonl");
   refused("report: " + run + "/metrics.jsonl: cannot open: No such file or directory");
+}
+
+TEST_CASE(
+    "of a run that has not ended a report shows its last state, of none it says so in one line") {
+  const Folder f;
+  const std::string run = f.folder.path("run");
+  REQUIRE(f.train("dense --hidden 5 --code 2 --epochs 2").err == "");
+  json config = json::parse(read_bytes(run + "/config.json"));
+  config["outcome"] = "training";
+  write_bytes(run + "/config.json", config.dump());
+  std::filesystem::remove(run + "/model.safetensors");
+  const Output made = run_hourglass("report " + run);
+  CHECK(made.err == "");
+  CHECK(made.out ==
+        "wrote " + run + "/report.html: its training has not ended: what there is so far\n");
+  const json data = data_in(read_bytes(run + "/report.html"));
+  CHECK(data["reconstructions_by_epoch"]["epochs"].size() == 2);
+  CHECK_FALSE(data.contains("latent"));
+
+  const auto refused = [&](const std::string& folder, const std::string& line) {
+    const Output output = run_hourglass("report " + folder);
+    CHECK(output.code == 2);
+    CHECK(output.err == "hourglass: error: " + line + "\n");
+  };
+  config["format"] = ae::kRunFormat + 1;
+  write_bytes(run + "/config.json", config.dump());
+  refused(run,
+          fmt::format("run folder: {}/config.json: its format is {}, newer than {}, which this "
+                      "version reads",
+                      run, ae::kRunFormat + 1, ae::kRunFormat));
+  std::filesystem::create_directory(f.folder.path("empty"));
+  refused(f.folder.path("empty"), "run folder: " + f.folder.path("empty") +
+                                      "/config.json: cannot open: No such file or directory");
 }
 
 TEST_CASE("pictures of a report are PNG images in base64, none larger than asked for") {

@@ -78,9 +78,9 @@ void ReconstructionsByEpoch::add(int epoch) {
   write_text(path_, text_, "train");
 }
 
-Json reconstructions_by_epoch(const std::string& folder) {
+Json reconstructions_by_epoch(const char* who, const std::string& folder) {
   if (!std::filesystem::exists(path_of_reconstructions(folder))) return nullptr;
-  Json lines = journal("report", path_of_reconstructions(folder));
+  Json lines = journal(who, path_of_reconstructions(folder));
   if (lines.size() < 2) return nullptr;
   const Json originals = lines[0]["originals"];
   lines.erase(0);

@@ -37,6 +37,6 @@ class ReconstructionsByEpoch {
 };
 
 // What such a file of a run folder holds, {"originals", "epochs"}, or null where there is none.
-Json reconstructions_by_epoch(const std::string& folder);
+Json reconstructions_by_epoch(const char* who, const std::string& folder);
 
 }  // namespace hourglass::tools

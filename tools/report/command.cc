@@ -2,8 +2,10 @@
 
 #include <filesystem>
 
+#include "tensor/files/atomic_file.h"
 #include "tools/commands.h"
 #include "tools/data.h"
+#include "tools/report/page.h"
 #include "tools/report/report.h"
 
 namespace hourglass::tools {
@@ -15,11 +17,18 @@ struct ReportArguments {
 };
 
 int write_page(const ReportArguments& a) {
+  const std::string page = a.run + "/report.html";
+  if (is_run(a.run) && !std::filesystem::exists(a.run + "/model.safetensors")) {
+    const RunConfig config = read_config_file(a.run + "/config.json");
+    internal::write_text(
+        page, page_of(PageKind::kReport, journals_of("report", config, a.run, run_name(a.run))),
+        "report");
+    fmt::print("wrote {}: its training has not ended: what there is so far\n", page);
+    return kDone;
+  }
   const LoadedRun run = open_run(a.run);
-  const nn::DataSet test = *data_of("report", run, a.data).test;
-  const std::string name = std::filesystem::path(a.run + "/").parent_path().filename().string();
-  write_report(run, a.run, name, test);
-  fmt::print("wrote {}/report.html\n", a.run);
+  write_report(run, a.run, run_name(a.run), *data_of("report", run, a.data).test);
+  fmt::print("wrote {}\n", page);
   return kDone;
 }
 

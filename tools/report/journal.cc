@@ -13,12 +13,6 @@ namespace hourglass::tools {
 
 using namespace internal;
 
-namespace {
-
-constexpr std::uint64_t kMost = std::uint64_t{1} << 30;  // bytes of a journal
-
-}  // namespace
-
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
   for (std::size_t start = 0; start < text.size();) {
@@ -31,7 +25,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 Json journal(const char* who, const std::string& path) {
   Json all = Json::array();
-  for (const std::string& line : lines_of(read_text(path, who, kMost))) {
+  for (const std::string& line : lines_of(read_text(path, who, kMostOfJournal))) {
     const std::string where = fmt::format("{}: {}: line {}", who, path, all.size() + 1);
     all.push_back(reading(where, [&] { return parse_json(line); }));
     if (!all.back().is_object()) throw Error(where + ": expected an object");

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "tools/run_folder.h"
 
 namespace hourglass::tools {
+
+inline constexpr std::uint64_t kMostOfJournal = std::uint64_t{1} << 30;  // bytes
 
 std::vector<std::string> lines_of(const std::string& text);
 

@@ -37,7 +37,7 @@ LookedAt look_at(const LoadedRun& run, const nn::DataSet& test, std::int64_t mos
       ae::reconstructions(run.model, examples).reshape(looked.examples.shape());
   looked.codes = encode_examples(run, looked.examples, examples.labels);
   looked.errors = ae::column_errors(run.model, examples);
-  looked.scores = ae::anomaly_scores(run.model, examples);
+  looked.scores = ae::anomaly_scores(looked.errors);
   return looked;
 }
 

@@ -1,6 +1,7 @@
 #include "tools/report/page.h"
 
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "tensor/files/json_fields.h"
 #include "tools/report/page_text.h"
@@ -22,15 +23,43 @@ std::string without_tags(const std::string& json) {
   return text;
 }
 
+struct Filling {
+  std::string_view mark, text;
+};
+
+// The page with each mark filled, in the order in which they stand in it.
+std::string filled(std::string_view page, std::initializer_list<Filling> fillings) {
+  std::string text;
+  for (const auto& [mark, filling] : fillings) {
+    const std::size_t at = page.find(mark);
+    text += page.substr(0, at);
+    text += filling;
+    page.remove_prefix(at + mark.size());
+  }
+  return text.append(page);
+}
+
+std::string_view script_of(PageKind kind) {
+  switch (kind) {
+    case PageKind::kReport:
+      return kReportScript;
+    case PageKind::kLive:
+      return kLiveScript;
+    case PageKind::kCompare:
+      break;
+  }
+  return kCompareScript;
+}
+
 }  // namespace
 
-std::string report_page(const Json& report) {
-  const std::string_view page = kPageText, mark = "@DATA@";
-  const std::size_t at = page.find(mark);
-  std::string text(page.substr(0, at));
-  text += without_tags(internal::json_text(report));
-  text += page.substr(at + mark.size());
-  return text;
+std::string page_of(PageKind kind, const Json& data) {
+  const std::string json = without_tags(internal::json_text(data));
+  const char* connect = kind == PageKind::kLive ? "; connect-src 'self'" : "";
+  return filled(kPageText, {{"@CONNECT@", connect},
+                            {"@DATA@", json},
+                            {"@CHARTS@", kCharts},
+                            {"@SCRIPT@", script_of(kind)}});
 }
 
 }  // namespace hourglass::tools

@@ -6,8 +6,11 @@
 
 namespace hourglass::tools {
 
-// The page that shows a report's data: HTML of one file that asks for no other. Whatever the data
-// hold is text to it.
-std::string report_page(const Json& report);
+// A report, the same kept up to date by the server that it comes from, runs beside each other.
+enum class PageKind { kReport, kLive, kCompare };
+
+// The page that shows the data: HTML of one file that asks nobody for anything, but for a live one
+// its server. Whatever the data hold is text to it.
+std::string page_of(PageKind kind, const Json& data);
 
 }  // namespace hourglass::tools

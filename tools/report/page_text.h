@@ -4,7 +4,10 @@
 
 namespace hourglass::tools {
 
-// page.html with its style, scripts and charts, made by meson; @DATA@ stands where the data go.
+// What pages are made of, by meson from the files beside this one. page.html with its style; @DATA@,
+// @CHARTS@, @SCRIPT@ and @CONNECT@ stand where the rest goes.
 extern const std::string_view kPageText;
+extern const std::string_view kCharts;  // Chart.js, or nothing where it was built without
+extern const std::string_view kReportScript, kLiveScript, kCompareScript;
 
 }  // namespace hourglass::tools

@@ -59,8 +59,9 @@ function isWide(numbers) {
   return known.length > 0 && Math.min(...known) > 0 && Math.max(...known) / Math.min(...known) > 50;
 }
 
-// curves: [{name, points: [[x, y], ...]}]; those with `right` have the axis on that side.
-function linePlot(title, curves, {x = "epoch", y, note, log} = {}) {
+// curves: [{name, points: [[x, y], ...]}]; those with `right` have the axis on that side, and `colour`
+// is which of so many colours one has.
+function linePlot(title, curves, {x = "epoch", y, note, log, count = curves.length} = {}) {
   const places = [...new Set(curves.flatMap((curve) => curve.points.map(([at]) => at)))].sort((a, b) => a - b);
   const tables = curves.map((curve) => new Map(curve.points));
   const logarithmic = log ?? isWide(curves.flatMap((curve) => curve.points.map(([, value]) => value)));
@@ -68,8 +69,8 @@ function linePlot(title, curves, {x = "epoch", y, note, log} = {}) {
   const datasets = curves.map((curve, i) => ({
     label: curve.name,
     data: curve.points.map(([at, value]) => ({x: at, y: drawn(value)})),
-    borderColor: colour(i, curves.length),
-    backgroundColor: colour(i, curves.length),
+    borderColor: colour(curve.colour ?? i, count),
+    backgroundColor: colour(curve.colour ?? i, count),
     borderDash: curve.dashed ? [6, 4] : [],
     yAxisID: curve.right ? "right" : "y",
     borderWidth: 2,

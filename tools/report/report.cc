@@ -1,6 +1,7 @@
 #include "tools/report/report.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "tensor/files/atomic_file.h"
@@ -49,22 +50,32 @@ void add(Json& report, const char* name, Json part) {
 
 }  // namespace
 
+std::string run_name(const std::string& folder) {
+  return std::filesystem::path(folder + "/").parent_path().filename().string();
+}
+
+Json journals_of(const char* who, const RunConfig& config, const std::string& folder,
+                 const std::string& name) {
+  Json report = {{"name", name},
+                 {"examples", nn::plural(config.kind)},
+                 {"example", example_name(config.kind)},
+                 {"code", config.spec.code_width()},
+                 {"facts", lines_of(model_text(config))},
+                 {"config", to_json(config)},
+                 {"metrics", journal(who, folder + "/metrics.jsonl")},
+                 {"timing", journal(who, folder + "/timing.jsonl")}};
+  if (config.trained) report["facts"].push_back(training_text(config));
+  add(report, "reconstructions_by_epoch", reconstructions_by_epoch(who, folder));
+  return report;
+}
+
 Json report_of(const LoadedRun& run, const std::string& folder, const std::string& name,
                const nn::DataSet& test) {
   const LookedAt looked = look_at(run, test, looked_at(test));
-  Json report = {{"name", name},
-                 {"examples", nn::plural(run.config.kind)},
-                 {"example", example_name(run.config.kind)},
-                 {"code", run.config.spec.code_width()},
-                 {"facts", lines_of(model_text(run.config))},
-                 {"config", to_json(run.config)},
-                 {"metrics", journal("report", folder + "/metrics.jsonl")},
-                 {"timing", journal("report", folder + "/timing.jsonl")}};
-  if (run.config.trained) report["facts"].push_back(training_text(run.config));
+  Json report = journals_of("report", run.config, folder, name);
   if (const std::optional<double> share = explained(run, looked)) report["explained"] = *share;
   add(report, "columns", columns(run, looked));
   add(report, "windows", windows(looked));
-  add(report, "reconstructions_by_epoch", reconstructions_by_epoch(folder));
   add(report, "reconstructions", best_and_worst(looked));
   add(report, "latent", latent(run, looked));
   add(report, "words", words_of_units(run, looked));
@@ -76,7 +87,8 @@ Json report_of(const LoadedRun& run, const std::string& folder, const std::strin
 
 void write_report(const LoadedRun& run, const std::string& folder, const std::string& name,
                   const nn::DataSet& test) {
-  write_text(folder + "/report.html", report_page(report_of(run, folder, name, test)), "report");
+  write_text(folder + "/report.html",
+             page_of(PageKind::kReport, report_of(run, folder, name, test)), "report");
 }
 
 }  // namespace hourglass::tools

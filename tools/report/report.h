@@ -7,9 +7,16 @@
 
 namespace hourglass::tools {
 
-// What the page of a run shows: what its folder says, and what its model makes of the test part. It
-// has no member for what the run has not. `name` is what the folder is called. Throws Error where a
+// What a run folder is called.
+std::string run_name(const std::string& folder);
+
+// What the folder itself says: the part of a report that needs no weights. Throws Error where a
 // journal of the folder cannot be read.
+Json journals_of(const char* who, const RunConfig& config, const std::string& folder,
+                 const std::string& name);
+
+// What the page of a run shows: its journals, and what its model makes of the test part. It has no
+// member for what the run has not.
 Json report_of(const LoadedRun& run, const std::string& folder, const std::string& name,
                const nn::DataSet& test);
 

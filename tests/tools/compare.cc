@@ -1,0 +1,116 @@
+// Runs beside each other: as text, as JSON, as a page.
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+
+#include "tests/places.h"
+#include "tests/tools/page_data.h"
+#include "tests/tools/program.h"
+#include "tests/tools/small_run.h"
+
+using namespace hourglass::test;
+using nlohmann::json;
+
+namespace {
+
+// Runs a, b and c of one data set; rows of another.
+struct Three {
+  Folder f;
+  std::string a = f.folder.path("a"), b = f.folder.path("b"), rows = f.folder.path("rows");
+
+  Three() {
+    const std::string digits = " --data " + f.folder.path("data");
+    write_bytes(f.folder.path("t.csv"), "<b>x</b>,y\n1,2\n2,3\n3,1\n4,4\n5,5\n6,1\n");
+    train("vae --hidden 9 --code 2 --epochs 12 --validation 10 --out " + a + digits);
+    train("dense --hidden 9 --code 3 --epochs 5 --out " + b + digits);
+    train("dense --code 1 --epochs 2 --split 50,0,50 --out " + rows + " --data " +
+          f.folder.path("t.csv"));
+  }
+  static void train(const std::string& options) {
+    REQUIRE(run_hourglass("train " + options + " --batch 16 --no-report").err == "");
+  }
+};
+
+bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+json figure(const json& all, const std::string& name) {
+  for (const json& line : all["figures"]) {
+    if (line["name"] == name) return line["values"];
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+TEST_CASE("compare has a table of runs, their losses by epoch, and what differs") {
+  const Three three;
+  const Output text = run_hourglass("compare " + three.a + " " + three.b);
+  CHECK(text.err == "");
+  CHECK(holds(text.out, "\nmodel                     vae    dense\n"));
+  CHECK(holds(text.out, "\nepochs                     12        5\n"));
+  const std::size_t curves = text.out.find("\n\ntraining loss after epoch");
+  REQUIRE(curves != std::string::npos);
+  for (const char* epoch : {"\n1  ", "\n2  ", "\n5  ", "\n10  ", "\n12  "}) {
+    CHECK(text.out.find(epoch, curves) != std::string::npos);
+  }
+  CHECK_FALSE(holds(text.out, "\n3  "));
+  CHECK(holds(text.out, "\nspec.rule.kind       gaussian  deterministic\n"));
+
+  const json all = json::parse(run_hourglass("compare " + three.a + " " + three.b + " --json").out);
+  CHECK(figure(all, "code") == json({2, 3}));
+  CHECK(figure(all, "validation loss")[1].is_null());
+  CHECK(figure(all, "test mse")[0].is_number());
+  CHECK(all["pictures"]["runs"].size() == 2);
+  CHECK(all["runs"][1]["metrics"].size() == 6);
+}
+
+TEST_CASE("compared runs of one name are told apart by their paths, and those of other data said") {
+  const Three three;
+  const std::string other = three.f.folder.path("more/a");
+  std::filesystem::create_directory(three.f.folder.path("more"));
+  std::filesystem::copy(three.a, other);
+  std::filesystem::remove(other + "/model.safetensors");
+  const json all = json::parse(
+      run_hourglass("compare " + three.a + " " + other + " " + three.rows + " --json").out);
+  CHECK(all["runs"][0]["name"] == three.a);
+  CHECK(all["runs"][1]["name"] == other);
+  CHECK(all["pictures"]["runs"].size() == 1);  // the second has no weights
+  CHECK(all["other_examples"] == json({"rows"}));
+  CHECK(all["differences"][0]["name"] == "data");
+}
+
+TEST_CASE("compare refuses one run, and what is none, in one line") {
+  const Three three;
+  const auto refused = [](const std::string& words, const std::string& line) {
+    const Output output = run_hourglass("compare " + words);
+    CHECK(output.code == 2);
+    CHECK(output.err == "hourglass: error: " + line + "\n");
+  };
+  refused(three.a, "compare: expected two runs or more: got 1");
+  const std::string none = three.f.folder.path("data");
+  refused(three.a + " " + none, "compare: " + none + ": there is no run in it");
+  std::filesystem::remove(three.b + "/metrics.jsonl");
+  refused(three.a + " " + three.b,
+          "compare: " + three.b + "/metrics.jsonl: cannot open: No such file or directory");
+}
+
+TEST_CASE("in a browser the page of compared runs draws, of images and of rows" *
+          doctest::test_suite("long")) {
+  const Three three;
+  const std::string images = three.f.folder.path("i.html"), rows = three.f.folder.path("r.html");
+  REQUIRE(run_hourglass("compare " + three.a + " " + three.b + " -o " + images)
+              .out.ends_with("\nwrote " + images + "\n"));
+  REQUIRE(run_hourglass("compare " + three.rows + " " + three.rows + " -o " + rows).code == 0);
+  const json data = data_in(read_bytes(rows));
+  CHECK(data["rows"]["rows"][0]["columns"][0]["name"] == "<b>x</b>");
+  CHECK_FALSE(holds(read_bytes(rows), "<b>x"));
+  const Output seen = run_program(
+      "python3", HOURGLASS_SOURCE_ROOT "/tests/tools/report_in_browser.py " + images + " " + rows);
+  if (seen.code != 0) MESSAGE(seen.out);  // what was wrong, or why there is no browser
+  if (seen.code == 77) return;
+  CHECK(seen.code == 0);
+  CHECK(seen.out.starts_with("2 pages, "));
+}

@@ -1,0 +1,3 @@
+// A report as it is.
+
+beginPage(renderReport);

@@ -25,8 +25,8 @@ double after(const std::string& out, const std::string& text) {
 TEST_CASE("every example runs") {
   for (const char* name :
        {"adversarial", "classifier", "convolutional", "denoising", "free_functions", "linear",
-        "own_op", "photos", "quickstart", "regression", "series", "sparse", "stacked", "table",
-        "variational", "vector_quantised", "words"}) {
+        "outliers", "own_op", "photos", "quickstart", "regression", "series", "sparse", "stacked",
+        "table", "telemetry", "variational", "vector_quantised", "words"}) {
     CAPTURE(name);
     const Output output = run_program(std::string(HOURGLASS_EXAMPLES "/") + name, "");
     CHECK(output.err == "");
@@ -85,6 +85,14 @@ TEST_CASE("the examples of other data say what their models are worth") {
   CHECK(photos.err == "");
   CHECK(photos.out.starts_with("images of 8 by 8, a code of 32: mean squared error of a pixel 0."));
   CHECK(read_png(sheet).shape()[2] == 3);
+}
+
+TEST_CASE("the examples of uses are worth what they are for") {
+  const auto printed = [](const char* name) {
+    return run_program(std::string(HOURGLASS_EXAMPLES "/") + name, "").out;
+  };
+  CHECK(after(printed("outliers"), "ROC-AUC ") > 0.9);
+  CHECK(after(printed("telemetry"), "F1 of the alarms: ") > 0.85);
 }
 
 namespace {

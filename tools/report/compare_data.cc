@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t kExamples = 500;  // of whose errors the mean is shown
 
-struct Part {
+struct ComparedRun {
   std::string folder, name;
   RunConfig config;
   Json said;
@@ -40,18 +40,18 @@ Json last_of(const Json& metrics, const char* split) {
   return last;
 }
 
-Part part_of(const std::string& folder) {
+ComparedRun part_of(const std::string& folder) {
   if (!is_run(folder)) throw Error(fmt::format("compare: {}: there is no run in it", folder));
-  Part part{folder, run_name(folder), read_config_file(folder + "/config.json"), {}};
+  ComparedRun part{folder, run_name(folder), read_config_file(folder + "/config.json"), {}};
   part.said = journals_of("compare", part.config, folder, part.name);
   return part;
 }
 
 // A folder's own name, where no other has it; the path otherwise.
-void name_apart(std::vector<Part>& parts) {
+void name_apart(std::vector<ComparedRun>& parts) {
   std::map<std::string, int> times;
-  for (const Part& part : parts) ++times[part.name];
-  for (Part& part : parts) {
+  for (const ComparedRun& part : parts) ++times[part.name];
+  for (ComparedRun& part : parts) {
     if (times[part.name] == 1) continue;
     part.name = part.folder;
     part.said["name"] = part.folder;
@@ -59,7 +59,7 @@ void name_apart(std::vector<Part>& parts) {
 }
 
 // The figures of one run, by name: what it is, what it cost, what the test part says of it.
-Json figures_of(const Part& part) {
+Json figures_of(const ComparedRun& part) {
   const Json& said = part.said;
   Json figures = {{"model", part.config.model},
                   {"code", said["code"]},
@@ -112,9 +112,9 @@ void flatten(const Json& from, const std::string& before, Json& to) {
 }
 
 // Fields of config.json that are not the same in all of them; what follows from others is no choice.
-Json differences_of(const std::vector<Part>& parts) {
+Json differences_of(const std::vector<ComparedRun>& parts) {
   std::vector<Json> flat;
-  for (const Part& part : parts) {
+  for (const ComparedRun& part : parts) {
     Json config = part.said["config"], fields = Json::object();
     for (const char* outcome : {"model", "steps", "outcome", "best_epoch"}) config.erase(outcome);
     flatten(config, "", fields);
@@ -136,11 +136,11 @@ bool takes(const RunConfig& config, const nn::DataSet& data) {
 }
 
 // What those that have weights make of the examples, and the names of those that take others.
-std::vector<Seen> seen_by(const std::vector<Part>& parts, const std::optional<std::string>& data,
-                          Json& others) {
+std::vector<Seen> seen_by(const std::vector<ComparedRun>& parts,
+                          const std::optional<std::string>& data, Json& others) {
   std::vector<Seen> all;
   std::optional<nn::DataSet> test;
-  for (const Part& part : parts) {
+  for (const ComparedRun& part : parts) {
     if (!fs::exists(part.folder + "/model.safetensors")) continue;
     const LoadedRun run = open_run(part.folder);
     if (!test) test = *data_of("compare", run, data).test;
@@ -157,12 +157,12 @@ std::vector<Seen> seen_by(const std::vector<Part>& parts, const std::optional<st
 
 Json comparison(const std::vector<std::string>& folders, const std::optional<std::string>& data) {
   if (folders.size() < 2) throw Error("compare: expected two runs or more: got 1");
-  std::vector<Part> parts;
+  std::vector<ComparedRun> parts;
   for (const std::string& folder : folders) parts.push_back(part_of(folder));
   name_apart(parts);
   Json result = {{"runs", Json::array()}};
   std::vector<Json> figures;
-  for (const Part& part : parts) {
+  for (const ComparedRun& part : parts) {
     result["runs"].push_back(part.said);
     figures.push_back(figures_of(part));
   }

@@ -50,6 +50,8 @@ Json live_report(const std::string& folder) {
   return report;
 }
 
+}  // namespace
+
 // A journal that grows: what has been added to it since the last look.
 class JournalTail {
  public:
@@ -76,8 +78,6 @@ class JournalTail {
   const char* name_;
   std::string seen_;
 };
-
-}  // namespace
 
 struct LiveEvents::Seen {
   std::string changes();

@@ -13,7 +13,7 @@ namespace hourglass::tools {
 namespace {
 
 constexpr std::int64_t kPictures = 12, kSide = 48;
-constexpr std::int64_t kWindows = 6, kRows = 6;
+constexpr std::int64_t kComparedWindows = 6, kComparedRows = 6;
 constexpr std::size_t kColumns = 12;
 
 // [C][T] or [D] numbers of an example.
@@ -110,7 +110,7 @@ void add_same_examples(Json& comparison, const std::vector<Seen>& all) {
   }
   Json examples = Json::array();
   const bool series = first.data.kind == nn::DataKind::kSeries;
-  for (std::int64_t i = 0; i < std::min(series ? kWindows : kRows, n); ++i) {
+  for (std::int64_t i = 0; i < std::min(series ? kComparedWindows : kComparedRows, n); ++i) {
     examples.push_back(series ? numbers_of_all(all, i) : row_of_all(all, i));
   }
   if (series) {

@@ -1,4 +1,4 @@
-"""Runs every `$ hourglass ...` of docs/*.md again and writes what it prints into the page."""
+"""Runs every `$ hourglass ...` of docs/ again and writes what it prints into the page; draws its pictures again."""
 
 import pathlib
 import re
@@ -14,6 +14,9 @@ def shown(match):
     return f"```\n$ hourglass {match[1]}\n{output}```"
 
 
-for page in (root / "docs").glob("*.md"):
+for page in (root / "docs").rglob("*.md"):
     text = page.read_text()
     page.write_text(re.sub(r"```\n\$ hourglass (.*)\n(?:.*\n)*?```", shown, text))
+    for words, picture in re.findall(r"`hourglass (explain [^`]*--svg )([\w.-]+\.svg)`", text):
+        command = [root / "build" / "hourglass", *shlex.split(words), page.parent / picture]
+        subprocess.run(command, check=True, capture_output=True)

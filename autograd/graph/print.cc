@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 #include <utility>
@@ -20,6 +21,7 @@ using namespace internal;
 namespace {
 
 constexpr std::int64_t kSmall = 8;  // elements that are still written out
+constexpr std::int64_t kFew = 4;    // in a box
 
 // A constant scalar, repeated or not: written as its number where it is used.
 const Var* scalar_behind(const Var& x) {
@@ -92,22 +94,30 @@ class Printer {
     return text;
   }
 
-  std::string dot() const {
-    std::string text = "digraph hourglass {\n  rankdir=TB;\n  node [fontname=\"Helvetica\"];\n";
-    std::map<std::string, std::string> boxes;  // id -> what is written in it
-    std::set<std::pair<std::string, std::string>> arrows;
+  GraphPicture picture() const {
+    GraphPicture picture;
+    std::map<std::string, std::size_t> places;
+    std::set<std::pair<std::size_t, std::size_t>> arrows;
     for (const Var& node : order_) {
       if (scalar_behind(node)) continue;
-      std::string& box = boxes[box_of(node)];
-      if (box.empty() || !folded(node)) box = box_text(node);
+      const auto [at, is_new] = places.emplace(box_of(node), picture.boxes.size());
+      if (is_new) picture.boxes.push_back({box_of(node), box_lines(node), {}});
+      picture.boxes[at->second].nodes.push_back(node);
       for (const Var& input : node.inputs()) {
         if (scalar_behind(input) || box_of(input) == box_of(node)) continue;
-        arrows.emplace(box_of(input), box_of(node));
+        arrows.emplace(places.at(box_of(input)), at->second);
       }
     }
-    for (const auto& [id, label] : boxes) text += fmt::format("  \"{}\" [{}];\n", id, label);
-    for (const auto& [from, to] : arrows) text += fmt::format("  \"{}\" -> \"{}\";\n", from, to);
-    return text + "}\n";
+    picture.arrows.assign(arrows.begin(), arrows.end());
+    return picture;
+  }
+
+  std::vector<std::pair<std::string, Var>> names() const {
+    std::vector<std::pair<std::string, Var>> all;
+    for (const Var& node : order_) {
+      if (!scalar_behind(node)) all.emplace_back(names_.at(node), node);
+    }
+    return all;
   }
 
  private:
@@ -173,11 +183,29 @@ class Printer {
     return folded(node) ? node.scope() : names_.at(node);
   }
 
-  std::string box_text(const Var& node) const {
-    if (folded(node)) return fmt::format("label=\"{}\", shape=box, style=rounded", node.scope());
-    const std::string name = node.label().empty() ? std::string(node.op().name) : node.label();
-    return fmt::format("label=\"{}\\n{}\", shape={}", name, type_text(node),
-                       is_leaf(node) ? "box" : "ellipse");
+  std::vector<std::string> box_lines(const Var& node) const {
+    if (folded(node)) return {node.scope()};
+    std::vector<std::string> lines;
+    if (!is_leaf(node)) lines.push_back(names_.at(node) + " " + op_text(node));
+    if (is_leaf(node) || !node.label().empty()) {
+      lines.push_back(node.label().empty() ? std::string(node.op().name) : node.label());
+    }
+    lines.push_back(type_text(node));
+    if (const Tensor* value = values_.find(node)) {
+      lines.push_back(short_numbers(*value, options_.digits));
+    }
+    return lines;
+  }
+
+  // "divide ., 2": with the scalars that have no box.
+  std::string op_text(const Var& node) const {
+    std::string text(node.op().name), operands;
+    bool scalars = false;
+    for (const Var& input : node.inputs()) {
+      scalars = scalars || scalar_behind(input);
+      operands += (operands.empty() ? " " : ", ") + (scalar_behind(input) ? operand(input) : ".");
+    }
+    return scalars && !node.op().repeats ? text + operands : text;
   }
 
   std::vector<Var> order_;
@@ -194,8 +222,49 @@ std::string to_text(const std::vector<Var>& outputs, const PrintOptions& options
   return options.fold && !options.numbers ? printer.folded_text() : printer.text();
 }
 
+std::string short_numbers(const Tensor& value, int digits) {
+  if (value.elements() > kFew) {
+    double sum = 0;
+    for (const double number : value.values()) sum += number * number;
+    return fmt::format("|x| = {:.{}g}", std::sqrt(sum), digits);
+  }
+  const std::string text = numbers_text(value, digits);
+  return text.substr(1, text.size() - 2);
+}
+
+bool GraphPicture::Box::is_leaf() const {
+  return nodes.size() == 1 && hourglass::is_leaf(nodes[0]);
+}
+
+GraphPicture picture_of(const std::vector<Var>& outputs, const PrintOptions& options) {
+  return Printer(outputs, options).picture();
+}
+
+std::vector<std::pair<std::string, Var>> names_in_text(const std::vector<Var>& outputs) {
+  return Printer(outputs, {}).names();
+}
+
+std::string to_dot(const GraphPicture& picture) {
+  std::string text = "digraph hourglass {\n  rankdir=TB;\n  node [fontname=\"Helvetica\"];\n";
+  for (const GraphPicture::Box& box : picture.boxes) {
+    std::string label;
+    for (const std::string& line : box.lines) label += (label.empty() ? "" : "\\n") + line;
+    if (!box.gradient.empty()) label += "\\n" + box.gradient;
+    const bool folded = box.lines.size() == 1;
+    text += fmt::format("  \"{}\" [label=\"{}\", shape={}{}];\n", box.name, label,
+                        folded          ? "box, style=rounded"
+                        : box.is_leaf() ? "box"
+                                        : "ellipse",
+                        box.backward ? ", color=\"#b0451c\"" : "");
+  }
+  for (const auto& [from, to] : picture.arrows) {
+    text += fmt::format("  \"{}\" -> \"{}\";\n", picture.boxes[from].name, picture.boxes[to].name);
+  }
+  return text + "}\n";
+}
+
 std::string to_dot(const std::vector<Var>& outputs, const PrintOptions& options) {
-  return Printer(outputs, options).dot();
+  return to_dot(picture_of(outputs, options));
 }
 
 }  // namespace hourglass

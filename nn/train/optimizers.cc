@@ -50,6 +50,11 @@ Var with_l2(const Var& gradient, const Var& parameter, double l2) {
   return l2 == 0 ? gradient : gradient + l2 * parameter;
 }
 
+// What printed graphs, and `explain --step`, call a part of a parameter's update.
+Var part_of(const Var& parameter, const char* what, const Var& value) {
+  return parameter.label().empty() ? value : value.named(parameter.label() + ": " + what);
+}
+
 Var in_dtype_of(const Var& scalar, const Var& x) { return cast(scalar, x.dtype()); }
 
 }  // namespace
@@ -66,7 +71,8 @@ void Sgd::update(Step& step, const std::vector<Var>& parameters, const std::vect
     const Var& p = parameters[i];
     Var direction = with_l2(gradients[i], p, l2_);
     if (momentum_ != 0) {
-      direction = step.update(velocity_.values[i], momentum_ * velocity_.values[i] + direction);
+      direction = step.update(velocity_.values[i],
+                              part_of(p, "velocity", momentum_ * velocity_.values[i] + direction));
     }
     step.update(p, p - learning_rate.in(p.dtype()) * direction);
   }
@@ -91,11 +97,13 @@ void Adam::update(Step& step, const std::vector<Var>& parameters, const std::vec
     const Var g = with_l2(gradients[i], p, l2);
     const Var& first = first_.values[i];
     const Var& second = second_.values[i];
-    const Var m = step.update(first, beta1 * first + (1 - beta1) * g);
-    const Var v = step.update(second, beta2 * second + (1 - beta2) * square(g));
+    const Var m = step.update(first, part_of(p, "first moment", beta1 * first + (1 - beta1) * g));
+    const Var v =
+        step.update(second, part_of(p, "second moment", beta2 * second + (1 - beta2) * square(g)));
     const Var rate = learning_rate.in(p.dtype());
-    const Var direction =
-        (in_dtype_of(correction1, p) * m) / (sqrt(in_dtype_of(correction2, p) * v) + epsilon);
+    const Var m_hat = part_of(p, "first moment, corrected", in_dtype_of(correction1, p) * m);
+    const Var v_hat = part_of(p, "second moment, corrected", in_dtype_of(correction2, p) * v);
+    const Var direction = m_hat / (sqrt(v_hat) + epsilon);
     const Var shrunk = decay == 0 ? p : p - (rate * decay) * p;
     step.update(p, shrunk - rate * direction);
   }

@@ -81,5 +81,6 @@ TEST_CASE("a drawing has a box a leaf and, folded, one a scope, with an arrow be
   CHECK(dot.find("[label=\"x\\nf32 [1, 2]\", shape=box];\n") != std::string::npos);
   CHECK(dot.find("\"%0\" -> \"encoder.0\";\n") != std::string::npos);
   CHECK(dot.find("tanh") == std::string::npos);
-  CHECK(to_dot({m.loss}, {.fold = false}).find("label=\"tanh\\nf32 [1, 2]\"") != std::string::npos);
+  CHECK(to_dot({m.loss}, {.fold = false}).find("label=\"%3 tanh\\nf32 [1, 2]\"") !=
+        std::string::npos);
 }

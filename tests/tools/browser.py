@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import urllib.request
 
 SKIPPED = 77
@@ -138,9 +139,9 @@ class Page:
         wanted = self.browser.run("""document.activeElement.blur(); window.scrollTo(0, 0);
           window.reached = new Set();
           document.addEventListener("focusin", (event) => window.reached.add(event.target));
-          return document.querySelectorAll("a[href], summary, input, [tabindex]").length""")
+          return document.querySelectorAll("a[href], summary, input, button, [tabindex]").length""")
         self.browser.press(TAB, wanted + 2)
-        missed = self.browser.run("""return [...document.querySelectorAll("a[href], summary, input, [tabindex]")]
+        missed = self.browser.run("""return [...document.querySelectorAll("a[href], summary, input, button, [tabindex]")]
           .filter((e) => e.checkVisibility() && !window.reached.has(e)).map((e) => e.outerHTML.slice(0, 80))""")
         self.check(not missed, f"not reached by the keyboard: {missed}")
 
@@ -172,3 +173,22 @@ def started():
         return Browser(), None
     except (OSError, UnboundLocalError, TypeError, urllib.error.URLError) as reason:
         return None, f"Skipped: no headless Chromium (the packages chromium and chromium-driver): {reason}"
+
+
+def main(kind):
+    """Uses the pages that are named on the command line, of a class that derives from Page; the exit code."""
+    browser, why_not = started()
+    if why_not:
+        print(why_not)
+        return SKIPPED
+    checks, wrong = 0, []
+    try:
+        for path in sys.argv[1:]:
+            page = kind(browser, path)
+            page.use()
+            checks += page.checks
+            wrong += page.wrong
+    finally:
+        browser.close()
+    print("\n".join(wrong) if wrong else f"{len(sys.argv) - 1} pages, {checks} checks")
+    return 1 if wrong or checks == 0 else 0

@@ -1,8 +1,10 @@
 // Runs beside each other: as text, as JSON, as a page.
 
 #include <doctest/doctest.h>
+#include <fmt/core.h>
 
 #include <filesystem>
+#include <regex>
 
 #include "tests/places.h"
 #include "tests/tools/page_data.h"
@@ -21,7 +23,9 @@ struct Three {
 
   Three() {
     const std::string digits = " --data " + f.folder.path("data");
-    write_bytes(f.folder.path("t.csv"), "<b>x</b>,y\n1,2\n2,3\n3,1\n4,4\n5,5\n6,1\n");
+    std::string table = "<b>x</b>,y\n";
+    for (int i = 0; i < 60; ++i) table += fmt::format("{},{}\n", i, i * i % 7);
+    write_bytes(f.folder.path("t.csv"), table);
     train("vae --hidden 9 --code 2 --epochs 12 --validation 10 --out " + a + digits);
     train("dense --hidden 9 --code 3 --epochs 5 --out " + b + digits);
     train("dense --code 1 --epochs 2 --split 50,0,50 --out " + rows + " --data " +
@@ -31,6 +35,12 @@ struct Three {
     REQUIRE(run_hourglass("train " + options + " --batch 16 --no-report").err == "");
   }
 };
+
+// Whether there is a line of these words.
+bool has_line(const std::string& text, const std::string& words) {
+  return std::regex_search(
+      text, std::regex("\n" + std::regex_replace(words, std::regex(" "), " +") + "\n"));
+}
 
 bool holds(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
@@ -49,15 +59,15 @@ TEST_CASE("compare has a table of runs, their losses by epoch, and what differs"
   const Three three;
   const Output text = run_hourglass("compare " + three.a + " " + three.b);
   CHECK(text.err == "");
-  CHECK(holds(text.out, "\nmodel                     vae    dense\n"));
-  CHECK(holds(text.out, "\nepochs                     12        5\n"));
+  CHECK(has_line(text.out, "model vae dense"));
+  CHECK(has_line(text.out, "epochs 12 5"));
   const std::size_t curves = text.out.find("\n\ntraining loss after epoch");
   REQUIRE(curves != std::string::npos);
   for (const char* epoch : {"\n1  ", "\n2  ", "\n5  ", "\n10  ", "\n12  "}) {
     CHECK(text.out.find(epoch, curves) != std::string::npos);
   }
   CHECK_FALSE(holds(text.out, "\n3  "));
-  CHECK(holds(text.out, "\nspec.rule.kind       gaussian  deterministic\n"));
+  CHECK(has_line(text.out, "spec.rule.kind gaussian deterministic"));
 
   const json all = json::parse(run_hourglass("compare " + three.a + " " + three.b + " --json").out);
   CHECK(figure(all, "code") == json({2, 3}));

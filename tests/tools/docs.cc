@@ -1,5 +1,6 @@
 // A page of the documentation shows what the program prints now: every block that begins with
-// `$ hourglass ...` is run again.
+// `$ hourglass ...` is run again, every picture that a page says how it was drawn is drawn again, and
+// code that it quotes stands in the file that it names.
 
 #include <doctest/doctest.h>
 
@@ -33,14 +34,27 @@ std::vector<Block> blocks_of(const std::string& page) {
   return blocks;
 }
 
+std::vector<std::filesystem::path> pages() {
+  std::vector<std::filesystem::path> all;
+  const std::string docs = HOURGLASS_SOURCE_ROOT "/docs";
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(docs)) {
+    if (entry.path().extension() == ".md") all.push_back(entry.path());
+  }
+  return all;
+}
+
+// Each match of a pattern in a page.
+std::vector<std::smatch> matches(const std::string& page, const std::regex& pattern) {
+  return {std::sregex_iterator(page.begin(), page.end(), pattern), std::sregex_iterator()};
+}
+
 }  // namespace
 
 TEST_CASE("the pages of the documentation show what the program prints") {
   std::size_t shown = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(HOURGLASS_SOURCE_ROOT "/docs")) {
-    if (entry.path().extension() != ".md") continue;
-    for (const Block& block : blocks_of(read_bytes(entry.path().string()))) {
-      CAPTURE(entry.path().filename().string());
+  for (const auto& path : pages()) {
+    for (const Block& block : blocks_of(read_bytes(path.string()))) {
+      CAPTURE(path.filename().string());
       CAPTURE(block.command);
       const Output output = run_hourglass(block.command);
       CHECK(output.code == 0);
@@ -49,7 +63,45 @@ TEST_CASE("the pages of the documentation show what the program prints") {
       ++shown;
     }
   }
-  CHECK(shown >= 4);
+  CHECK(shown >= 18);
+}
+
+TEST_CASE("the pictures of the documentation are what the program draws") {
+  const std::regex drawn(R"(`hourglass (explain [^`]*--svg )([\w.-]+\.svg)`)");
+  const TemporaryFolder folder;
+  std::size_t count = 0;
+  for (const auto& path : pages()) {
+    const std::string page = read_bytes(path.string());
+    for (const std::smatch& match : matches(page, drawn)) {
+      CAPTURE(match.str());
+      const std::string again = folder.path("again.svg");
+      REQUIRE(run_hourglass(match[1].str() + again).code == 0);
+      // Where the change is meant: python3 .ci/refresh_docs.py, or tools/variant-pages
+      CHECK(read_bytes(again) == read_bytes((path.parent_path() / match[2].str()).string()));
+      ++count;
+    }
+  }
+  CHECK(count >= 14);
+}
+
+TEST_CASE("code that the documentation quotes of a file stands there") {
+  const std::regex quoted("`([\\w./-]+)`:\n\n```cpp\n([^`]*)```");
+  std::size_t count = 0;
+  for (const auto& path : pages()) {
+    const std::string page = read_bytes(path.string());
+    for (const std::smatch& match : matches(page, quoted)) {
+      const std::string source = read_bytes(HOURGLASS_SOURCE_ROOT "/" + match[1].str());
+      std::string code = match[2].str();
+      for (std::size_t gap = code.find("\n\n"); !code.empty(); gap = code.find("\n\n")) {
+        CAPTURE(match[1].str());
+        CAPTURE(code.substr(0, gap));
+        CHECK(source.find(code.substr(0, gap)) != std::string::npos);
+        code.erase(0, gap == std::string::npos ? gap : gap + 2);
+        ++count;
+      }
+    }
+  }
+  CHECK(count >= 20);
 }
 
 namespace {
@@ -81,5 +133,5 @@ TEST_CASE("what the pages compute by hand is right to its last digit") {
     CHECK(fmt::format("{:.5g}", value_of((*at)[1])) == (*at)[2]);
     ++count;
   }
-  CHECK(count == 16);
+  CHECK(count == 20);
 }

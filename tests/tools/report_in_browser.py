@@ -36,22 +36,4 @@ class Report(browsers.Page):
         self.quiet()
 
 
-def main():
-    browser, why_not = browsers.started()
-    if why_not:
-        print(why_not)
-        return browsers.SKIPPED
-    checks, wrong = 0, []
-    try:
-        for path in sys.argv[1:]:
-            page = Report(browser, path)
-            page.use()
-            checks += page.checks
-            wrong += page.wrong
-    finally:
-        browser.close()
-    print("\n".join(wrong) if wrong else f"{len(sys.argv) - 1} pages, {checks} checks")
-    return 1 if wrong or checks == 0 else 0
-
-
-sys.exit(main())
+sys.exit(browsers.main(Report))

@@ -46,9 +46,11 @@ std::string_view script_of(PageKind kind) {
     case PageKind::kLive:
       return kLiveScript;
     case PageKind::kCompare:
+      return kCompareScript;
+    case PageKind::kPlay:
       break;
   }
-  return kCompareScript;
+  return kPlayScript;
 }
 
 }  // namespace
@@ -58,7 +60,7 @@ std::string page_of(PageKind kind, const Json& data) {
   const char* connect = kind == PageKind::kLive ? "; connect-src 'self'" : "";
   return filled(kPageText, {{"@CONNECT@", connect},
                             {"@DATA@", json},
-                            {"@CHARTS@", kCharts},
+                            {"@CHARTS@", kind == PageKind::kPlay ? "" : kCharts},
                             {"@SCRIPT@", script_of(kind)}});
 }
 

@@ -6,8 +6,9 @@
 
 namespace hourglass::tools {
 
-// A report, the same kept up to date by the server that it comes from, runs beside each other.
-enum class PageKind { kReport, kLive, kCompare };
+// A report; the same kept up to date by the server that it comes from; runs beside each other; a
+// training step that is played.
+enum class PageKind { kReport, kLive, kCompare, kPlay };
 
 // The page that shows the data: HTML of one file that asks nobody for anything, but for a live one
 // its server. Whatever the data hold is text to it.

@@ -8,6 +8,6 @@ namespace hourglass::tools {
 // @CHARTS@, @SCRIPT@ and @CONNECT@ stand where the rest goes.
 extern const std::string_view kPageText;
 extern const std::string_view kCharts;  // Chart.js, or nothing where it was built without
-extern const std::string_view kReportScript, kLiveScript, kCompareScript;
+extern const std::string_view kReportScript, kLiveScript, kCompareScript, kPlayScript;
 
 }  // namespace hourglass::tools

@@ -15,7 +15,7 @@ const kSections = [
 
 function step(run) {
   if (!run.step) return null;
-  const {lines, seconds: whole, work, memory, graph, examples, by} = run.step;
+  const {lines, seconds: whole, work, memory, graph, drawing, examples, by} = run.step;
   const longest = Math.max(...lines.map((line) => line.seconds));
   const bar = (line) => element("span", {class: "bar", style: `width: ${(6 * line.seconds / longest).toFixed(2)}rem`});
   return [
@@ -26,7 +26,9 @@ function step(run) {
     table(["", "µs", "", "instruction"], lines.map((line, i) =>
       [i + 1, Number((line.seconds * 1e6).toFixed(1)), bar(line), element("code", {}, line.text)]), "What runs"),
     element("p", {class: "soft"}, memory),
-    folded("The graph of the loss", () => element("pre", {tabindex: "0"}, graph)),
+    element("h3", {}, "The graph of the loss"),
+    element("div", {class: "scroll drawing", tabindex: "0", role: "region", "aria-label": "The graph of the loss"}, image(drawing, "The graph of the loss, drawn")),
+    folded("As text", () => element("pre", {tabindex: "0"}, graph)),
   ];
 }
 

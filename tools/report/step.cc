@@ -9,6 +9,8 @@
 #include "tensor/error.h"
 #include "tensor/kernels.h"
 #include "tools/catalogue.h"
+#include "tools/graph_svg.h"
+#include "tools/report/data_uri.h"
 #include "tools/step_profile.h"
 
 namespace hourglass::tools {
@@ -47,6 +49,11 @@ const char* name_of_work(Work work) {
   return "";
 }
 
+std::string drawing_uri(const Var& loss) {
+  const std::string svg = to_svg(drawing_of(picture_of({loss})), "The graph of the loss");
+  return "data:image/svg+xml;base64," + base64(svg);
+}
+
 void add_profile(Json& j, const Profile& profile) {
   double inside = 0;
   for (const Profile::Line& line : profile.lines) {
@@ -78,6 +85,7 @@ Json step(const LoadedRun& run, const nn::DataSet& test) {
   Json j = {
       {"examples", batch[0].shape()[0]},
       {"graph", to_text({graph.objective.loss})},
+      {"drawing", drawing_uri(graph.objective.loss)},
       {"by", fmt::format("{} kernels, {}", kernels::cpu_target(), kernels::blas_description())},
       {"lines", Json::array()},
       {"work", Json::array()}};

@@ -5,7 +5,7 @@
 namespace hourglass::tools {
 
 // A training step's plan with times, on copies of the weights: {"seconds", "lines", "work", "memory",
-// "graph", "examples", "by"}.
+// "graph", "drawing", "examples", "by"}.
 Json step(const LoadedRun& run, const nn::DataSet& test);
 
 }  // namespace hourglass::tools

@@ -37,7 +37,7 @@ void memorise(const demo::Options& options) {
               error(once, unseen));
   Tensor last = once;
   for (int i = 1; i < kPasses; ++i) last = pass.run({last})[0].clone();
-  const std::vector<double> distance = ae::nearest(last, known).distance;
+  const std::vector<double> distance = ae::k_nearest(last, known, 1).distances.values();
   const auto ended =
       std::count_if(distance.begin(), distance.end(), [](double d) { return d < kClose; });
   std::printf("after %d passes %d of 12 unseen digits have become one of the learnt ones\n",

@@ -113,6 +113,15 @@ void sum_rows(DType dtype, const void* x, void* y, std::int64_t rows, std::int64
 void sum_columns(DType dtype, const void* x, void* y, std::int64_t n, std::int64_t columns,
                  std::int64_t stride);
 
+// y[i] = x . row i of rows [n, width], f32, by 16 logical lanes of multiply-adds, joined by one tree: at
+// the speed of memory. On the calling thread.
+void row_products(const float* x, const float* rows, std::int64_t n, std::int64_t width, float* y);
+
+// y[i] = in how many bits column i of `items` differs from `query`: words [words, n] whose rows begin
+// `stride` apart, query [words]. On the calling thread.
+void hamming_distances(const std::uint64_t* query, const std::uint64_t* items, std::int64_t words,
+                       std::int64_t n, std::int64_t stride, std::int32_t* y);
+
 // Running sums along the middle axis of [outer, n, inner], in index order; `exclusive` starts at 0,
 // `reverse` runs from the end. f32, f64 and i32 (which wraps around). f32 adds in f64 and rounds
 // once.

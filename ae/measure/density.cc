@@ -8,6 +8,7 @@
 #include <numbers>
 #include <numeric>
 
+#include "ae/measure/neighbours.h"
 #include "autograd/compile/program.h"
 #include "autograd/ops/composites.h"
 #include "autograd/ops/ops.h"
@@ -36,20 +37,6 @@ Var distances(const std::vector<Var>& rows) {
   };
   const Var from = numbers(rows[0]);
   return squared_distances(from, numbers(rows[1]));
-}
-
-double pixel(const Tensor& t, std::int64_t i) {
-  return t.dtype() == DType::kU8 ? t.at(i) / 255 : t.at(i);
-}
-
-double row_distance(const nn::Rows& all_a, std::int64_t i, const nn::Rows& all_b, std::int64_t j) {
-  const Tensor a = all_a.rows(i, i + 1), b = all_b.rows(j, j + 1);
-  double total = 0;
-  for (std::int64_t k = 0; k < a.elements(); ++k) {
-    const double d = pixel(a, k) - pixel(b, k);
-    total += d * d;
-  }
-  return std::sqrt(total);
 }
 
 double mean_of(const std::vector<double>& x) {
@@ -111,38 +98,9 @@ std::vector<std::vector<double>> parzen(const Tensor& samples, const Tensor& poi
 
 }  // namespace
 
-Nearest nearest(const nn::Rows& queries, const nn::Rows& references) {
-  check_rows("nearest", queries, references);
-  ProgramByShape program = compile_by_shape([](const std::vector<Var>& inputs) {
-    const Var d = distances(inputs);
-    return Graph{{min(d, {1}), argmin(d, {1})}, {}};
-  });
-  const std::size_t m = static_cast<std::size_t>(queries.shape()[0]);
-  Nearest result{std::vector<std::int64_t>(m), {}};
-  std::vector<double> best(m, std::numeric_limits<double>::infinity());
-  for_blocks(references.shape()[0], kReferences, [&](std::int64_t from, std::int64_t to) {
-    const Tensor block = references.rows(from, to);
-    for_blocks(queries.shape()[0], kQueries, [&](std::int64_t first, std::int64_t last) {
-      const std::vector<Tensor>& found = program.run({queries.rows(first, last), block});
-      for (std::int64_t i = first; i < last; ++i) {
-        const std::size_t q = static_cast<std::size_t>(i);
-        if (found[0].at(i - first) >= best[q]) continue;
-        best[q] = found[0].at(i - first);
-        result.index[q] = from + static_cast<std::int64_t>(found[1].at(i - first));
-      }
-    });
-  });
-  // The products' rounding is that of the norms: the distance of the pair found is taken anew.
-  for (std::size_t q = 0; q < m; ++q) {
-    result.distance.push_back(
-        row_distance(queries, static_cast<std::int64_t>(q), references, result.index[q]));
-  }
-  return result;
-}
-
 Novelty novelty(const Tensor& samples, const nn::Rows& train, const nn::Rows& test) {
-  const std::vector<double> of_samples = nearest(samples, train).distance;
-  std::vector<double> of_test = nearest(test, train).distance;
+  const std::vector<double> of_samples = k_nearest(samples, train, 1).distances.values();
+  std::vector<double> of_test = k_nearest(test, train, 1).distances.values();
   Novelty result;
   result.sample_distance = mean_of(of_samples);
   result.test_distance = mean_of(of_test);

@@ -11,16 +11,6 @@
 
 namespace hourglass::ae {
 
-// For each row of `queries` [M, D] the nearest row of `references` [N, D], by Euclidean distance;
-// u8 counts as pixels / 255. The distances are those of the pair found, in f64; which of two
-// neighbours equally far to f64's rounding is found is not said. Throws Error unless both have rows
-// of one width.
-struct Nearest {
-  std::vector<std::int64_t> index;
-  std::vector<double> distance;
-};
-Nearest nearest(const nn::Rows& queries, const nn::Rows& references);
-
 // Are generated samples like the data, and are they new? Distances to the nearest training image,
 // of samples and of real test images.
 struct Novelty {

@@ -26,27 +26,6 @@ double log_normal(double x, double mean, double variance) {
 
 }  // namespace
 
-TEST_CASE("the nearest row is found among several blocks, with its distance") {
-  Tensor references = uniform(key_of(1), "references", 0, {4500, 5}, 0, 1, DType::kF32);
-  const Tensor queries = uniform(key_of(1), "queries", 0, {7, 5}, 0, 1, DType::kF32);
-  const ae::Nearest found = ae::nearest(queries, references);
-  for (std::int64_t q = 0; q < 7; ++q) {
-    double best = 1e9;
-    for (std::int64_t i = 0; i < 4500; ++i) {
-      double d = 0;
-      for (std::int64_t k = 0; k < 5; ++k) {
-        d += std::pow(queries.at(q * 5 + k) - references.at(i * 5 + k), 2);
-      }
-      best = std::min(best, std::sqrt(d));
-    }
-    CHECK(found.distance[static_cast<std::size_t>(q)] == doctest::Approx(best).epsilon(1e-4));
-  }
-  CHECK(ae::nearest(references.rows(4400, 4401), references).index[0] == 4400);
-  CHECK(ae::nearest(references.rows(4400, 4401), references).distance[0] == 0);
-  CHECK_THROWS_WITH_AS(ae::nearest(queries, Tensor({3, 4}, DType::kF32)),
-                       "nearest: needs rows of one width: a=[7, 5], b=[3, 4]", Error);
-}
-
 TEST_CASE("novelty tells copies from images like the data and from images like nothing") {
   const auto images = [](std::uint32_t stream, std::int64_t n) {
     return uniform(key_of(2), {"images", stream}, 0, {n, 6}, 0, 1, DType::kF32);

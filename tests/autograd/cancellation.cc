@@ -3,7 +3,7 @@
 #include <cmath>
 #include <limits>
 
-#include "ae/measure/density.h"
+#include "ae/measure/neighbours.h"
 #include "ae/papers/penalties.h"
 #include "ae/papers/vq_vae.h"
 #include "autograd/ops/composites.h"
@@ -144,9 +144,9 @@ Tensor far_points(DType dtype) {
 TEST_CASE("a point far from 0 is nearest to its own copy") {
   for (DType dtype : {DType::kF32, DType::kF64}) {
     const Tensor points = far_points(dtype);
-    const ae::Nearest found = ae::nearest(points, points);
-    CHECK(found.index == std::vector<std::int64_t>{0, 1, 2, 3});
-    CHECK(found.distance == std::vector<double>(4, 0.0));
+    const ae::Neighbours found = ae::k_nearest(points, points, 1);
+    CHECK(found.indices.values() == std::vector<double>{0, 1, 2, 3});
+    CHECK(found.distances.values() == std::vector<double>(4, 0.0));
     const ae::Quantisation q = ae::quantise(constant(points), parameter(points));
     CHECK(testing::run_both(q.indices).values() == std::vector<double>{0, 1, 2, 3});
     CHECK(testing::run_both(q.nearest).values() == points.values());

@@ -14,6 +14,7 @@
 #include "ae/measure/column_losses.h"
 #include "ae/measure/denoising_score.h"
 #include "ae/measure/density.h"
+#include "ae/measure/features.h"
 #include "ae/measure/image_metrics.h"
 #include "ae/measure/impute.h"
 #include "ae/measure/inspect.h"

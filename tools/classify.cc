@@ -1,8 +1,11 @@
 #include <fmt/core.h>
 
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "ae/measure/classifier.h"
+#include "ae/measure/features.h"
+#include "nn/train/evaluation.h"
 #include "tensor/error.h"
 #include "tensor/files/json_fields.h"
 #include "tensor/kernels.h"
@@ -21,7 +24,7 @@ struct ClassifyArguments {
   std::optional<std::string> data;
   TrainingArguments training;
   std::optional<std::int64_t> top_k;
-  bool fine_tune = false, untrained = false, json = false;
+  bool fine_tune = false, untrained = false, unscaled = false, json = false;
 };
 
 struct Result {
@@ -29,12 +32,11 @@ struct Result {
   int best_epoch = 0;
 };
 
-// Prints an epoch's error on the validation examples and hands it to the trainer.
-nn::TrainCallbacks judged_by(std::function<double()> validation_error,
-                             const ClassifyArguments& arguments) {
+// Hands an epoch's error on the validation examples to the trainer, and prints it unless silent.
+nn::TrainCallbacks judged_by(std::function<double()> validation_error, bool silent) {
   nn::TrainCallbacks callbacks;
   callbacks.judge = [validation_error](const nn::EpochReport&) { return validation_error(); };
-  if (!arguments.json) {
+  if (!silent) {
     callbacks.on_epoch = [](const nn::EpochReport& r) {
       fmt::print("epoch {}  cross-entropy {:.5f}  validation error {:.2f} %\n", r.epoch, r.loss,
                  100 * r.judged.value_or(0));
@@ -51,38 +53,84 @@ nn::Linear make_top(std::int64_t classes, std::int64_t width) {
   return top;
 }
 
-Result classify(LoadedRun& run, std::int64_t classes, const nn::DataParts& sets,
-                const nn::DataSet& test, const nn::TrainOptions& options,
-                const ClassifyArguments& arguments) {
-  const nn::Linear top = make_top(classes, run.config.spec.code_width());
-  std::vector<Var> parameters = {top.weight, top.bias};
-  std::function<Var(const Var&)> logits = top;
-  const auto features = [&](const nn::DataSet& data) {
-    return arguments.fine_tune ? data.rows() : nn::Rows(encode_examples(run, data.examples));
-  };
-  if (arguments.fine_tune) {
-    const std::vector<Var> encoder = run.model.parameters({ae::Part::kEncoder});
-    parameters.insert(parameters.end(), encoder.begin(), encoder.end());
-    logits = [&](const Var& stored) {
-      const Var labels = run.model.no_labels(stored.size(0));
-      return top(run.model.encode(run.model.scaled(stored), labels).code);
-    };
-  }
-  const nn::Rows validation = features(sets.validation);
+// What is learnt from, chosen by and judged by.
+struct Features {
+  nn::Rows train, validation, test;
+};
+
+template <class F>
+Features features_of(const nn::DataParts& sets, F&& f) {
+  return {f(sets.train), f(sets.validation), f(sets.test)};
+}
+
+Result learn_classes(const std::function<Var(const Var&)>& logits,
+                     const std::vector<Var>& parameters, const Features& x,
+                     const nn::DataParts& sets, const nn::TrainOptions& options, bool silent) {
   const nn::TrainResult trained = nn::train(
-      ae::classification_objective(logits), parameters, {features(sets.train), sets.train.labels},
-      options,
+      ae::classification_objective(logits), parameters, {x.train, sets.train.labels}, options,
       judged_by(
-          [&] { return ae::classification_error(logits, validation, sets.validation.labels); },
-          arguments));
+          [&] { return ae::classification_error(logits, x.validation, sets.validation.labels); },
+          silent));
   if (trained.outcome == nn::Outcome::kDiverged) {
     throw std::runtime_error("classify: " + trained.reason);
   }
   if (trained.best_epoch == 0) {
     throw std::runtime_error("classify: no epoch has a validation error that is a number");
   }
-  return {ae::classification_error(logits, features(test), test.labels), trained.best,
+  return {ae::classification_error(logits, x.test, sets.test.labels), trained.best,
           trained.best_epoch};
+}
+
+Result learn_top(std::int64_t classes, const Features& x, const nn::DataParts& sets,
+                 const nn::TrainOptions& options, bool silent) {
+  const nn::Linear top = make_top(classes, x.train.width());
+  return learn_classes(top, {top.weight, top.bias}, x, sets, options, silent);
+}
+
+Result classify(LoadedRun& run, std::int64_t classes, const nn::DataParts& sets,
+                const nn::TrainOptions& options, const ClassifyArguments& arguments) {
+  if (!arguments.fine_tune) {
+    Features codes = features_of(sets, [&](const nn::DataSet& data) {
+      return nn::Rows(encode_examples(run, data.examples));
+    });
+    if (!arguments.unscaled) {
+      const ae::Standardised scaled(codes.train);
+      codes = {scaled(codes.train), scaled(codes.validation), scaled(codes.test)};
+    }
+    return learn_top(classes, codes, sets, options, arguments.json);
+  }
+  const nn::Linear top = make_top(classes, run.config.spec.code_width());
+  std::vector<Var> parameters = {top.weight, top.bias};
+  const std::vector<Var> encoder = run.model.parameters({ae::Part::kEncoder});
+  parameters.insert(parameters.end(), encoder.begin(), encoder.end());
+  const auto logits = [&](const Var& stored) {
+    const Var labels = run.model.no_labels(stored.size(0));
+    return top(run.model.encode(run.model.scaled(stored), labels).code);
+  };
+  const Features stored = features_of(sets, [](const nn::DataSet& data) { return data.rows(); });
+  return learn_classes(logits, parameters, stored, sets, options, arguments.json);
+}
+
+// What the same regression makes of the data themselves: counts as TF-IDF, all else as the model's
+// encoder is given it.
+struct Baseline {
+  const char* input = "";
+  Result result;
+};
+
+Baseline baseline(const LoadedRun& run, std::int64_t classes, const nn::DataParts& sets,
+                  const nn::TrainOptions& options) {
+  const bool counts = run.config.kind == nn::DataKind::kCounts;
+  std::function<nn::Rows(const nn::Rows&)> of = [&](const nn::Rows& rows) {
+    return rows.map([&](const Tensor& some) {
+      return nn::map_rows([&](const nn::Batch& batch) { return run.model.scaled(batch[0]); },
+                          {some});
+    });
+  };
+  if (counts) of = ae::TfIdf(sets.train.rows());
+  const Features input =
+      features_of(sets, [&](const nn::DataSet& data) { return of(data.rows()); });
+  return {counts ? "tf-idf" : "raw", learn_top(classes, input, sets, options, true)};
 }
 
 // A class-conditional model needs no regression: it is asked which one explains an example best.
@@ -110,7 +158,7 @@ int classify_told(const LoadedRun& run, const nn::DataSet& test,
 
 void print_result(const LoadedRun& run, const nn::DataParts& sets,
                   const std::vector<std::int32_t>& missing, const Result& result,
-                  const ClassifyArguments& arguments) {
+                  const Baseline& baseline, const ClassifyArguments& arguments) {
   if (arguments.json) {
     const Json j = {{"model", run.config.model},
                     {"fine_tuned", arguments.fine_tune},
@@ -119,13 +167,21 @@ void print_result(const LoadedRun& run, const nn::DataParts& sets,
                     {"missing_classes", missing},
                     {"best_epoch", result.best_epoch},
                     {"validation_error", result.validation},
-                    {"test_error", result.test}};
+                    {"test_error", result.test},
+                    {"baseline",
+                     {{"input", baseline.input},
+                      {"best_epoch", baseline.result.best_epoch},
+                      {"validation_error", baseline.result.validation},
+                      {"test_error", baseline.result.test}}}};
     fmt::print("{}\n", json_text(j, 2));
     return;
   }
   fmt::print("{}", missing_text(missing, sets.train));
   fmt::print("epoch {} was the best: validation error {:.2f} %\ntest error {:.2f} %\n",
              result.best_epoch, 100 * result.validation, 100 * result.test);
+  fmt::print("of the {}, without a model: test error {:.2f} %\n",
+             std::string_view(baseline.input) == "raw" ? "input itself" : "input's TF-IDF",
+             100 * baseline.result.test);
 }
 
 nn::TrainOptions default_options() { return {.epochs = 30, .keep_best = true}; }
@@ -160,8 +216,9 @@ int run_classify(ClassifyArguments arguments) {
   const nn::DataParts sets = nn::split(data, split_options(arguments.training, options, {}));
   const std::vector<std::int32_t> missing = nn::missing_classes(data, sets.train);
   const std::int64_t classes = ae::count_classes(data.all.rows(), data.all.labels);
-  const Result result = classify(run, classes, sets, sets.test, options, arguments);
-  print_result(run, sets, missing, result, arguments);
+  const Baseline of_input = baseline(run, classes, sets, options);
+  const Result result = classify(run, classes, sets, options, arguments);
+  print_result(run, sets, missing, result, of_input, arguments);
   return kDone;
 }
 
@@ -170,14 +227,17 @@ void add_classify(CommandLine& program) {
   ClassifyArguments& a = *arguments;
   const Command command = program.add_command(
       "classify",
-      "Softmax regression on a model's codes: how much they say about the classes; of a model that "
-      "is class-conditional, the one that explains an example best");
+      "Softmax regression on a model's codes, beside the same on its input: how much they say "
+      "about "
+      "the classes; of a model that is class-conditional, the one that explains an example best");
   command.add_option("run", a.run, "The run folder").required();
   command.add_option("--data", a.data, data_help("(nothing: what it learnt from)"));
   command.add_flag("--fine-tune", a.fine_tune, "Train the encoder too, not the regression alone");
   command.add_option("--top-k", a.top_k, "Of a k-sparse model: so many units stay");
   command.add_flag("--untrained", a.untrained,
                    "From fresh weights in place of the trained ones, as a yardstick");
+  command.add_flag("--unscaled", a.unscaled,
+                   "Codes as they are, not brought to mean 0 and deviation 1");
   command.add_flag("--json", a.json, "As JSON");
   add_training_options(command, a.training);
   show_defaults(a.training, default_options(), true);

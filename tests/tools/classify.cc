@@ -2,8 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <fmt/core.h>
+
 #include <nlohmann/json.hpp>
 
+#include "tests/tools/data_files.h"
 #include "tests/tools/program.h"
 #include "tests/tools/small_run.h"
 
@@ -21,6 +24,8 @@ TEST_CASE("classify reports the test error of the epoch that validation chose, a
   CHECK(result["training_images"] == 34);
   CHECK(result["test_error"].get<double>() <= 1);
   CHECK(result["best_epoch"].get<int>() >= 1);
+  CHECK(result["baseline"]["input"] == "raw");
+  CHECK(result["baseline"]["test_error"].get<double>() <= 1);
   CHECK(json::parse(run_hourglass(classify + "--json --fine-tune").out)["fine_tuned"] == true);
   // Fresh weights are those of the seed: with the run's own they are where its training began.
   const Output fresh = run_hourglass(classify + "--json --untrained --seed 3");
@@ -119,4 +124,39 @@ TEST_CASE("fine-tuning trains the head of a Gaussian code too") {
   const Output plain = run_hourglass(classify), tuned = run_hourglass(classify + "--fine-tune");
   CHECK(tuned.err == "");
   CHECK(tuned.out != plain.out);
+}
+
+TEST_CASE(
+    "classify sets the same regression on the input beside the codes': of counts their TF-IDF") {
+  const TemporaryFolder folder;
+  const std::string counts = folder.path("words.svm"), run = folder.path("run");
+  write_bytes(counts, words_svm());
+  REQUIRE(run_hourglass("train dense --epochs 1 --data " + counts + " --out " + run).code == 0);
+  const std::string classify = "classify " + run + " --lr 0.1 --epochs 30 --batch 8 ";
+  const json result = json::parse(run_hourglass(classify + "--json").out);
+  CHECK(result["baseline"]["input"] == "tf-idf");
+  CHECK(result["baseline"]["test_error"] == 0);  // each class has words of its own
+  const std::string text = run_hourglass(classify).out;
+  CHECK(text.ends_with("of the input's TF-IDF, without a model: test error 0.00 %\n"));
+}
+
+TEST_CASE("codes are brought to one scale for the regression, unless they are wanted as they are") {
+  const TemporaryFolder folder;
+  const std::string table = folder.path("t.csv"), run = folder.path("run");
+  // What tells the classes apart is the smallest of three directions by far.
+  std::string text = "a,b,c,kind\n";
+  for (int i = 0; i < 200; ++i) {
+    const double x = i * 37 % 101 - 50, y = i * 53 % 97 - 48, z = i % 2 == 0 ? 1 : -1;
+    text += fmt::format("{},{},{},{}\n", x + y + 0.05 * z, x - y, x + 0.05 * z, i % 2);
+  }
+  write_bytes(table, text);
+  REQUIRE(run_hourglass("train pca --code 3 --data " + table + " --label kind --out " + run).code ==
+          0);
+  const auto error = [&](const std::string& options) {
+    return json::parse(run_hourglass("classify " + run + " --json --epochs 10 " + options)
+                           .out)["test_error"]
+        .get<double>();
+  };
+  CHECK(error("") == 0);
+  CHECK(error("--unscaled") > 0.2);
 }

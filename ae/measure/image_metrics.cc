@@ -37,10 +37,28 @@ Var local_mean(const Var& x) {
   return conv2d(conv2d(x, down), across);
 }
 
+Var pixels_in_f64(const Var& stored) {
+  return stored.dtype() == DType::kU8 ? scale_u8(stored, DType::kF64) : cast(stored, DType::kF64);
+}
+
 Var as_pixels(const Var& stored) {
-  const Var x =
-      stored.dtype() == DType::kU8 ? scale_u8(stored, DType::kF64) : cast(stored, DType::kF64);
+  const Var x = pixels_in_f64(stored);
   return reshape(x, {x.size(0), 1, x.size(1), x.size(2)});
+}
+
+// A number of each pair of images, by a function of a batch of both.
+template <class F>
+std::vector<double> of_pairs(const Tensor& a, const Tensor& b, std::int64_t batch, F&& f) {
+  ProgramByShape program = compile_by_shape([&](const std::vector<Var>& inputs) {
+    return Graph{{f(inputs[0], inputs[1])}, {}};
+  });
+  std::vector<double> each;
+  nn::for_row_batches(program, {a, b}, batch,
+                      [&](const std::vector<Tensor>& values, std::int64_t, std::int64_t) {
+                        const std::vector<double> part = values[0].values();
+                        each.insert(each.end(), part.begin(), part.end());
+                      });
+  return each;
 }
 
 // Equation 13 of the paper at every place, averaged over the places.
@@ -65,15 +83,21 @@ std::vector<double> ssim(const Tensor& a, const Tensor& b, std::int64_t batch) {
     throw Error(fmt::format("ssim: the window is larger than the images: a={}: {} by {}",
                             to_string(a.shape()), kSsimWindow, kSsimWindow));
   }
-  ProgramByShape program = compile_by_shape([](const std::vector<Var>& inputs) {
-    return Graph{{similarity(as_pixels(inputs[0]), as_pixels(inputs[1]))}, {}};
+  return of_pairs(a, b, batch, [](const Var& x, const Var& y) {
+    return similarity(as_pixels(x), as_pixels(y));
   });
-  std::vector<double> each;
-  nn::for_row_batches(program, {a, b}, batch,
-                      [&](const std::vector<Tensor>& values, std::int64_t, std::int64_t) {
-                        const std::vector<double> part = values[0].values();
-                        each.insert(each.end(), part.begin(), part.end());
-                      });
+}
+
+std::vector<double> psnr(const Tensor& a, const Tensor& b, std::int64_t batch) {
+  if (a.shape() != b.shape() || a.shape().rank() < 2) {
+    throw Error(fmt::format("psnr: needs pairs of images [N, ...]: a={}, b={}",
+                            to_string(a.shape()), to_string(b.shape())));
+  }
+  std::vector<double> each = of_pairs(a, b, batch, [](const Var& x, const Var& y) {
+    const Shape rows{x.size(0), x.elements() / x.size(0)};
+    return mean(square(reshape(pixels_in_f64(x) - pixels_in_f64(y), rows)), {1});
+  });
+  for (double& mse : each) mse = -10 * std::log10(mse);
   return each;
 }
 

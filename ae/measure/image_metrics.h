@@ -15,6 +15,11 @@ namespace hourglass::ae {
 // equal and H and W at least 11.
 std::vector<double> ssim(const Tensor& a, const Tensor& b, std::int64_t batch = 500);
 
+// The peak signal-to-noise ratio of pairs of images [N, ...] (pixels as above): -10 log10 of each
+// pair's mean squared error, in dB; infinity for equal images. Throws Error unless the shapes are
+// equal.
+std::vector<double> psnr(const Tensor& a, const Tensor& b, std::int64_t batch = 500);
+
 inline constexpr std::int64_t kSsimWindow = 11;
 
 }  // namespace hourglass::ae

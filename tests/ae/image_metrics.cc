@@ -80,3 +80,13 @@ TEST_CASE("SSIM refuses what has no windows") {
                        "ssim: needs pairs of images [N, H, W]: a=[1, 28, 28], b=[2, 28, 28]",
                        Error);
 }
+
+TEST_CASE("PSNR is the mean squared error on a logarithmic scale, of each pair") {
+  const Tensor a = Tensor::full({3, 1, 2, 2}, 0.5), b = Tensor::full({3, 1, 2, 2}, 0.6);
+  for (const double each : ae::psnr(a, b, 2)) CHECK(each == doctest::Approx(20).epsilon(1e-6));
+  CHECK(std::isinf(ae::psnr(a, a)[2]));
+  const Tensor bytes = Tensor::full({1, 4}, 255, DType::kU8);
+  CHECK(ae::psnr(bytes, Tensor::full({1, 4}, 0.9, DType::kF64))[0] == doctest::Approx(20));
+  CHECK_THROWS_WITH_AS(ae::psnr(a, bytes),
+                       "psnr: needs pairs of images [N, ...]: a=[3, 1, 2, 2], b=[1, 4]", Error);
+}

@@ -4,6 +4,7 @@
 // `#include <hourglass/hourglass.h>` once it is installed. Each of these may also be included
 // alone.
 
+#include "ae/exchange/compressed.h"
 #include "ae/exchange/onnx.h"
 #include "ae/exchange/torch.h"
 #include "ae/exchange/weights.h"
@@ -11,6 +12,7 @@
 #include "ae/measure/binary_codes.h"
 #include "ae/measure/classifier.h"
 #include "ae/measure/code_metrics.h"
+#include "ae/measure/code_quantiser.h"
 #include "ae/measure/column_losses.h"
 #include "ae/measure/denoising_score.h"
 #include "ae/measure/density.h"

@@ -1,13 +1,17 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "ae/measure/anomaly.h"
 #include "ae/measure/ranking.h"
+#include "nn/data/windows.h"
 #include "tensor/error.h"
 #include "tensor/files/csv_write.h"
 #include "tensor/files/json_fields.h"
+#include "tensor/files/png.h"
+#include "tools/chart.h"
 #include "tools/codes.h"
 #include "tools/commands.h"
 #include "tools/example_files.h"
@@ -23,7 +27,7 @@ constexpr std::size_t kReasons = 3;    // columns that explain each
 
 struct ScoreArguments {
   std::string run, in;
-  std::optional<std::string> out, label;
+  std::optional<std::string> out, picture, label;
   double contamination = 0.1;
   bool json = false;
 };
@@ -31,13 +35,17 @@ struct ScoreArguments {
 // The examples with what was found of them.
 struct Scored {
   nn::DataSet data;
-  std::vector<std::string> columns;  // their names
-  std::vector<double> scores;
-  std::vector<std::size_t> worst;  // those with the highest scores, at most kShownRows
-  Tensor errors;                   // of these, f64 [worst, columns]
+  std::vector<std::string> columns;   // their names
+  std::vector<double> scores, train;  // of these, and of what was learnt from
+  std::vector<std::size_t> worst;     // those with the highest scores, at most kShownRows
+  Tensor errors;                      // of these, f64 [worst, columns]
   double threshold = 0;
   std::int64_t trained_on = 0;           // how many of them
   std::vector<nn::NamedValue> measures;  // where there are labels
+  // Of a series the error at each time step, NaN where no window lies, and its own threshold.
+  std::vector<double> steps = {};
+  double step_threshold = 0;
+  std::vector<bool> step_anomalies = {};  // where there are labels
 };
 
 // The labels say which examples are anomalies: 0, or the class called so, is normal.
@@ -61,6 +69,53 @@ void explain_worst(const LoadedRun& run, Scored& found) {
   found.errors = ae::column_errors(run.model, examples_of(run.config.spec, rows));
 }
 
+// Of a series: the errors by time step.
+void score_steps(const LoadedRun& run, const nn::RawData& raw, const nn::DataSet& train,
+                 double share, Scored& found) {
+  const ae::Spec& spec = run.config.spec;
+  const auto errors = [&](const nn::DataSet& windows) {
+    return ae::step_errors(run.model, examples_of(spec, windows), windows.example_shape()[0]);
+  };
+  found.steps = nn::overlaid(errors(found.data), raw, run.config.reading.stride).values();
+  found.step_threshold = ae::quantile(errors(train).values(), share);
+  if (raw.all.labels.defined()) found.step_anomalies = anomalies(raw.all);
+}
+
+bool has_both(const std::vector<bool>& positive) {
+  return std::find(positive.begin(), positive.end(), true) != positive.end() &&
+         std::find(positive.begin(), positive.end(), false) != positive.end();
+}
+
+// The measures of scores by labels; of a series by its steps, as far as there are windows, too.
+void measure_scores(const RunConfig& config, const std::vector<bool>& positive, Scored& found) {
+  found.measures = {{"roc_auc", ae::roc_auc(found.scores, positive)},
+                    {"average_precision", ae::average_precision(found.scores, positive)},
+                    {"f1", ae::f1(found.scores, positive, found.threshold)}};
+  std::vector<double> scores;
+  std::vector<bool> labels;
+  for (std::size_t i = 0; i < found.steps.size(); ++i) {
+    if (std::isnan(found.steps[i])) continue;
+    scores.push_back(found.steps[i]);
+    labels.push_back(found.step_anomalies[i]);
+  }
+  if (!has_both(labels)) return;
+  found.measures.push_back({"vus_pr", ae::vus_pr(scores, labels, config.reading.window)});
+}
+
+// By the labels, where there are any of both.
+void judge_scores(const ScoreArguments& a, const RunConfig& config, Scored& found) {
+  if (!found.data.labels.defined()) {
+    if (!a.label) return;
+    throw Error(fmt::format("score: {}: has no column {} of labels", a.in, *a.label));
+  }
+  const std::vector<bool> positive = anomalies(found.data);
+  if (has_both(positive)) return measure_scores(config, positive, found);
+  if (!a.label) return;
+  throw Error(fmt::format("score: {}: by its column {} {} of the {} {} is an anomaly", a.in,
+                          *a.label, positive.at(0) ? "every one" : "none", positive.size(),
+                          nn::plural(config.kind)));
+}
+
 Scored score_all(const LoadedRun& run, const ScoreArguments& a) {
   if (!(a.contamination > 0 && a.contamination < 1)) {
     throw Error(
@@ -76,29 +131,38 @@ Scored score_all(const LoadedRun& run, const ScoreArguments& a) {
   found.scores = ae::anomaly_scores(run.model, examples_of(config.spec, found.data));
   explain_worst(run, found);
   const nn::DataSet train = data_of("score", run, std::nullopt).all;
-  found.threshold = ae::quantile(ae::anomaly_scores(run.model, examples_of(config.spec, train)),
-                                 1 - a.contamination);
-  if (a.label && !found.data.labels.defined()) {
-    throw Error(fmt::format("score: {}: has no column {} of labels", a.in, *a.label));
+  found.train = ae::anomaly_scores(run.model, examples_of(config.spec, train));
+  found.threshold = ae::quantile(found.train, 1 - a.contamination);
+  if (config.kind == nn::DataKind::kSeries) {
+    score_steps(run, raw, train, 1 - a.contamination, found);
   }
-  if (!found.data.labels.defined()) return found;
-  const std::vector<bool> positive = anomalies(found.data);
-  const bool both = std::find(positive.begin(), positive.end(), true) != positive.end() &&
-                    std::find(positive.begin(), positive.end(), false) != positive.end();
-  if (!both) return found;
-  found.measures = {{"roc_auc", ae::roc_auc(found.scores, positive)},
-                    {"average_precision", ae::average_precision(found.scores, positive)},
-                    {"f1", ae::f1(found.scores, positive, found.threshold)}};
+  judge_scores(a, config, found);
   return found;
 }
 
+// A line an example, or of a series a time step.
 void write_scores(const std::string& path, const Scored& found) {
-  std::vector<std::vector<std::string>> records = {{"example", "score", "anomaly"}};
-  for (std::size_t i = 0; i < found.scores.size(); ++i) {
-    records.push_back({std::to_string(i), fmt::format("{}", found.scores[i]),
-                       found.scores[i] > found.threshold ? "1" : "0"});
+  const bool steps = !found.steps.empty();
+  const std::vector<double>& scores = steps ? found.steps : found.scores;
+  const double threshold = steps ? found.step_threshold : found.threshold;
+  std::vector<std::vector<std::string>> records = {
+      {steps ? "step" : "example", "score", "anomaly"}};
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    records.push_back({std::to_string(i), std::isnan(scores[i]) ? "" : fmt::format("{}", scores[i]),
+                       scores[i] > threshold ? "1" : "0"});
   }
   write_csv_records(path, records);
+}
+
+void draw_scores(const std::string& path, const Scored& found) {
+  write_png(path, found.steps.empty()
+                      ? histogram(found.train, found.scores, found.threshold)
+                      : course(found.steps, found.step_anomalies, found.step_threshold));
+}
+
+void check_ending(const std::optional<std::string>& path, const char* ending) {
+  if (!path || path->ends_with(ending)) return;
+  throw Error(fmt::format("output: {}: expected a name that ends in {}", *path, ending));
 }
 
 Json scored_json(const LoadedRun& run, const Scored& found, std::size_t above) {
@@ -136,11 +200,11 @@ void print_scored(const LoadedRun& run, const Scored& found, std::size_t above) 
 
 int score(const ScoreArguments& a) {
   const LoadedRun run = open_run(a.run);
-  if (a.out && !a.out->ends_with(".csv")) {
-    throw Error(fmt::format("output: {}: expected a name that ends in .csv", *a.out));
-  }
+  check_ending(a.out, ".csv");
+  check_ending(a.picture, ".png");
   const Scored found = score_all(run, a);
   if (a.out) write_scores(*a.out, found);
+  if (a.picture) draw_scores(*a.picture, found);
   const auto above =
       static_cast<std::size_t>(std::count_if(found.scores.begin(), found.scores.end(),
                                              [&](double each) { return each > found.threshold; }));
@@ -149,6 +213,7 @@ int score(const ScoreArguments& a) {
   } else {
     print_scored(run, found, above);
     if (a.out) fmt::print("wrote {}\n", *a.out);
+    if (a.picture) fmt::print("wrote {}\n", *a.picture);
   }
   return kDone;
 }
@@ -166,7 +231,12 @@ void add_score(CommandLine& program) {
       .add_option("--contamination", a.contamination,
                   "The share of the training examples that lies above the threshold")
       .show_default();
-  command.add_option("-o,--output", a.out, "The file of scores to write: .csv");
+  command.add_option("-o,--output", a.out,
+                     "The file of scores to write, of a series by time step: .csv");
+  command.add_option(
+      "--picture", a.picture,
+      "The training examples' errors grey, these blue, the threshold red, of a series "
+      "over time: .png");
   command.add_flag("--json", a.json, "As JSON");
   command.set_action([arguments] { return score(*arguments); });
 }

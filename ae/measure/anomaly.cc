@@ -1,5 +1,7 @@
 #include "ae/measure/anomaly.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "ae/model/categories.h"
@@ -7,6 +9,7 @@
 #include "autograd/compile/program.h"
 #include "autograd/ops/ops.h"
 #include "nn/train/evaluation.h"
+#include "tensor/error.h"
 
 namespace hourglass::ae {
 namespace {
@@ -40,6 +43,20 @@ Var errors_of(const Autoencoder& model, const Batch& batch) {
 Tensor column_errors(const Autoencoder& model, const Examples& examples) {
   return nn::map_rows([&](const nn::Batch& batch) { return errors_of(model, batch_of(batch)); },
                       rows_of(examples));
+}
+
+Tensor step_errors(const Autoencoder& model, const Examples& windows, std::int64_t channels) {
+  const std::int64_t width = windows.images.width();
+  if (channels < 1 || width % channels != 0) {
+    throw Error(fmt::format("step_errors: {} channels do not divide windows of {} numbers",
+                            channels, width));
+  }
+  return nn::map_rows(
+      [&](const nn::Batch& batch) {
+        const Var errors = errors_of(model, batch_of(batch));
+        return mean(reshape(errors, Shape{errors.size(0), channels, width / channels}), {1}, true);
+      },
+      rows_of(windows));
 }
 
 std::vector<double> anomaly_scores(const Tensor& column_errors) {

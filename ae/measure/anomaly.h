@@ -14,7 +14,12 @@ namespace hourglass::ae {
 // cross-entropy. The columns are those of table_columns. An entry that is missing has no error: 0.
 Tensor column_errors(const Autoencoder& model, const Examples& examples);
 
-// The mean of each row of these: how unlike what was learnt an example is, the higher the more. Of
+// Of windows of a series, [N, channels * T] as stored, the mean over the channels at each time step: f64
+// [N, 1, T], which nn::overlaid makes one course of. Throws Error where the channels do not divide the
+// width.
+Tensor step_errors(const Autoencoder& model, const Examples& windows, std::int64_t channels);
+
+// The mean of each row of column_errors: how unlike what was learnt an example is, the higher the more. Of
 // any number of examples, a part at a time.
 std::vector<double> anomaly_scores(const Autoencoder& model, const Examples& examples);
 std::vector<double> anomaly_scores(const Tensor& column_errors);  // where these are known

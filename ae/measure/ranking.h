@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 namespace hourglass::ae {
@@ -15,6 +16,19 @@ double roc_auc(const std::vector<double>& scores, const std::vector<bool>& posit
 // The mean over the positives of the precision at their place (Manning et al., "Introduction to
 // Information Retrieval", 2008, section 8.4), as a step curve.
 double average_precision(const std::vector<double>& scores, const std::vector<bool>& positive);
+
+// The volume under the surface of precision and recall, of scores that follow one another in time
+// (Paparrizos et al., "Volume under the surface: a new accuracy evaluation measure for time-series
+// anomaly detection", 2022): the mean over l = 0, ..., longest of the area under the curve
+//   precision = TP / predicted, recall = min(1, TP / P) * ranges found / ranges,  TP = sum of r,
+// as a step curve over all thresholds, where r is 1 in a range of positives and sqrt(1 - d / l) at d <= l / 2 steps
+// from it, so that a score which is a little early or late counts in part; where two such slopes meet
+// they are added, to at most 1. P is the mean of the sums of the labels and of r; a range is found with
+// the first of its steps, those of the slopes included; ranges whose slopes meet are one. `longest` is
+// how far off an alarm may be: the length of the windows that were scored, say. Throws Error where it
+// is below 0, too.
+double vus_pr(const std::vector<double>& scores, const std::vector<bool>& positive,
+              std::int64_t longest);
 
 // 2 TP / (2 TP + FP + FN), where what is above the threshold is taken for positive.
 double f1(const std::vector<double>& scores, const std::vector<bool>& positive, double threshold);

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "tensor/error.h"
@@ -29,6 +31,34 @@ TEST_CASE("ranking measures have the values of their definitions, ties included"
   CHECK(ae::roc_auc({0, 1}, {true, false}) == 0);
   CHECK(ae::f1(scores, positive, 0.35) == doctest::Approx(0.5));
   CHECK(ae::f1(scores, positive, 0.3) == doctest::Approx(0.8));
+}
+
+// By hand: one anomaly, an alarm a step early, then the anomaly itself.
+TEST_CASE("VUS-PR gives an alarm beside an anomaly a part, and finds ranges, not steps") {
+  const Numbers scores = {0.1, 0.9, 0.8, 0.2, 0.3};
+  const Flags positive = {false, false, true, false, false};
+  CHECK(ae::vus_pr(scores, positive, 0) == doctest::Approx(0.5));
+  // Buffers of 0 and 1 have no slope. Of 2: r = 0, s, 1, s, 0 with s = sqrt(1/2), P = 1 + s. First
+  // the alarm: recall s / (1 + s), precision s; then both: recall 1, precision (1 + s) / 2.
+  const double s = std::sqrt(0.5), early = s / (1 + s);
+  const double sloped = early * s + (1 - early) * (1 + s) / 2;
+  CHECK(ae::vus_pr(scores, positive, 2) == doctest::Approx((0.5 + 0.5 + sloped) / 3));
+  // Two ranges: with one of them found recall counts half; ties are taken together.
+  const Flags two = {true, false, true, true, false};
+  CHECK(ae::vus_pr({9, 8, 1, 2, 3}, two, 0) ==
+        doctest::Approx(1.0 / 3 / 2 + (2.0 / 3 - 1.0 / 6) / 2 + (1 - 2.0 / 3) * 3 / 5));
+  CHECK(ae::vus_pr({1, 1, 1, 1, 1}, two, 0) == doctest::Approx(0.6));
+  // Slopes that meet are added, to at most 1, and make one range of two: all but the ends are 1.
+  CHECK(ae::vus_pr({0, 5, 5, 5, 0}, {false, true, false, true, false}, 0) ==
+        doctest::Approx(2.0 / 3));
+  const double p = (2 + 3 + 2 * s) / 2;
+  const double l2 = std::min(1.0, 3 / p), last = 1 - l2;
+  CHECK(ae::vus_pr({0, 5, 5, 5, 0}, {false, true, false, true, false}, 2) ==
+        doctest::Approx((2 * 2.0 / 3 + l2 + last * (3 + 2 * s) / 5) / 3));
+  CHECK_THROWS_WITH_AS(ae::vus_pr(scores, positive, -1),
+                       "vus_pr: the longest buffer must be at least 0: got -1", Error);
+  CHECK_THROWS_WITH_AS(ae::vus_pr({1}, {true}, 3),
+                       "vus_pr: needs examples of both classes: 1 positive, 0 others", Error);
 }
 
 TEST_CASE("a quantile lies between its neighbours in proportion") {

@@ -2,9 +2,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-
+#include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "tensor/files/png.h"
 #include "tests/tools/program.h"
 
 using namespace hourglass;
@@ -103,5 +104,74 @@ TEST_CASE("what score cannot do is said in one line") {
   };
   refused("--contamination 1", "score: contamination: must be between 0 and 1: got 1");
   refused("-o s.txt", "output: s.txt: expected a name that ends in .csv");
+  refused("--picture s.jpg", "output: s.jpg: expected a name that ends in .png");
   refused("--label od", "score: " + scored.data + ": has no column od of labels");
+  const std::string calm = scored.folder.path("calm.csv");
+  test::write_bytes(calm, "a,b,c,odd\n1,3,3,0\n2,5,6,0\n");
+  const auto none = run_hourglass("score " + scored.run + " " + calm + " --label odd");
+  CHECK(none.code == 2);
+  CHECK(none.err == "hourglass: error: score: " + calm +
+                        ": by its column odd none of the 2 rows is an anomaly\n");
+}
+
+TEST_CASE("a series is scored by time step: VUS-PR, a line each, and a picture of its course") {
+  const test::TemporaryFolder folder;
+  const auto recording = [](int steps, int wrong) {
+    std::string text = "flow,pressure,odd\n";
+    for (int i = 0; i < steps; ++i) {
+      const bool odd = i >= wrong && i < wrong + 6;
+      text += fmt::format("{:.4f},{:.4f},{}\n", std::sin(0.4 * i) + (odd ? 4 : 0),
+                          std::cos(0.4 * i) - (odd ? 4 : 0), odd ? 1 : 0);
+    }
+    return text;
+  };
+  const std::string train = folder.path("train.csv"), data = folder.path("data.csv"),
+                    run = folder.path("run");
+  test::write_bytes(train, recording(300, 400));
+  test::write_bytes(data, recording(120, 60));
+  REQUIRE(
+      run_hourglass("train pca --code 3 --window 8 --label odd --data " + train + " --out " + run)
+          .code == 0);
+  const std::string csv = folder.path("s.csv"), png = folder.path("s.png");
+  const test::Output output = run_hourglass("score " + run + " " + data +
+                                            " --label odd --json -o " + csv + " --picture " + png);
+  REQUIRE(output.err == "");
+  const auto json = nlohmann::json::parse(output.out);
+  CHECK(json["examples"] == 113);
+  CHECK(json["roc_auc"].get<double>() > 0.95);
+  CHECK(json["vus_pr"].get<double>() > 0.5);
+  CHECK(json["vus_pr"].get<double>() <= 1);
+  const std::string lines = test::read_bytes(csv);
+  CHECK(lines.starts_with("step,score,anomaly\n0,"));
+  CHECK(std::count(lines.begin(), lines.end(), '\n') == 121);
+  CHECK(lines.find("\n62,") != std::string::npos);
+  const std::size_t wrong = lines.find("\n62,");
+  CHECK(lines[lines.find('\n', wrong + 1) - 1] == '1');
+  CHECK(read_png(png).shape() == Shape{300, 984, 3});
+  const std::string brief = folder.path("brief.csv");
+  test::write_bytes(brief, recording(5, 9));
+  const test::Output refused = run_hourglass("score " + run + " " + brief);
+  CHECK(refused.code == 2);
+  CHECK(refused.err ==
+        "hourglass: error: window: 8 steps are more than the 5 of the longest recording\n");
+}
+
+TEST_CASE("a picture of scores has the training rows' bars, these rows' lines and the threshold") {
+  const Scored scored;
+  const std::string png = scored.folder.path("s.png");
+  const test::Output output = scored.score("--picture " + png);
+  CHECK(output.out.ends_with("wrote " + png + "\n"));
+  const Tensor picture = read_png(png);
+  REQUIRE(picture.shape() == Shape{300, 744, 3});
+  const auto pixels_of = [&](std::uint8_t r, std::uint8_t g, std::uint8_t b) {
+    const auto* p = picture.data<std::uint8_t>();
+    int count = 0;
+    for (std::int64_t i = 0; i < picture.elements(); i += 3) {
+      count += p[i] == r && p[i + 1] == g && p[i + 2] == b ? 1 : 0;
+    }
+    return count;
+  };
+  CHECK(pixels_of(205, 40, 40) == 2 * 276);  // the threshold, as high as the picture
+  CHECK(pixels_of(190, 190, 190) > 1000);
+  CHECK(pixels_of(31, 90, 170) > 500);
 }

@@ -1,0 +1,24 @@
+#include "ae/measure/anomaly.h"
+
+#include <doctest/doctest.h>
+
+#include "tensor/error.h"
+#include "tensor/random.h"
+
+using namespace hourglass;
+
+TEST_CASE("the error at a time step is the mean over its channels") {
+  const ae::Autoencoder model = ae::make_autoencoder({.encoder = {6, 2}}, 3);
+  const Tensor windows = uniform(key_of(1), "windows", 0, {4, 6}, 0, 1, DType::kF32);
+  const Tensor errors = ae::column_errors(model, {windows});
+  const Tensor steps = ae::step_errors(model, {windows}, 2);
+  REQUIRE(steps.shape() == Shape{4, 1, 3});
+  for (std::int64_t i = 0; i < 4; ++i) {
+    for (std::int64_t t = 0; t < 3; ++t) {
+      CHECK(steps.at(i * 3 + t) ==
+            doctest::Approx((errors.at(i * 6 + t) + errors.at(i * 6 + 3 + t)) / 2));
+    }
+  }
+  CHECK_THROWS_WITH_AS(ae::step_errors(model, {windows}, 4),
+                       "step_errors: 4 channels do not divide windows of 6 numbers", Error);
+}

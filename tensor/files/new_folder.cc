@@ -218,6 +218,7 @@ NewFolder::NewFolder(TakeUp, const std::string& target, std::string_view op,
   lock_ = lock_folder(path_);
   if (lock_ < 0 && errno == EWOULDBLOCK) fail("another process is writing it");
   kept_ = true;
+  if (!grown && exists(mark_of(target_))) end_exchange();
   remove_temporary_files(path_);
 }
 
@@ -335,8 +336,13 @@ void NewFolder::exchange() {
   if (error == EINVAL || error == ENOSYS) error = exchange_in_two_steps(path_, target_);
   if (error != 0) fail("cannot replace", error);
   sync_folder(parent, op_);
+  end_exchange();
+}
+
+// The old one has the other name, and no mark; the new one keeps its own until the old one is gone.
+void NewFolder::end_exchange() const {
+  remove_tree(beside(target_));
   ::unlink(mark_of(target_).c_str());
-  remove_tree(path_);  // the old one has this name now, and no mark
 }
 
 void NewFolder::keep() {

@@ -72,6 +72,7 @@ class NewFolder {
   void show();
   void mark() const;
   void exchange();
+  void end_exchange() const;
   void remove_made_parents() noexcept;
   void remove_all() noexcept;
   [[noreturn]] void fail(std::string_view what) const;

@@ -71,6 +71,18 @@ TEST_CASE("an exception leaves the target as it was and nothing beside it") {
   CHECK(dir.listing() == "x");
 }
 
+TEST_CASE("taken up after its exchange, a folder is cleared of the one that it replaced") {
+  const TempFolder dir;
+  for (const char* folder : {"x", "x.new"}) std::filesystem::create_directory(dir / folder);
+  put(dir / "x/.unfinished", "");
+  put(dir / "x/new", "");
+  put(dir / "x.new/old", "");
+  CHECK(NewFolder::take_up(dir / "x", "test").path() == dir / "x");
+  CHECK(dir.listing() == "x");
+  CHECK(std::filesystem::exists(dir / "x/new"));
+  CHECK_FALSE(std::filesystem::exists(dir / "x/.unfinished"));
+}
+
 TEST_CASE("a full disk is an error that leaves nothing half-written") {
   const TempFolder dir;
   put(dir / "x", "old");

@@ -1,5 +1,6 @@
 #include "tools/data_json.h"
 
+#include "tensor/files/input_file.h"
 #include "tensor/files/json_fields.h"
 
 namespace hourglass::tools {
@@ -65,7 +66,10 @@ nn::Schema schema_from(const Json& json) {
     throw Error("categories: expected a list: got " + json_text(categories));
   for (const Json& each : categories) {
     nn::Category category;
-    reading("categories", [&] { read_fields(each, category_fields(), {}, category); });
+    reading("categories", [&] {
+      read_fields(each, category_fields(), {}, category);
+      if (category.words.empty()) throw Error(in_quotes(category.name) + " has no words");
+    });
     schema.categories.push_back(category);
   }
   return schema;

@@ -159,6 +159,9 @@ TEST_CASE("a category of a table without a header is named by its number") {
   put(dir / "x.csv", "7,red\n");
   CHECK(numbers_of(read_data(dir / "x.csv", {.schema = schema_of(data)}).all) ==
         std::vector<double>{7, 0, 1});
+  put(dir / "x.csv", ",1\n,2\n");
+  CHECK(error_of(dir, [&] { read_data(dir / "x.csv", {.category = {"1"}}); }) ==
+        "data: DIR/x.csv: column 1: holds nothing: expected the words of a category");
 }
 
 TEST_CASE("missing values are refused, kept as NaN, or their rows left out") {

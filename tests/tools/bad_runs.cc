@@ -57,6 +57,8 @@ TEST_CASE("a run folder's config that contradicts itself is refused by name") {
       "resize, grey, background, layout, member, labels_member, vocabulary, stop_words, "
       "window, stride, pad");
   dense.refused("/spec/input", {8}, "spec: the input is a row of 8 numbers: encoder=[64, 3]");
+  dense.refused("/schema/categories", {{{"name", "hue"}, {"first", 1}, {"words", json::array()}}},
+                "schema: categories: 'hue' has no words");
   dense.refused("/training/batch", "many", "training: batch: expected a whole number: got many");
   dense.refused("/spec/tied", "yes", "spec: tied: expected true or false: got yes");
   dense.refused("/spec/loss", "bcee",

@@ -128,6 +128,9 @@ class TableReader {
         if (known.name == name_of_column(c)) return known.words;
       }
     }
+    if (column.words.empty()) {
+      fail_data(path_, column_text(c) + ": holds nothing: expected the words of a category");
+    }
     if (column.words.size() > kMostWords) {
       fail_data(path_, fmt::format("{}: {} different words: expected at most {} of a category",
                                    column_text(c), column.words.size(), kMostWords));

@@ -44,6 +44,17 @@ bool same_tensor(const Tensor& a, const Tensor& b) {
          std::memcmp(a.raw(), b.raw(), a.bytes()) == 0;
 }
 
+// Ahead of a copy of them all.
+void check_bytes(const std::vector<Var>& nodes) {
+  std::uint64_t bytes = 0;
+  for (const Var& node : nodes) {
+    if (is_leaf(node) && !is_input(node)) bytes += node.tensor().bytes();
+  }
+  if (bytes <= kMostOnnxBytes) return;
+  throw Error(
+      fmt::format("onnx: weights and constants of {} bytes: ONNX files hold at most 2 GiB", bytes));
+}
+
 // Walks two graphs that differ in their number of examples alone, node by node.
 class OnnxTranslator {
  public:
@@ -56,6 +67,7 @@ class OnnxTranslator {
     }
     const std::vector<Var> order = ancestors(graph_.outputs), others = ancestors(other_.outputs);
     if (order.size() != others.size()) throw_differs(graph_.outputs[0]);
+    check_bytes(order);
     for (std::size_t i = 0; i < order.size(); ++i) {
       pairs_[order[i]] = others[i];
       if (names_.contains(order[i])) continue;

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <bit>
 #include <iterator>
-#include <limits>
 
 #include "tensor/error.h"
 
@@ -262,7 +261,7 @@ std::string OnnxWriter::file(const std::map<std::string, std::string>& metadata)
   opset.integer(2, kOpset);
   model.message(8, opset);
   for (const auto& [key, value] : metadata) model.message(14, pair_message(key, value));
-  if (model.bytes().size() > std::numeric_limits<std::int32_t>::max()) {
+  if (model.bytes().size() > kMostOnnxBytes) {
     throw Error(fmt::format("onnx: a file of {} bytes: ONNX files hold at most 2 GiB",
                             model.bytes().size()));
   }

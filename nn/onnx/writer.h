@@ -23,6 +23,9 @@ struct OnnxSize {
 };
 using OnnxShape = std::vector<OnnxSize>;
 
+// What Protocol Buffers, and so a file, can hold.
+inline constexpr std::uint64_t kMostOnnxBytes = 0x7fffffff;
+
 // TensorProto.DataType, as far as it is written here.
 enum class OnnxType : std::int64_t { kF32 = 1, kU8 = 2, kI32 = 6, kI64 = 7, kBool = 9, kF64 = 11 };
 OnnxType onnx_type(DType dtype);

@@ -132,6 +132,11 @@ TEST_CASE("graphs that ONNX cannot hold are refused in one line") {
   CHECK_THROWS_WITH_AS(onnx({exp(x)}, Vars{}), "onnx: an input of the graph is not listed: x[3]",
                        Error);
   CHECK_THROWS_WITH_AS(onnx({exp(x)}, {exp(x)}), "onnx: only an input can be one: got exp", Error);
+  const Var large = constant(Tensor::uninitialized({1 << 29}, DType::kF32));  // no page is touched
+  CHECK_THROWS_WITH_AS(onnx({exp(large)}, Vars{}),
+                       "onnx: weights and constants of 2147483648 bytes: ONNX files hold at most 2 "
+                       "GiB",
+                       Error);
   test::TemporaryFolder folder;
   CHECK_THROWS_WITH_AS(
       nn::write_onnx(folder.path("a/b.onnx"), ""),

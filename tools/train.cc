@@ -6,6 +6,7 @@
 #include <limits>
 #include <optional>
 
+#include "nn/train/optimizers.h"
 #include "tensor/error.h"
 #include "tensor/files/input_file.h"
 #include "tensor/files/json_fields.h"
@@ -30,13 +31,22 @@ using namespace internal;
 
 namespace {
 
-// Of the weights, which are most of what is written.
 std::uint64_t weights_bytes(const ae::Spec& spec) {
   std::uint64_t elements = 0;
   for (const Var& parameter : ae::measured_parameters(spec)) {
     elements += static_cast<std::uint64_t>(parameter.elements());
   }
   return elements * sizeof(float);
+}
+
+// How many times the weights a checkpoint holds: themselves, their moments and averages, as they are,
+// as they were when the epoch began and as the best epoch left them. 0: there is none.
+std::uint64_t checkpoint_copies(const TrainArguments& arguments, const RunConfig& config) {
+  if (!config.trained || arguments.save_every == 0) return 0;
+  const nn::TrainOptions& options = config.options;
+  const int moments = nn::Optimizer(options.optimizer).state_per_parameter();
+  const int averages = options.average > 0 ? 1 : 0;
+  return static_cast<std::uint64_t>((1 + moments + averages) * (options.keep_best ? 3 : 2));
 }
 
 bool is_named(const TrainArguments& arguments) { return arguments.out_option->given(); }
@@ -53,10 +63,14 @@ KeepOptions keep_options(const TrainArguments& arguments) {
   return {arguments.save_every, !arguments.training.no_report};
 }
 
-// The same where it is known how much will be written to it.
-NewFolderOptions folder_options(const TrainArguments& arguments, const ae::Spec& spec) {
+// The same where it is known how much will be written to it: a checkpoint stands beside the one that
+// it replaces.
+NewFolderOptions folder_options(const TrainArguments& arguments, const RunConfig& config) {
   NewFolderOptions options = folder_options(arguments);
-  options.bytes = weights_bytes(spec) * static_cast<std::uint64_t>(arguments.seeds);
+  const std::uint64_t weights = weights_bytes(config.spec);
+  const std::uint64_t checkpoint = weights * checkpoint_copies(arguments, config);
+  options.bytes = (weights + checkpoint) * static_cast<std::uint64_t>(arguments.seeds) + checkpoint;
+  options.largest_file = std::max(weights, checkpoint);
   return options;
 }
 
@@ -84,7 +98,7 @@ void say_left(const std::string& out) {
 
 int train_new(const TrainArguments& arguments, const std::string& out, const RunConfig& config,
               const nn::DataParts& data) {
-  const NewFolderOptions options = folder_options(arguments, config.spec);
+  const NewFolderOptions options = folder_options(arguments, config);
   if (arguments.seeds > 1) {
     const SeedsPlan plan{config, arguments.seeds};
     NewFolder folder(out, "train", options,

@@ -271,12 +271,15 @@ void NewFolder::make_hidden() {
 void NewFolder::check_room() const {
   rlimit limit = {};
   ::getrlimit(RLIMIT_FSIZE, &limit);
+  if (options_.largest_file > limit.rlim_cur) {
+    throw WriteError(fmt::format("{}: {}: needs a file of {} bytes, the limit (ulimit -f) is {}",
+                                 op_, printable(given_), options_.largest_file, limit.rlim_cur));
+  }
   std::error_code unknown;
   const fs::space_info disk = fs::space(path_, unknown);
-  const std::uint64_t room = std::min<std::uint64_t>(limit.rlim_cur, disk.available);
-  if (unknown || options_.bytes <= room) return;
+  if (unknown || options_.bytes <= disk.available) return;
   throw WriteError(fmt::format("{}: {}: needs {} bytes, there is room for {}", op_,
-                               printable(given_), options_.bytes, room));
+                               printable(given_), options_.bytes, disk.available));
 }
 
 // Gives the folder, with what is in it by now, the name under which it grows.

@@ -20,7 +20,8 @@ struct NewFolderOptions {
   std::string advice = {};      // said where the target exists: "--force replaces it"
   std::string take_up = {};     // and of what is left of one: "hourglass train --resume RUN"
   NewFolder* within = nullptr;  // is kept where this one is
-  std::uint64_t bytes = 0;      // how much is to be written: WriteError where there is no room
+  // How much is to be written, and to the largest of the files: WriteError where there is no room.
+  std::uint64_t bytes = 0, largest_file = 0;
 };
 
 // Throws FileError where a new folder of that name would be refused: the target exists already

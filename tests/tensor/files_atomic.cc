@@ -91,9 +91,15 @@ TEST_CASE("a full disk is an error that leaves nothing half-written") {
     const FileSizeLimit limit(100000);
     text =
         error_of<WriteError>(dir, [&] { write_text(dir / "x", std::string(200000, 'a'), "test"); });
-    CHECK(error_of<WriteError>(dir, [&] { NewFolder(dir / "y", "test", {.bytes = 100001}); }) ==
-          "test: DIR/y: needs 100001 bytes, there is room for 100000");
-    CHECK(error_of(dir, [&] { NewFolder(dir / "y", "test", {.bytes = 100000}); }) == "no error");
+    const auto folder_for = [&](std::uint64_t bytes, std::uint64_t largest) {
+      return error_of<WriteError>(
+          dir, [&] { NewFolder(dir / "y", "test", {.bytes = bytes, .largest_file = largest}); });
+    };
+    CHECK(folder_for(200000, 100001) ==
+          "test: DIR/y: needs a file of 100001 bytes, the limit (ulimit -f) is 100000");
+    CHECK(folder_for(200000, 100000) == "no error");
+    CHECK(folder_for(std::uint64_t{1} << 62, 1)
+              .starts_with("test: DIR/y: needs 4611686018427387904 bytes, there is room for "));
   }
   CHECK(text == "test: DIR/x: cannot write: File too large");
   CHECK(get(dir / "x") == "old");

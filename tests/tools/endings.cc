@@ -128,7 +128,13 @@ TEST_CASE("what a run needs to be written is tried before work starts") {
   const Scene scene;
   CHECK(scene.run("(ulimit -f 4; $p train dense --hidden 100 --data data --out run) 2>err\n") == 1);
   CHECK(scene.bytes("err") ==
-        "hourglass: error: train: run: needs 55472 bytes, there is room for 4096\n");
+        "hourglass: error: train: run: needs a file of 332832 bytes, the limit (ulimit -f) is "
+        "4096\n");
+  CHECK(scene.run("(ulimit -f 4; $p train dense --hidden 100 --save-every 0 --optimizer sgd --data "
+                  "data --out run) 2>err\n") == 1);
+  CHECK(
+      scene.bytes("err") ==
+      "hourglass: error: train: run: needs a file of 55472 bytes, the limit (ulimit -f) is 4096\n");
   CHECK(scene.folder.list() == Names{"data", "err", "script"});
 }
 

@@ -71,10 +71,14 @@ std::size_t comparable(const RunConfig& config, const std::vector<EpochHash>& ha
   }
   if (!epochs) return whole;
   const std::string last = fmt::format("epoch {}", *epochs);
+  int of_the_model = 0;  // not of a layer
   for (std::size_t k = 0; k < whole; ++k) {
     if (hashes[k].epoch == last) return k + 1;
+    if (hashes[k].epoch.find(" of ") == std::string::npos) ++of_the_model;
   }
-  return whole;
+  throw Error(
+      fmt::format("verify: epochs: the run has {} whole ones: expected at most that: got {}",
+                  of_the_model, *epochs));
 }
 
 // Compares what a training leaves with the first lines of what the run recorded.

@@ -316,6 +316,9 @@ TEST_CASE("a run's config.json repeats it, and verify says whether the weights a
   CHECK(scene.bytes("verified")
             .ends_with("whole: the same weights after each of 3 epochs, and at the end\n"));
   CHECK(scene.bytes("two").ends_with("whole: the same weights after each of 2 epochs\n"));
+  check_script(scene, "$p verify whole --epochs 4 2>more; [ $? = 2 ]\n");
+  CHECK(scene.bytes("more") ==
+        kError + "verify: epochs: the run has 3 whole ones: expected at most that: got 4\n");
   check_script(scene,
                "$p train --config whole/config.json --lr 2 2>lr; $p evaluate whole --config "
                "whole/config.json 2>evaluate\nsed -i '2s/\"weights\":\"......../&/;2s/weights\":\""

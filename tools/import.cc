@@ -56,7 +56,7 @@ int import_run(const ImportArguments& arguments) {
   fit_options(a, entry, parts.train, options);
   Run run;
   run.config = make_config(a, entry, options, reading, data, parts);
-  run.config.outcome = "imported from " + arguments.file;
+  run.config.outcome = kImported + arguments.file;
   run.model = ae::make_autoencoder(run.config.spec, 0);
   ae::fit_input(run.model, parts.train.rows());
   take_file(arguments.file, run.model);

@@ -31,7 +31,9 @@ int info(const std::string& run) {
   ae::Autoencoder model = ae::load_run(run);
   fmt::print("{}", model_text(config));
   print_scale(model);
-  if (config.trained) {
+  if (config.outcome.starts_with(kImported)) {
+    fmt::print("{}\n", printable(config.outcome));
+  } else if (config.trained) {
     fmt::print("{} steps of {}: {}\n", config.steps, training_text(config),
                printable(config.outcome));
     if (config.pretrain > 0) {

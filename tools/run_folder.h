@@ -18,6 +18,7 @@ using Json = nlohmann::ordered_json;
 
 inline constexpr const char* kUnderWay = "training";
 inline constexpr const char* kStopped = "stopped";
+inline const std::string kImported = "imported from ";  // which file
 
 // What config.json says beside the spec: how the model was made.
 struct RunConfig {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "tensor/error.h"
+#include "tensor/files/input_file.h"
 #include "tensor/nearest_name.h"
 
 namespace hourglass::tools {
@@ -275,6 +276,14 @@ const ModelEntry& find_model(const std::string& name) {
         name, nearest));
   }
   throw_unknown_name("model", name, known);
+}
+
+const ModelEntry& model_of_run(const std::string& name) {
+  if (const ModelEntry* entry = model_or_none(name)) return *entry;
+  throw Error(fmt::format(
+      "model: the run is of {}, whose objective is none of `hourglass models`: it can be given to "
+      "info, evaluate, encode, decode, reconstruct, score, report and export",
+      in_quotes(name)));
 }
 
 ae::Spec default_spec(const ModelEntry& entry, const ae::DataForm& data) {

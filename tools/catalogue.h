@@ -31,6 +31,9 @@ const std::vector<ModelEntry>& catalogue();
 const ModelEntry* model_or_none(const std::string& name);
 // Throws Error with the nearest name and all.
 const ModelEntry& find_model(const std::string& name);
+// That of a run, which may have been learnt by an objective of another program: Error saying what can
+// be done with it.
+const ModelEntry& model_of_run(const std::string& name);
 
 // What the model is for such data where no option says otherwise. Throws Error, in one line, where
 // it cannot be.

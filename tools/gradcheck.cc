@@ -40,7 +40,7 @@ int gradcheck(const GradcheckArguments& arguments) {
   nn::Batch batch;
   for (const Tensor& t : ae::tensors_of(examples)) batch.push_back(constant(t));
   Step step = make_step(config.options.seed);
-  const Var loss = find_model(config.model).objective(model)(batch, step).loss;
+  const Var loss = model_of_run(config.model).objective(model)(batch, step).loss;
   const std::vector<Var> parameters = model.trained_parameters();
   const CheckReport report = arguments.second ? hourglass::gradgradcheck(loss, parameters)
                                               : hourglass::gradcheck(loss, parameters);

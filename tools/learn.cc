@@ -32,7 +32,7 @@ nn::ObjectiveMeans means_of(const nn::EpochReport& report) {
 }
 
 nn::ObjectiveFunction objective_of(const Run& run) {
-  return find_model(run.config.model).objective(run.model);
+  return model_of_run(run.config.model).objective(run.model);
 }
 
 // The objective over images, without noise.

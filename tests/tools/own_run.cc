@@ -57,6 +57,14 @@ TEST_CASE("what such a run has not is said in one line, and no other run is over
   CHECK(judged.code == 2);
   CHECK(judged.err ==
         "hourglass: error: evaluate: what the run learnt from is in no file: say --data PATH\n");
+  for (const Output& output :
+       {own.command("gradcheck", "--data " + own.rows), own.command("explain")}) {
+    CHECK(output.code == 2);
+    CHECK(output.err ==
+          "hourglass: error: "
+          "model: the run is of 'mine', whose objective is none of `hourglass models`: it can "
+          "be given to info, evaluate, encode, decode, reconstruct, score, report and export\n");
+  }
   CHECK_THROWS_WITH_AS(ae::save_run(own.run, own.model),
                        ("save_run: " + own.run + ": exists already").c_str(), FileError);
 }

@@ -116,7 +116,7 @@ Explained explained(const ExplainArguments& arguments, bool wants_numbers) {
   const ModelEntry* entry = model_or_none(arguments.model);
   if (!entry && is_run(arguments.model)) {
     config = read_config(arguments.model);
-    entry = &find_model(config->model);
+    entry = &model_of_run(config->model);
     e.model = trained_model(arguments, *config);
     e.options = config->options;
     stored = {nn::plural(config->kind),

@@ -72,7 +72,8 @@ void add_profile(Json& j, const Profile& profile) {
 }  // namespace
 
 Json step(const LoadedRun& run, const nn::DataSet& test) {
-  if (!run.config.trained) return nullptr;
+  const ModelEntry* entry = model_or_none(run.config.model);
+  if (!run.config.trained || !entry) return nullptr;
   ae::Autoencoder model = copy_of(run);
   const std::vector<Tensor> batch = batch_of(run, test);
   nn::Batch inputs;
@@ -80,7 +81,7 @@ Json step(const LoadedRun& run, const nn::DataSet& test) {
   inputs[0].named(nn::plural(run.config.kind));
   StepGraph graph;
   graph.step = make_step(run.config.options.seed);
-  graph.objective = find_model(run.config.model).objective(model)(inputs, graph.step);
+  graph.objective = entry->objective(model)(inputs, graph.step);
   graph.parameters = ae::players_of(model, ae::objective_of(model))[0].parameters;
   Json j = {
       {"examples", batch[0].shape()[0]},

@@ -27,7 +27,10 @@ class Layers {
       : count_(sizes.size()) {
     for (const BoxSize& size : sizes) items_.push_back({.size = size});
     assign_layers(arrows);
-    for (const Arrow& arrow : arrows) chains_.push_back(chain(arrow));
+    for (const Arrow& arrow : arrows) {
+      chains_.push_back(chain(arrow));
+      leads_up_.push_back(chains_.back().front() != arrow.first);
+    }
     std::size_t deepest = 0;
     for (const Item& item : items_) deepest = std::max(deepest, item.layer);
     rows_.resize(deepest + 1);
@@ -188,7 +191,8 @@ class Layers {
       const Item& item = items_[i];
       layout.corners.push_back({item.x - least - item.size.width / 2, top(item)});
     }
-    for (const std::vector<std::size_t>& through : chains_) {
+    for (std::size_t arrow = 0; arrow < chains_.size(); ++arrow) {
+      const std::vector<std::size_t>& through = chains_[arrow];
       std::vector<Point> path;
       for (const std::size_t i : through) {
         const Item& item = items_[i];
@@ -197,6 +201,7 @@ class Layers {
         if (i != through.back())
           path.push_back({x, i < count_ ? bottom : tops[item.layer] + heights[item.layer]});
       }
+      if (leads_up_[arrow]) std::reverse(path.begin(), path.end());
       layout.paths.push_back(path);
     }
     return layout;
@@ -205,21 +210,14 @@ class Layers {
   std::size_t count_;
   std::vector<Item> items_;
   std::vector<std::vector<std::size_t>> rows_, chains_;
+  std::vector<bool> leads_up_;  // of each chain, whether its arrow does
 };
 
 }  // namespace
 
 GraphLayout layered(const std::vector<BoxSize>& sizes, const std::vector<Arrow>& arrows) {
   if (sizes.empty()) return {};
-  Layers layers(sizes, arrows);
-  GraphLayout layout = layers.laid_out();
-  for (std::size_t i = 0; i < arrows.size(); ++i) {
-    // Of an arrow that leads back up the path was made from its end.
-    if (arrows[i].first > arrows[i].second) {
-      std::reverse(layout.paths[i].begin(), layout.paths[i].end());
-    }
-  }
-  return layout;
+  return Layers(sizes, arrows).laid_out();
 }
 
 }  // namespace hourglass::tools

@@ -69,6 +69,7 @@
 #include "autograd/ops/sparse.h"
 #include "autograd/ops/step.h"
 #include "autograd/simplify/simplify.h"
+#include "autograd/transform/by_rules.h"
 #include "autograd/transform/checkpoint.h"
 #include "autograd/transform/hutchinson.h"
 #include "autograd/transform/transform.h"

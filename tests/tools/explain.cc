@@ -195,6 +195,8 @@ TEST_CASE("unsimplified, a second backward pass is what the rules of the ops mak
   CHECK_FALSE(holds(cheap, " = eye "));
   CHECK(holds(whole, " = eye "));
   CHECK(count_of(whole, "\n") > count_of(cheap, "\n") + 5);
+  CHECK(holds(whole, "\nencoder.0.d sigmoid:\n"));  // the rule that a line comes from
+  CHECK(holds(whole, "\nloss.contractive.d sum_to:\n"));
   // To rounding the same number.
   const auto last = [](const std::string& text) { return text.substr(text.rfind("= {")); };
   CHECK(last(whole).substr(0, 9) == last(cheap).substr(0, 9));

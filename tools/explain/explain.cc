@@ -22,7 +22,7 @@ using namespace internal;
 
 namespace {
 
-constexpr int kSteps = 3;
+constexpr int kUsualSteps = 3;
 
 int digits_of(const ExplainArguments& a) {
   if (a.digits >= 1 && a.digits <= 17) return a.digits;
@@ -30,7 +30,7 @@ int digits_of(const ExplainArguments& a) {
 }
 
 int steps_of(const ExplainArguments& a) {
-  const int steps = a.steps.value_or(kSteps);
+  const int steps = a.steps.value_or(kUsualSteps);
   if (steps >= 1 && steps <= 1000) return steps;
   throw Error(fmt::format("explain: steps: expected 1 to 1000: got {}", steps));
 }

@@ -11,6 +11,7 @@
 #include "autograd/graph/var_map.h"
 #include "autograd/ops/ops.h"
 #include "autograd/simplify/simplify.h"
+#include "autograd/transform/by_rules.h"
 #include "autograd/transform/transform.h"
 #include "tensor/error.h"
 
@@ -43,9 +44,9 @@ class Twins {
   std::map<std::string, std::size_t> known_;
 };
 
-// The engine's gradient, or what the rules of the ops alone make of it.
+// The engine's gradient, or what the rules of the ops alone make of it, each in a scope of its own.
 std::vector<Var> gradient(const ExplainArguments& a, const Var& y, const std::vector<Var>& xs) {
-  return a.unsimplified ? vjp(y, xs, constant(1, y.dtype())) : grad(y, xs);
+  return a.unsimplified ? vjp_by_rules(y, xs, constant(1, y.dtype())) : grad(y, xs);
 }
 
 bool is_real(const Var& x) { return x.dtype() == DType::kF32 || x.dtype() == DType::kF64; }

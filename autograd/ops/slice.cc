@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "autograd/graph/cost.h"
+#include "autograd/graph/term.h"
 #include "autograd/ops/axes.h"
 #include "autograd/ops/first_input.h"
 #include "autograd/ops/ops.h"
@@ -66,6 +67,28 @@ Var slice_adjoint(const Call& c, const Var& g) {
   return pad(g, padding);
 }
 
+// Is a run of n with this step along an axis of n n elements the diagonal of the matrix that was
+// flattened there?
+bool is_diagonal(std::int64_t n, std::int64_t step, std::int64_t size) {
+  return step == n + 1 && size == n * n;
+}
+
+// Diagonals as products: both indices become one.
+bool slice_form(const Call& c, contract::Term& term) {
+  const Sizes& step = c.attributes.integers("step");
+  for (int i = c[0].rank() - 1; i >= 0; --i) {
+    const std::int64_t n = c.output.size(i);
+    if (n == c[0].size(i)) continue;
+    if (!is_diagonal(n, step[at(i)], c[0].size(i))) return false;
+    Sizes sizes = contract::shape_of(term.out).sizes();
+    sizes[at(i)] = n;
+    sizes.insert(sizes.begin() + i, n);
+    if (!contract::reshape(term, sizes) || !contract::unify(term, at(i), at(i + 1))) return false;
+    term.out.erase(term.out.begin() + i);
+  }
+  return true;
+}
+
 // The attributes with the entry for a batch axis in front of each list.
 Var batch_in_front(const BatchCall& b, std::initializer_list<Attributes::Entry> front) {
   Attributes attributes = b.call.attributes;
@@ -95,6 +118,8 @@ const Op& slice_op = define({
           return whole ? axis : kMixed;
         },
     .cost = cost_nothing,
+    .form = {.relabel = slice_form},
+    .keeps_small_errors = true,
 });
 
 // --- pad: zeros before, after and between the elements of each axis.
@@ -145,6 +170,20 @@ Var pad_adjoint(const Call& c, const Var& g) {
   return slice(g, ranges);
 }
 
+// A diagonal in zeros: the index stands twice.
+bool pad_form(const Call& c, contract::Term& term) {
+  const Sizes& between = c.attributes.integers("between");
+  for (int i = 0; i < c[0].rank(); ++i) {
+    const std::int64_t n = c[0].size(i);
+    if (n == c.output.size(i)) continue;
+    if (!is_diagonal(n, between[at(i)] + 1, c.output.size(i))) return false;
+    contract::Axis& axis = term.out[at(i)];
+    const contract::Axis once = axis;
+    axis.insert(axis.end(), once.begin(), once.end());
+  }
+  return true;
+}
+
 const Op& pad_op = define({
     .name = "pad",
     .type = pad_type,
@@ -159,6 +198,8 @@ const Op& pad_op = define({
     .follow = [](const Call& c, int,
                  int axis) { return c.output.size(axis) == c[0].size(axis) ? axis : kMixed; },
     .cost = cost_nothing,
+    .form = {.relabel = pad_form, .spreads = true},
+    .keeps_small_errors = true,
 });
 
 // --- flip: y[i] = x[n - 1 - i] along each of the axes.

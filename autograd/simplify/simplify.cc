@@ -64,6 +64,7 @@ class Contraction {
       Candidate best;
       consider(*node, form->terms, best);
       if (form->cut) consider(*node, {*form->cut}, best);
+      if (form->may_come_apart(*node)) consider_apart(*node, form->apart, best);
       if (!best.replacement.defined()) continue;
       replace(*node, best.replacement);
       any = true;
@@ -97,6 +98,18 @@ class Contraction {
     const double limit = best.replacement.defined() ? best.largest_buffer : died.largest_buffer;
     if (saved < best.saved || (saved == best.saved && born.largest_buffer >= limit)) return;
     best = {*replacement, saved, born.largest_buffer};
+  }
+
+  // As it comes, and with what stands twice computed once: a Gram matrix, or a Jacobian.
+  void consider_apart(const Var& node, std::vector<Term> terms, Candidate& best) {
+    consider(node, terms, best);
+    bool any = false;
+    for (Term& term : terms) {
+      std::optional<Term> twins = contract::paired(term);
+      any = any || twins;
+      if (twins) term = std::move(*twins);
+    }
+    if (any) consider(node, terms, best);
   }
 
   // A node made for this keeps the name of what it stands for; a user's own nodes keep theirs.

@@ -23,11 +23,18 @@ struct Form {
   // The form it has if sums inside are left alone, each an atom: what stands in for a list of
   // several terms wherever a list may not pass.
   std::optional<Term> cut;
+  // The terms with additions distributed and not merged, where there is one inside, and the elements
+  // of the largest such addition: once a sum (a trace) has left fewer, they may cost less apart.
+  std::vector<Term> apart;
+  std::int64_t added_elements = 0;
   int work = 0;           // ops inside that cost anything
   bool spreads = false;   // an identity or a broadcast is inside
   bool bare_sum = false;  // an add that merged nothing: its terms are those of its inputs
 
   const Term& single() const { return terms.size() == 1 ? terms[0] : *cut; }
+  bool may_come_apart(const Var& node) const {
+    return !apart.empty() && node.elements() < added_elements;
+  }
 };
 
 // --- convolutions (taps.cc)
@@ -132,5 +139,9 @@ class Forms {
 // The sum of two terms as one, by their common factors; nothing where they have too little in
 // common. What is left of both becomes a new node.
 std::optional<Term> merge(const Term& a, const Term& b, DType dtype, Emitter& emitter);
+
+// The term with its factors as twins, if they are two copies of a product that differ in summed
+// labels, as a trace of J'J leaves them: each is then computed once. Nothing if they are not.
+std::optional<Term> paired(const Term& term);
 
 }  // namespace hourglass::contract

@@ -73,7 +73,7 @@ Term Forms::applied(const Var& node, Term term) const {
 
 std::optional<Form> Forms::elementwise(const Var& node) const {
   const Form* x = find(node.inputs()[0]);
-  if (!x) return {};
+  if (!x || x->may_come_apart(node)) return {};
   const Term& term = x->single();
   const FormRule& rule = node.op().form;
   const bool may_double = rule.squares && term.factors.size() <= kMaxFactors;

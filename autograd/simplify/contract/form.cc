@@ -46,18 +46,22 @@ bool has_factor(const Term& term, const Factor& factor) {
          });
 }
 
-// A sum of terms is distributed over a product only if an identity is among them; otherwise it is
-// left as it is, below whatever was done to it since. And never over itself, as in S'S: that would
-// expand a square, and where S is a small difference, its digits would be lost.
-bool may_be_distributed(const Form& form, const Form& other) {
-  if (std::none_of(form.terms.begin(), form.terms.end(), has_identity)) return false;
-  if (!form.cut) return true;
-  return std::none_of(form.cut->factors.begin(), form.cut->factors.end(), [&](const Factor& atom) {
-    const bool is_taken_apart =
-        std::none_of(form.terms.begin(), form.terms.end(),
-                     [&](const Term& term) { return has_factor(term, atom); });
+// Would the terms of a sum be multiplied by the sum they come from, as in S'S? That would expand a
+// square, and where S is a small difference, its digits would be lost.
+bool is_over_itself(const Form& form, const std::vector<Term>& terms, const Form& other) {
+  const std::vector<Factor>& factors = form.single().factors;
+  return std::any_of(factors.begin(), factors.end(), [&](const Factor& atom) {
+    const bool is_taken_apart = std::none_of(
+        terms.begin(), terms.end(), [&](const Term& term) { return has_factor(term, atom); });
     return is_taken_apart && has_factor(other.single(), atom);
   });
+}
+
+// A sum of terms is distributed over a product only if an identity is among them; otherwise it is
+// left as it is, below whatever was done to it since. And never over itself.
+bool may_be_distributed(const Form& form, const Form& other) {
+  return std::any_of(form.terms.begin(), form.terms.end(), has_identity) &&
+         (!form.cut || !is_over_itself(form, form.terms, other));
 }
 
 template <class Product>
@@ -85,6 +89,23 @@ std::optional<Form> combine(const Form& a, const Form& b, const Product& product
   if (result.terms.size() < left.size() * right.size()) return single_term(std::move(*cut));
   result.cut = std::move(cut);
   return result;
+}
+
+// A sum that comes apart, times a single term.
+template <class Product>
+std::vector<Term> apart(const Form& a, const Form& b, const Product& product) {
+  std::vector<Term> terms;
+  const bool first = !a.apart.empty();
+  if (first ? is_over_itself(a, a.apart, b) : b.apart.empty() || is_over_itself(b, b.apart, a)) {
+    return terms;
+  }
+  for (const Term& term : first ? a.apart : b.apart) {
+    const Term& other = (first ? b : a).single();
+    std::optional<Term> both = first ? product(term, other) : product(other, term);
+    if (!both || both->factors.size() > kMaxFactors) return {};
+    terms.push_back(std::move(*both));
+  }
+  return terms;
 }
 
 std::size_t most_factors(const Form& form) {
@@ -156,6 +177,8 @@ std::optional<Form> Forms::relabelled(const Var& node) const {
     form.terms = {std::move(*form.cut)};
     form.cut.reset();
   }
+  const auto moves = [&](Term& term) { return rule.relabel(call, term); };
+  if (!std::all_of(form.apart.begin(), form.apart.end(), moves)) form.apart.clear();
   form.bare_sum = false;
   form.spreads = form.spreads || (rule.spreads && !form.terms[0].factors.empty());
   form.work += node_cost(node).multiply_adds > 0;
@@ -199,9 +222,11 @@ std::optional<Form> Forms::product(const Var& node) {
     (first ? a : b) = &cut;
   }
   const Call call = call_of(node);
-  std::optional<Form> result =
-      combine(*a, *b, [&](const Term& u, const Term& v) { return rule.product(call, u, v); });
+  const auto multiply = [&](const Term& u, const Term& v) { return rule.product(call, u, v); };
+  std::optional<Form> result = combine(*a, *b, multiply);
   if (!result || (result->terms.size() == 1 && is_plain_product(result->terms[0]))) return {};
+  result->apart = apart(*a, *b, multiply);
+  result->added_elements = std::max(a->added_elements, b->added_elements);
   result->work = a->work + b->work + 1;
   result->spreads = a->spreads || b->spreads;
   if (is_plain && most_factors(*result) > kFewFactors) ++long_products_;

@@ -98,6 +98,30 @@ std::vector<Factor> take_common(Term& a, Term& b, Matching& matching) {
   return common;
 }
 
+// A swap of labels that maps the factors onto each other: which factor is the image of which, or of
+// itself. Nothing where there is none, or none that moves a label.
+std::optional<std::vector<std::size_t>> mirror_of(const Term& term) {
+  Matching swap;
+  for (const Label label : labels_of(term.out)) swap.match(label, label);
+  const std::size_t n = term.factors.size();
+  std::vector<std::size_t> image(n, n);
+  for (std::size_t i = 0; i < n; ++i) {
+    const Factor& a = term.factors[i];
+    for (std::size_t j = i + 1; j <= n && image[i] == n; ++j) {
+      const std::size_t other = j < n ? j : i;  // itself, where no other will do
+      const Factor& b = term.factors[other];
+      if (image[other] != n || !same_source(a, b) || (other != i && a.axes == b.axes)) continue;
+      Matching trial = swap;
+      if (!trial.match(a.axes, b.axes) || !trial.match(b.axes, a.axes)) continue;
+      swap = trial;
+      image[i] = other;
+      image[other] = i;
+    }
+    if (image[i] == n) return {};
+  }
+  return image;
+}
+
 double size_of_positions(const Term& term) {
   double size = size_of(summed_labels(term));
   for (const Axis& axis : term.out) size *= size_of(axis);
@@ -200,11 +224,51 @@ bool add_term(std::vector<Term>& terms, Term term, DType dtype, Emitter& emitter
   return merged;
 }
 
+// An addition's terms one by one. A difference stays one term, however it is written: of nearly
+// equal numbers all digits would cancel.
+std::vector<Term> apart(const Form& a, const Form& b) {
+  std::vector<Term> terms;
+  for (const Form* form : {&a, &b}) {
+    if (form->apart.empty()) {
+      terms.push_back(form->single());
+    } else {
+      terms.insert(terms.end(), form->apart.begin(), form->apart.end());
+    }
+  }
+  const bool differ = std::any_of(terms.begin(), terms.end(), [&](const Term& term) {
+    return std::signbit(term.coef) != std::signbit(terms[0].coef);
+  });
+  if (differ || terms.size() > kMaxTerms) terms.clear();
+  return terms;
+}
+
 bool is_simple(const Term& term) {
   return term.factors.size() <= 1 && summed_labels(term).empty() && !has_identity(term);
 }
 
 }  // namespace
+
+std::optional<Term> paired(const Term& term) {
+  if (is_doubled(term)) return {};
+  const auto image = mirror_of(term);
+  if (!image) return {};
+  std::vector<Factor> first, second, alone;
+  for (std::size_t i = 0; i < image->size(); ++i) {
+    if ((*image)[i] == i) alone.push_back(term.factors[i]);
+    if ((*image)[i] <= i) continue;
+    first.push_back(term.factors[i]);
+    second.push_back(term.factors[(*image)[i]]);
+  }
+  if (first.empty()) return {};
+  const int n = static_cast<int>(first.size());
+  for (Factor& factor : first) factor.twin = n;
+  for (Factor& factor : second) factor.twin = -n;
+  Term result = term;
+  result.factors = std::move(first);
+  result.factors.insert(result.factors.end(), second.begin(), second.end());
+  result.factors.insert(result.factors.end(), alone.begin(), alone.end());
+  return result;
+}
 
 std::optional<Form> Forms::sum(const Var& node) {
   const Var& x = node.inputs()[0];
@@ -230,6 +294,10 @@ std::optional<Form> Forms::sum(const Var& node) {
   }
   if (!merged && std::all_of(result.terms.begin(), result.terms.end(), is_simple)) return {};
   if (result.terms.size() > 1) result.cut = atom(node);
+  if (node.op().form.sum > 0) {
+    result.apart = apart(a, b);
+    result.added_elements = node.elements();
+  }
   result.work = a.work + b.work + 1;
   result.spreads = a.spreads || b.spreads;
   result.bare_sum = !merged;

@@ -153,7 +153,7 @@ TEST_CASE("codes are brought to one scale for the regression, unless they are wa
   REQUIRE(run_hourglass("train pca --code 3 --data " + table + " --label kind --out " + run).code ==
           0);
   const auto error = [&](const std::string& options) {
-    return json::parse(run_hourglass("classify " + run + " --json --epochs 10 " + options)
+    return json::parse(run_hourglass("classify " + run + " --json --epochs 10 --lr 0.05 " + options)
                            .out)["test_error"]
         .get<double>();
   };

@@ -67,8 +67,8 @@ ae::Neighbours find_neighbours(const SearchArguments& a, const CodeIndex& index,
   }
   if (a.radius && !a.hamming) throw Error("search: radius: is of bits: say --hamming too");
   if (!a.hamming) {
-    return ae::k_nearest(codes, index.codes, a.k,
-                         a.cosine ? ae::Metric::kCosine : ae::Metric::kEuclidean);
+    const ae::Metric metric = a.cosine ? ae::Metric::kCosine : ae::Metric::kEuclidean;
+    return ae::NearestNeighbours(index.codes, metric).find(codes, a.k);
   }
   const ae::BinaryCodes queries = ae::binarised(codes, index.medians);
   const ae::BinaryCodes items = ae::binarised(index.codes, index.medians);

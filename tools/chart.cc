@@ -98,7 +98,7 @@ Tensor course(const std::vector<double>& numbers, const std::vector<bool>& marke
   Canvas canvas(kCourse);
   const auto count = static_cast<std::int64_t>(numbers.size());
   const auto first_of = [&](std::int64_t column) { return column * count / kCourse; };
-  double before = 0;
+  double before = -1;  // of the column to the left
   for (std::int64_t c = 0; c < kCourse; ++c) {
     double largest = -1;
     bool ground = false;
@@ -110,6 +110,7 @@ Tensor course(const std::vector<double>& numbers, const std::vector<bool>& marke
     if (ground) canvas.box(c, c + 1, 0, Canvas::height(), kMarked);
     if (largest < 0) continue;
     const double up = largest / most * Canvas::height();
+    if (before < 0) before = up;
     canvas.box(c, c + 1, std::min(before, up) - 1, std::max(before, up) + 1, kBlue);
     before = up;
   }

@@ -147,7 +147,15 @@ TEST_CASE("a series is scored by time step: VUS-PR, a line each, and a picture o
   CHECK(lines.find("\n62,") != std::string::npos);
   const std::size_t wrong = lines.find("\n62,");
   CHECK(lines[lines.find('\n', wrong + 1) - 1] == '1');
-  CHECK(read_png(png).shape() == Shape{300, 984, 3});
+  const Tensor picture = read_png(png);
+  REQUIRE(picture.shape() == Shape{300, 984, 3});
+  const auto colour = [&](std::int64_t x, std::int64_t y) {
+    const auto* p = picture.data<std::uint8_t>() + (y * 984 + x) * 3;
+    return std::vector<int>{p[0], p[1], p[2]};
+  };
+  // Light red behind steps 60 to 65 of 120, white elsewhere, above the course.
+  CHECK(colour(12 + 960 * 62 / 120, 14) == std::vector<int>{250, 220, 215});
+  CHECK(colour(12 + 960 * 70 / 120, 14) == std::vector<int>{255, 255, 255});
   const std::string brief = folder.path("brief.csv");
   test::write_bytes(brief, recording(5, 9));
   const test::Output refused = run_hourglass("score " + run + " " + brief);

@@ -13,7 +13,9 @@
 namespace hourglass::bench {
 
 const std::vector<AppliedRow>& applied_rows() {
-  static const std::vector<AppliedRow> rows = {{"outliers", outliers}, {"telemetry", telemetry}};
+  static const std::vector<AppliedRow> rows = {{"outliers", outliers}, {"telemetry", telemetry},
+                                               {"labels", labels},     {"retrieval", retrieval},
+                                               {"transfer", transfer}, {"manifolds", manifolds}};
   return rows;
 }
 

@@ -30,6 +30,10 @@ const std::vector<AppliedRow>& applied_rows();
 
 Json outliers(const RowSetting& setting);
 Json telemetry(const RowSetting& setting);
+Json labels(const RowSetting& setting);
+Json retrieval(const RowSetting& setting);
+Json transfer(const RowSetting& setting);
+Json manifolds(const RowSetting& setting);
 
 // What the rows share.
 

@@ -228,7 +228,7 @@ Json telemetry(const RowSetting& setting) {
       for (const Recording& each : recordings) {
         const Scored scored = autoencoder_scores(each, preset, static_cast<std::uint64_t>(seed));
         alarms.add(each, above(scored.steps, scored.limit));
-        if (!found.contains("picture")) found["picture"] = drawn(each, scored);
+        if (!found.contains("drawn")) found["drawn"] = drawn(each, scored);
       }
       report(found["methods"][name], alarms);
     }

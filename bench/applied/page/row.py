@@ -23,6 +23,7 @@ class Row:
     example: str  # of examples/
     section: Callable  # (measured, folder of pictures) -> lines
     summary: Callable  # measured -> Summary
+    draw: Callable = None  # (measured, folder of pictures): what only its picture keeps, of "drawn"
 
     def anchor(self):
         return "".join(c for c in self.title.lower().replace(" ", "-") if c.isalnum() or c == "-")
@@ -52,3 +53,10 @@ def bold_best(texts, values, best=max):
     """The text of the best value in bold."""
     chosen = best(range(len(values)), key=lambda i: values[i])
     return [f"**{t}**" if i == chosen else t for i, t in enumerate(texts)]
+
+
+def without_drawn(measured):
+    """What is kept of a measurement: all but the numbers that are only drawn."""
+    if not isinstance(measured, dict):
+        return measured
+    return {key: without_drawn(value) for key, value in measured.items() if key != "drawn"}

@@ -194,6 +194,7 @@ std::optional<Form> Forms::second_of(const Var& node, const Form& input) const {
     if (factor.node.defined()) factor.node = emitter_.canonical(factor.node);
   }
   form.terms = {std::move(*term)};
+  form.apart.clear();  // 1 / (x + y) is no sum
   return form;
 }
 

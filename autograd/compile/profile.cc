@@ -51,10 +51,7 @@ std::string to_string(const Profile& profile) {
     text += fmt::format("{:>10.1f} us {:>5.1f} %  {}\n", seconds * 1e6,
                         100 * seconds / profile.seconds, what);
   };
-  total("products", profile.of(Work::kProduct));
-  total("loops", profile.of(Work::kLoop));
-  total("updates", profile.of(Work::kUpdate));
-  total("other kernels", profile.of(Work::kOther));
+  for (const auto& [work, name] : kWorks) total(name, profile.of(work));
   total("between the lines", profile.seconds - lines);
   total("a run", profile.seconds);
   text += profile.memory;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <cstdint>
 #include <functional>
@@ -35,6 +36,12 @@ enum class Work : std::uint8_t {
   kUpdate,   // those that write new values of parameters
   kOther     // every other kernel
 };
+// All of them, and what a person calls each.
+inline constexpr std::array<std::pair<Work, const char*>, 4> kWorks = {
+    {{Work::kProduct, "products"},
+     {Work::kLoop, "loops"},
+     {Work::kUpdate, "updates"},
+     {Work::kOther, "other kernels"}}};
 
 // Where the time of a program goes: medians over some runs, in seconds.
 struct Profile {

@@ -35,20 +35,6 @@ std::vector<Tensor> batch_of(const LoadedRun& run, const nn::DataSet& test) {
   return ae::tensors_of(examples_of(run.config.spec, test.select(indices)));
 }
 
-const char* name_of_work(Work work) {
-  switch (work) {
-    case Work::kProduct:
-      return "products";
-    case Work::kLoop:
-      return "loops";
-    case Work::kUpdate:
-      return "updates";
-    case Work::kOther:
-      return "other kernels";
-  }
-  return "";
-}
-
 std::string drawing_uri(const Var& loss) {
   const std::string svg = to_svg(drawing_of(picture_of({loss})), "The graph of the loss");
   return "data:image/svg+xml;base64," + base64(svg);
@@ -60,8 +46,8 @@ void add_profile(Json& j, const Profile& profile) {
     j["lines"].push_back({{"text", line.text}, {"seconds", rounded(line.seconds)}});
     inside += line.seconds;
   }
-  for (const Work work : {Work::kProduct, Work::kLoop, Work::kUpdate, Work::kOther}) {
-    j["work"].push_back({{"name", name_of_work(work)}, {"seconds", rounded(profile.of(work))}});
+  for (const auto& [work, name] : kWorks) {
+    j["work"].push_back({{"name", name}, {"seconds", rounded(profile.of(work))}});
   }
   j["work"].push_back(
       {{"name", "between"}, {"seconds", rounded(std::max(0.0, profile.seconds - inside))}});

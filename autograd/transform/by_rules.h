@@ -11,4 +11,10 @@ namespace hourglass {
 // each line comes from.
 std::vector<Var> vjp_by_rules(const Var& y, const std::vector<Var>& xs, const Var& cotangent);
 
+namespace internal {
+
+// Where what is derived from a node belongs: where the node does, and for vjp_by_rules below that.
+LabelScope::Absolute scope_of_rule(const Var& node);
+
+}  // namespace internal
 }  // namespace hourglass

@@ -1,8 +1,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <memory>
-#include <string>
 
 #include "autograd/graph/errors.h"
 #include "autograd/graph/graph.h"
@@ -57,11 +55,8 @@ Var input_cotangent(const Var& node, int argument, const Var& g) {
 // Reverse mode: users before inputs, each node's cotangent complete before it is handed on.
 class Reverse {
  public:
-  Reverse(const Var& y, const std::vector<Var>& xs, bool names_rules = false)
-      : order_(reading_order(y)),
-        needed_(depends_on(order_, xs)),
-        asked_(xs),
-        names_rules_(names_rules) {
+  Reverse(const Var& y, const std::vector<Var>& xs)
+      : order_(reading_order(y)), needed_(depends_on(order_, xs)), asked_(xs) {
     for (std::size_t i = 0; i < order_.size(); ++i) {
       if (needed_[i]) cotangents_.insert(order_[i], Var());
     }
@@ -75,7 +70,7 @@ class Reverse {
       const Var g = cotangents_.at(node);
       if (!g.defined()) continue;
       // What is derived from a node belongs where the node does.
-      const LabelScope scope(scope_of(node));
+      const LabelScope scope(scope_of_rule(node));
       if (is_checkpoint(node)) {
         recompute(node, g);
         continue;
@@ -95,13 +90,6 @@ class Reverse {
   }
 
  private:
-  LabelScope::Absolute scope_of(const Var& node) const {
-    const std::shared_ptr<const std::string>& scope = node.node()->scope;
-    if (!names_rules_) return {scope};
-    const std::string rule = "d " + std::string(node.op().name);
-    return {std::make_shared<const std::string>(scope ? *scope + "." + rule : rule)};
-  }
-
   // An undefined contribution is a structural zero.
   void add(const Var& node, const Var& contribution) {
     Var* sum = contribution.defined() ? cotangents_.find(node) : nullptr;
@@ -140,13 +128,11 @@ class Reverse {
   std::vector<Var> order_;
   std::vector<bool> needed_;
   VarSet asked_;  // the xs
-  bool names_rules_;
   VarMap<Var> cotangents_;
 };
 
-std::vector<Var> pull_back(const Var& y, const std::vector<Var>& xs, const Var& cotangent,
-                           bool names_rules = false) {
-  Reverse reverse(y, xs, names_rules);
+std::vector<Var> pull_back(const Var& y, const std::vector<Var>& xs, const Var& cotangent) {
+  Reverse reverse(y, xs);
   reverse.run(y, cotangent);
   std::vector<Var> result;
   for (const Var& x : xs) {
@@ -182,12 +168,6 @@ std::vector<Var> vjp(const Var& y, const std::vector<Var>& xs, const Var& cotang
   check_all_differentiable("vjp", y, xs);
   check_like("vjp", "cotangent", cotangent, "y", y);
   return pull_back(y, xs, cotangent);
-}
-
-std::vector<Var> vjp_by_rules(const Var& y, const std::vector<Var>& xs, const Var& cotangent) {
-  check_all_differentiable("vjp", y, xs);
-  check_like("vjp", "cotangent", cotangent, "y", y);
-  return pull_back(y, xs, cotangent, true);
 }
 
 std::vector<Var> grad(const Var& y, const std::vector<Var>& xs) {

@@ -34,6 +34,8 @@ Json labels(const RowSetting& setting);
 Json retrieval(const RowSetting& setting);
 Json transfer(const RowSetting& setting);
 Json manifolds(const RowSetting& setting);
+Json generation(const RowSetting& setting);
+Json similar(const RowSetting& setting);
 
 // What the rows share.
 

@@ -24,11 +24,11 @@ double after(const std::string& out, const std::string& text) {
 
 TEST_CASE("every example runs") {
   for (const char* name :
-       {"adversarial",      "classifier", "convolutional", "denoising", "documents",
-        "free_functions",   "linear",     "manifold",      "outliers",  "own_op",
-        "photos",           "quickstart", "regression",    "series",    "sparse",
-        "stacked",          "table",      "telemetry",     "transfer",  "variational",
-        "vector_quantised", "words"}) {
+       {"adversarial",    "classifier",       "convolutional", "denoising", "documents",
+        "free_functions", "linear",           "manifold",      "outliers",  "own_op",
+        "photos",         "quickstart",       "regression",    "series",    "similar_images",
+        "sparse",         "stacked",          "table",         "telemetry", "transfer",
+        "variational",    "vector_quantised", "words"}) {
     CAPTURE(name);
     const Output output = run_program(std::string(HOURGLASS_EXAMPLES "/") + name, "");
     CHECK(output.err == "");
@@ -99,6 +99,8 @@ TEST_CASE("the examples of uses are worth what they are for") {
   CHECK(after(documents, "of 16 numbers ") > after(documents, "class: by TF-IDF ") + 0.05);
   CHECK(after(documents, "by codes 0") > after(documents, "labels: by TF-IDF 0") + 0.1);
   CHECK(after(transfer, "wrong ") < after(transfer, "transferred, "));
+  const std::string similar = printed("similar_images");
+  CHECK(after(similar, "by codes ") > after(similar, "by pixels "));
   const std::string manifold = printed("manifold");
   CHECK(after(manifold, "variance: ") < 0.01 * after(manifold, "components "));
 }

@@ -36,6 +36,7 @@ Json transfer(const RowSetting& setting);
 Json manifolds(const RowSetting& setting);
 Json generation(const RowSetting& setting);
 Json similar(const RowSetting& setting);
+Json noise(const RowSetting& setting);
 
 // What the rows share.
 

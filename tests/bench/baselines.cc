@@ -63,6 +63,16 @@ TEST_CASE("the limits of T2 and Q are those of tables of F and of chi squared") 
   CHECK(monitor.t2_limit(0.95) == doctest::Approx(17.0 * 19 / (18 * 17) * 4.4513).epsilon(1e-4));
 }
 
+TEST_CASE("the limit of Q is Jackson and Mudholkar's of unequal variances, worked out by hand") {
+  // Variances 16, and 4 and 1 outside the component: theta is 5, 17, 65.
+  std::vector<double> axes(6 * 3, 0.0);
+  for (std::size_t i = 0; i < 3; ++i) {
+    axes[2 * i * 3 + i] = std::sqrt(3 * std::pow(4.0, 2 - static_cast<double>(i)));
+    axes[(2 * i + 1) * 3 + i] = -axes[2 * i * 3 + i];
+  }
+  CHECK(PcaMonitor(f64(axes, {6, 3}), 1).q_limit(0.95) == doctest::Approx(16.7080).epsilon(1e-4));
+}
+
 TEST_CASE("the distance from two rows' kernel component is the one computed by hand") {
   const Tensor rows = f64({0, 0, 3, 4}, {2, 2});
   CHECK(median_distance(rows) == 5);
@@ -79,6 +89,14 @@ TEST_CASE("the distance from two rows' kernel component is the one computed by h
   CHECK_THROWS_WITH_AS(KernelPca(rows, 2), "kernel pca: expected a share of 0 to 1: got 2", Error);
   CHECK_THROWS_WITH_AS(KernelPca(rows.rows(0, 1), 1),
                        "kernel pca: expected two rows or more, [N, D]: got [1, 2]", Error);
+}
+
+TEST_CASE("all kernel components together span every row that was learnt from") {
+  const Tensor rows = f64({0, 0, 1, 0, 5, 1, 2, 2}, {4, 2});
+  const KernelPca pca(rows, 1);
+  CHECK(pca.components() == 3);
+  for (const double left : pca(rows)) CHECK(left == doctest::Approx(0).scale(1));
+  CHECK(pca(f64({3, 0}, {1, 2}))[0] > 0.01);
 }
 
 TEST_CASE("an isolation forest cuts off what lies apart") {

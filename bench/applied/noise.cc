@@ -92,6 +92,25 @@ ae::Spec convolutional(const ae::Corruption& noise) {
   return spec;
 }
 
+std::vector<ae::Corruption> noises() {
+  return {{ae::Noise::kGaussian, 0.1},
+          {ae::Noise::kGaussian, 0.25},
+          {ae::Noise::kGaussian, 0.5},
+          {ae::Noise::kSaltAndPepper, 0.1},
+          {ae::Noise::kSaltAndPepper, 0.3}};
+}
+
+// The first images of each, a line each.
+void draw_lines(const std::vector<Tensor>& lines, const std::string& path) {
+  Tensor page(Shape{static_cast<std::int64_t>(lines.size()) * kShown, 28, 28}, DType::kU8);
+  std::uint8_t* to = page.data<std::uint8_t>();
+  for (const Tensor& line : lines) {
+    const Tensor some = to_u8_image(line.rows(0, kShown));
+    to = std::copy_n(some.data<std::uint8_t>(), some.elements(), to);
+  }
+  write_png(path, image_grid(page, {.columns = kShown}));
+}
+
 }  // namespace
 
 Json noise(const RowSetting& setting) {
@@ -103,11 +122,7 @@ Json noise(const RowSetting& setting) {
   const ae::Pca pca = ae::fit_pca(learnt_from.rows());
   Json found = {{"learnt", kLearnt}, {"judged", kJudged}, {"seeds", seeds}};
   std::vector<Tensor> lines = {clean};
-  for (const ae::Corruption& each : {ae::Corruption{ae::Noise::kGaussian, 0.1},
-                                     {ae::Noise::kGaussian, 0.25},
-                                     {ae::Noise::kGaussian, 0.5},
-                                     {ae::Noise::kSaltAndPepper, 0.1},
-                                     {ae::Noise::kSaltAndPepper, 0.3}}) {
+  for (const ae::Corruption& each : noises()) {
     const Tensor x = noisy(clean, each, 1), validation = noisy(clean_validation, each, 2);
     Json& at = found["noise"][ae::to_text(each)];
     add(at["as it is"], quality(x, clean));
@@ -127,13 +142,7 @@ Json noise(const RowSetting& setting) {
       if (seed == 1) lines.push_back(y);
     }
   }
-  Tensor page(Shape{static_cast<std::int64_t>(lines.size()) * kShown, 28, 28}, DType::kU8);
-  std::uint8_t* to = page.data<std::uint8_t>();
-  for (const Tensor& line : lines) {
-    const Tensor some = to_u8_image(line.rows(0, kShown));
-    to = std::copy_n(some.data<std::uint8_t>(), some.elements(), to);
-  }
-  write_png(setting.pictures + "/noise.png", image_grid(page, {.columns = kShown}));
+  draw_lines(lines, setting.pictures + "/noise.png");
   return found;
 }
 

@@ -81,8 +81,12 @@ class Browser:
         return self.call("/se/log", {"type": kind})
 
     def close(self):
-        self.driver.terminate()
-        self.driver.wait()
+        """The session first: a browser outlives a driver that is only terminated."""
+        try:
+            urllib.request.urlopen(urllib.request.Request(self.root, method="DELETE"), timeout=30).close()
+        finally:
+            self.driver.terminate()
+            self.driver.wait()
 
 
 class Page:

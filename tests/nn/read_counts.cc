@@ -130,6 +130,8 @@ TEST_CASE("a bad Matrix Market file says in which line") {
   CHECK(text("2 2 9999999\n") == at + "2: 9999999 entries do not fit a file of 61 bytes");
   CHECK(text("2 2147483648 1\n1 1 1\n") ==
         at + "2: a matrix of 2 by 2147483648: expected at most 2^31 - 1");
+  CHECK(text("%%MatrixMarket matrix coordinate pattern symmetric\n2 3 2\n2 1\n2 3\n", false) ==
+        at + "2: a symmetric matrix of 2 by 3: expected as many columns as rows");
   CHECK(text("2 2 2\n1 1 1\n") ==
         "data: DIR/x.mtx: the file ends after line 3: expected more entries");
   CHECK(text("2 2 1\n1 1 1\n2 2 2\n") == at + "4: more entries than the sizes say");

@@ -74,6 +74,10 @@ class MatrixMarketReader {
       lines_.fail(fmt::format("a matrix of {} by {}: expected at most 2^31 - 1", matrix_.rows,
                               matrix_.columns));
     }
+    if (symmetric_ && matrix_.rows != matrix_.columns) {
+      lines_.fail(fmt::format("a symmetric matrix of {} by {}: expected as many columns as rows",
+                              matrix_.rows, matrix_.columns));
+    }
     if (dense_) {
       read_dense();
     } else {

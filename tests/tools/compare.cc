@@ -117,10 +117,5 @@ TEST_CASE("in a browser the page of compared runs draws, of images and of rows" 
   const json data = data_in(read_bytes(rows));
   CHECK(data["rows"]["rows"][0]["columns"][0]["name"] == "<b>x</b>");
   CHECK_FALSE(holds(read_bytes(rows), "<b>x"));
-  const Output seen = run_program(
-      "python3", HOURGLASS_SOURCE_ROOT "/tests/tools/report_in_browser.py " + images + " " + rows);
-  if (seen.code != 0) MESSAGE(seen.out);  // what was wrong, or why there is no browser
-  if (seen.code == 77) return;
-  CHECK(seen.code == 0);
-  CHECK(seen.out.starts_with("2 pages, "));
+  check_in_browser("report_in_browser.py " + images + " " + rows, "2 pages, ");
 }

@@ -273,10 +273,5 @@ TEST_CASE("in a browser the page of the engine at work plays forward, backward a
   const std::string tiny = folder.path("tiny.html"), large = folder.path("large.html");
   REQUIRE(run_hourglass(std::string(kTiny) + " --html -o " + tiny).code == 0);
   REQUIRE(run_hourglass("explain vae --hidden 16 --code 3 --batch 4 --html -o " + large).code == 0);
-  const Output seen = run_program(
-      "python3", HOURGLASS_SOURCE_ROOT "/tests/tools/play_in_browser.py " + tiny + " " + large);
-  if (seen.code != 0) MESSAGE(seen.out);  // what was wrong, or why there is no browser
-  if (seen.code == 77) return;
-  CHECK(seen.code == 0);
-  CHECK(seen.out.starts_with("2 pages, "));
+  check_in_browser("play_in_browser.py " + tiny + " " + large, "2 pages, ");
 }

@@ -200,13 +200,7 @@ TEST_CASE("in a browser every plot of a report draws, and sliders, pointer and k
     page_of(run);
     pages += " " + run + "/report.html";
   }
-  const Output seen =
-      run_program("python3", HOURGLASS_SOURCE_ROOT "/tests/tools/report_in_browser.py" + pages);
-  if (seen.code != 0) MESSAGE(seen.out);  // what was wrong, or why there is no browser
-  if (seen.code == 77) return;
-  CHECK(seen.err == "");
-  CHECK(seen.code == 0);
-  CHECK(seen.out.starts_with("5 pages, "));
+  check_in_browser("report_in_browser.py" + pages, "5 pages, ");
 }
 
 TEST_CASE("a run folder without its journals, or with others, is refused in one line") {

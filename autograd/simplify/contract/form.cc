@@ -189,12 +189,12 @@ std::optional<Form> Forms::relabelled(const Var& node) const {
 std::optional<Form> Forms::second_of(const Var& node, const Form& input) const {
   std::optional<Term> term = node.op().form.second(call_of(node), input.single());
   if (!term) return {};
-  Form form = input;
   for (Factor& factor : term->factors) {
     if (factor.node.defined()) factor.node = emitter_.canonical(factor.node);
   }
-  form.terms = {std::move(*term)};
-  form.apart.clear();  // 1 / (x + y) is no sum
+  Form form = single_term(std::move(*term));  // and no sum of terms: 1 / (x + y) is none
+  form.work = input.work;
+  form.spreads = input.spreads;
   return form;
 }
 

@@ -155,6 +155,13 @@ Rows Rows::map(const std::function<Tensor(const Tensor& rows)>& f) const {
           }};
 }
 
+Rows Rows::cast(DType dtype) const {
+  if (!sparse_) return map([dtype](const Tensor& rows) { return rows.cast(dtype); });
+  Rows all = *this;
+  all.dtype_ = dtype;
+  return all;
+}
+
 namespace {
 
 // Which of the rows that are asked for are of one part, and where they go.

@@ -53,6 +53,7 @@ class Rows {
   // f of rows [n, ...], which gives as many others, each from its own row alone: of what is in memory
   // at once, of the rest whenever rows are asked for.
   Rows map(const std::function<Tensor(const Tensor& rows)>& f) const;
+  Rows cast(DType dtype) const;  // the same numbers in another; a sparse matrix stays one
 
  private:
   std::vector<std::int32_t> ids_of(std::int64_t first, std::int64_t last) const;

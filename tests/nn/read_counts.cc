@@ -66,6 +66,19 @@ TEST_CASE("SVMlight without labels, with other numbers, with names beside it") {
   CHECK(rows.all.classes == Names{"-1", "1"});
 }
 
+TEST_CASE("numbers that are said to be counts are looked at where they are, not across the width") {
+  const TempFolder dir;
+  const ReadOptions counts{.kind = DataKind::kCounts};
+  put(dir / "x.svm", "1 1:16777217 3:2\n0 2147483646:7\n");
+  const Rows examples = read_data(dir / "x.svm", counts).all.examples;
+  CHECK(examples.is_sparse());
+  CHECK(examples.dtype() == DType::kI32);
+  CHECK(examples.width() == 2147483646);
+  put(dir / "x.svm", "1 1:16777217 3:2\n0 2147483646:7.5\n");
+  CHECK(error_of(dir, [&] { read_data(dir / "x.svm", counts); }) ==
+        "data: DIR/x.svm: row 2, column 2147483646: expected a count, found 7.5");
+}
+
 TEST_CASE("a bad SVMlight file says in which line") {
   const TempFolder dir;
   const auto text = [&](const std::string& bytes) {

@@ -83,10 +83,6 @@ Rows divided(const Rows& images, float by) {
   });
 }
 
-Rows as_type(const Rows& images, DType dtype) {
-  return images.map([dtype](const Tensor& part) { return part.cast(dtype); });
-}
-
 // Of truth values, 0 and 1.
 Tensor black_and_white(const Tensor& bits) {
   Tensor pixels = bits.clone();
@@ -104,7 +100,7 @@ Rows as_pixels(const std::string& path, const Rows& images, Stored stored,
   const Range range = range_of(path, images);
   const bool real = is_real(images.dtype());
   if (!real && stored != Stored::kU16 && range.low >= 0 && range.high <= 255) {
-    return as_type(images, DType::kU8);
+    return images.cast(DType::kU8);
   }
   if (stored == Stored::kU16) {
     notes.push_back(fmt::format("pixels of 16 bits, up to {}: divided by 65535", range.high));
@@ -119,7 +115,7 @@ Rows as_pixels(const std::string& path, const Rows& images, Stored stored,
                                 range.low, range.high));
   }
   notes.push_back(fmt::format("pixels from {} to {}", range.low, range.high));
-  return real ? images : as_type(images, DType::kF32);
+  return real ? images : images.cast(DType::kF32);
 }
 
 }  // namespace

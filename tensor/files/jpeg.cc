@@ -83,6 +83,22 @@ bool read_jpeg_pixels(JpegReader& r, std::uint8_t* pixels) {
   return true;
 }
 
+// Each block of 8 by 8 samples has its own code, of a bit or more, whatever the scans: so many
+// bytes confirm so many blocks. Arithmetic codes have no such end: libjpeg would take memory for
+// what a header says.
+void check_blocks(const InputFile& file, const jpeg_decompress_struct& info) {
+  if (info.arith_code != 0) file.fail("its arithmetic coding is not read, only Huffman's");
+  std::uint64_t blocks = 0;
+  for (int c = 0; c < info.num_components; ++c) {
+    const jpeg_component_info& part = info.comp_info[c];
+    blocks += std::uint64_t{part.width_in_blocks} * part.height_in_blocks;
+  }
+  if (blocks / 8 > file.size()) {
+    file.fail(fmt::format("{} bytes cannot hold {} by {} pixels", file.size(), info.image_height,
+                          info.image_width));
+  }
+}
+
 // Adobe's programs, which alone write CMYK, store it inverted.
 Tensor from_cmyk(const Tensor& pixels, bool inverted) {
   const Shape& shape = pixels.shape();
@@ -115,6 +131,7 @@ Tensor read_jpeg(const std::string& path) {
   check(read_jpeg_header(reader, reinterpret_cast<const unsigned char*>(bytes.data()),
                          static_cast<unsigned long>(bytes.size())));
   const jpeg_decompress_struct& info = reader.info;
+  check_blocks(file, info);
   const Shape shape{info.output_height, info.output_width, info.output_components};
   check_memory("read_jpeg", path, static_cast<std::size_t>(shape.elements()), available_memory(),
                {});

@@ -63,3 +63,24 @@ TEST_CASE("a JPEG image that is cut anywhere is refused, by one line") {
   CHECK(error_of(dir, [&] { read_jpeg(dir / "x"); }) ==
         "read_jpeg: DIR/x: byte 0: not a JPEG image: found a GIF image");
 }
+
+// The frame's header, SOF0, or SOF9 for arithmetic codes: its marker, length, precision, height, width.
+TEST_CASE("a JPEG image of one colour is small, but not as small as its header pleases") {
+  const TempFolder dir;
+  const Shape shape{1000, 1200, 3};
+  const Tensor white = Tensor::full(shape, 255, DType::kU8);
+  std::string bytes = jpeg_bytes(white, 90);
+  put(dir / "x", bytes);
+  CHECK(furthest(white, read_jpeg(dir / "x")) == 0);
+  const std::size_t frame = bytes.find("\xff\xc0");
+  REQUIRE(frame != std::string::npos);
+  bytes.replace(frame + 5, 4, "\xfd\xe8\xfd\xe8");
+  put(dir / "x", bytes);
+  CHECK(error_of(dir, [&] { read_jpeg(dir / "x"); }) ==
+        "read_jpeg: DIR/x: " + std::to_string(bytes.size()) +
+            " bytes cannot hold 65000 by 65000 pixels");
+  bytes[frame + 1] = '\xc9';
+  put(dir / "x", bytes);
+  CHECK(error_of(dir, [&] { read_jpeg(dir / "x"); }) ==
+        "read_jpeg: DIR/x: its arithmetic coding is not read, only Huffman's");
+}

@@ -35,6 +35,9 @@ class Planner {
       for (const Read& read : instruction.reads) count_reader(read.value);
     }
     for (const Var& output : kept_) count_reader(storage_of(output));
+    for (std::size_t i = 0; i < request.outputs.size(); ++i) {
+      output_index_.insert(storage_of(request.outputs[i]), i);
+    }
     for (const Update& update : request.updates) {
       target_.insert(storage_of(update.value), update.parameter);
     }
@@ -98,6 +101,11 @@ class Planner {
     if (const Var* parameter = by_element ? in_place(index, output, uses) : nullptr) {
       place.kind = Place::Kind::kLeaf;
       place.leaf = parameter->node();
+    } else if (const std::size_t* at = output_index_.find(node)) {
+      place.kind = Place::Kind::kOutput;
+      place.index = *at;
+      plan_.output_bytes += bytes_of(node);
+      returned_.push_back(node);
     } else if (const Var* over = by_element ? overwritable(instruction, output, uses) : nullptr) {
       place.index = plan_.places.at(*over).index;
       owners_[place.index] = node;
@@ -117,15 +125,15 @@ class Planner {
     plan_.arena_bytes = layout.bytes;
     plan_.alive_bytes = layout.alive;
     plan_.worst = layout.worst;
-    std::vector<std::size_t> alive;
+    std::vector<Var>& alive = plan_.largest;
     for (std::size_t b = 0; b < buffers_.size(); ++b) {
-      if (buffers_[b].first <= layout.worst && layout.worst <= buffers_[b].last) alive.push_back(b);
+      if (buffers_[b].first > layout.worst || layout.worst > buffers_[b].last) continue;
+      alive.push_back(owners_[b]);
     }
-    std::stable_sort(alive.begin(), alive.end(), [&](std::size_t a, std::size_t b) {
-      return buffers_[a].bytes > buffers_[b].bytes;
-    });
+    alive.insert(alive.end(), returned_.begin(), returned_.end());
+    std::stable_sort(alive.begin(), alive.end(),
+                     [](const Var& a, const Var& b) { return bytes_of(a) > bytes_of(b); });
     alive.resize(std::min<std::size_t>(alive.size(), kNamedTensors));
-    for (std::size_t b : alive) plan_.largest.push_back(owners_[b]);
   }
 
   // The parameter whose storage a loop may write its new value into: every read of the old value
@@ -179,10 +187,12 @@ class Planner {
 
   std::vector<Var> kept_;
   VarMap<std::size_t> input_index_;
-  VarMap<Var> target_;   // of a new value: the parameter
-  VarMap<int> readers_;  // reads still to come
+  VarMap<std::size_t> output_index_;  // of the first output that has the value
+  VarMap<Var> target_;                // of a new value: the parameter
+  VarMap<int> readers_;               // reads still to come
   std::vector<Buffer> buffers_;
-  std::vector<Var> owners_;  // the last node in each buffer
+  std::vector<Var> owners_;    // the last node in each buffer
+  std::vector<Var> returned_;  // computed in an output's tensor
   Plan plan_;
 };
 
@@ -197,7 +207,7 @@ Plan lay_out(std::vector<Instruction> instructions, const Request& request,
         {fmt::format("{} {} {}", x.op().name, name_of(x.dtype()), to_string(x.shape())),
          bytes_of(x)});
   }
-  check_memory("compile", "buffers", plan.arena_bytes, memory_limit, largest);
+  check_memory("compile", "buffers", plan.arena_bytes + plan.output_bytes, memory_limit, largest);
   return plan;
 }
 

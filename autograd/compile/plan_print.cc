@@ -16,6 +16,8 @@ std::string place_text(const Place& place) {
       return fmt::format("@{}", place.offset);
     case Place::Kind::kInput:
       return fmt::format("input {}", place.index);
+    case Place::Kind::kOutput:
+      return fmt::format("output {}", place.index);
     case Place::Kind::kLeaf:
       break;
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "autograd/compile/storage.h"
@@ -86,7 +87,7 @@ std::string Program::Body::trace(const std::vector<Var>& values) const {
   return trace_non_finite(values, feeds);
 }
 
-void Program::Body::check_update(const Update& update, const std::string& origin) const {
+void Program::Body::check_update(const Update& update, const std::string& origin) {
   const Var& value = update.value;
   if (!kernels::all_finite(value.dtype(), address(value), value.elements())) {
     throw NonFiniteError(
@@ -108,7 +109,7 @@ void Program::Body::not_finite(const Instruction& loop) {
 }
 
 // Loops have looked at what they made; the new values that kernels made are looked at here.
-void Program::Body::check_updates_of_kernels() const {
+void Program::Body::check_updates_of_kernels() {
   for (const Update& update : request.updates) {
     if (!runner.made_by_loop(update.value)) check_update(update);
   }
@@ -121,7 +122,9 @@ void Program::Body::commit() {
   for (std::size_t i = 0; i < staged_.size(); ++i) {
     const Update& update = request.updates[i];
     const Place& place = runner.plan().places.at(update.value);
-    if (place.kind == Place::Kind::kArena || place.leaf == update.parameter.node()) continue;
+    if (place.kind == Place::Kind::kArena || place.kind == Place::Kind::kOutput ||
+        place.leaf == update.parameter.node())
+      continue;
     if (!staged_[i].defined()) {
       staged_[i] = Tensor::uninitialized(update.value.shape(), update.value.dtype());
     }
@@ -135,13 +138,20 @@ void Program::Body::commit() {
   }
 }
 
-void Program::Body::collect() {
+// Those of the run before, but for what somebody still holds.
+void Program::Body::prepare_results() {
   results_.resize(request.outputs.size());
   for (std::size_t i = 0; i < request.outputs.size(); ++i) {
-    if (!results_[i].defined() || results_[i].shared()) {
-      results_[i] = Tensor::uninitialized(request.outputs[i].shape(), request.outputs[i].dtype());
-    }
-    std::memcpy(results_[i].raw(), address(request.outputs[i]), results_[i].bytes());
+    if (results_[i].defined() && !results_[i].shared()) continue;
+    results_[i] = Tensor::uninitialized(request.outputs[i].shape(), request.outputs[i].dtype());
+  }
+}
+
+// What is not computed there: leaves, inputs, and values that are returned twice.
+void Program::Body::collect() {
+  for (std::size_t i = 0; i < request.outputs.size(); ++i) {
+    const void* value = address(request.outputs[i]);
+    if (value != results_[i].raw()) std::memcpy(results_[i].raw(), value, results_[i].bytes());
   }
 }
 
@@ -149,14 +159,20 @@ int Program::Body::threads() const { return threads_ > 0 ? threads_ : hourglass:
 
 const std::vector<Tensor>& Program::Body::run(std::span<const Tensor> inputs,
                                               std::span<double> seconds) {
-  fed_ = inputs;
+  // Who feeds it the very tensors that it has returned holds none of them: this does.
+  const bool own = std::any_of(inputs.begin(), inputs.end(), [&](const Tensor& x) {
+    return !results_.empty() && &x >= &results_.front() && &x <= &results_.back();
+  });
+  const std::vector<Tensor> held(inputs.begin(), own ? inputs.end() : inputs.begin());
+  fed_ = own ? std::span<const Tensor>(held) : inputs;
   gate_passed_ = false;
   bad_.clear();
   check_inputs();
   const ThreadScope scope(threads());
   const kernels::PortableBits portable(portable_bits_.value_or(kernels::portable_bits()));
   const Writers writers(request.updates);
-  runner.run(inputs, *this, seconds);
+  prepare_results();
+  runner.run({fed_, results_}, *this, seconds);
   check_updates_of_kernels();
   collect();  // before the commit: an output that is a parameter shows its value before it
   commit();

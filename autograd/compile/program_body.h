@@ -26,12 +26,13 @@ struct Program::Body final : private internal::RunWatcher {
   void not_finite(const internal::Instruction& loop) override;
 
   void check_inputs() const;
-  void check_update(const Update& update, const std::string& origin = "") const;
-  void check_updates_of_kernels() const;
+  void check_update(const Update& update, const std::string& origin = "");
+  void check_updates_of_kernels();
   std::string trace(const std::vector<Var>& values) const;
+  void prepare_results();
   void collect();
   void commit();
-  const void* address(const Var& x) const { return runner.address(x, fed_); }
+  const void* address(const Var& x) { return runner.address(x, {fed_, results_}); }
 
   const int threads_;                        // 0: threads() at the time of the run
   const std::optional<bool> portable_bits_;  // nothing: kernels::portable_bits() at that time

@@ -41,46 +41,50 @@ void Runner::prepare(const Instruction& instruction, const VarSet& new_values) {
   }
 }
 
-const void* Runner::read_at(const Place& place, std::span<const Tensor> inputs) const {
+const void* Runner::read_at(const Place& place, const RunTensors& tensors) const {
   switch (place.kind) {
     case Place::Kind::kArena:
       return static_cast<const char*>(arena_.raw()) + place.offset;
     case Place::Kind::kInput:
-      return inputs[place.index].raw();
+      return tensors.inputs[place.index].raw();
+    case Place::Kind::kOutput:
+      return tensors.outputs[place.index].raw();
     case Place::Kind::kLeaf:
       break;
   }
   return place.leaf->tensor->raw();
 }
 
-// In the arena, or in the storage of a parameter that is updated: never in what a run is fed.
-void* Runner::write_at(const Place& place) {
+// In the arena, in an output's tensor, or in the storage of a parameter that is updated: never in
+// what a run is fed.
+void* Runner::write_at(const Place& place, const RunTensors& tensors) {
+  if (place.kind == Place::Kind::kOutput) return tensors.outputs[place.index].raw();
   if (place.kind == Place::Kind::kLeaf) return place.leaf->tensor->raw();
   return static_cast<char*>(arena_.raw()) + place.offset;
 }
 
-bool Runner::run_instruction(std::size_t k, std::span<const Tensor> inputs) {
+bool Runner::run_instruction(std::size_t k, const RunTensors& tensors) {
   Prepared& p = prepared_[k];
   if (p.loop) {
     reads_.clear();
     writes_.clear();
-    for (const Place& place : p.reads) reads_.push_back(read_at(place, inputs));
-    for (const Place& place : p.writes) writes_.push_back(write_at(place));
+    for (const Place& place : p.reads) reads_.push_back(read_at(place, tensors));
+    for (const Place& place : p.writes) writes_.push_back(write_at(place, tensors));
     return p.loop->run(reads_, writes_);
   }
-  for (std::size_t i = 0; i < p.inputs.size(); ++i) p.inputs[i].data = read_at(p.reads[i], inputs);
-  p.output.data = write_at(p.writes[0]);
+  for (std::size_t i = 0; i < p.inputs.size(); ++i) p.inputs[i].data = read_at(p.reads[i], tensors);
+  p.output.data = write_at(p.writes[0], tensors);
   const Node& node = *plan_.instructions[k].nodes[0].node();
   run_kernel(*node.op, {p.inputs, p.output, node.attributes});
   return true;
 }
 
-void Runner::run(std::span<const Tensor> inputs, RunWatcher& watcher, std::span<double> seconds) {
+void Runner::run(const RunTensors& tensors, RunWatcher& watcher, std::span<double> seconds) {
   using Clock = std::chrono::steady_clock;
   Clock::time_point start = seconds.empty() ? Clock::time_point() : Clock::now();
   for (std::size_t k = 0; k < prepared_.size(); ++k) {
     if (k == plan_.gate) watcher.at_gate();
-    if (!run_instruction(k, inputs)) watcher.not_finite(plan_.instructions[k]);
+    if (!run_instruction(k, tensors)) watcher.not_finite(plan_.instructions[k]);
     if (seconds.empty()) continue;
     const Clock::time_point end = Clock::now();
     seconds[k] = std::chrono::duration<double>(end - start).count();

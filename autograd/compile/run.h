@@ -21,6 +21,12 @@ class RunWatcher {
   ~RunWatcher() = default;
 };
 
+// The tensors of a run: what it is fed, and what its outputs are returned in.
+struct RunTensors {
+  std::span<const Tensor> inputs;
+  std::span<Tensor> outputs;
+};
+
 // A plan made ready to run: its arena, its loops, the arguments of its kernels. One run at a time;
 // after the first, a run allocates nothing.
 class Runner {
@@ -28,11 +34,11 @@ class Runner {
   Runner(Plan plan, const std::vector<Update>& updates);
 
   // Runs the instructions in order. With `seconds`, one an instruction, the time of each is stored.
-  void run(std::span<const Tensor> inputs, RunWatcher& watcher, std::span<double> seconds = {});
+  void run(const RunTensors& tensors, RunWatcher& watcher, std::span<double> seconds = {});
 
-  // Where the numbers of a node are in a run with these inputs.
-  const void* address(const Var& x, std::span<const Tensor> inputs) const {
-    return read_at(plan_.places.at(x), inputs);
+  // Where the numbers of a node are in a run with these tensors.
+  const void* address(const Var& x, const RunTensors& tensors) const {
+    return read_at(plan_.places.at(x), tensors);
   }
 
   // Whether a loop makes this value, and so looks at whether it is finite.
@@ -49,9 +55,9 @@ class Runner {
   };
 
   void prepare(const Instruction& instruction, const VarSet& new_values);
-  const void* read_at(const Place& place, std::span<const Tensor> inputs) const;
-  void* write_at(const Place& place);
-  bool run_instruction(std::size_t k, std::span<const Tensor> inputs);
+  const void* read_at(const Place& place, const RunTensors& tensors) const;
+  void* write_at(const Place& place, const RunTensors& tensors);
+  bool run_instruction(std::size_t k, const RunTensors& tensors);
 
   Plan plan_;
   Tensor arena_;

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <atomic>
+#include <cmath>
 #include <limits>
 #include <thread>
 
@@ -255,12 +256,27 @@ TEST_CASE("equal work is done once and buffers are shared") {
   CHECK(program.plan().find("eye") == program.plan().rfind("eye"));
 }
 
+TEST_CASE("outputs are computed where they are returned, and what is held or fed again stays") {
+  const Var x = input(Shape{2}, DType::kF64), y = tanh(x);
+  Program program = compile({y, reshape(y, Shape{2, 1}), x, y + 1}, {.inputs = {x}});
+  const Tensor held = program.run({vector_of({0, 1})})[0];
+  CHECK(program.run({vector_of({2, 3})})[1].at(1) == std::tanh(3.0));
+  CHECK(held.at(1) == std::tanh(1.0));
+  // Fed with its own outputs, which nobody holds a handle of.
+  Program twice = compile({exp(x) + cumsum(x, 0), 2 * x}, {.inputs = {x}});
+  const std::vector<Tensor>& own = twice.run({vector_of({0.5, 1})});
+  const double first = own[0].at(0), second = own[0].at(1);
+  twice.run(std::span<const Tensor>(own).first(1));
+  CHECK(own[0].at(1) == doctest::Approx(std::exp(second) + (first + second)));
+  CHECK(own[1].at(0) == 2 * first);
+}
+
 TEST_CASE("reshapes take no memory and an elementwise op writes over an input nobody reads again") {
   const Var x = input(Shape{8, 8}, DType::kF64);
   const Program program = compile({exp(reshape(tanh(x), Shape{64}))}, {.inputs = {x}});
   CHECK(program.plan() ==
-        "loop           f64 [64]               -> @0  from input 0  { tanh exp }\n"
-        "arena 512 bytes, 512 alive at line 1\n");
+        "loop           f64 [64]               -> output 0  from input 0  { tanh exp }\n"
+        "arena 0 bytes, 0 alive at line 1\n");
 }
 
 TEST_CASE("rows and columns of different lengths may meet in one elementwise node") {

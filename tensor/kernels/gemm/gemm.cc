@@ -15,6 +15,7 @@ using internal::divide_up;
 constexpr std::int64_t kUnit = 16;           // blocks begin at multiples of this row or column
 constexpr std::int64_t kTaskWork = 1 << 18;  // small products are handed out together
 constexpr double kTileWork = 1 << 19;        // multiply-adds that are worth a block of their own
+constexpr std::int64_t kFewRows = 8;  // with fewer, reading b takes longer than the arithmetic
 constexpr std::int64_t kNarrow = 37, kNarrowRows = 32;
 
 // How c is cut: rows x columns blocks of nearly equal size. By the sizes alone, never by the
@@ -61,7 +62,10 @@ Grid blas_grid(const Gemm& g) {
 Grid tile_grid(const Gemm& g) {
   Grid grid;
   if (threads() == 1) return grid;
-  const double work = work_of(g) / kTileWork;
+  Gemm read = g;
+  read.m = std::max(g.m, kFewRows);
+  read.n = std::max(g.n, kFewRows);
+  const double work = work_of(read) / kTileWork;
   const double wanted =
       std::min(work, 2.0 * static_cast<double>(threads()) / static_cast<double>(g.batch));
   while (2.0 * static_cast<double>(grid.blocks()) <= wanted) {

@@ -74,6 +74,33 @@ Operands<T> operands(const Product& p, const T* a, const T* b, T* c) {
   return turned;
 }
 
+// Rows of b that a row of a meets together: their elements of a fill half the registers.
+constexpr std::size_t kRowsTogether = kMostVectors == 3 ? 16 : 8;
+
+// c = c + a[0] b[0] + a[1] b[1] ..., or from 0, for some rows of b: c is read and written once for
+// all of them.
+template <class T, std::size_t... i>
+HWY_NOINLINE void add_rows(const T* a, std::int64_t a_step, Stored<T> b, std::int64_t n,
+                           bool resume, T* c, std::index_sequence<i...>) {
+  const hn::ScalableTag<T> d;
+  using V = hn::Vec<decltype(d)>;
+  const V factors[] = {hn::Set(d, a[static_cast<std::int64_t>(i) * a_step])...};
+  std::int64_t j = 0;
+  for (; j + kLanesOf<T> <= n; j += kLanesOf<T>) {
+    V sum = resume ? hn::LoadU(d, c + j) : hn::Zero(d);
+    ((sum = hn::MulAdd(factors[i], hn::LoadU(d, b.at + static_cast<std::int64_t>(i) * b.step + j),
+                       sum)),
+     ...);
+    hn::StoreU(sum, d, c + j);
+  }
+  if (j == n) return;
+  V sum = resume ? load_first(d, c + j, n - j) : hn::Zero(d);
+  ((sum = hn::MulAdd(factors[i],
+                     load_first(d, b.at + static_cast<std::int64_t>(i) * b.step + j, n - j), sum)),
+   ...);
+  store_first(d, sum, n - j, c + j);
+}
+
 template <class T>
 class Multiplication {
  public:
@@ -87,6 +114,7 @@ class Multiplication {
     const Product& p = x_.product;
     if (p.m == 0 || p.n == 0) return;
     if (p.k == 0) return clear();
+    if (p.m == 1 && !p.transpose_b && !x_.turned && p.k <= kLongSum) return multiply_row();
     const std::int64_t depths = divide_up(p.k, kDepth);
     const std::int64_t depth = divide_up(p.k, depths);
     const std::int64_t most_rows = std::max<std::int64_t>(
@@ -133,6 +161,24 @@ class Multiplication {
     const std::int64_t rows = x_.turned ? p.n : p.m, columns = x_.turned ? p.m : p.n;
     for (std::int64_t i = 0; i < rows && !p.accumulate; ++i)
       std::fill_n(x_.c + i * p.ldc, columns, T{0});
+  }
+
+  // One row times b, which is read once, row after row, to the end of each: memory is the limit.
+  void multiply_row() const {
+    const Product& p = x_.product;
+    const std::int64_t a_step = p.transpose_a ? p.lda : 1;
+    bool resume = p.accumulate;
+    for (std::int64_t k = 0; k < p.k; resume = true) {
+      const Stored<T> b = x_.b_at(k, 0);
+      const T* const a = x_.a + k * a_step;
+      if (p.k - k >= static_cast<std::int64_t>(kRowsTogether)) {
+        add_rows<T>(a, a_step, b, p.n, resume, x_.c, std::make_index_sequence<kRowsTogether>());
+        k += static_cast<std::int64_t>(kRowsTogether);
+      } else {
+        add_rows<T>(a, a_step, b, p.n, resume, x_.c, std::make_index_sequence<1>());
+        ++k;
+      }
+    }
   }
 
   void multiply_range(const Range& r) {

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "autograd/compile/freeze.h"
 #include "autograd/compile/fuse.h"
 #include "autograd/compile/plan.h"
 #include "autograd/compile/program_body.h"
@@ -39,6 +40,7 @@ Program compile(const std::vector<Var>& outputs, CompileOptions options) {
   check_request(request);
   check_threads(options.threads);
   request = simplify(request);
+  if (options.frozen) request = freeze(request);
   std::vector<Instruction> fused = fuse(request.kept());
   std::vector<Instruction> ordered = schedule(std::move(fused), request.updates, request.watch);
   Plan plan = lay_out(std::move(ordered), request, memory);

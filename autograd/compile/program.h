@@ -26,6 +26,8 @@ struct CompileOptions {
   std::vector<Var> watch = {};       // scalars that must be finite, or the run is not committed
   int threads = 0;                   // 0: threads() at the time of the run
   std::optional<bool> portable_bits = {};  // nothing: kernels::portable_bits() at that time
+  bool frozen = false;           // parameters that no update writes keep the values that they have
+                                 // now: for inference, row by row
   std::size_t memory_limit = 0;  // bytes for what is computed; 0: what the machine has left
 };
 

@@ -126,6 +126,15 @@ std::vector<Var> Request::kept() const {
   return all;
 }
 
+Request Request::with(const std::vector<Var>& kept) const {
+  Request other = *this;
+  auto next = kept.begin();
+  for (Var& output : other.outputs) output = *next++;
+  for (Update& update : other.updates) update.value = *next++;
+  for (Var& term : other.watch) term = *next++;
+  return other;
+}
+
 void check_request(const Request& request) {
   check_updates(request.updates);
   check_watch(request.watch);
@@ -137,12 +146,7 @@ Request simplify(const Request& request) {
   const std::vector<Var> order = ancestors(kept);
   check_streams(order);
   check_inputs_used(order, request.inputs);
-  Request simple = request;
-  auto next = kept.begin();
-  for (Var& output : simple.outputs) output = *next++;
-  for (Update& update : simple.updates) update.value = *next++;
-  for (Var& term : simple.watch) term = *next++;
-  return simple;
+  return request.with(kept);
 }
 
 }  // namespace hourglass::internal

@@ -16,7 +16,8 @@ struct Request {
   std::vector<std::string> watch_names;  // for errors: equal values may have become one node
   std::vector<Var> inputs;
 
-  std::vector<Var> kept() const;  // outputs, new values and watched ones
+  std::vector<Var> kept() const;                     // outputs, new values and watched ones
+  Request with(const std::vector<Var>& kept) const;  // these in their places
 };
 
 // Throws Error where the request makes no sense: see compile().

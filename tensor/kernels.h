@@ -42,22 +42,37 @@ using LaneFunction = void (*)(const void* const* inputs, void* y, std::size_t n,
 
 LaneFunction lane_function(Lane lane, DType dtype);  // nullptr where the lane has no such dtype
 
-// Chains of cheap lanes in one pass, each rounding as it would alone.
-
-// y = (inputs[0] op inputs[1]) op inputs[2], or that times inputs[3]: two operations, or three of
-// which the last is multiply; f32 and f64. nullptr for all others. Of inputs[k] with k > 0 where
-// `scalars` has bit k only the first element is read, and serves all.
-enum class ChainOp : std::uint8_t { kAdd, kSubtract, kSubtractFrom, kMultiply };
-constexpr std::size_t kLongestChain = 3;
-using ChainFunction = void (*)(const void* const* inputs, unsigned scalars, void* y, std::size_t n);
-ChainFunction lane_chain(std::span<const ChainOp> ops, DType dtype);
-
-// y = second(first(a, b), c), or second(c, first(a, b)) where `swapped`, or second(first(a, b)).
-// first: add, subtract, multiply; second: divide, sqrt, square, relu; f32 and f64. nullptr for
-// every other pair.
-LaneFunction lane_pair(Lane first, Lane second, bool swapped, DType dtype);
-// a * b + c * d and a * b - c * d: `join` is add or subtract.
-LaneFunction lane_products(Lane join, DType dtype);
+// Cheap lanes in one pass over memory, each rounding as it would alone: a chain of links, which act
+// on a number that stays in a register, or on one aside, and at last store the first. f32 and f64.
+enum class ChainOp : std::uint8_t {
+  kLoad,  // what every chain, and every part aside, begins with
+  kAdd,
+  kSubtract,
+  kSubtractFrom,  // operand - number
+  kMultiply,
+  kDivide,
+  kDivideInto,  // operand / number
+  kSqrt,        // this and the next two have no operand
+  kSquare,
+  kRelu
+};
+enum class ChainSource : std::uint8_t {
+  kArray,   // an element of inputs[operand] for each
+  kScalar,  // the first of inputs[operand] for all
+  kAside,   // the number aside
+  kNone     // of an op without operand
+};
+struct ChainLink {
+  ChainOp op = ChainOp::kLoad;
+  ChainSource source = ChainSource::kArray;
+  bool aside = false;        // acts on the number aside
+  std::uint8_t operand = 0;  // below kMostChainInputs
+};
+constexpr std::size_t kMostChainInputs = 8;
+// y, of n elements, may lie over any of the arrays.
+using ChainFunction = void (*)(std::span<const ChainLink> links, const void* const* inputs, void* y,
+                               std::size_t n);
+ChainFunction lane_chain(DType dtype);  // nullptr for other dtypes
 
 // An update of several results that one kernel makes in one pass over memory, and the lanes that it
 // stands for: each operation rounds by itself, so the bits are those of the lanes one after the

@@ -9,110 +9,128 @@
 namespace hourglass::internal {
 namespace {
 
+using kernels::ChainLink;
 using kernels::ChainOp;
+using kernels::ChainSource;
 using kernels::Lane;
 
-// A square is the product of a register with itself.
-Lane product_of(const LoopStep& step) {
-  const Lane lane = lane_of(step);
-  return lane == Lane::kSquare ? Lane::kMultiply : lane;
+// What a lane does to the number in a register: to its first operand, or to its second.
+struct LinkOps {
+  ChainOp first, second;
+  int operands;
+};
+std::optional<LinkOps> ops_of(Lane lane) {
+  switch (lane) {
+    case Lane::kAdd:
+      return LinkOps{ChainOp::kAdd, ChainOp::kAdd, 2};
+    case Lane::kSubtract:
+      return LinkOps{ChainOp::kSubtract, ChainOp::kSubtractFrom, 2};
+    case Lane::kMultiply:
+      return LinkOps{ChainOp::kMultiply, ChainOp::kMultiply, 2};
+    case Lane::kDivide:
+      return LinkOps{ChainOp::kDivide, ChainOp::kDivideInto, 2};
+    case Lane::kSqrt:
+      return LinkOps{ChainOp::kSqrt, ChainOp::kSqrt, 1};
+    case Lane::kSquare:
+      return LinkOps{ChainOp::kSquare, ChainOp::kSquare, 1};
+    case Lane::kRelu:
+      return LinkOps{ChainOp::kRelu, ChainOp::kRelu, 1};
+    default:
+      return {};
+  }
 }
-std::vector<int> operands_of(const LoopStep& step) {
-  if (lane_of(step) == Lane::kSquare) return {step.operands[0], step.operands[0]};
-  return step.operands;
-}
+
 DType dtype_of(const LoopStep& step) { return step.nodes.back().inputs()[0].dtype(); }
 
-// a b + c d, a b - c d
-bool join_products(Chain& chain, LoopStep& step) {
-  const kernels::LaneFunction joined = kernels::lane_products(lane_of(step), dtype_of(step));
-  if (!joined) return false;
-  LoopStep* a = chain.lane_candidate(step.operands[0]);
-  LoopStep* b = chain.lane_candidate(step.operands[1]);
-  if (!a || !b || product_of(*a) != Lane::kMultiply || product_of(*b) != Lane::kMultiply) {
-    return false;
-  }
-  step.operands = operands_of(*a);
-  for (int r : operands_of(*b)) step.operands.push_back(r);
-  step.what = LaneStep{joined};
-  chain.absorb(*a, step);
-  chain.absorb(*b, step);
-  return true;
-}
-
-// What a chain does with its base: an operation for each operand.
+// The links of a chain, and the registers that are its inputs.
 struct Links {
-  int base = 0;
-  std::vector<ChainOp> ops;
-  std::vector<int> operands;
+  std::vector<ChainLink> links;
+  std::vector<int> inputs;
+
+  void add(ChainOp op) { links.push_back({.op = op, .source = ChainSource::kNone}); }
+  void add(const Chain& chain, ChainOp op, int r) {
+    const auto source = chain.is_scalar(r) ? ChainSource::kScalar : ChainSource::kArray;
+    links.push_back({.op = op, .source = source, .operand = input_of(r)});
+  }
+  bool uses_aside() const {
+    return std::any_of(links.begin(), links.end(), [](const ChainLink& l) { return l.aside; });
+  }
+  // Another chain, which uses nothing aside, is worked out there; then both are joined.
+  void join(ChainOp op, const Links& other) {
+    for (ChainLink link : other.links) {
+      link.aside = true;
+      if (link.source != ChainSource::kNone) link.operand = input_of(other.inputs[link.operand]);
+      links.push_back(link);
+    }
+    links.push_back({.op = op, .source = ChainSource::kAside});
+  }
+
+ private:
+  std::uint8_t input_of(int r) {
+    const auto found = std::find(inputs.begin(), inputs.end(), r);
+    const auto at = static_cast<std::uint8_t>(found - inputs.begin());
+    if (found == inputs.end()) inputs.push_back(r);
+    return at;
+  }
 };
 
-bool is_link(Lane lane) {
-  return lane == Lane::kAdd || lane == Lane::kSubtract || lane == Lane::kMultiply;
-}
-
-ChainOp op_of(Lane lane, bool swapped) {
-  if (lane == Lane::kAdd) return ChainOp::kAdd;
-  if (lane == Lane::kMultiply) return ChainOp::kMultiply;
-  return swapped ? ChainOp::kSubtractFrom : ChainOp::kSubtract;
-}
-
-// A step as a chain, if it is one or can begin one. A base is read element by element.
+// A step as a chain, if it is one or can begin one.
 std::optional<Links> links_of(const Chain& chain, const LoopStep& step) {
   if (const auto* made = std::get_if<ChainStep>(&step.what)) {
-    return Links{step.operands[0], made->ops, {step.operands.begin() + 1, step.operands.end()}};
+    return Links{made->links, step.operands};
   }
-  const Lane lane = product_of(step);
-  if (!is_link(lane)) return {};
-  const std::vector<int> operands = operands_of(step);
-  const bool swapped = chain.is_scalar(operands[0]);
-  if (swapped && chain.is_scalar(operands[1])) return {};
-  return Links{operands[swapped ? 1 : 0], {op_of(lane, swapped)}, {operands[swapped ? 0 : 1]}};
-}
-
-// Makes a sum, difference or product the end of the chain that makes one of its operands; of two
-// such chains, of the longer.
-bool extend_chain(Chain& chain, LoopStep& step) {
-  const Lane lane = lane_of(step);
-  if (!is_link(lane)) return false;
-  LoopStep* before = nullptr;
+  const std::optional<LinkOps> ops = ops_of(lane_of(step));
+  if (!ops) return {};
   Links links;
-  kernels::ChainFunction function = nullptr;
-  for (std::size_t i = 0; i < 2; ++i) {
-    LoopStep* made = chain.candidate(step.operands[i]);
-    std::optional<Links> longer;
-    if (made) longer = links_of(chain, *made);
-    if (!longer || (before && longer->ops.size() < links.ops.size())) continue;
-    longer->ops.push_back(op_of(lane, i == 1));
-    longer->operands.push_back(step.operands[1 - i]);
-    const kernels::ChainFunction found = kernels::lane_chain(longer->ops, dtype_of(step));
-    if (!found) continue;
-    before = made;
-    links = std::move(*longer);
-    function = found;
-  }
-  if (!before) return false;
-  step.what = ChainStep{function, std::move(links.ops)};
-  step.operands = std::move(links.operands);
-  step.operands.insert(step.operands.begin(), links.base);
-  chain.absorb(*before, step);
-  return true;
+  links.add(chain, ChainOp::kLoad, step.operands[0]);
+  ops->operands == 2 ? links.add(chain, ops->first, step.operands[1]) : links.add(ops->first);
+  return links;
 }
 
-void join_pair(Chain& chain, LoopStep& step) {
-  if (step.operands.size() > 2) return;
-  for (std::size_t i = 0; i < step.operands.size(); ++i) {
-    LoopStep* first = chain.lane_candidate(step.operands[i]);
-    if (!first) continue;
-    const kernels::LaneFunction pair =
-        kernels::lane_pair(product_of(*first), lane_of(step), i == 1, dtype_of(step));
-    if (!pair) continue;
-    std::vector<int> operands = operands_of(*first);
-    if (step.operands.size() == 2) operands.push_back(step.operands[1 - i]);
-    step.operands = std::move(operands);
-    step.what = LaneStep{pair};
-    return chain.absorb(*first, step);
+// Of a step the chains that make its operands, if nothing else wants these.
+struct Made {
+  LoopStep* step = nullptr;
+  Links links;
+};
+std::vector<Made> made_of(Chain& chain, const LoopStep& step) {
+  std::vector<Made> made;
+  for (int r : step.operands) {
+    made.emplace_back();
+    LoopStep* const maker = chain.candidate(r);
+    std::optional<Links> links;
+    if (maker) links = links_of(chain, *maker);
+    if (links) made.back() = {maker, std::move(*links)};
   }
+  return made;
+}
+
+// Makes a step the end of the chains that make its operands: of two, which both use what is aside,
+// of the longer alone.
+void extend_chain(Chain& chain, LoopStep& step) {
+  const std::optional<LinkOps> ops = ops_of(lane_of(step));
+  const kernels::ChainFunction run = kernels::lane_chain(dtype_of(step));
+  if (!ops || !run) return;
+  const std::vector<Made> made = made_of(chain, step);
+  const auto length = [&](std::size_t i) { return made[i].links.links.size(); };
+  std::size_t main = made.size() == 2 && length(1) > length(0) ? 1 : 0;
+  if (!made[main].step) return;
+  const bool two = made.size() == 2 && made[1 - main].step;
+  if (two && made[1 - main].links.uses_aside() && !made[main].links.uses_aside()) main = 1 - main;
+  const ChainOp op = main == 0 ? ops->first : ops->second;
+  const bool joins = two && !made[1 - main].links.uses_aside();
+  Links links = made[main].links;
+  if (joins) {
+    links.join(op, made[1 - main].links);
+  } else if (ops->operands == 2) {
+    links.add(chain, op, step.operands[1 - main]);
+  } else {
+    links.add(op);
+  }
+  if (links.inputs.size() > kernels::kMostChainInputs) return;
+  step.what = ChainStep{run, std::move(links.links)};
+  step.operands = std::move(links.inputs);
+  chain.absorb(*made[main].step, step);
+  if (joins) chain.absorb(*made[1 - main].step, step);
 }
 
 }  // namespace
@@ -159,11 +177,6 @@ LoopStep* Chain::candidate(int r) {
   return joins ? made : nullptr;
 }
 
-LoopStep* Chain::lane_candidate(int r) {
-  LoopStep* made = candidate(r);
-  return made && lane_of(*made) != Lane::kNone ? made : nullptr;
-}
-
 bool Chain::is_scalar(int r) const {
   const auto k = static_cast<std::size_t>(r);
   return k < loop_.reads.size() && loop_.reads[k].pattern == Pattern::kScalar;
@@ -188,7 +201,7 @@ void Chain::drop_absorbed() {
   loop_.steps.resize(kept);
 }
 
-// Updates first: of their products pairs would be made.
+// Updates first: of their products chains would be made.
 void chain_steps(Instruction& loop) {
   if (loop.steps.size() == 1) return;
   Chain updates(loop);
@@ -196,8 +209,7 @@ void chain_steps(Instruction& loop) {
   updates.drop_absorbed();
   Chain rest(loop);
   for (LoopStep& step : loop.steps) {
-    if (lane_of(step) == Lane::kNone) continue;
-    if (!join_products(rest, step) && !extend_chain(rest, step)) join_pair(rest, step);
+    if (lane_of(step) != Lane::kNone) extend_chain(rest, step);
   }
   rest.drop_absorbed();
 }

@@ -19,9 +19,8 @@ class Chain {
 
   // The step that made the register, or nullptr for a read.
   LoopStep* step(int r);
-  // The same, if it may become part of its only reader and be forgotten; and if it is one lane.
+  // The same, if it may become part of its only reader and be forgotten.
   LoopStep* candidate(int r);
-  LoopStep* lane_candidate(int r);
 
   // The steps that read it, by position; one that does twice is there twice.
   std::span<const std::size_t> readers(int r) const {

@@ -27,12 +27,12 @@ struct Read {
 };
 
 // What a loop does to a tile in one pass. In a chain only the last lane's result is kept.
-struct LaneStep {  // a lane, or two or three that have one function
+struct LaneStep {
   kernels::LaneFunction run = nullptr;
 };
-struct ChainStep {  // cheap operations, the first on the first two operands
+struct ChainStep {  // cheap lanes, of the operands that its links name
   kernels::ChainFunction run = nullptr;
-  std::vector<kernels::ChainOp> ops;
+  std::vector<kernels::ChainLink> links;
 };
 struct CastStep {};
 struct DrawStep {};               // of random numbers

@@ -88,16 +88,6 @@ LoopRunner::LoopRunner(const Instruction& loop)
   allocate_sums();
 }
 
-// A bit for each of a chain's operands that is a read of one element.
-unsigned LoopRunner::scalars_among(const std::vector<std::size_t>& operands) const {
-  unsigned scalars = 0;
-  for (std::size_t i = 0; i < operands.size(); ++i) {
-    const std::size_t k = operands[i];
-    if (k < sources_.size() && sources_[k].pattern == Pattern::kScalar) scalars |= 1U << i;
-  }
-  return scalars;
-}
-
 LoopRunner::Step LoopRunner::make_step(const Instruction& loop, const LoopStep& planned,
                                        const std::vector<int>& output_of) {
   const Var& node = planned.nodes.back();
@@ -112,7 +102,7 @@ LoopRunner::Step LoopRunner::make_step(const Instruction& loop, const LoopStep& 
         step.what = Lane{lane.run, node.attributes().reals()};
       },
       [&](const ChainStep& chain) {
-        step.what = Chain{chain.run, scalars_among(step.operands)};
+        step.what = Chain{chain.run, chain.links};
       },
       [&](const CastStep&) {
         step.what = Cast{node.inputs()[0].dtype(), node.dtype()};
@@ -347,7 +337,7 @@ bool LoopRunner::run_step(const Step& step, const Tile& tile, const Memory& memo
   if (const auto* update = std::get_if<Update>(&step.what)) return update->run(x, y, n);
   const auto make = Overloaded{
       [&](const Lane& lane) { lane.run(x, y[0], n, lane.parameters.data()); },
-      [&](const Chain& chain) { chain.run(x, chain.scalars, y[0], n); },
+      [&](const Chain& chain) { chain.run(chain.links, x, y[0], n); },
       [&](const Cast& cast) { kernels::cast(cast.from, cast.to, x[0], y[0], tile.n); },
       [&](const Draw& draw) { draw.run(x[0], x[1], tile.first, y[0], tile.n); },
       [&](const SumOfTile& sum) { sum_tile(sums_[sum.index], tile, memory); },

@@ -33,7 +33,7 @@ class LoopRunner {
   };
   struct Chain {
     kernels::ChainFunction run = nullptr;
-    unsigned scalars = 0;  // with these operands of one element
+    std::vector<kernels::ChainLink> links;
   };
   struct Cast {
     DType from = DType::kF32, to = DType::kF32;
@@ -84,7 +84,6 @@ class LoopRunner {
   // output_of: of each register the output that it is, or -1. May add to sums_.
   Step make_step(const Instruction& loop, const LoopStep& planned,
                  const std::vector<int>& output_of);
-  unsigned scalars_among(const std::vector<std::size_t>& operands) const;
   void assign_tiles();
   std::int64_t most_elements(std::size_t widest) const;
   void choose_tiles();

@@ -53,13 +53,20 @@ TEST_CASE("chains of cheap lanes are one pass, with the bits of the reference") 
   check(c - (a * b), "{ multiply+subtract }");
   check(sqrt(square(a)), "{ square+sqrt }");
   check(d / (a - b), "{ subtract+divide }");
-  check((a + b) * (c + d), "{ add add+multiply }");
+  check((a + b) * (c + d), "{ add+add+multiply }");
   check(relu(a + b), "{ add+relu }");
-  check((a + b) * c - d, "{ add+multiply subtract }");
-  check((a * b - c) * d + a, "{ multiply+subtract+multiply add }");
-  check(0.5 * (a - b) * a * (1 - a), "{ subtract+multiply+multiply subtract+multiply }");
+  check((a + b) * c - d, "{ add+multiply+subtract }");
+  check((a * b - c) * d + a, "{ multiply+subtract+multiply+add }");
+  check(0.5 * (a - b) * a * (1 - a), "{ subtract+multiply+multiply+subtract+multiply }");
   check((1 - square(a)) * b, "{ square+subtract+multiply }");
   check(tanh(a + b) * c, "{ add tanh multiply }");
+  // One part at a time is worked out aside, and eight arrays are read.
+  const Var e = (a * b + c * d) / (a * c + b * d);
+  check(e, "{ multiply+multiply+add multiply+multiply+add+divide }");
+  check(e - a * d, "{ multiply+multiply+add multiply+multiply+add+divide+multiply+subtract }");
+  Var many = random_parameter(Shape{7, 9}, 5);
+  for (std::uint32_t i = 6; i < 15; ++i) many = many + random_parameter(Shape{7, 9}, i);
+  check(many, "{ add+add+add+add+add+add+add add+add }");
 }
 
 TEST_CASE(

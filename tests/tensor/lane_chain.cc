@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -14,77 +15,131 @@ namespace {
 namespace kernels = hourglass::kernels;
 using hourglass::DType;
 using hourglass::dtype_of;
-using kernels::ChainFunction;
+using kernels::ChainLink;
 using kernels::ChainOp;
+using kernels::ChainSource;
 using kernels::Lane;
 
-constexpr ChainOp kOps[] = {ChainOp::kAdd, ChainOp::kSubtract, ChainOp::kSubtractFrom,
-                            ChainOp::kMultiply};
-constexpr Lane kLanes[] = {Lane::kAdd, Lane::kSubtract, Lane::kSubtract, Lane::kMultiply};
+// Of each op but kLoad the lane that it stands for, and whether the number is its second operand.
+struct Meaning {
+  ChainOp op;
+  Lane lane;
+  bool second = false, unary = false;
+};
+constexpr Meaning kMeanings[] = {
+    {ChainOp::kAdd, Lane::kAdd},
+    {ChainOp::kSubtract, Lane::kSubtract},
+    {ChainOp::kSubtractFrom, Lane::kSubtract, true},
+    {ChainOp::kMultiply, Lane::kMultiply},
+    {ChainOp::kDivide, Lane::kDivide},
+    {ChainOp::kDivideInto, Lane::kDivide, true},
+    {ChainOp::kSqrt, Lane::kSqrt, false, true},
+    {ChainOp::kSquare, Lane::kSquare, false, true},
+    {ChainOp::kRelu, Lane::kRelu, false, true},
+};
 
 template <class T>
-std::vector<T> one_by_one(const std::vector<ChainOp>& ops, const std::vector<std::vector<T>>& x) {
-  std::vector<T> y = x[0];
-  for (std::size_t k = 0; k < ops.size(); ++k) {
-    const Lane lane = kLanes[static_cast<std::size_t>(ops[k])];
-    const bool from = ops[k] == ChainOp::kSubtractFrom;
-    y = lanes_testing::run<T>(lane, {from ? x[k + 1] : y, from ? y : x[k + 1]});
+using Inputs = std::vector<std::vector<T>>;
+
+template <class T>
+std::vector<T> one_by_one(const std::vector<ChainLink>& links, const Inputs<T>& x) {
+  std::vector<T> main, aside;
+  for (const ChainLink& link : links) {
+    std::vector<T>& y = link.aside ? aside : main;
+    const bool of_input = link.source == ChainSource::kArray || link.source == ChainSource::kScalar;
+    const std::vector<T> operand = of_input ? x[link.operand] : aside;
+    if (link.op == ChainOp::kLoad) {
+      y = operand;
+      continue;
+    }
+    const Meaning& m = kMeanings[static_cast<std::size_t>(link.op) - 1];
+    REQUIRE(m.op == link.op);
+    if (m.unary) {
+      y = lanes_testing::run<T>(m.lane, {y});
+    } else {
+      y = lanes_testing::run<T>(m.lane, {m.second ? operand : y, m.second ? y : operand});
+    }
   }
-  return y;
+  return main;
 }
 
-// With every choice of operands that are one number for all elements, in place and not.
+// In place and not.
 template <class T>
-void check_chain(const std::vector<ChainOp>& ops, std::size_t n) {
-  const ChainFunction chain = kernels::lane_chain(ops, dtype_of<T>());
-  REQUIRE((chain != nullptr));
-  const std::size_t operands = ops.size() + 1;
-  for (unsigned scalars = 0; scalars < 1U << operands; scalars += 2) {
-    std::vector<std::vector<T>> x;
-    for (std::size_t k = 0; k < operands; ++k) {
-      x.push_back(lanes_testing::spread<T>(-3, 4, n));
-      const std::vector<T> special = lanes_testing::special_numbers<T>();
-      for (std::size_t i = k; i < n; i += 3) x[k][i] = special[(i * (k + 2)) % special.size()];
-      if ((scalars >> k & 1) != 0) x[k].assign(n, T(0.3) + static_cast<T>(k));
-    }
-    const std::vector<T> expected = one_by_one(ops, x);
-    std::vector<const void*> inputs;
-    for (const std::vector<T>& input : x) inputs.push_back(input.data());
-    std::vector<T> y(n);
-    chain(inputs.data(), scalars, y.data(), n);
-    chain(inputs.data(), scalars, x[0].data(), n);
-    for (std::size_t i = 0; i < n; ++i) {
-      const bool same = lanes_testing::same(y[i], expected[i]);
-      if (!same || !lanes_testing::same(x[0][i], expected[i])) {
-        FAIL("element ", i, " of ", n, ", scalars ", scalars);
-      }
-    }
+void check_chain(const std::vector<ChainLink>& links, std::size_t n) {
+  std::size_t count = 0;
+  for (const ChainLink& link : links) count = std::max<std::size_t>(count, link.operand + 1U);
+  Inputs<T> x;
+  for (std::size_t k = 0; k < count; ++k) {
+    x.push_back(lanes_testing::spread<T>(-3, 4, n));
+    const std::vector<T> special = lanes_testing::special_numbers<T>();
+    for (std::size_t i = k; i < n; i += 3) x[k][i] = special[(i * (k + 2)) % special.size()];
+  }
+  for (const ChainLink& link : links) {
+    if (link.source == ChainSource::kScalar) x[link.operand].assign(n, T(0.3) + T(link.operand));
+  }
+  const std::vector<T> expected = one_by_one(links, x);
+  std::vector<const void*> inputs;
+  for (const std::vector<T>& input : x) inputs.push_back(input.data());
+  std::vector<T> y(n);
+  const kernels::ChainFunction chain = kernels::lane_chain(dtype_of<T>());
+  chain(links, inputs.data(), y.data(), n);
+  chain(links, inputs.data(), x[0].data(), n);
+  for (std::size_t i = 0; i < n; ++i) {
+    const bool same = lanes_testing::same(y[i], expected[i]);
+    if (!same || !lanes_testing::same(x[0][i], expected[i])) FAIL("element ", i, " of ", n);
   }
 }
+
+constexpr std::size_t kSizes[] = {1, 5, 16, 37, 128, 301};
+constexpr ChainLink kFirst{.op = ChainOp::kLoad};
 
 TEST_CASE_TEMPLATE("a chain of lanes in one pass has the bits of its lanes", T, float, double) {
   on_every_target([&](auto) {
-    for (const std::size_t n : {1u, 5u, 16u, 37u, 101u}) {
-      for (const ChainOp first : kOps) {
-        for (const ChainOp second : kOps) {
-          check_chain<T>({first, second}, n);
-          check_chain<T>({first, second, ChainOp::kMultiply}, n);
+    for (const std::size_t n : kSizes) {
+      for (const Meaning& one : kMeanings) {
+        for (const Meaning& two : kMeanings) {
+          const auto array = ChainSource::kArray;
+          for (const ChainSource source : {array, ChainSource::kScalar}) {
+            const auto none = ChainSource::kNone;
+            check_chain<T>({kFirst,
+                            {.op = one.op, .source = one.unary ? none : source, .operand = 1},
+                            {.op = two.op, .source = two.unary ? none : array, .operand = 2},
+                            {.op = ChainOp::kMultiply, .source = source, .operand = 1}},
+                           n);
+          }
         }
       }
     }
   });
 }
 
-TEST_CASE("there are no chains of one lane, of four, of integers, or with a sum after two") {
-  const auto find = [](std::vector<ChainOp> ops, DType dtype) {
-    return kernels::lane_chain(ops, dtype) != nullptr;
-  };
-  const ChainOp add = ChainOp::kAdd, multiply = ChainOp::kMultiply;
-  CHECK(find({add, multiply}, DType::kF32));
-  CHECK_FALSE(find({multiply}, DType::kF32));
-  CHECK_FALSE(find({add, multiply, multiply, multiply}, DType::kF32));
-  CHECK_FALSE(find({add, multiply}, DType::kI32));
-  CHECK_FALSE(find({multiply, multiply, add}, DType::kF32));
+TEST_CASE_TEMPLATE("a chain joins what it has worked out aside", T, float, double) {
+  on_every_target([&](auto) {
+    for (const std::size_t n : kSizes) {
+      for (const Meaning& one : kMeanings) {
+        if (one.unary) continue;
+        const ChainLink load{.op = ChainOp::kLoad, .aside = true, .operand = 2};
+        const ChainLink from{.op = ChainOp::kSubtractFrom,
+                             .source = ChainSource::kScalar,
+                             .aside = true,
+                             .operand = 3};
+        const ChainLink join{.op = one.op, .source = ChainSource::kAside};
+        check_chain<T>({kFirst, {.op = ChainOp::kAdd, .operand = 1}, load, from, join}, n);
+        check_chain<T>({kFirst,
+                        load,
+                        {.op = ChainOp::kSquare, .source = ChainSource::kNone, .aside = true},
+                        join,
+                        load,
+                        join},
+                       n);
+      }
+    }
+  });
+}
+
+TEST_CASE("there are chains of real numbers only") {
+  CHECK((kernels::lane_chain(DType::kF32) != nullptr));
+  CHECK((kernels::lane_chain(DType::kI32) == nullptr));
 }
 
 }  // namespace

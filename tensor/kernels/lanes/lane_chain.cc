@@ -1,6 +1,6 @@
-// Chains of two or three of the cheapest lanes in one pass: what lies between stays in a register,
-// and so does an operand that is the same for all elements. Each operation rounds as its lane would
-// alone, so a chain has the bits of its lanes one after the other.
+// Chains of cheap lanes in one pass: what lies between stays in registers, in groups of vectors, so
+// that deciding what a link does costs little beside doing it. Each operation rounds as its lane
+// would alone, so a chain has the bits of its lanes one after the other.
 
 #include <array>
 #include <cstddef>
@@ -19,108 +19,153 @@ namespace hourglass::kernels {
 namespace HWY_NAMESPACE {
 namespace {
 
+// Vectors in a group: two registers of so many, and what is loaded, fill half of those there are.
+constexpr std::size_t kGroup = HWY_TARGET <= HWY_AVX3 ? 8 : 4;
+
+template <class T>
+using VectorOf = hn::Vec<hn::ScalableTag<T>>;
+
 template <ChainOp op, class V>
-HWY_INLINE V join(V x, V operand) {
-  if constexpr (op == ChainOp::kAdd) {
+HWY_INLINE V join(V x, [[maybe_unused]] V operand) {
+  const hn::DFromV<V> d;
+  if constexpr (op == ChainOp::kLoad) {
+    return operand;
+  } else if constexpr (op == ChainOp::kAdd) {
     return hn::Add(x, operand);
   } else if constexpr (op == ChainOp::kSubtract) {
     return hn::Sub(x, operand);
   } else if constexpr (op == ChainOp::kSubtractFrom) {
     return hn::Sub(operand, x);
-  } else {
+  } else if constexpr (op == ChainOp::kMultiply) {
     return hn::Mul(x, operand);
+  } else if constexpr (op == ChainOp::kDivide) {
+    return hn::Div(x, operand);
+  } else if constexpr (op == ChainOp::kDivideInto) {
+    return hn::Div(operand, x);
+  } else if constexpr (op == ChainOp::kSqrt) {
+    return hn::Sqrt(x);
+  } else if constexpr (op == ChainOp::kSquare) {
+    return hn::Mul(x, x);
+  } else {
+    return hn::IfThenElse(hn::Lt(x, hn::Zero(d)), hn::Zero(d), x);
   }
 }
 
-// What an operation joins to the elements from i on: those of an array, or one for all.
-template <class T>
-struct Operand {
-  using V = hn::Vec<hn::ScalableTag<T>>;
+// A group of vectors [u...] of elements from `first` on, and the links that run over it. Its members
+// unroll by sequences in place of loops: what a loop has indexed does not stay in registers.
+template <class T, std::size_t... u>
+struct Group {
+  using V = VectorOf<T>;
+  static constexpr std::size_t kCount = sizeof...(u);
 
-  HWY_INLINE Operand(const void* array, bool scalar)
-      : array(static_cast<const T*>(array)),
-        scalar(scalar),
-        everywhere(hn::Set(hn::ScalableTag<T>(), scalar ? *this->array : T{0})) {}
+  const void* const* inputs;
+  std::size_t first;
+  V main[kCount], aside[kCount];
 
-  // The branch goes the same way throughout: unlike a load it costs next to nothing.
-  HWY_INLINE V at(std::size_t i) const {
-    if (scalar) return everywhere;
-    return hn::LoadU(hn::ScalableTag<T>(), array + i);
+  template <ChainOp op>
+  HWY_INLINE void apply(const ChainLink& link, V (&to)[kCount]) {
+    const hn::ScalableTag<T> d;
+    const T* const x = static_cast<const T*>(inputs[link.operand]);
+    if (link.source == ChainSource::kArray) {
+      ((to[u] = join<op>(to[u], hn::LoadU(d, x + first + u * hn::Lanes(d)))), ...);
+    } else if (link.source == ChainSource::kScalar) {
+      const V everywhere = hn::Set(d, *x);
+      ((to[u] = join<op>(to[u], everywhere)), ...);
+    } else {  // aside, or nothing that is looked at
+      ((to[u] = join<op>(to[u], aside[u])), ...);
+    }
   }
 
-  const T* array;
-  bool scalar;
-  V everywhere;
+  template <ChainOp op>
+  HWY_INLINE void apply(const ChainLink& link) {
+    link.aside ? apply<op>(link, aside) : apply<op>(link, main);
+  }
+
+  HWY_INLINE void run(std::span<const ChainLink> links, T* y) {
+    const hn::ScalableTag<T> d;
+    ((main[u] = aside[u] = hn::Zero(d)), ...);
+    for (const ChainLink& link : links) {
+      switch (link.op) {
+        case ChainOp::kLoad:
+          apply<ChainOp::kLoad>(link);
+          break;
+        case ChainOp::kAdd:
+          apply<ChainOp::kAdd>(link);
+          break;
+        case ChainOp::kSubtract:
+          apply<ChainOp::kSubtract>(link);
+          break;
+        case ChainOp::kSubtractFrom:
+          apply<ChainOp::kSubtractFrom>(link);
+          break;
+        case ChainOp::kMultiply:
+          apply<ChainOp::kMultiply>(link);
+          break;
+        case ChainOp::kDivide:
+          apply<ChainOp::kDivide>(link);
+          break;
+        case ChainOp::kDivideInto:
+          apply<ChainOp::kDivideInto>(link);
+          break;
+        case ChainOp::kSqrt:
+          apply<ChainOp::kSqrt>(link);
+          break;
+        case ChainOp::kSquare:
+          apply<ChainOp::kSquare>(link);
+          break;
+        case ChainOp::kRelu:
+          apply<ChainOp::kRelu>(link);
+          break;
+      }
+    }
+    (hn::StoreU(main[u], d, y + first + u * hn::Lanes(d)), ...);
+  }
 };
+
+template <class T, std::size_t... u>
+HWY_INLINE std::size_t run_groups(std::span<const ChainLink> links, const void* const* inputs, T* y,
+                                  std::size_t first, std::size_t n, std::index_sequence<u...>) {
+  const std::size_t step = sizeof...(u) * hn::Lanes(hn::ScalableTag<T>());
+  for (; first + step <= n; first += step) {
+    Group<T, u...> group;
+    group.inputs = inputs;
+    group.first = first;
+    group.run(links, y);
+  }
+  return first;
+}
 
 // The elements from `done` to n, fewer than a vector has, through buffers and the same code.
 template <class T>
-void run_rest(ChainFunction chain, std::size_t operands, const void* const* inputs,
-              unsigned scalars, void* y, std::size_t done, std::size_t n) {
+void run_rest(std::span<const ChainLink> links, const void* const* inputs, T* y, std::size_t done,
+              std::size_t n) {
   const hn::ScalableTag<T> d;
-  HWY_ALIGN T buffers[kLongestChain + 1][HWY_MAX_BYTES / sizeof(T)];
-  const void* from[kLongestChain + 1];
-  for (std::size_t k = 0; k <= operands; ++k) {
-    from[k] = inputs[k];
-    if ((scalars >> k & 1) != 0) continue;
+  HWY_ALIGN T buffers[kMostChainInputs + 1][HWY_MAX_BYTES / sizeof(T)];
+  const void* from[kMostChainInputs];
+  for (const ChainLink& link : links) {
+    const std::size_t k = link.operand;
+    if (link.source == ChainSource::kScalar) from[k] = inputs[k];
+    if (link.source != ChainSource::kArray) continue;
     hn::Store(load_first(d, static_cast<const T*>(inputs[k]) + done, n - done), d, buffers[k]);
     from[k] = buffers[k];
   }
-  chain(from, scalars, buffers[0], hn::Lanes(d));
-  store_first(d, hn::Load(d, buffers[0]), n - done, static_cast<T*>(y) + done);
-}
-
-template <class T, ChainOp... ops, std::size_t... k>
-HWY_INLINE std::size_t run_vectors(const void* const* inputs, unsigned scalars, T* y, std::size_t n,
-                                   std::index_sequence<k...>) {
-  const hn::ScalableTag<T> d;
-  const std::size_t lanes = hn::Lanes(d);
-  const T* const x = static_cast<const T*>(inputs[0]);
-  std::size_t i = 0;
-  const auto loop = [&](const auto&... operands) HWY_ATTR {
-    for (; i + lanes <= n; i += lanes) {
-      auto a = hn::LoadU(d, x + i);
-      ((a = join<ops>(a, operands.at(i))), ...);
-      hn::StoreU(a, d, y + i);
-    }
-  };
-  loop(Operand<T>(inputs[k + 1], (scalars >> (k + 1) & 1) != 0)...);
-  return i;
-}
-
-template <class T, ChainOp... ops>
-void run_chain(const void* const* inputs, unsigned scalars, void* y, std::size_t n) {
-  constexpr std::size_t operands = sizeof...(ops);
-  const std::size_t done = run_vectors<T, ops...>(inputs, scalars, static_cast<T*>(y), n,
-                                                  std::make_index_sequence<operands>());
-  if (done < n) run_rest<T>(&run_chain<T, ops...>, operands, inputs, scalars, y, done, n);
-}
-
-// Every chain of two, and those with a product at the end, numbered by the two as digits.
-constexpr std::size_t kOps = 4;
-constexpr ChainOp first_of(std::size_t number) { return static_cast<ChainOp>(number / kOps); }
-constexpr ChainOp second_of(std::size_t number) { return static_cast<ChainOp>(number % kOps); }
-
-template <class T, ChainOp... then, std::size_t... i>
-constexpr std::array<ChainFunction, sizeof...(i)> all_chains(std::index_sequence<i...>) {
-  return {&run_chain<T, first_of(i), second_of(i), then...>...};
+  T* const result = buffers[kMostChainInputs];
+  run_groups(links, from, result, 0, hn::Lanes(d), std::make_index_sequence<1>());
+  store_first(d, hn::Load(d, result), n - done, y + done);
 }
 
 template <class T>
-ChainFunction find(std::span<const ChainOp> ops) {
-  constexpr std::make_index_sequence<kOps * kOps> pairs;
-  static constexpr auto of_two = all_chains<T>(pairs);
-  static constexpr auto of_three = all_chains<T, ChainOp::kMultiply>(pairs);
-  if (ops.size() < 2 || ops.size() > kLongestChain) return nullptr;
-  const std::size_t number =
-      kOps * static_cast<std::size_t>(ops[0]) + static_cast<std::size_t>(ops[1]);
-  if (ops.size() == 2) return of_two[number];
-  return ops[2] == ChainOp::kMultiply ? of_three[number] : nullptr;
+void run_chain(std::span<const ChainLink> links, const void* const* inputs, void* y,
+               std::size_t n) {
+  T* const to = static_cast<T*>(y);
+  std::size_t done = run_groups(links, inputs, to, 0, n, std::make_index_sequence<kGroup>());
+  done = run_groups(links, inputs, to, done, n, std::make_index_sequence<1>());
+  if (done < n) run_rest(links, inputs, to, done, n);
 }
 
-ChainFunction find_chain(std::span<const ChainOp> ops, DType dtype) {
-  if (dtype == DType::kF32) return find<float>(ops);
-  if (dtype == DType::kF64) return find<double>(ops);
+ChainFunction find_chain(DType dtype) {
+  if (dtype == DType::kF32) return &run_chain<float>;
+  if (dtype == DType::kF64) return &run_chain<double>;
   return nullptr;
 }
 
@@ -133,9 +178,7 @@ HWY_AFTER_NAMESPACE();
 namespace hourglass::kernels {
 
 HWY_EXPORT(find_chain);
-ChainFunction lane_chain(std::span<const ChainOp> ops, DType dtype) {
-  return HWY_DYNAMIC_DISPATCH(find_chain)(ops, dtype);
-}
+ChainFunction lane_chain(DType dtype) { return HWY_DYNAMIC_DISPATCH(find_chain)(dtype); }
 
 }  // namespace hourglass::kernels
 #endif

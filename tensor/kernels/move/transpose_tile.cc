@@ -11,12 +11,12 @@
 #endif
 
 HWY_BEFORE_NAMESPACE();
-namespace hourglass::kernels::HWY_NAMESPACE {
+namespace hourglass::kernels::internal::HWY_NAMESPACE {
 namespace {
 
 #if HWY_TARGET == HWY_SCALAR
 
-bool transpose_vectors(std::size_t, const internal::TransposedMatrix&) { return false; }
+bool transpose_vectors(std::size_t, const TransposedMatrix&) { return false; }
 
 #else
 
@@ -27,15 +27,15 @@ namespace hn = hwy::HWY_NAMESPACE;
 template <class D, class T = hn::TFromD<D>>
 HWY_INLINE void transpose_square(D d, const T* from, std::int64_t from_stride, T* to,
                                  std::int64_t to_stride) {
-  constexpr std::size_t kSide = internal::HWY_NAMESPACE::kBlockLanes<D>;
-  constexpr std::size_t kBlocks = internal::HWY_NAMESPACE::kVectorBlocks<D>;
+  constexpr std::size_t kSide = kBlockLanes<D>;
+  constexpr std::size_t kBlocks = kVectorBlocks<D>;
   hn::Vec<D> v[kBlocks][kSide];
   for (std::size_t b = 0; b < kBlocks; ++b) {
     for (std::size_t i = 0; i < kSide; ++i) {
       v[b][i] = hn::LoadU(d, from + static_cast<std::int64_t>(b * kSide + i) * from_stride);
     }
   }
-  internal::HWY_NAMESPACE::transpose_lanes(d, v);
+  transpose_lanes(d, v);
   for (std::size_t b = 0; b < kBlocks; ++b) {
     for (std::size_t i = 0; i < kSide; ++i) {
       hn::StoreU(v[b][i], d, to + static_cast<std::int64_t>(b * kSide + i) * to_stride);
@@ -46,7 +46,7 @@ HWY_INLINE void transpose_square(D d, const T* from, std::int64_t from_stride, T
 // Calls square(i, j) for squares that cover the matrix; where a size is no multiple of the side,
 // the last overlaps the one before it. Needs a matrix of at least one square.
 template <class Square>
-HWY_INLINE void for_each_square(const internal::TransposedMatrix& matrix, std::int64_t side,
+HWY_INLINE void for_each_square(const TransposedMatrix& matrix, std::int64_t side,
                                 const Square& square) {
   for (std::int64_t j = 0; j < matrix.columns; j += side) {
     for (std::int64_t i = 0; i < matrix.rows; i += side) {
@@ -56,7 +56,7 @@ HWY_INLINE void for_each_square(const internal::TransposedMatrix& matrix, std::i
 }
 
 template <class D, class T = hn::TFromD<D>>
-HWY_INLINE void transpose_squares(D d, const internal::TransposedMatrix& matrix) {
+HWY_INLINE void transpose_squares(D d, const TransposedMatrix& matrix) {
   const T* from = static_cast<const T*>(matrix.from);
   T* to = static_cast<T*>(matrix.to);
   for_each_square(matrix, static_cast<std::int64_t>(hn::Lanes(d)),
@@ -70,7 +70,7 @@ constexpr std::int64_t kBufferSide = 256;  // bytes: 16 KiB for f32
 
 // The same in larger squares through a buffer, from which whole cache lines are written.
 template <class D, class T = hn::TFromD<D>>
-HWY_INLINE void transpose_buffered(D d, const internal::TransposedMatrix& matrix) {
+HWY_INLINE void transpose_buffered(D d, const TransposedMatrix& matrix) {
   constexpr std::int64_t kSide = kBufferSide / static_cast<std::int64_t>(sizeof(T));
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
   HWY_ALIGN T buffer[kSide * kSide];
@@ -90,7 +90,7 @@ HWY_INLINE void transpose_buffered(D d, const internal::TransposedMatrix& matrix
 
 // In the widest squares that fit into the matrix and the registers.
 template <class D, class T = hn::TFromD<D>>
-HWY_INLINE bool transpose_numbers(D d, const internal::TransposedMatrix& matrix) {
+HWY_INLINE bool transpose_numbers(D d, const TransposedMatrix& matrix) {
   constexpr auto kSize = static_cast<std::int64_t>(sizeof(T));
   constexpr auto kLanes = static_cast<std::int64_t>(hn::MaxLanes(D()));
   const std::int64_t shorter = std::min(matrix.rows, matrix.columns);
@@ -107,7 +107,7 @@ HWY_INLINE bool transpose_numbers(D d, const internal::TransposedMatrix& matrix)
   return true;
 }
 
-bool transpose_vectors(std::size_t element_size, const internal::TransposedMatrix& matrix) {
+bool transpose_vectors(std::size_t element_size, const TransposedMatrix& matrix) {
   switch (element_size) {
     case 1:
       return transpose_numbers(hn::ScalableTag<std::uint8_t>(), matrix);
@@ -123,20 +123,20 @@ bool transpose_vectors(std::size_t element_size, const internal::TransposedMatri
 #endif
 
 }  // namespace
-}  // namespace hourglass::kernels::HWY_NAMESPACE
+}  // namespace hourglass::kernels::internal::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace hourglass::kernels {
+namespace hourglass::kernels::internal {
 namespace {
 
 HWY_EXPORT(transpose_vectors);
 
 }  // namespace
 
-bool internal::transpose_by_vectors(std::size_t element_size, const TransposedMatrix& matrix) {
+bool transpose_by_vectors(std::size_t element_size, const TransposedMatrix& matrix) {
   return HWY_DYNAMIC_DISPATCH(transpose_vectors)(element_size, matrix);
 }
 
-}  // namespace hourglass::kernels
+}  // namespace hourglass::kernels::internal
 #endif  // HWY_ONCE

@@ -11,7 +11,12 @@
 #include "tensor/kernels/part-inl.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace hourglass::kernels::internal::HWY_NAMESPACE {
+namespace hourglass::kernels::HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using internal::HWY_NAMESPACE::load_first;
+using internal::HWY_NAMESPACE::store_first;
 
 // 16 logical lanes, as one vector of 64 bytes or several narrower ones.
 constexpr std::int64_t kProductLanes = 16;
@@ -55,23 +60,26 @@ void hamming(const std::uint64_t* query, const std::uint64_t* items, std::int64_
   }
 }
 
-}  // namespace hourglass::kernels::internal::HWY_NAMESPACE
+}  // namespace
+}  // namespace hourglass::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace hourglass::kernels {
-namespace internal {
+namespace {
+
 HWY_EXPORT(products);
 HWY_EXPORT(hamming);
-}  // namespace internal
+
+}  // namespace
 
 void row_products(const float* x, const float* rows, std::int64_t n, std::int64_t width, float* y) {
-  HWY_DYNAMIC_DISPATCH(internal::products)(x, rows, n, width, y);
+  HWY_DYNAMIC_DISPATCH(products)(x, rows, n, width, y);
 }
 
 void hamming_distances(const std::uint64_t* query, const std::uint64_t* items, std::int64_t words,
                        std::int64_t n, std::int64_t stride, std::int32_t* y) {
-  HWY_DYNAMIC_DISPATCH(internal::hamming)(query, items, words, n, stride, y);
+  HWY_DYNAMIC_DISPATCH(hamming)(query, items, words, n, stride, y);
 }
 
 }  // namespace hourglass::kernels

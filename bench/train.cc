@@ -145,7 +145,7 @@ std::function<void()> add_options(CLI::App& app) {
   app.add_option("--threads", a.threads, "Threads")->capture_default_str();
   app.add_option("--seconds", a.seconds, "How long each is timed")->capture_default_str();
   app.add_flag("--json", a.json, "One object a line");
-  app.add_option("--cpu", a.cpu, "Narrow the SIMD kernels: best, avx512, avx2, baseline");
+  app.add_option("--cpu", a.cpu, "Narrow the SIMD kernels: best, avx512, avx2, neon, baseline");
   app.add_flag("--machine", a.machine, "Only say what it would run on, as one object");
   app.footer(footer());
   return [arguments] { run(*arguments); };

@@ -6,8 +6,8 @@
 // ops do.
 //
 // Bits: a result depends on the numbers and the sizes only, never on threads(). All targets with
-// FMA (AVX2, AVX-512) give the same bits; the baseline without FMA is a class of its own. What
-// OpenBLAS or its LAPACK computes may differ between its builds and cores: see PortableBits.
+// FMA (AVX2, AVX-512, NEON) give the same bits; the baseline, x86 without FMA, is a class of its
+// own. What OpenBLAS or its LAPACK computes may differ between its builds and cores: see PortableBits.
 
 #include <array>
 #include <cstddef>
@@ -24,9 +24,9 @@ namespace hourglass::kernels {
 
 // --- targets ---
 
-// Narrows the SIMD targets from here on: "avx512", "avx2", "baseline", or "best" for all the CPU
-// has. Throws Error on an unknown name or one that this CPU lacks. Not to be called while kernels
-// run.
+// Narrows the SIMD targets from here on: "avx512", "avx2", "baseline" on x86, "neon" on AArch64, or
+// "best" for all the CPU has. Throws Error on an unknown name or one that this CPU lacks. Not to be
+// called while kernels run.
 void set_cpu_target(std::string_view name);
 std::string cpu_target();  // the name of the target in use, one of the above but "best"
 std::span<const std::string_view> cpu_targets();  // the names that this CPU supports, best first

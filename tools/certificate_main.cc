@@ -74,7 +74,7 @@ int run(int argc, char** argv) {
   const Command whole = program.whole();
   whole.add_option("ops", ops, "These ops only");
   whole.add_flag("--json", json, "As JSON: a list with one object an op");
-  whole.add_option("--cpu", cpu, "Narrow the SIMD kernels: best, avx512, avx2 or baseline");
+  whole.add_option("--cpu", cpu, "Narrow the SIMD kernels: best, avx512, avx2, neon or baseline");
   if (const std::optional<int> ended = program.read(argc, argv)) return *ended;
   kernels::set_cpu_target(cpu);
   return certificate(ops, json);

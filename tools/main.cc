@@ -27,7 +27,7 @@ int run(int argc, char** argv) {
   program.add_config();
   std::string cpu = "best";
   program.whole().add_option("--cpu", cpu,
-                             "Narrow the SIMD kernels: best, avx512, avx2 or baseline");
+                             "Narrow the SIMD kernels: best, avx512, avx2, neon or baseline");
   tools::add_commands(program);
   if (const std::optional<int> ended = program.read(argc, argv)) return *ended;
   kernels::set_cpu_target(cpu);

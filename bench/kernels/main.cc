@@ -106,7 +106,7 @@ std::function<void()> add_options(CLI::App& app) {
   app.add_option("--seconds", a.seconds, "How long each is timed")->capture_default_str();
   app.add_option("--roofline", a.roofline, "Draw rates and roofs: FILE.svg or .png")
       ->excludes(json);
-  app.add_option("--cpu", a.cpu, "Narrow the SIMD kernels: best, avx512, avx2, baseline");
+  app.add_option("--cpu", a.cpu, "Narrow the SIMD kernels: best, avx512, avx2, neon, baseline");
   return [arguments] { run(*arguments); };
 }
 

@@ -17,21 +17,19 @@ struct Target {
   std::int64_t bit;
 };
 
-// Best first. The baseline is what the compiler may use anywhere: it is always there.
+// Best first. What the compiler may use anywhere is always there: it is the baseline where it has no
+// name of its own, as NEON has.
 constexpr Target all_targets[] = {
-    {"avx512", HWY_AVX3}, {"avx2", HWY_AVX2}, {"baseline", HWY_STATIC_TARGET}};
+    {"avx512", HWY_AVX3}, {"avx2", HWY_AVX2}, {"neon", HWY_NEON}, {"baseline", HWY_STATIC_TARGET}};
 
 // What this program was compiled for and this CPU has; asked once, before anything is narrowed.
 const std::vector<std::string_view>& supported_names() {
   static const std::vector<std::string_view> names = [] {
     std::vector<std::string_view> found;
+    std::int64_t usable = HWY_TARGETS & (hwy::SupportedTargets() | HWY_STATIC_TARGET);
     for (const Target& target : all_targets) {
-      const bool compiled = (HWY_TARGETS & target.bit) != 0;
-      const bool baseline = target.bit == HWY_STATIC_TARGET;
-      if (baseline && target.name != "baseline") continue;  // compiled with -march: one name for it
-      if (compiled && (baseline || (hwy::SupportedTargets() & target.bit) != 0)) {
-        found.push_back(target.name);
-      }
+      if ((usable & target.bit) != 0) found.push_back(target.name);
+      usable &= ~target.bit;
     }
     return found;
   }();
@@ -49,7 +47,8 @@ void set_cpu_target(std::string_view name) {
   }
   if (name != "best" && targets == 0) {
     throw Error(fmt::format(
-        "set_cpu_target: unknown target: \"{}\": expected avx512, avx2, baseline or best", name));
+        "set_cpu_target: unknown target: \"{}\": expected avx512, avx2, neon, baseline or best",
+        name));
   }
   bool found = name == "best";
   std::string list;
@@ -65,14 +64,11 @@ void set_cpu_target(std::string_view name) {
 }
 
 std::string cpu_target() {
-  supported_names();
+  const std::string_view last = supported_names().back();
   for (const Target& target : all_targets) {
-    if ((HWY_TARGETS & target.bit) != 0 && (hwy::SupportedTargets() & target.bit) != 0 &&
-        (target.bit != HWY_STATIC_TARGET || target.name == "baseline")) {
-      return std::string(target.name);
-    }
+    if ((HWY_TARGETS & hwy::SupportedTargets() & target.bit) != 0) return std::string(target.name);
   }
-  return "baseline";
+  return std::string(last);
 }
 
 }  // namespace hourglass::kernels

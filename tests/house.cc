@@ -47,6 +47,18 @@ bool listed_in_meson(const std::string& path) {
   return false;
 }
 
+bool needs_x86(const Source& source) {
+  // In two, not to match itself.
+  static const std::regex x86(R"(immintrin\.h|cpuid|__builtin_(ia32|cpu)_|target_)"
+                              R"(clones|\b_mm\d*_)");
+  bool guarded = false;
+  for (const std::string& line : source.lines) {
+    if (line.starts_with("#")) guarded = line.starts_with("#if defined(__x86_64__)");
+    if (!guarded && std::regex_search(line, x86)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 TEST_CASE("a file includes only its own room and the rooms below, by the path from the root") {
@@ -148,6 +160,9 @@ TEST_CASE("no macros of our own outside Highway's boilerplate") {
                  });
         }) == "");
 }
+
+// bench and examples are not built for another architecture by tools/test-arm.
+TEST_CASE("what x86 alone has stands behind a condition") { CHECK(offenders(needs_x86) == ""); }
 
 TEST_CASE("sources are plain ASCII without tabs") {
   CHECK(offenders([](const Source& source) {

@@ -4,9 +4,17 @@
 
 namespace hourglass::bench {
 
-[[gnu::target_clones("arch=skylake-avx512", "arch=haswell", "default")]] void adam_by_hand(
-    float* __restrict p, float* __restrict m, float* __restrict v, const float* __restrict g,
-    std::int64_t n, const AdamFactors& factors) {
+#if defined(__x86_64__)  // elsewhere all CPUs have what the compiler chooses
+[[gnu::target_clones("arch=skylake-avx512", "arch=haswell",
+                     "default")]] decltype(adam_by_hand) adam_by_hand;
+[[gnu::target_clones("arch=skylake-avx512", "arch=haswell",
+                     "default")]] decltype(bias_relu_by_hand) bias_relu_by_hand;
+[[gnu::target_clones("arch=skylake-avx512", "arch=haswell",
+                     "default")]] decltype(mse_gradient_by_hand) mse_gradient_by_hand;
+#endif
+
+void adam_by_hand(float* __restrict p, float* __restrict m, float* __restrict v,
+                  const float* __restrict g, std::int64_t n, const AdamFactors& factors) {
   const AdamFactors f = factors;
   for (std::int64_t i = 0; i < n; ++i) {
     m[i] = f.beta1 * m[i] + (1 - f.beta1) * g[i];
@@ -15,9 +23,8 @@ namespace hourglass::bench {
   }
 }
 
-[[gnu::target_clones("arch=skylake-avx512", "arch=haswell", "default")]] void bias_relu_by_hand(
-    const float* __restrict x, const float* __restrict bias, float* __restrict y, std::int64_t rows,
-    std::int64_t columns) {
+void bias_relu_by_hand(const float* __restrict x, const float* __restrict bias, float* __restrict y,
+                       std::int64_t rows, std::int64_t columns) {
   for (std::int64_t i = 0; i < rows; ++i) {
     for (std::int64_t j = 0; j < columns; ++j) {
       const float z = x[i * columns + j] + bias[j];
@@ -26,9 +33,8 @@ namespace hourglass::bench {
   }
 }
 
-[[gnu::target_clones("arch=skylake-avx512", "arch=haswell", "default")]] void mse_gradient_by_hand(
-    const float* __restrict y, const float* __restrict t, float* __restrict g, std::int64_t n,
-    float scale) {
+void mse_gradient_by_hand(const float* __restrict y, const float* __restrict t, float* __restrict g,
+                          std::int64_t n, float scale) {
   for (std::int64_t i = 0; i < n; ++i) g[i] = scale * (y[i] - t[i]) * y[i] * (1 - y[i]);
 }
 

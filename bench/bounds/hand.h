@@ -5,7 +5,8 @@
 namespace hourglass::bench {
 
 // Loops as one would write them by hand for one purpose: what a fused loop is held against. f32,
-// one pass over memory, on the calling thread, compiled for AVX-512, AVX2 and the baseline.
+// one pass over memory, on the calling thread, on x86 compiled for AVX-512, AVX2 and the
+// baseline.
 
 struct AdamFactors {
   float rate = 1e-3F, beta1 = 0.9F, beta2 = 0.999F, epsilon = 1e-8F;

@@ -91,6 +91,7 @@ Encoded encoded_from(const Autoencoder& model, const Var& features, const Var& c
     return result;
   }
   if (spec.quantised()) {
+    const LabelScope scope("quantise");
     result.quantised = quantise(h, model.codebook);
     result.code = result.quantised.straight;
     return result;

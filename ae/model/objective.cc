@@ -180,6 +180,7 @@ nn::Objective objective(const Autoencoder& model, const Batch& batch, Step& step
   for (const Penalty& p : spec.penalties) c.terms.push_back(penalty_term(p, in, c.code, step));
   const LabelScope scope("loss");
   if (!spec.discriminator.empty()) {
+    const LabelScope judged("discriminator");
     c.terms.push_back({"deception", deception(model.discriminator, c.code), spec.adversarial});
   }
   return nn::make_objective(std::move(c.terms));

@@ -94,19 +94,28 @@ class Printer {
     return text;
   }
 
+  // A scope that is entered again with what others made of it goes on in a box of its own: arrows lead
+  // on, never back.
   GraphPicture picture() const {
     GraphPicture picture;
-    std::map<std::string, std::size_t> places;
+    std::map<std::string, std::vector<std::size_t>> boxes_of;
+    VarMap<std::size_t> places;
     std::set<std::pair<std::size_t, std::size_t>> arrows;
     for (const Var& node : order_) {
       if (scalar_behind(node)) continue;
-      const auto [at, is_new] = places.emplace(box_of(node), picture.boxes.size());
-      if (is_new) picture.boxes.push_back({box_of(node), box_lines(node), {}});
-      picture.boxes[at->second].nodes.push_back(node);
+      std::set<std::size_t> read;
       for (const Var& input : node.inputs()) {
-        if (scalar_behind(input) || box_of(input) == box_of(node)) continue;
-        arrows.emplace(places.at(box_of(input)), at->second);
+        if (!scalar_behind(input)) read.insert(places.at(input));
       }
+      std::vector<std::size_t>& boxes = boxes_of[box_of(node)];
+      if (boxes.empty() || (!read.empty() && *read.rbegin() > boxes.back())) {
+        boxes.push_back(picture.boxes.size());
+        picture.boxes.push_back(begun_box(node, boxes.size()));
+      }
+      picture.boxes[boxes.back()].nodes.push_back(node);
+      places[node] = boxes.back();
+      read.erase(boxes.back());
+      for (const std::size_t from : read) arrows.emplace(from, boxes.back());
     }
     picture.arrows.assign(arrows.begin(), arrows.end());
     return picture;
@@ -183,8 +192,14 @@ class Printer {
     return folded(node) ? node.scope() : names_.at(node);
   }
 
+  // The first of a scope bears its name, the others "loss (2)".
+  GraphPicture::Box begun_box(const Var& node, std::size_t which) const {
+    if (!folded(node)) return {box_of(node), box_lines(node), {}};
+    const std::string again = which == 1 ? "" : fmt::format(" ({})", which);
+    return {node.scope() + again, {node.scope() + again}, {}};
+  }
+
   std::vector<std::string> box_lines(const Var& node) const {
-    if (folded(node)) return {node.scope()};
     std::vector<std::string> lines;
     if (!is_leaf(node)) lines.push_back(names_.at(node) + " " + op_text(node));
     if (is_leaf(node) || !node.label().empty()) {

@@ -27,7 +27,7 @@ std::string to_text(const std::vector<Var>& outputs, const PrintOptions& options
 // A graph to be drawn: boxes, in the order in which they begin, and which of them reads which.
 struct GraphPicture {
   struct Box {
-    std::string name;                // "%5", as in the text; of a folded scope the scope's
+    std::string name;                // "%5", as in the text; of a folded scope "loss", "loss (2)"
     std::vector<std::string> lines;  // what is written in it
     std::vector<Var> nodes;          // one, unless it is folded
     std::string gradient = {};       // one more line, where the drawer has one
@@ -35,11 +35,11 @@ struct GraphPicture {
     bool is_leaf() const;
   };
   std::vector<Box> boxes;
-  std::vector<std::pair<std::size_t, std::size_t>> arrows;  // from, to
+  std::vector<std::pair<std::size_t, std::size_t>> arrows;  // from, to: always a later box
 };
 
-// One box a node, or with `fold` one a scope, with its op and label, its type, and with `numbers` its
-// value; the value of more than a few elements is their norm.
+// One box a node, or with `fold` one a scope each time it is entered, with its op and label, its type,
+// and with `numbers` its value; the value of more than a few elements is their norm.
 GraphPicture picture_of(const std::vector<Var>& outputs, const PrintOptions& options = {});
 
 // A tensor's numbers in a box: "0.5, 0.25", or "|x| = 3.2" of many.

@@ -84,3 +84,27 @@ TEST_CASE("a drawing has a box a leaf and, folded, one a scope, with an arrow be
   CHECK(to_dot({m.loss}, {.fold = false}).find("label=\"%3 tanh\\nf32 [1, 2]\"") !=
         std::string::npos);
 }
+
+TEST_CASE("a scope that is entered again is drawn anew: no arrow leads back") {
+  const Var x = input({2, 2}, DType::kF64).named("x");
+  Var h, y;
+  {
+    const LabelScope scope("outer");
+    h = exp(x);
+  }
+  {
+    const LabelScope scope("inner");
+    y = tanh(h);
+  }
+  {
+    const LabelScope scope("outer");
+    y = y * h;
+  }
+  const GraphPicture picture = picture_of({y});
+  REQUIRE(picture.boxes.size() == 4);
+  CHECK(picture.boxes[1].name == "outer");
+  CHECK(picture.boxes[3].name == "outer (2)");
+  CHECK(picture.boxes[3].lines == std::vector<std::string>{"outer (2)"});
+  for (const auto& [from, to] : picture.arrows) CHECK(from < to);
+  CHECK(picture.arrows.size() == 4);
+}

@@ -12,6 +12,7 @@
 #include "tensor/files/images.h"
 #include "tensor/files/input_file.h"
 #include "tensor/files/json_fields.h"
+#include "tensor/files/new_folder.h"
 #include "tools/data_json.h"
 #include "tools/pictures.h"
 #include "tools/train_options.h"
@@ -104,6 +105,10 @@ Json in_todays_words(Json j) {
 void check_has_weights(const RunConfig& config, const std::string& folder,
                        const std::string& path) {
   if (config.outcome != kUnderWay || std::filesystem::exists(folder + "/model.safetensors")) return;
+  if (was_killed(config, folder)) {
+    throw FileError(fmt::format("run folder: {}: its training was killed: {} goes on with it", path,
+                                resume_command(folder)));
+  }
   throw FileError(
       fmt::format("run folder: {}: its training has not ended: there are no weights yet", path));
 }
@@ -153,6 +158,14 @@ RunConfig read_config(const std::string& folder) {
 }
 
 RunConfig config_from_json(const Json& json) { return config_from(json); }
+
+bool was_killed(const RunConfig& config, const std::string& folder) {
+  return config.outcome == kUnderWay && internal::is_free(folder);
+}
+
+std::string resume_command(const std::string& folder) {
+  return "hourglass train --resume " + printable(folder);
+}
 
 bool goes_on(const RunConfig& config) {
   return config.trained && (!is_finished(config) || config.outcome.starts_with("done"));

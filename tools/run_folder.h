@@ -59,7 +59,10 @@ RunConfig read_config_file(const std::string& path);
 RunConfig config_from_json(const Json& json);  // Error
 
 bool is_finished(const RunConfig& config);  // whether its training ended by itself
-bool goes_on(const RunConfig& config);      // whether it may be trained for more epochs
+// Whether its training was killed: it has not ended, and no process holds the folder.
+bool was_killed(const RunConfig& config, const std::string& folder);
+std::string resume_command(const std::string& folder);  // what goes on with it
+bool goes_on(const RunConfig& config);                  // whether it may be trained for more epochs
 
 // How other data for the model are read: as its own were, where nothing else is said.
 DataOptions reading_of(const RunConfig& config);

@@ -9,9 +9,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "tensor/error.h"
@@ -24,6 +26,8 @@ namespace hourglass::internal {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr int kLooks = 20;  // at a lock that is held, before it is believed
 
 bool exists(const std::string& path) {
   std::error_code error;
@@ -50,9 +54,10 @@ void remove_tree(const std::string& path) noexcept {
 }
 
 // A descriptor that holds the folder's lock; -1 where another process has it, or there are none.
-int lock_folder(const std::string& path) {
+// One that only looks shares it with others that look.
+int lock_folder(const std::string& path, int how = LOCK_EX) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0 || ::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return descriptor;
+  if (descriptor < 0 || ::flock(descriptor, how | LOCK_NB) == 0) return descriptor;
   const int error = errno;
   ::close(descriptor);
   errno = error;
@@ -62,7 +67,7 @@ int lock_folder(const std::string& path) {
 // Whether a process holds the folder's lock.
 bool is_held(const std::string& path) {
   errno = 0;
-  const int descriptor = lock_folder(path);
+  const int descriptor = lock_folder(path, LOCK_SH);
   const bool held = descriptor < 0 && errno == EWOULDBLOCK;
   if (descriptor >= 0) ::close(descriptor);
   return held;
@@ -107,6 +112,12 @@ std::string why_not_replaced(const std::string& target, const std::string& marke
 }
 
 }  // namespace
+
+bool is_free(const std::string& folder) {
+  const int descriptor = lock_folder(folder, LOCK_SH);
+  if (descriptor >= 0) ::close(descriptor);
+  return descriptor >= 0;
+}
 
 int exchange_in_one_step(const std::string& fresh, const std::string& old) {
   return ::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, old.c_str(), RENAME_EXCHANGE) == 0 ? 0
@@ -216,6 +227,10 @@ NewFolder::NewFolder(TakeUp, const std::string& target, std::string_view op,
   path_ = grown ? beside(target_) : target_;
   if (!exists(path_)) fail("there is no such folder");
   lock_ = lock_folder(path_);
+  for (int again = 0; lock_ < 0 && errno == EWOULDBLOCK && again < kLooks; ++again) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));  // somebody only looked: is_free()
+    lock_ = lock_folder(path_);
+  }
   if (lock_ < 0 && errno == EWOULDBLOCK) fail("another process is writing it");
   kept_ = true;
   if (!grown && exists(mark_of(target_))) end_exchange();

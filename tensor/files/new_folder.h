@@ -30,6 +30,10 @@ struct NewFolderOptions {
 void check_new_folder(const std::string& target, std::string_view op,
                       const NewFolderOptions& options = {});
 
+// Whether the lock of a folder can be had: no process is writing it. False too where the file system
+// has no locks.
+bool is_free(const std::string& folder);
+
 // What processes that were killed, or older programs, have left beside a target, and nobody holds:
 // hidden folders and TARGET.partial.
 std::vector<std::string> left_beside(const std::string& target);

@@ -54,7 +54,8 @@ TEST_CASE("a run folder is there from the start, held by a lock that goes with t
   CHECK(scene.run("$train --out run >out &\nstarted out\n$p train dense --data data --out run "
                   "2>second\n$p train dense --data data --out run --force 2>third\n"
                   "cp run/config.json early\nls -A run >files\n$p info run 2>info\n"
-                  "kill -KILL $!\nwait $! 2>killed\n$p train dense --data data --out run 2>fourth\n"
+                  "kill -KILL $!\nwait $! 2>killed\n$p info run 2>dead\n"
+                  "$p train dense --data data --out run 2>fourth\n"
                   "$p train dense --code 2 --data data --epochs 1 --out run --force >last\n") == 0);
   const std::string held = "hourglass: error: train: run: another process is writing it\n";
   CHECK(scene.bytes("second") == held);
@@ -64,6 +65,9 @@ TEST_CASE("a run folder is there from the start, held by a lock that goes with t
   CHECK(scene.bytes("info") ==
         "hourglass: error: run folder: run/config.json: its training has not ended: there are no "
         "weights yet\n");
+  CHECK(scene.bytes("dead") ==
+        "hourglass: error: run folder: run/config.json: its training was killed: hourglass train "
+        "--resume run goes on with it\n");
   CHECK(scene.bytes("fourth") ==
         "hourglass: error: train: run: exists already: --force replaces it\n");
   CHECK(scene.read("run/config.json")["outcome"] == "done");

@@ -1,7 +1,10 @@
 // The page of a run: what stands in it, and what does not.
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <fmt/core.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -233,13 +236,20 @@ TEST_CASE(
   config["outcome"] = "training";
   write_bytes(run + "/config.json", config.dump());
   std::filesystem::remove(run + "/model.safetensors");
+  const std::string wrote = "wrote " + run + "/report.html: its training ";
+  const int held = open(run.c_str(), O_RDONLY);
+  REQUIRE(flock(held, LOCK_EX) == 0);
   const Output made = run_hourglass("report " + run);
   CHECK(made.err == "");
-  CHECK(made.out ==
-        "wrote " + run + "/report.html: its training has not ended: what there is so far\n");
+  CHECK(made.out == wrote + "has not ended: what there is so far\n");
+  CHECK_FALSE(data_in(read_bytes(run + "/report.html")).contains("killed"));
+  close(held);
+  CHECK(run_hourglass("report " + run).out == wrote + "was killed, hourglass train --resume " +
+                                                  run + " goes on with it: what there is so far\n");
   const json data = data_in(read_bytes(run + "/report.html"));
   CHECK(data["reconstructions_by_epoch"]["epochs"].size() == 2);
   CHECK_FALSE(data.contains("latent"));
+  CHECK(data["killed"] == "hourglass train --resume " + run);
 
   const auto refused = [&](const std::string& folder, const std::string& line) {
     const Output output = run_hourglass("report " + folder);

@@ -3,6 +3,7 @@
 watch.py PROGRAM RUN: RUN has ended, with some epochs; its folder is taken back to its beginning and let go on. Says what
 is wrong, a line each, and exits with 1; with 77 where all is well but there is no browser."""
 
+import fcntl
 import http.client
 import json
 import os
@@ -29,7 +30,16 @@ class Run:
         config["outcome"] = "training"
         self.write("config.json", json.dumps(config).encode())
         os.remove(os.path.join(folder, "model.safetensors"))
+        self.hold()
         self.epochs(1)
+
+    def hold(self):
+        """As the process that trains it does."""
+        self.lock = os.open(self.folder, os.O_RDONLY)
+        fcntl.flock(self.lock, fcntl.LOCK_EX)
+
+    def release(self):
+        os.close(self.lock)
 
     def read(self, name):
         with open(os.path.join(self.folder, name), "rb") as file:
@@ -50,6 +60,7 @@ class Run:
     def end(self):
         for name in ("model.safetensors", "metrics.jsonl", "timing.jsonl", "reconstructions.jsonl", "config.json"):
             self.write(name, self.whole[name])
+        self.release()
 
 
 class Watch:
@@ -105,6 +116,13 @@ def over_a_socket(watch, run, check):
     run.epochs(1)  # resumed from an older checkpoint
     name, data = event(answer)
     check(name == "whole" and len(data["metrics"]) == 2, f"of journals that were cut: {name}")
+    run.release()
+    name, data = event(answer)
+    check(name == "whole" and not data["live"] and data["killed"] == "hourglass train --resume " + run.folder,
+          f"of a run that was killed: {name}")
+    run.hold()
+    name, data = event(answer)
+    check(name == "whole" and data["live"] and "killed" not in data, f"of one that is taken up: {name}")
     run.write("config.json", b"{")
     name, data = event(answer)
     check(name == "trouble" and "config.json" in data, f"of a config that is none: {name}, {data}")
@@ -136,6 +154,11 @@ def in_a_browser(browser, watch, run, check):
     check(browser.run("return document.querySelector('#by-epoch input').value") == "0", "a slider moves by itself")
     check(browser.run("return document.activeElement.matches('#by-epoch input')"), "the focus is lost")
     page.looks()
+    run.release()
+    until(status, lambda text: text.startswith("Killed: "), "says that training was killed")
+    check("hourglass train --resume " in browser.run("return document.querySelector('#summary code').textContent"), "no way to go on")
+    run.hold()
+    until(status, lambda text: text.startswith("Live: epoch 3 of 3"), "says that it goes on")
     run.end()
     until(status, lambda text: text == "Training has ended: done.", "says that training has ended")
     check(browser.run("return Boolean(document.getElementById('latent'))"), "no codes at the end")

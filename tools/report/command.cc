@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "tensor/files/atomic_file.h"
 #include "tools/commands.h"
@@ -20,10 +21,14 @@ int write_page(const ReportArguments& a) {
   const std::string page = a.run + "/report.html";
   if (is_run(a.run) && !std::filesystem::exists(a.run + "/model.safetensors")) {
     const RunConfig config = read_config_file(a.run + "/config.json");
-    internal::write_text(
-        page, page_of(PageKind::kReport, journals_of("report", config, a.run, run_name(a.run))),
-        "report");
-    fmt::print("wrote {}: its training has not ended: what there is so far\n", page);
+    Json report = journals_of("report", config, a.run, run_name(a.run));
+    std::string why = "its training has not ended";
+    if (was_killed(config, a.run)) {
+      report["killed"] = resume_command(a.run);
+      why = fmt::format("its training was killed, {} goes on with it", resume_command(a.run));
+    }
+    internal::write_text(page, page_of(PageKind::kReport, report), "report");
+    fmt::print("wrote {}: {}: what there is so far\n", page, why);
     return kDone;
   }
   const LoadedRun run = open_run(a.run);

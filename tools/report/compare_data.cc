@@ -61,11 +61,12 @@ void name_apart(std::vector<ComparedRun>& parts) {
 // The figures of one run, by name: what it is, what it cost, what the test part says of it.
 Json figures_of(const ComparedRun& part) {
   const Json& said = part.said;
-  Json figures = {{"model", part.config.model},
-                  {"code", said["code"]},
-                  {"epochs", nullptr},
-                  {"steps", part.config.steps},
-                  {"outcome", part.config.outcome}};
+  Json figures = {
+      {"model", part.config.model},
+      {"code", said["code"]},
+      {"epochs", nullptr},
+      {"steps", part.config.steps},
+      {"outcome", was_killed(part.config, part.folder) ? "killed" : part.config.outcome}};
   const Json train = last_of(said["metrics"], "train");
   if (!train.is_null()) figures["epochs"] = train["epoch"];
   double seconds = 0;

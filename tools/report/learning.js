@@ -44,12 +44,12 @@ function tiles(run) {
 }
 
 function summary(run) {
-  const outcome = run.config.outcome;
+  const outcome = run.killed ? "killed" : run.config.outcome;
   const state = /^(done|stopped early)$/.test(outcome) ? "good" : outcome === "training" ? "soft" : "bad";
   return [
     element("h1", {}, run.name),
     run.facts.map((line) => element("p", {class: "soft"}, line)),
-    element("p", {}, "Outcome: ", element("strong", {class: state}, outcome)),
+    element("p", {}, "Outcome: ", element("strong", {class: state}, outcome), run.killed ? [": ", element("code", {}, run.killed), " goes on with it"] : null),
     tiles(run),
   ].flat();
 }
@@ -58,15 +58,15 @@ function learning(run) {
   if (!run.metrics.some((line) => line.split.startsWith("train"))) return null;
   const plots = [];
   const loss = bySplit(run, (line) => line.loss);
-  if (loss.length > 0) plots.push(linePlot("Loss", loss, {note: "as trained"}));
-  const terms = keysOf(run, "terms");
+  const terms = keysOf(run, "terms"), only = (names) => (names.length === 1 ? `: ${words(names[0])}` : "");
+  if (loss.length > 0) plots.push(linePlot("Loss", loss, {note: `as trained${only(terms)}`}));
   if (terms.length > 1) {
     for (const name of terms) plots.push(linePlot(words(name), bySplit(run, (line) => line.terms?.[name]), {note: "loss term"}));
   }
   const norms = keysOf(run, "gradient_norms").map((name) =>
     ({name: words(name), points: curve(run, "train", (line) => line.gradient_norms?.[name])}));
   if (norms.length > 0) {
-    plots.push(linePlot("Gradient norm of each term", norms, {note: "over all parameters, at the end of an epoch", log: isWide(norms.flatMap((n) => n.points.map(([, v]) => v)))}));
+    plots.push(linePlot("Gradient norm of each term", norms, {note: `over all parameters, at the end of an epoch${only(norms.map(({name}) => name))}`, log: isWide(norms.flatMap((n) => n.points.map(([, v]) => v)))}));
   }
   const layers = [...new Set(run.metrics.map((line) => line.split).filter((split) => split.startsWith("train layer")))];
   if (layers.length > 0) {

@@ -9,6 +9,7 @@
 #include "tensor/error.h"
 #include "tensor/files/input_file.h"
 #include "tensor/files/json_fields.h"
+#include "tensor/files/new_folder.h"
 #include "tools/codes.h"
 #include "tools/report/journal.h"
 #include "tools/report/page.h"
@@ -44,9 +45,11 @@ Json live_report(const std::string& folder) {
     report = journals_of("watch", config, place, name);
   } else {
     const LoadedRun run = open_run(place);
-    report = report_of(run, place, name, *data_of("watch", run, {}).test);
+    report = report_of("watch", run, place, name, *data_of("watch", run, {}).test);
   }
-  report["live"] = under_way;
+  const bool killed = was_killed(config, place);
+  if (killed) report["killed"] = resume_command(folder);
+  report["live"] = under_way && !killed;
   return report;
 }
 
@@ -83,6 +86,7 @@ struct LiveEvents::Seen {
   std::string changes();
 
   std::string folder, place, config, trouble;
+  bool unfinished = false, free = false;  // at the last look; nobody trained it
   std::array<JournalTail, 3> journals = {JournalTail("metrics.jsonl"), JournalTail("timing.jsonl"),
                                          JournalTail("reconstructions.jsonl")};
 };
@@ -90,17 +94,20 @@ struct LiveEvents::Seen {
 std::string LiveEvents::Seen::changes() {
   const std::string now = place_of(folder);
   const std::string says = read_text(now + "/config.json", "watch");
-  bool restarted = now != place || says != config;
+  const bool is_free = internal::is_free(now);
+  bool restarted = now != place || says != config || (unfinished && is_free != free);
   Json more = Json::object();
   for (JournalTail& journal : journals) {
     Json lines = journal.next(now, restarted);
     if (!lines.is_null()) more[journal.name()] = std::move(lines);
   }
   if (!restarted) return more.empty() ? "" : event("more", more);
-  const std::string whole = event("whole", live_report(folder));
+  const Json report = live_report(folder);
+  unfinished = report["live"] || report.contains("killed");
   place = now;
   config = says;
-  return whole;
+  free = is_free;
+  return event("whole", report);
 }
 
 std::string live_page(const std::string& folder) {

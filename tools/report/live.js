@@ -43,6 +43,7 @@ function say(state, line) {
 
 function sayHow() {
   const epoch = run.metrics.filter((line) => line.split === 'train').at(-1)?.epoch;
+  if (run.killed) return say('bad', `Killed: its training does not go on by itself.`);
   if (!run.live) return say('good', `Training has ended: ${run.config.outcome}.`);
   say('soft',
       `Live: ${

@@ -69,10 +69,10 @@ Json journals_of(const char* who, const RunConfig& config, const std::string& fo
   return report;
 }
 
-Json report_of(const LoadedRun& run, const std::string& folder, const std::string& name,
-               const nn::DataSet& test) {
+Json report_of(const char* who, const LoadedRun& run, const std::string& folder,
+               const std::string& name, const nn::DataSet& test) {
   const LookedAt looked = look_at(run, test, looked_at(test));
-  Json report = journals_of("report", run.config, folder, name);
+  Json report = journals_of(who, run.config, folder, name);
   if (const std::optional<double> share = explained(run, looked)) report["explained"] = *share;
   add(report, "columns", columns(run, looked));
   add(report, "windows", windows(looked));
@@ -88,7 +88,7 @@ Json report_of(const LoadedRun& run, const std::string& folder, const std::strin
 void write_report(const LoadedRun& run, const std::string& folder, const std::string& name,
                   const nn::DataSet& test) {
   write_text(folder + "/report.html",
-             page_of(PageKind::kReport, report_of(run, folder, name, test)), "report");
+             page_of(PageKind::kReport, report_of("report", run, folder, name, test)), "report");
 }
 
 }  // namespace hourglass::tools

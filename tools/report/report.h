@@ -17,8 +17,8 @@ Json journals_of(const char* who, const RunConfig& config, const std::string& fo
 
 // What the page of a run shows: its journals, and what its model makes of the test part. It has no
 // member for what the run has not.
-Json report_of(const LoadedRun& run, const std::string& folder, const std::string& name,
-               const nn::DataSet& test);
+Json report_of(const char* who, const LoadedRun& run, const std::string& folder,
+               const std::string& name, const nn::DataSet& test);
 
 // Writes it as a page, folder/report.html.
 void write_report(const LoadedRun& run, const std::string& folder, const std::string& name,

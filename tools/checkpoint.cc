@@ -92,13 +92,14 @@ bool has_checkpoint(const std::string& folder) {
   return std::filesystem::exists(checkpoint_path(folder));
 }
 
-Checkpoint read_checkpoint(const std::string& folder, const RunConfig& config) {
+Checkpoint read_checkpoint(std::string_view who, const std::string& folder,
+                           const RunConfig& config) {
   const std::string path = checkpoint_path(folder);
   const Safetensors file = read_safetensors(path);
   try {
     return checkpoint_from(file, config);
   } catch (const Error& error) {
-    throw FileError(fmt::format("train: {}: {}", printable(path), error.what()));
+    throw FileError(fmt::format("{}: {}: {}", who, printable(path), error.what()));
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nn/layers/visit.h"
@@ -31,6 +32,7 @@ void write_checkpoint(const std::string& folder, const Checkpoint& checkpoint,
 bool has_checkpoint(const std::string& folder);
 // Throws FileError, naming what differs, where it is of another run than this config's, and where
 // it is not whole.
-Checkpoint read_checkpoint(const std::string& folder, const RunConfig& config);
+Checkpoint read_checkpoint(std::string_view who, const std::string& folder,
+                           const RunConfig& config);
 
 }  // namespace hourglass::tools

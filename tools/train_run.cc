@@ -70,7 +70,7 @@ void fail_diverged(const Run& run, const std::string& out) {
 
 int train_into(NewFolder& folder, Run& run, const nn::DataParts& data, const KeepOptions& keep) {
   std::optional<Checkpoint> from;
-  if (has_checkpoint(folder.path())) from = read_checkpoint(folder.path(), run.config);
+  if (has_checkpoint(folder.path())) from = read_checkpoint("train", folder.path(), run.config);
   const Checkpoint* begun = from ? &*from : nullptr;
   RunFiles files(folder, run, keep.save_every, begun);
   write_config(folder.path(), run.config);  // of a run that goes on, perhaps for longer

@@ -11,6 +11,7 @@
 #include "tests/places.h"
 #include "tests/tools/page_data.h"
 #include "tests/tools/program.h"
+#include "tests/tools/small_run.h"
 
 using namespace hourglass::test;
 using nlohmann::json;
@@ -246,7 +247,29 @@ TEST_CASE("explain RUN --numbers takes the run's own first examples") {
               .code == 0);
   const std::string text = run_hourglass("explain " + run + " --numbers --batch 1").out;
   CHECK(holds(text, "# images  = {"));
-  CHECK(holds(run_hourglass("explain " + run + " --step").out, "adam, learning rate 0.001\n"));
+}
+
+TEST_CASE("explain RUN --step goes on from the moments that the run has, and says which") {
+  const Folder f;
+  const std::string run = f.folder.path("run");
+  REQUIRE(f.train("dense --code 2 --epochs 3 --no-report").err == "");
+  const auto steps = json::parse(read_bytes(run + "/config.json"))["steps"].get<int>();
+  const std::string went_on = run_hourglass("explain " + run + " --steps 2").out;
+  CHECK(went_on.starts_with(fmt::format(
+      "adam, learning rate 0.001; moments after {} steps, of checkpoint.safetensors\n\nstep ",
+      steps)));
+  const std::string numbers = went_on.substr(went_on.find("\nstep "), 60);
+  CHECK(holds(numbers, fmt::format(" {} ", steps + 1)));
+  CHECK(holds(numbers, fmt::format(" {}\n", steps + 2)));
+  std::filesystem::remove(run + "/checkpoint.safetensors");
+  const std::string anew = run_hourglass("explain " + run + " --steps 2").out;
+  CHECK(anew.starts_with(
+      "adam, learning rate 0.001; moments from 0: the run has no checkpoint\n\nstep "));
+  const auto moments = [](const std::string& text) {
+    const std::size_t at = text.find("\n  first moment ");
+    return text.substr(at, text.find('\n', at + 1) - at);
+  };
+  CHECK(moments(went_on) != moments(anew));
 }
 
 TEST_CASE("a page plays the numbers of steps that the program took") {

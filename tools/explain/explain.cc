@@ -89,7 +89,7 @@ int explain(const ExplainArguments& a) {
   if (a.norms) {
     fmt::print("{}", norms_text(e, digits_of(a)));
   } else {
-    fmt::print("{}", steps_text(take_steps(e, steps_of(a)), e.options, digits_of(a)));
+    fmt::print("{}", steps_text(take_steps(e, steps_of(a)), e, digits_of(a)));
   }
   return kDone;
 }

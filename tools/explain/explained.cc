@@ -9,6 +9,7 @@
 #include "nn/data/digits.h"
 #include "tensor/error.h"
 #include "tools/catalogue.h"
+#include "tools/checkpoint.h"
 #include "tools/codes.h"
 
 namespace hourglass::tools {
@@ -83,6 +84,19 @@ Tensor known_examples(const ExplainArguments& a, const std::optional<RunConfig>&
   return data.rows().select(first).tensor().reshape(batch.shape()).cast(batch.dtype());
 }
 
+// Moments, and how many steps were taken, of a run that has a checkpoint of its whole model.
+void begin_where_it_stands(Explained& e, const RunConfig& config, const std::string& run) {
+  e.begins = "moments from 0: the run has no checkpoint";
+  if (!has_checkpoint(run)) return;
+  const Checkpoint checkpoint = read_checkpoint("explain", run, config);
+  if (checkpoint.layer > 0) return;
+  const nn::TrainState& state = checkpoint.state;
+  for (std::size_t i = 0; i < state.names.size(); ++i) {
+    e.stands_at.push_back({state.names[i], state.now.tensors[i]});
+  }
+  e.begins = fmt::format("moments after {} steps, of {}", state.now.updates, kCheckpointFile);
+}
+
 }  // namespace
 
 // The loss, or one of the terms that it is made of.
@@ -119,6 +133,7 @@ Explained explained(const ExplainArguments& arguments, bool wants_numbers) {
     entry = &model_of_run(config->model);
     e.model = trained_model(arguments, *config);
     e.options = config->options;
+    if (config->trained) begin_where_it_stands(e, *config, arguments.model);
     stored = {nn::plural(config->kind),
               config->kind == nn::DataKind::kImage ? DType::kU8 : DType::kF32};
   } else {

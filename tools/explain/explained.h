@@ -9,6 +9,7 @@
 #include "autograd/graph/evaluate.h"
 #include "nn/train/objective.h"
 #include "nn/train/train_options.h"
+#include "tensor/files/named_tensor.h"
 #include "tools/model_options.h"
 
 namespace hourglass::tools {
@@ -35,6 +36,9 @@ struct Explained {
   nn::Objective objective;
   nn::TrainOptions options;  // a run's own, or the usual ones
   Step step;
+  // What the steps of a run go on from, by name: its checkpoint's step and moments. Without: from 0.
+  std::vector<NamedTensor> stands_at;
+  std::string begins;  // the same in words, of a run
 };
 
 // Of a catalogue's model with fresh weights, or of a run. Graphs are fed with --input's numbers, or,

@@ -138,6 +138,7 @@ Json play_of(const ExplainArguments& a, Explained& e, int count, int digits) {
   return {{"model", a.model},
           {"optimizer", nn::name_of(e.options.optimizer.method)},
           {"rate", e.options.learning_rate},
+          {"begins", e.begins},
           {"graph", graph_json(p, steps)},
           {"steps", steps}};
 }

@@ -40,6 +40,7 @@ Stepper::Stepper(Explained& e) : e_(e), wanted_({e.objective.loss}) {
   const std::vector<Var> gradients = grad(e.objective.loss, parameters);
   nn::Optimizer optimizer(e.options.optimizer);
   optimizer.update(e.step, parameters, gradients, e.options.learning_rate);
+  begin(optimizer);
   std::vector<Var> values;
   for (const Update& update : e.step.updates) values.push_back(update.value);
   const std::vector<Var> nodes = ancestors(values);
@@ -52,9 +53,23 @@ Stepper::Stepper(Explained& e) : e_(e), wanted_({e.objective.loss}) {
   wanted_.insert(wanted_.end(), values.begin(), values.end());
 }
 
+void Stepper::begin(const nn::Optimizer& optimizer) const {
+  std::vector<Var> state = optimizer.state();
+  state.push_back(e_.step.step);
+  for (const Var& part : state) {
+    for (const auto& [name, value] : e_.stands_at) {
+      if (name == part.label()) part.assign(value);
+    }
+  }
+}
+
+std::int64_t Stepper::number() const {
+  return static_cast<std::int64_t>(e_.step.step.tensor().item()) + 1;
+}
+
 StepNumbers Stepper::next() {
   const std::vector<Tensor> values = evaluate(wanted_, e_.feeds);
-  StepNumbers numbers{values[0].item(), 0, {}};
+  StepNumbers numbers{number(), values[0].item(), 0, {}};
   std::size_t next = 1;
   for (const Of& of : parameters_) {
     ParameterStep step{of.parameter.label(), {{"weight", of.parameter.tensor().clone()}}};
@@ -89,23 +104,23 @@ std::vector<StepNumbers> take_steps(Explained& e, int count) {
   return steps;
 }
 
-std::string steps_text(const std::vector<StepNumbers>& steps, const nn::TrainOptions& options,
-                       int digits) {
+std::string steps_text(const std::vector<StepNumbers>& steps, const Explained& e, int digits) {
   const auto number = [&](double x) { return fmt::format("{:.{}g}", x, digits); };
   TextTable losses = {{"step"}, {"loss"}, {"loss after it"}};
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    losses[0].push_back(std::to_string(i + 1));
+    losses[0].push_back(std::to_string(steps[i].number));
     losses[1].push_back(number(steps[i].before));
     losses[2].push_back(number(steps[i].after));
   }
-  std::string text =
-      fmt::format("{}, learning rate {:g}\n\n{}", nn::name_of(options.optimizer.method),
-                  options.learning_rate, table_text(losses));
+  std::string text = fmt::format("{}, learning rate {:g}{}{}\n\n{}",
+                                 nn::name_of(e.options.optimizer.method), e.options.learning_rate,
+                                 e.begins.empty() ? "" : "; ", e.begins, table_text(losses));
   for (std::size_t p = 0; p < steps[0].parameters.size(); ++p) {
     const ParameterStep& first = steps[0].parameters[p];
     const Tensor& weight = first.numbers[0].second;
     TextTable table = {{first.parameter + " " + to_string(weight.shape())}};
-    for (std::size_t i = 0; i < steps.size(); ++i) table[0].push_back(std::to_string(i + 1));
+    for (std::size_t i = 0; i < steps.size(); ++i)
+      table[0].push_back(std::to_string(steps[i].number));
     for (std::size_t k = 0; k < first.numbers.size(); ++k) {
       table.push_back({"  " + first.numbers[k].first});
       for (const StepNumbers& step : steps) {

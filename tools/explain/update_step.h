@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "nn/train/optimizers.h"
 #include "tools/explain/explained.h"
 
 namespace hourglass::tools {
@@ -17,14 +19,17 @@ struct ParameterStep {
 
 // One step on one batch, computed node by node: the loss before it, and after it on the same batch.
 struct StepNumbers {
+  std::int64_t number = 1;
   double before = 0, after = 0;
   std::vector<ParameterStep> parameters;
 };
 
-// Takes steps of a model's training: its parameters move. Moments begin at zero.
+// Takes steps of a model's training: its parameters move. Moments and the step's number begin as the
+// run's checkpoint has them, or at zero.
 class Stepper {
  public:
   explicit Stepper(Explained& e);
+  std::int64_t number() const;  // of the next step, from 1
   StepNumbers next();
 
  private:
@@ -32,6 +37,7 @@ class Stepper {
     Var parameter;
     std::vector<std::pair<std::string, Var>> named;  // what is computed for it in a step
   };
+  void begin(const nn::Optimizer& optimizer) const;
   void make_updates(const std::vector<Tensor>& values);
 
   const Explained& e_;
@@ -41,8 +47,7 @@ class Stepper {
 std::vector<StepNumbers> take_steps(Explained& e, int count);
 
 // A table a parameter, a column a step; of large tensors the norms.
-std::string steps_text(const std::vector<StepNumbers>& steps, const nn::TrainOptions& options,
-                       int digits);
+std::string steps_text(const std::vector<StepNumbers>& steps, const Explained& e, int digits);
 
 // The norm of each term's gradient by each parameter, a row each: 0 where a term does not reach it.
 std::string norms_text(Explained& e, int digits);

@@ -153,7 +153,7 @@ class Player {
 
   sentence({phase, place, step: number}, step) {
     const {boxes} = this.data.graph, of = `Step ${number + 1} of ${this.data.steps.length}`;
-    if (phase === "start") return `${of}: parameters and examples are known.`;
+    if (phase === "start") return `${of}: parameters and examples are known${this.data.begins ? `; ${this.data.begins}` : ""}.`;
     if (phase === "update") {
       const all = place === step.updates.length - 1 ? ` The loss was ${step.before}, and is ${step.after} on the same examples.` : "";
       return `${of}, update: ${step.updates[place].parameter} by ${this.data.optimizer}, learning rate ${this.data.rate}.${all}`;

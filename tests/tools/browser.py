@@ -11,14 +11,15 @@ SKIPPED = 77
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 TAB, END, HOME = "\ue004", "\ue010", "\ue011"
 
-# What a plot is made of, and whether something of it stands on the canvas.
+# What a plot is made of, whether something of it stands on the canvas, and what of it lies beside its axes.
 PLOTS = """return typeof Chart === "undefined" ? null : [...document.querySelectorAll("figure .canvas canvas")].map((canvas) => {
   const chart = Chart.getChart(canvas);
   const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
   const seen = new Set();
   for (let i = 0; i < pixels.length; i += 4) if (pixels[i + 3] > 200) seen.add((pixels[i] << 16) + (pixels[i + 1] << 8) + pixels[i + 2]);
   return {name: canvas.getAttribute("aria-label"), items: chart ? chart.getSortedVisibleDatasetMetas().reduce((n, m) => n + m.data.length, 0) : 0,
-          colours: seen.size};
+          colours: seen.size, beside: chart ? chart.getSortedVisibleDatasetMetas().flatMap((meta) => meta.data).filter(({x, y}) => x < chart.chartArea.left - 1 ||
+            x > chart.chartArea.right + 1 || y < chart.chartArea.top - 1 || y > chart.chartArea.bottom + 1).length : 0};
 })"""
 
 # Ratios of luminance of texts to what is behind them (WCAG 2, 1.4.3).
@@ -113,6 +114,7 @@ class Page:
         self.check(found, f"{where}: there is no plot")
         for plot in found:
             self.check(plot["items"] > 0 and plot["colours"] > 3, f"{where}: nothing is drawn: {plot}")
+            self.check(plot["beside"] == 0, f"{where}: points lie beside the axes: {plot}")
 
     def looks(self):
         for width, scheme in ((1200, "light"), (400, "dark"), (400, "light")):

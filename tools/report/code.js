@@ -56,6 +56,8 @@ function examplePanel(run) {
   }};
 }
 
+const kMostNamed = 60;  // classes: a legend of more leaves no room for the plot
+
 function latentSets(run) {
   const {points, classes} = run.latent;
   const names = classes.length > 0 ? classes : [run.examples];
@@ -74,7 +76,7 @@ function latentSets(run) {
 
 function latent(run) {
   if (!run.latent) return null;
-  const {points, axes} = run.latent;
+  const {points, axes, classes} = run.latent, classed = classes.length > 0;
   const {panel, show} = examplePanel(run);
   let chart = null;
   const ring = (place) => {
@@ -100,7 +102,8 @@ function latent(run) {
       const under = found.find((each) => each.datasetIndex > 0);
       if (under) choose(datasets[under.datasetIndex].data[under.index].place);
     },
-    plugins: {tooltip: {enabled: false}, legend: {labels: {usePointStyle: true, filter: (item) => item.datasetIndex > 0}}},
+    plugins: {tooltip: {enabled: false}, legend: {display: classed && classes.length <= kMostNamed, title: {display: true, text: "class"},
+      labels: {usePointStyle: true, boxHeight: 8, filter: (item) => item.datasetIndex > 0}}},
     scales: {x: {title: {display: true, text: axes[0]}}, y: {title: {display: true, text: axes[1]}}},
   };
   const figure = plot({
@@ -108,8 +111,8 @@ function latent(run) {
     label: `Codes of ${points.length} ${run.examples} in two dimensions`,
     tall: true,
     config: {type: "scatter", data: {datasets}, options},
-    heads: [run.example, "class", ...axes, "error"],
-    rows: () => points.map((point) => [point.number, point.class ?? "", ...point.at, point.score]),
+    heads: [run.example, ...classed ? ["class"] : [], ...axes, "error"],
+    rows: () => points.map((point) => [point.number, ...classed ? [point.class] : [], ...point.at, point.score]),
     made: (drawn) => {
       chart = drawn;
       ring(0);

@@ -38,7 +38,7 @@ function table(heads, rows, label) {
   const numbers = (i) => rows.length > 0 && typeof rows[0][i] === "number";
   const head = element("tr", {}, heads.map((name, i) =>
     element("th", {scope: "col", class: numbers(i) ? "number" : false}, name)));
-  return element("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": label},
+  return element("div", {class: rows.length > 11 ? "scroll long" : "scroll", tabindex: "0", role: "region", "aria-label": label},
     element("table", {}, element("thead", {}, head),
       element("tbody", {}, rows.map((row) => element("tr", {}, row.map(cell))))));
 }

@@ -3,7 +3,7 @@
 function columns(run) {
   if (!run.columns) return null;
   const {errors, unit, worst} = run.columns;
-  const shown = errors.slice(0, 30);
+  const shown = errors.slice(0, 30), classed = worst.rows.some((row) => row.class !== undefined);
   const made = [element("div", {class: "plots"},
     barPlot("Error of each column", shown.map((c) => c.name), shown.map((c) => c.error),
       {across: true, x: `mean ${unit}`, y: "column", note: errors.length > 30 ? `the 30 largest of ${errors.length}` : "largest first"}))];
@@ -13,8 +13,8 @@ function columns(run) {
   }
   made.push(element("h3", {}, "The rows that are unlike the rest"),
     element("p", {class: "soft"}, `The largest errors of ${worst.of} test ${run.examples}, and the columns that make most of each.`),
-    table([run.example, "class", "error", "column: value → reconstruction (share of the error)"],
-      worst.rows.map((row) => [row.number, row.class ?? "", row.score, row.columns.map((c) =>
+    table([run.example, ...classed ? ["class"] : [], "error", "column: value → reconstruction (share of the error)"],
+      worst.rows.map((row) => [row.number, ...classed ? [row.class] : [], row.score, row.columns.map((c) =>
         `${c.name}: ${c.value === undefined ? "" : `${text(c.value)} → ${text(c.reconstruction)} `}(${Math.round(100 * c.share)} %)`)
         .join("; ")]),
       "The rows that are unlike the rest"));
@@ -29,7 +29,7 @@ function windowPlots(run, place) {
   return channels.map((name, c) => linePlot(name, [
     {name: "signal", points: points(original[c])},
     {name: "reconstruction", points: points(reconstruction[c]), dashed: true},
-    {name: "error (right)", right: true, points: points(original[c].map((value, t) => value === null ? null : value - reconstruction[c][t]))},
+    {name: "error (below)", below: true, points: points(original[c].map((value, t) => value === null ? null : value - reconstruction[c][t]))},
   ], {x: "step of the window", log: false}));
 }
 

@@ -38,11 +38,12 @@ const kBase = {
   interaction: {mode: "nearest", intersect: false},
 };
 
-// A figure with a chart and its numbers. `made(chart)` is called once it is drawn.
+// A figure with a chart and its numbers, or the numbers alone where nothing is to be drawn: there is no
+// `config`. `made(chart)` is called once it is drawn.
 function plot({title, note, label, config, heads, rows, tall, made}) {
   const caption = element("figcaption", {}, title, note ? element("small", {}, ` ${note}`) : null);
   const numbers = () => table(heads, rows(), `Numbers: ${title}`);
-  if (!withCharts) return element("figure", {}, caption, numbers());
+  if (!withCharts || !config) return element("figure", {}, caption, numbers());
   const canvas = element("canvas", {role: "img", "aria-label": label ?? title});
   waiting.push(() => {
     const chart = new Chart(canvas, config);
@@ -59,8 +60,32 @@ function isWide(numbers) {
   return known.length > 0 && Math.min(...known) > 0 && Math.max(...known) / Math.min(...known) > 50;
 }
 
-// curves: [{name, points: [[x, y], ...]}]; those with `right` have the axis on that side, and `colour`
-// is which of so many colours one has.
+// Legends show lines as they are drawn, dashes too.
+const kLines = {
+  usePointStyle: true,
+  pointStyle: "line",
+  pointStyleWidth: 28,
+  generateLabels: (chart) => Chart.defaults.plugins.legend.labels.generateLabels(chart).map((item) =>
+    ({...item, lineWidth: 2, lineDash: chart.data.datasets[item.datasetIndex].borderDash})),
+};
+
+// The vertical axes of a line plot: one, or two of which one lies below the other.
+function upright(curves, logarithmic, title) {
+  const whole = curves.every((curve) => curve.points.every(([, value]) => Number.isInteger(value)));
+  const y = {type: logarithmic ? "logarithmic" : "linear", title: {display: Boolean(title), text: title}, ticks: whole ? {precision: 0} : {}};
+  if (!curves.some((curve) => curve.below)) return {y};
+  const stacked = (stackWeight) => ({axis: "y", position: "left", stack: "all", stackWeight});
+  const ticks = {
+    maxTicksLimit: 4,
+    callback(value, i, all) {  // none at the upper end, where the other axis begins
+      return i === all.length - 1 ? "" : Chart.Ticks.formatters.numeric.call(this, value, i, all);
+    },
+  };
+  return {below: {...stacked(2), offset: true, ticks}, y: {...y, ...stacked(3)}};
+}
+
+// curves: [{name, points: [[x, y], ...]}]; those with `below` have an axis of their own under the
+// others', and `colour` is which of so many colours one has. A single point is a number, no curve.
 function linePlot(title, curves, {x = "epoch", y, note, log, count = curves.length} = {}) {
   const places = [...new Set(curves.flatMap((curve) => curve.points.map(([at]) => at)))].sort((a, b) => a - b);
   const tables = curves.map((curve) => new Map(curve.points));
@@ -72,7 +97,7 @@ function linePlot(title, curves, {x = "epoch", y, note, log, count = curves.leng
     borderColor: colour(curve.colour ?? i, count),
     backgroundColor: colour(curve.colour ?? i, count),
     borderDash: curve.dashed ? [6, 4] : [],
-    yAxisID: curve.right ? "right" : "y",
+    yAxisID: curve.below ? "below" : "y",
     borderWidth: 2,
     clip: 5,
     pointRadius: places.length > 30 ? 0 : 3,
@@ -82,18 +107,16 @@ function linePlot(title, curves, {x = "epoch", y, note, log, count = curves.leng
   return plot({
     title, note,
     label: `${title}: ${curves.map((c) => c.name).join(", ")} by ${x}`,
-    config: {
+    config: places.length > 1 && {
       type: "line",
       data: {datasets},
       options: {
         ...kBase,
         interaction: {mode: "index", intersect: false},
-        plugins: {legend: {display: curves.length > 1, labels: {boxWidth: 14, boxHeight: 2}}},
+        plugins: {legend: {display: curves.length > 1, labels: kLines}},
         scales: {
-          x: {type: "linear", title: {display: true, text: x}, ticks: whole ? {precision: 0} : {},
-              min: places.length > 1 ? places[0] : undefined, max: places.length > 1 ? places.at(-1) : undefined},
-          y: {type: logarithmic ? "logarithmic" : "linear", title: {display: Boolean(y), text: y}},
-          right: {display: curves.some((curve) => curve.right), position: "right", grid: {drawOnChartArea: false}},
+          x: {type: "linear", title: {display: true, text: x}, ticks: whole ? {precision: 0} : {}, min: places[0], max: places.at(-1)},
+          ...upright(curves, logarithmic, y),
         },
       },
     },

@@ -13,6 +13,14 @@ const kSections = [
   ["configuration", "Configuration", configuration],
 ];
 
+// A picture that may be wider than the page: its middle is seen first.
+function drawn(picture) {
+  const shown = image(picture, "The graph of the loss, drawn");
+  const box = element("div", {class: "scroll drawing", tabindex: "0", role: "region", "aria-label": "The graph of the loss"}, shown);
+  shown.addEventListener("load", () => box.scrollTo({left: (box.scrollWidth - box.clientWidth) / 2, behavior: "instant"}));
+  return box;
+}
+
 function step(run) {
   if (!run.step) return null;
   const {lines, seconds: whole, work, memory, graph, drawing, examples, by} = run.step;
@@ -27,7 +35,7 @@ function step(run) {
       [i + 1, Number((line.seconds * 1e6).toFixed(1)), bar(line), element("code", {}, line.text)]), "What runs"),
     element("p", {class: "soft"}, memory),
     element("h3", {}, "The graph of the loss"),
-    element("div", {class: "scroll drawing", tabindex: "0", role: "region", "aria-label": "The graph of the loss"}, image(drawing, "The graph of the loss, drawn")),
+    drawn(drawing),
     folded("As text", () => element("pre", {tabindex: "0"}, graph)),
   ];
 }

@@ -9,6 +9,7 @@ namespace {
 
 constexpr double kLetter = 6.63, kLine = 15, kPad = 8;  // of a monospaced font of 11 pixels
 constexpr double kMargin = 8, kBar = 160;
+constexpr std::size_t kMostLetters = 120;  // of a bar's text; a pointer shows the whole
 
 constexpr const char* kStyle = R"(<style>
 svg { background: #fff; --ink: #1c2026; --line: #8a93a0; --leaf: #f0f2f5; --forward: #1f5fa8; --backward: #b0451c; --weight: #fff6da; }
@@ -72,6 +73,15 @@ std::string path_of(const std::vector<Point>& points) {
 std::string text_at(double x, double y, const std::string& text, const char* kind) {
   return fmt::format("<text x=\"{}\" y=\"{}\"{}>{}</text>", number(x), number(y), kind,
                      escaped(text));
+}
+
+// The middle goes first: an instruction ends with the layer that it is of.
+std::string shortened(const std::string& text) {
+  if (text.size() <= kMostLetters) return text;
+  const std::size_t at = text.rfind("  # ");
+  const std::string end = at == std::string::npos ? "" : text.substr(at);
+  if (end.size() + 3 >= kMostLetters) return text.substr(0, kMostLetters - 3) + "...";
+  return text.substr(0, kMostLetters - 3 - end.size()) + "..." + end;
 }
 
 std::string box_text(const DrawnBox& box, const Point& corner) {
@@ -143,8 +153,9 @@ std::string bars_svg(const std::vector<Bar>& bars, const std::string& title) {
     const double share = longest > 0 ? bar.seconds / longest : 0;
     inside += fmt::format("<rect class=\"bar\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"9\"/>",
                           number(kBar * (1 - share)), number(y + 2), number(kBar * share));
-    const std::string text = fmt::format("{:>9.1f} us  {}", bar.seconds * 1e6, bar.text);
-    inside += text_at(kBar + kPad, y + 10, text, "") + "\n";
+    const std::string text = shortened(fmt::format("{:>9.1f} us  {}", bar.seconds * 1e6, bar.text));
+    inside += "<g><title>" + escaped(bar.text) + "</title>" +
+              text_at(kBar + kPad, y + 10, text, "") + "</g>\n";
     width = std::max(width, kBar + kPad + kLetter * static_cast<double>(text.size()));
     y += kLine;
   }

@@ -230,6 +230,14 @@ TEST_CASE("a drawing has each node's value and gradient, without Graphviz") {
   CHECK(run_hourglass("explain dense --width 20 --code 3 --plan --svg " + plan).out ==
         "wrote " + plan + "\n");
   CHECK(holds(read_bytes(plan), " us  "));
+  std::istringstream texts(read_bytes(plan));  // the layer's name stays where a line is cut
+  for (std::string line; std::getline(texts, line);) {
+    const std::size_t from = line.find("<text"), to = line.find("</text>");
+    if (from == std::string::npos) continue;
+    CHECK(to - line.find('>', from) - 1 <= 120);
+    if (holds(line, "...")) CHECK(holds(line, "<title>"));
+    if (holds(line, "  # decoder.0</title>")) CHECK(holds(line, "  # decoder.0</text>"));
+  }
   refused("explain dense --width 20 --code 3 --plan --dot " + dot,
           "explain: dot: draws a graph: a plan has --svg");
   const std::string folded = folder.path("folded.svg");

@@ -173,6 +173,9 @@ TEST_CASE("reports of tables, series and counts have what their kind has") {
   CHECK(rows["latent"]["texts"].size() == rows["latent"]["points"].size());
   const json series = data_in(page_of(runs.all[3]));
   CHECK(series["windows"]["channels"] == json({"left", "right"}));
+  CHECK(series["latent"]["traces"]["width"] == 8);
+  CHECK(series["latent"]["traces"]["height"] == 2);
+  CHECK_FALSE(series["latent"].contains("sheets"));
   const json& window = series["windows"]["windows"][0];
   CHECK(window["original"].size() == 2);
   CHECK(window["reconstruction"][1].size() == 8);
@@ -265,6 +268,22 @@ TEST_CASE(
   std::filesystem::create_directory(f.folder.path("empty"));
   refused(f.folder.path("empty"), "run folder: " + f.folder.path("empty") +
                                       "/config.json: cannot open: No such file or directory");
+}
+
+TEST_CASE("a column without a name is called one on a page") {
+  const TemporaryFolder folder;
+  std::string numbers;
+  for (int i = 0; i < 40; ++i) numbers += fmt::format("{},{}\n", i % 7, i % 5);
+  write_bytes(folder.path("t.csv"), numbers);
+  const std::string run = folder.path("run");
+  REQUIRE(run_hourglass("train dense --code 1 --epochs 1 --data " + folder.path("t.csv") +
+                        " --out " + run)
+              .err == "");
+  const json data = data_in(read_bytes(run + "/report.html"));
+  for (const json& column : data["columns"]["errors"]) {
+    CHECK(column["name"].get<std::string>().starts_with("column "));
+  }
+  CHECK(data["latent"]["texts"][0].get<std::string>().starts_with("most of it: column "));
 }
 
 TEST_CASE("pictures of a report are PNG images in base64, none larger than asked for") {

@@ -20,10 +20,12 @@ class Report(browsers.Page):
           return [box.left + last.x, box.top + last.y]""")
         if place is None:
             return
-        before = self.browser.run("return document.getElementById('example').textContent")
+        said = "return document.getElementById('example').textContent"
+        drawn = "return [...document.querySelectorAll('#example canvas')].map((canvas) => canvas.toDataURL())"
+        before, before_drawn = self.browser.run(said), self.browser.run(drawn)
         self.browser.point(*place)
-        self.check(self.browser.run("return document.getElementById('example').textContent") != before,
-                   "pointing at a code shows no other example")
+        self.check(self.browser.run(said) != before, "pointing at a code says no other example")
+        self.check(not before_drawn or self.browser.run(drawn) != before_drawn, "pointing at a code draws no other example")
 
     def use(self):
         self.looks()

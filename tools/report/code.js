@@ -42,10 +42,52 @@ function exampleCanvas(sheets, which, name) {
   }};
 }
 
+// A window of a series over its reconstruction, a band a channel, out of two sheets of them: a pixel
+// is a number from 1 to 255, or 0 where there is none.
+function windowCanvas(sheets) {
+  const {width, height, columns} = sheets, band = Math.max(10, Math.min(48, 320 / height));
+  const canvas = element("canvas", {class: "trace", width: 240, height: Math.round(band * height), role: "img", "aria-label": "Example, dashed its reconstruction"});
+  const views = [["originals", kPalette[0], []], ["reconstructions", kPalette[1], [5, 3]]].map(([which, stroke, dash]) => {
+    const source = new Image();
+    source.onload = () => draw();
+    source.src = sheets[which];
+    return {source, stroke, dash};
+  });
+  let place = 0;
+  const numbers = (source) => {
+    const small = new OffscreenCanvas(width, height).getContext("2d");
+    small.drawImage(source, -(place % columns) * width, -Math.floor(place / columns) * height);
+    return small.getImageData(0, 0, width, height).data;
+  };
+  const draw = () => {
+    if (!views.every(({source}) => source.complete)) return;
+    const context = canvas.getContext("2d");
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    context.lineWidth = 1.5;
+    for (const {source, stroke, dash} of views) {
+      const data = numbers(source);
+      context.strokeStyle = stroke;
+      context.setLineDash(dash);
+      for (let channel = 0; channel < height; ++channel) {
+        context.beginPath();
+        for (let step = 0; step < width; ++step) {
+          const value = data[4 * (channel * width + step)];
+          if (value > 0) context.lineTo(240 * (step + 0.5) / width, band * (channel + 0.92 - 0.84 * (value - 1) / 254));
+        }
+        context.stroke();
+      }
+    }
+  };
+  return {canvas, show(next) {
+    place = next;
+    draw();
+  }};
+}
+
 // What is known of the example that is pointed at.
 function examplePanel(run) {
-  const {points, sheets, texts} = run.latent;
-  const views = sheets ? [exampleCanvas(sheets, "originals", "Example"), exampleCanvas(sheets, "reconstructions", "Its reconstruction")] : [];
+  const {points, sheets, traces, texts} = run.latent;
+  const views = traces ? [windowCanvas(traces)] : sheets ? [exampleCanvas(sheets, "originals", "Example"), exampleCanvas(sheets, "reconstructions", "Its reconstruction")] : [];
   const lines = element("div");
   const panel = element("div", {class: "example", id: "example", "aria-live": "polite"}, views.map((view) => view.canvas), lines);
   return {panel, show(place) {

@@ -107,7 +107,7 @@ Json first_words(const std::vector<double>& gains, const nn::DataSet& data) {
 
 Json columns(const LoadedRun& run, const LookedAt& looked) {
   if (!is_table(looked)) return nullptr;
-  const std::vector<std::string> names = error_columns(run.config.spec, looked.data);
+  const std::vector<std::string> names = shown_columns(run.config.spec, looked.data);
   const std::vector<ae::ColumnLoss> losses =
       ae::column_losses(run.model, examples_of(run.config.spec, looked.data));
   std::vector<double> means(names.size());
@@ -133,7 +133,7 @@ Json windows(const LookedAt& looked) {
   if (looked.data.kind != DataKind::kSeries) return nullptr;
   Json channels = Json::array(), scores = Json::array(), shown = Json::array();
   for (std::int64_t c = 0; c < looked.examples.shape()[1]; ++c) {
-    channels.push_back(column_name(looked.data, static_cast<std::size_t>(c)));
+    channels.push_back(shown_column(column_name(looked.data, static_cast<std::size_t>(c))));
   }
   for (std::size_t i = 0; i < looked.scores.size(); ++i) scores.push_back(known_of(looked, i));
   for (const std::size_t place : chosen_windows(looked)) {

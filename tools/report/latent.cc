@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -22,7 +24,10 @@ namespace {
 constexpr std::int64_t kPoints = 1000, kSheetColumns = 32;
 constexpr std::int64_t kSheetSide = 48;         // pixels of an example
 constexpr std::int64_t kSheetPixels = 1600000;  // of all of them, originals or reconstructions
+constexpr std::int64_t kTraceNumbers = 400000;  // of all windows, originals or reconstructions
 constexpr std::size_t kWidest = 256;            // units whose principal components are looked for
+
+using Range = std::pair<double, double>;  // least, greatest
 
 struct Plane {
   Tensor places;  // f64 [N, 2]
@@ -87,6 +92,49 @@ Json sheets_of(const LookedAt& looked, const std::vector<std::int32_t>& shown) {
            picture(reduced(pictures(selected(looked.reconstructions, shown)), kSheetSide))}};
 }
 
+// Windows of a series as pictures, a channel a line and a step a column: 1 to 255 from the least to
+// the greatest of the originals, 0 where there is none.
+Tensor traces(const Tensor& windows, const std::vector<Range>& ranges) {
+  Tensor bytes(windows.shape(), DType::kU8);
+  const std::int64_t channels = windows.shape()[1], steps = windows.shape()[2];
+  for (std::int64_t i = 0; i < windows.elements(); ++i) {
+    const auto& [least, greatest] = ranges[static_cast<std::size_t>(i / steps % channels)];
+    const double span = greatest > least ? greatest - least : 1, value = windows.at(i);
+    bytes.data<std::uint8_t>()[i] =
+        std::isnan(value) ? 0
+                          : static_cast<std::uint8_t>(std::lround(
+                                1 + 254 * std::clamp((value - least) / span, 0.0, 1.0)));
+  }
+  return bytes;
+}
+
+std::vector<Range> channel_ranges(const Tensor& windows) {
+  const std::int64_t channels = windows.shape()[1], steps = windows.shape()[2];
+  std::vector<Range> ranges(
+      static_cast<std::size_t>(channels),
+      {std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()});
+  for (std::int64_t i = 0; i < windows.elements(); ++i) {
+    auto& [least, greatest] = ranges[static_cast<std::size_t>(i / steps % channels)];
+    least = std::fmin(least, windows.at(i));
+    greatest = std::fmax(greatest, windows.at(i));
+  }
+  return ranges;
+}
+
+Json traces_of(const LookedAt& looked, const std::vector<std::int32_t>& shown) {
+  const Tensor originals = selected(looked.examples, shown);
+  const std::vector<Range> ranges = channel_ranges(originals);
+  const GridOptions options{.columns = kSheetColumns, .gap = 0};
+  const auto picture = [&](const Tensor& windows) {
+    return png_uri(image_grid(traces(windows, ranges), options));
+  };
+  return {{"width", originals.shape()[2]},
+          {"height", originals.shape()[1]},
+          {"columns", kSheetColumns},
+          {"originals", picture(originals)},
+          {"reconstructions", picture(selected(looked.reconstructions, shown))}};
+}
+
 // What makes most of a row: of a table the columns of the largest errors, of counts its words.
 std::string text_of(const LookedAt& looked, std::size_t place,
                     const std::vector<std::string>& names) {
@@ -101,7 +149,7 @@ std::string text_of(const LookedAt& looked, std::size_t place,
     return text;
   }
   for (const Reason& reason : reasons(looked.errors, place, 3)) {
-    text += fmt::format("{}{} {:.0f} %", text.empty() ? "error: " : ", ", names[reason.column],
+    text += fmt::format("{}{} {:.0f} %", text.empty() ? "most of it: " : ", ", names[reason.column],
                         100 * reason.share);
   }
   return text;
@@ -127,6 +175,9 @@ std::vector<std::int32_t> points_of(const LookedAt& looked) {
     const std::int64_t pixels = std::min(looked.data.width(), kSheetSide * kSheetSide * 3);
     most = std::min(most, std::max<std::int64_t>(1, kSheetPixels / pixels));
   }
+  if (looked.data.kind == nn::DataKind::kSeries) {
+    most = std::min(most, std::max<std::int64_t>(1, kTraceNumbers / looked.data.width()));
+  }
   std::vector<std::int32_t> shown;
   for (std::int64_t i = 0; i < most; ++i) shown.push_back(static_cast<std::int32_t>(i * n / most));
   return shown;
@@ -146,8 +197,10 @@ Json latent(const LoadedRun& run, const LookedAt& looked) {
   Json j = {{"points", points}, {"axes", plane.axes}, {"classes", classes_of(looked, shown)}};
   if (looked.data.kind == nn::DataKind::kImage) {
     j["sheets"] = sheets_of(looked, shown);
+  } else if (looked.data.kind == nn::DataKind::kSeries) {
+    j["traces"] = traces_of(looked, shown);
   } else if (looked.examples.shape().rank() == 2) {
-    const std::vector<std::string> names = error_columns(run.config.spec, looked.data);
+    const std::vector<std::string> names = shown_columns(run.config.spec, looked.data);
     Json& texts = j["texts"] = Json::array();
     for (const std::int32_t place : shown) {
       texts.push_back(text_of(looked, static_cast<std::size_t>(place), names));

@@ -66,6 +66,17 @@ std::optional<double> explained(const LoadedRun& run, const LookedAt& looked) {
   return std::isfinite(share) ? std::optional(share) : std::nullopt;
 }
 
+std::string shown_column(const std::string& name) {
+  const bool number = name.find_first_not_of("0123456789") == std::string::npos;
+  return number ? "column " + name : name;
+}
+
+std::vector<std::string> shown_columns(const ae::Spec& spec, const nn::DataSet& data) {
+  std::vector<std::string> names = error_columns(spec, data);
+  for (std::string& name : names) name = shown_column(name);
+  return names;
+}
+
 double rounded(double value, int digits) {
   if (!std::isfinite(value) || value == 0) return value;
   const double scale = std::pow(10.0, digits - 1 - std::floor(std::log10(std::abs(value))));

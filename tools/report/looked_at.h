@@ -40,6 +40,10 @@ Json known_of(const LookedAt& looked, std::size_t place);
 // where the numbers are no deviations (counts, categories, missing values) or do not vary.
 std::optional<double> explained(const LoadedRun& run, const LookedAt& looked);
 
+// What columns are called on a page, where a number alone would say nothing: "column 3".
+std::string shown_column(const std::string& name);
+std::vector<std::string> shown_columns(const ae::Spec& spec, const nn::DataSet& data);
+
 // A number to so many digits, so that a page does not carry more than it shows.
 double rounded(double value, int digits = 4);
 

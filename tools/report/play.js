@@ -30,8 +30,8 @@ function pathOf(points) {
 
 // The graph as it lies; `show(box, value, gradient, state)` writes into one.
 function graphOf({boxes, paths, width, height}) {
-  const svg = drawn("svg", {viewBox: `-6 -6 ${width + 12} ${height + 12}`, width: width + 12, height: height + 12,
-    role: "img", "aria-label": "The graph of the loss"});
+  const svg = drawn("svg", {viewBox: `-6 -6 ${width + 12} ${height + 12}`, role: "img", "aria-label": "The graph of the loss",
+    style: `width: min(100%, ${Math.round(1.5 * (width + 12))}px); min-width: ${width + 12}px`});
   svg.append(drawn("defs", {}, drawn("marker", {id: "head", viewBox: "0 0 6 6", refX: 6, refY: 3, markerWidth: 6, markerHeight: 6, orient: "auto"},
     drawn("path", {d: "M0 0L6 3L0 6z"}))));
   for (const points of paths) svg.append(drawn("path", {d: pathOf(points), class: "arrow", "marker-end": "url(#head)"}));
@@ -159,7 +159,8 @@ class Player {
       return `${of}, update: ${step.updates[place].parameter} by ${this.data.optimizer}, learning rate ${this.data.rate}.${all}`;
     }
     const name = boxes[place].leaf ? `${boxes[place].name} ${boxes[place].lines[0]}` : boxes[place].lines[0];
-    return phase === "forward" ? `${of}, forward: ${name} = ${step.values[place]}` : `${of}, backward: d loss / d ${name} = ${step.gradients[place]}`;
+    const is = (value) => (value.startsWith("|x|") ? `: ${value}` : ` = ${value}`);  // a norm, or the numbers
+    return phase === "forward" ? `${of}, forward: ${name}${is(step.values[place])}` : `${of}, backward: d loss / d ${name}${is(step.gradients[place])}`;
   }
 }
 

@@ -56,14 +56,15 @@ std::string run_name(const std::string& folder) {
 
 Json journals_of(const char* who, const RunConfig& config, const std::string& folder,
                  const std::string& name) {
-  Json report = {{"name", name},
-                 {"examples", nn::plural(config.kind)},
-                 {"example", example_name(config.kind)},
-                 {"code", config.spec.code_width()},
-                 {"facts", lines_of(model_text(config))},
-                 {"config", to_json(config)},
-                 {"metrics", journal(who, folder + "/metrics.jsonl")},
-                 {"timing", journal(who, folder + "/timing.jsonl")}};
+  Json report = {
+      {"name", name},
+      {"examples", config.kind == nn::DataKind::kCounts ? "examples" : nn::plural(config.kind)},
+      {"example", example_name(config.kind)},
+      {"code", config.spec.code_width()},
+      {"facts", lines_of(model_text(config))},
+      {"config", to_json(config)},
+      {"metrics", journal(who, folder + "/metrics.jsonl")},
+      {"timing", journal(who, folder + "/timing.jsonl")}};
   if (config.trained) report["facts"].push_back(training_text(config));
   add(report, "reconstructions_by_epoch", reconstructions_by_epoch(who, folder));
   return report;

@@ -84,6 +84,19 @@ TEST_CASE("the pictures of the documentation are what the program draws") {
   CHECK(count >= 14);
 }
 
+TEST_CASE("every model has a page of its own, or is named beside those that have") {
+  const std::string page = read_bytes(HOURGLASS_SOURCE_ROOT "/docs/variants.md");
+  std::istringstream models(run_hourglass("models").out);
+  int count = 0;
+  for (std::string line; std::getline(models, line); ++count) {
+    const std::string name = line.substr(0, line.find(' '));
+    CAPTURE(name);
+    // Where one is new: tools/variant-pages
+    CHECK(page.find("| `" + name + "` |") != std::string::npos);
+  }
+  CHECK(count >= 24);
+}
+
 TEST_CASE("code that the documentation quotes of a file stands there") {
   const std::regex quoted("`([\\w./-]+)`:\n\n```cpp\n([^`]*)```");
   std::size_t count = 0;

@@ -5,6 +5,7 @@
 #include <csetjmp>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 
 #include <jpeglib.h>
 
@@ -115,7 +116,78 @@ Tensor from_cmyk(const Tensor& pixels, bool inverted) {
   return result;
 }
 
+struct JpegWriter {
+  JpegWriter() {
+    info.err = jpeg_std_error(&errors);
+    errors.error_exit = fail_jpeg;
+    errors.output_message = print_nothing;
+  }
+  ~JpegWriter() {
+    jpeg_destroy_compress(&info);
+    std::free(bytes);
+  }
+  JpegWriter(const JpegWriter&) = delete;
+  JpegWriter& operator=(const JpegWriter&) = delete;
+
+  JpegErrors errors;
+  jpeg_compress_struct info = {};
+  unsigned char* bytes = nullptr;
+  unsigned long size = 0;
+};
+
+bool write_jpeg_image(JpegWriter& w, const std::uint8_t* pixels, JDIMENSION width,
+                      JDIMENSION height, int channels, int quality) {
+  if (setjmp(w.errors.jump) != 0) return false;
+  jpeg_create_compress(&w.info);
+  jpeg_mem_dest(&w.info, &w.bytes, &w.size);
+  w.info.image_width = width;
+  w.info.image_height = height;
+  w.info.input_components = channels;
+  w.info.in_color_space = channels == 3 ? JCS_RGB : JCS_GRAYSCALE;
+  jpeg_set_defaults(&w.info);
+  jpeg_set_quality(&w.info, quality, TRUE);
+  w.info.optimize_coding = TRUE;
+  jpeg_start_compress(&w.info, TRUE);
+  const std::size_t row = std::size_t{width} * static_cast<std::size_t>(channels);
+  while (w.info.next_scanline < height) {
+    auto* line = const_cast<JSAMPLE*>(pixels + w.info.next_scanline * row);
+    jpeg_write_scanlines(&w.info, &line, 1);
+  }
+  jpeg_finish_compress(&w.info);
+  return true;
+}
+
+void check_jpeg_image(const Tensor& image, int quality) {
+  if (!image.defined()) throw Error("jpeg_bytes: the image is undefined");
+  const Shape& shape = image.shape();
+  const bool grey = shape.rank() == 2, colour = shape.rank() == 3 && shape[2] == 3;
+  if (image.dtype() != DType::kU8 || (!grey && !colour)) {
+    throw Error(fmt::format("jpeg_bytes: expected u8 [H, W] or [H, W, 3]: got {} {}",
+                            name_of(image.dtype()), to_string(shape)));
+  }
+  for (int axis : {0, 1}) {
+    if (shape[axis] < 1 || shape[axis] > JPEG_MAX_DIMENSION) {
+      throw Error(fmt::format("jpeg_bytes: sizes must be from 1 to {}: {}", JPEG_MAX_DIMENSION,
+                              to_string(shape)));
+    }
+  }
+  if (quality < 1 || quality > 100) {
+    throw Error(fmt::format("jpeg_bytes: quality: expected 1 to 100: got {}", quality));
+  }
+}
+
 }  // namespace
+
+std::string jpeg_bytes(const Tensor& image, int quality) {
+  check_jpeg_image(image, quality);
+  const Shape& shape = image.shape();
+  JpegWriter writer;
+  const bool good =
+      write_jpeg_image(writer, image.data<std::uint8_t>(), static_cast<JDIMENSION>(shape[1]),
+                       static_cast<JDIMENSION>(shape[0]), shape.rank() == 3 ? 3 : 1, quality);
+  if (!good) throw Error(fmt::format("jpeg_bytes: {}", printable(writer.errors.message)));
+  return {reinterpret_cast<const char*>(writer.bytes), writer.size};
+}
 
 Tensor read_jpeg(const std::string& path) {
   const InputFile file(path, "read_jpeg");

@@ -10,10 +10,10 @@
 #include "tensor/files/atomic_file.h"
 #include "tensor/files/idx.h"
 #include "tensor/files/input_file.h"
+#include "tensor/files/jpeg.h"
 #include "tensor/files/npy.h"
 #include "tensor/files/safetensors.h"
 #include "tests/fuzz/readers.h"
-#include "tests/tensor/jpeg_support.h"
 #include "tests/tensor/npz_support.h"
 #include "tests/tensor/png_support.h"
 #include "tools/run_folder.h"
@@ -107,8 +107,8 @@ void add_pictures(Seeds& seeds) {
        }) {
     seeds.add_data("png", png.text());
   }
-  seeds.add_data("jpeg", test::jpeg_bytes(numbers({9, 12}, DType::kU8), 80));
-  seeds.add_data("jpeg", test::jpeg_bytes(numbers({9, 12, 3}, DType::kU8), 80));
+  seeds.add_data("jpeg", jpeg_bytes(numbers({9, 12}, DType::kU8), 80));
+  seeds.add_data("jpeg", jpeg_bytes(numbers({9, 12, 3}, DType::kU8), 80));
   for (const std::string& pnm :
        {"P1\n# drawn\n3 2\n1 0 1\n0 1 0\n"s, "P2 3 2 15 1 2 3 4 5 6\n"s, "P3 1 2 9 1 2 3 4 5 6\n"s,
         "P4 10 2\nabcd"s, "P5 3 2 255\nabcdef"s, "P5 1 2 65535 abcd"s, "P6 1 2 255\nabcdef"s}) {

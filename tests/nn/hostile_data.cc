@@ -11,17 +11,16 @@
 #include "nn/data/read_data.h"
 #include "tensor/error.h"
 #include "tensor/files/idx.h"
+#include "tensor/files/jpeg.h"
 #include "tensor/files/npy.h"
 #include "tensor/files/png.h"
 #include "tensor/files/safetensors.h"
 #include "tests/tensor/files_support.h"
-#include "tests/tensor/jpeg_support.h"
 
 using namespace std::string_literals;
 using namespace hourglass;
 using namespace hourglass::nn;
 using hourglass::test::get;
-using hourglass::test::jpeg_bytes;
 using hourglass::test::put;
 using hourglass::test::TempFolder;
 

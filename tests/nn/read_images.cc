@@ -8,16 +8,15 @@
 #include "nn/data/read_data.h"
 #include "tensor/error.h"
 #include "tensor/files/idx.h"
+#include "tensor/files/jpeg.h"
 #include "tensor/files/png.h"
 #include "tests/tensor/files_support.h"
-#include "tests/tensor/jpeg_support.h"
 #include "tests/tensor/png_support.h"
 
 using namespace std::string_literals;
 using namespace hourglass;
 using namespace hourglass::nn;
 using hourglass::test::error_of;
-using hourglass::test::jpeg_bytes;
 using hourglass::test::Png;
 using hourglass::test::put;
 using hourglass::test::TempFolder;

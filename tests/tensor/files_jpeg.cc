@@ -6,11 +6,9 @@
 
 #include "tensor/error.h"
 #include "tests/tensor/files_support.h"
-#include "tests/tensor/jpeg_support.h"
 
 using namespace hourglass;
 using hourglass::test::error_of;
-using hourglass::test::jpeg_bytes;
 using hourglass::test::put;
 using hourglass::test::TempFolder;
 
@@ -45,6 +43,22 @@ TEST_CASE("JPEG images come back nearly as they were, grey ones grey") {
     const Tensor back = read_jpeg(dir / "x");
     REQUIRE(back.shape() == shape);
     CHECK(furthest(image, back) <= 3);
+  }
+}
+
+TEST_CASE("jpeg_bytes refuses what is no image, and a quality that there is not") {
+  const TempFolder dir;
+  const auto text = [&](const Tensor& image, int quality) {
+    return error_of<Error>(dir, [&] { jpeg_bytes(image, quality); });
+  };
+  CHECK(text(Tensor(), 90) == "jpeg_bytes: the image is undefined");
+  CHECK(text(Tensor({2, 2}, DType::kF32), 90) ==
+        "jpeg_bytes: expected u8 [H, W] or [H, W, 3]: got f32 [2, 2]");
+  CHECK(text(Tensor({2, 0}, DType::kU8), 90) ==
+        "jpeg_bytes: sizes must be from 1 to 65500: [2, 0]");
+  for (const int quality : {0, 101}) {
+    CHECK(text(smooth({2, 2}), quality) ==
+          "jpeg_bytes: quality: expected 1 to 100: got " + std::to_string(quality));
   }
 }
 

@@ -9,9 +9,9 @@
 #include <filesystem>
 #include <string>
 
+#include "tensor/files/jpeg.h"
 #include "tensor/files/npy.h"
 #include "tensor/files/png.h"
-#include "tests/tensor/jpeg_support.h"
 #include "tests/tools/program.h"
 
 namespace hourglass::test {

@@ -24,11 +24,11 @@ double after(const std::string& out, const std::string& text) {
 
 TEST_CASE("every example runs") {
   for (const char* name :
-       {"adversarial",    "classifier",       "convolutional", "denoising", "documents",
-        "free_functions", "linear",           "manifold",      "outliers",  "own_op",
-        "photos",         "quickstart",       "regression",    "series",    "similar_images",
-        "sparse",         "stacked",          "table",         "telemetry", "transfer",
-        "variational",    "vector_quantised", "words"}) {
+       {"adversarial", "classifier",     "compression", "convolutional",    "denoising",
+        "documents",   "free_functions", "generation",  "linear",           "manifold",
+        "outliers",    "own_op",         "photos",      "quickstart",       "regression",
+        "series",      "similar_images", "sparse",      "stacked",          "table",
+        "telemetry",   "transfer",       "variational", "vector_quantised", "words"}) {
     CAPTURE(name);
     const Output output = run_program(std::string(HOURGLASS_EXAMPLES "/") + name, "");
     CHECK(output.err == "");
@@ -101,6 +101,14 @@ TEST_CASE("the examples of uses are worth what they are for") {
   CHECK(after(transfer, "wrong ") < after(transfer, "transferred, "));
   const std::string similar = printed("similar_images");
   CHECK(after(similar, "by codes ") > after(similar, "by pixels "));
+  const std::string compression = printed("compression"), generation = printed("generation");
+  const auto psnr = [&](const char* line) {
+    return after(compression.substr(compression.find(line)), "PSNR ");
+  };
+  CHECK(psnr("autoencoder steps of 0.50") > psnr("PCA         steps of 0.50") + 1);
+  CHECK(after(compression, "autoencoder steps of 0.50: ") <
+        1.05 * after(compression, "PCA         steps of 0.50: "));
+  CHECK(after(generation, "five draws ") < after(generation, "VAE ") - 2);
   const std::string manifold = printed("manifold");
   CHECK(after(manifold, "variance: ") < 0.01 * after(manifold, "components "));
 }

@@ -183,5 +183,5 @@ ROWS = [
     Row("similar", "Images like an image", 4, "similar_images", similar_section, similar_summary),
     Row("noise", "Digits without their noise", 2, "denoising", noise_section, noise_summary),
     Row("manifolds", "Manifolds", 1, "manifold", manifolds_section, manifolds_summary, draw_planes),
-    Row("generation", "Characters that nobody has written", 3, "variational", generation_section, generation_summary),
+    Row("generation", "Characters that nobody has written", 3, "generation", generation_section, generation_summary),
 ]

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What tools/test, tools/demo and .ci/run share: packages, the build, running tests. Sourced by bash.
+# What the scripts of this folder, of tests/ and .ci/run share: packages, the build, running tests. Sourced by bash.
 # Nothing here changes the current directory, so that a caller's relative paths stay right.
 
 set -u -o pipefail
@@ -129,6 +129,19 @@ run_tests() {
   if [ "$bad" = 0 ] && { [ "$good" = 0 ] || [ "$status" != 0 ]; }; then
     echo "No test ran to its end (exit code $status)."
     failed=$((failed + 1))
+  fi
+}
+
+# check NAME COMMAND...: one more test, passed if the command succeeds.
+check() {
+  local name=$1
+  shift
+  if "$@"; then
+    passed=$((passed + 1))
+    echo "passed: $name"
+  else
+    failed=$((failed + 1))
+    echo "FAILED: $name"
   fi
 }
 

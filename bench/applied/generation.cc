@@ -7,8 +7,7 @@
 #include "ae/measure/latent.h"
 #include "ae/measure/likelihood.h"
 #include "ae/measure/metrics.h"
-#include "bench/applied/rows.h"
-#include "bench/applied/strokes.h"
+#include "bench/applied/images.h"
 #include "tensor/files/images.h"
 #include "tensor/files/png.h"
 
@@ -26,8 +25,7 @@ ae::Spec variational(bool importance) {
 }
 
 Tensor images_of(const RowSetting& setting, const char* part) {
-  const std::string name = std::string("omniglot/omniglot.") + part + ".stroke3.bin.gz";
-  const Tensor images = drawn(read_strokes(data_path(setting, name)));
+  const Tensor images = characters(setting, part);
   return images.reshape(Shape{images.shape()[0], 784});
 }
 

@@ -3,16 +3,13 @@
 // training digits that nothing was learnt from.
 #include <algorithm>
 #include <functional>
-#include <numeric>
 
-#include "ae/measure/image_metrics.h"
 #include "ae/measure/metrics.h"
 #include "ae/model/pca.h"
 #include "autograd/ops/step.h"
-#include "bench/applied/rows.h"
+#include "bench/applied/images.h"
 #include "bench/baselines/filters.h"
 #include "nn/data/read_data.h"
-#include "nn/train/evaluation.h"
 #include "tensor/files/images.h"
 #include "tensor/files/png.h"
 
@@ -22,29 +19,8 @@ namespace {
 constexpr int kSeeds = 2;
 constexpr std::int64_t kLearnt = 20000, kJudged = 500, kShown = 12;
 
-Tensor grey(const nn::DataSet& data) {
-  const Tensor x = nn::map_rows([](const nn::Batch& b) { return ae::pixels(b[0]); }, {data.rows()});
-  return x.reshape({data.count(), 28, 28});
-}
-
-// Held to [0, 1], as a file of pixels would.
 Tensor noisy(const Tensor& images, const ae::Corruption& noise, std::uint64_t seed) {
-  const Step step = make_step(seed);
-  Tensor x = ae::corrupt(constant(images), noise, step.key, "noise").value().clone();
-  for (std::int64_t i = 0; i < x.elements(); ++i) {
-    x.data<float>()[i] = std::clamp(x.data<float>()[i], 0.0F, 1.0F);
-  }
-  return x;
-}
-
-struct Quality {
-  double psnr = 0, ssim = 0;
-};
-Quality quality(const Tensor& images, const Tensor& clean) {
-  const auto mean = [](const std::vector<double>& v) {
-    return std::accumulate(v.begin(), v.end(), 0.0) / static_cast<double>(v.size());
-  };
-  return {mean(ae::psnr(images, clean)), mean(ae::ssim(images, clean))};
+  return held(ae::corrupt(constant(images), noise, make_step(seed).key, "noise").value());
 }
 
 void add(Json& into, const Quality& found) {

@@ -11,9 +11,10 @@ namespace hourglass::bench {
 
 const std::vector<AppliedRow>& applied_rows() {
   static const std::vector<AppliedRow> rows = {
-      {"outliers", outliers},     {"telemetry", telemetry}, {"labels", labels},
-      {"retrieval", retrieval},   {"transfer", transfer},   {"manifolds", manifolds},
-      {"generation", generation}, {"similar", similar},     {"noise", noise}};
+      {"outliers", outliers},      {"telemetry", telemetry}, {"labels", labels},
+      {"retrieval", retrieval},    {"transfer", transfer},   {"manifolds", manifolds},
+      {"generation", generation},  {"similar", similar},     {"noise", noise},
+      {"compression", compression}};
   return rows;
 }
 

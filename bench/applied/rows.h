@@ -37,6 +37,7 @@ Json manifolds(const RowSetting& setting);
 Json generation(const RowSetting& setting);
 Json similar(const RowSetting& setting);
 Json noise(const RowSetting& setting);
+Json compression(const RowSetting& setting);
 
 // What the rows share.
 

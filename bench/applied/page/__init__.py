@@ -1,9 +1,9 @@
 """docs/applications.md, of what bench/applied measured: a module a few rows."""
 
-from . import anomalies, digits, text
+from . import anomalies, compression, digits, text
 from .row import markdown_table, without_drawn  # noqa: F401
 
-ROWS = {row.name: row for row in (*anomalies.ROWS, *text.ROWS, *digits.ROWS)}
+ROWS = {row.name: row for row in (*anomalies.ROWS, *text.ROWS, *digits.ROWS, *compression.ROWS)}
 
 HEAD = """# What autoencoders are for
 

@@ -63,15 +63,15 @@ def points_in_columns(path, columns, series, low, high, ticks):
     frame.save(path)
 
 
-def curves(path, series, x, y, ticks, marks=(), label=""):
-    """Lines {name: [(x, y)]}; marks are numbers below the axis."""
+def curves(path, series, x, y, ticks, marks=None, label=""):
+    """Lines {name: [(x, y)]}; marks {x: words} stand below the axis."""
     frame = Frame(640, 260, x, y, ticks)
     frame.legend(series)
     for k, points in enumerate(series.values()):
         frame.line(points, COLOURS[k])
         for px, py in points:
             frame.parts.append(f'<circle cx="{frame.x(px):.1f}" cy="{frame.y(py):.1f}" r="2.5" fill="{COLOURS[k]}"/>')
-    for mark in marks:
-        frame.parts.append(text(frame.x(mark), 236, f"{mark:g}"))
+    for at, words in (marks or {}).items():
+        frame.parts.append(text(frame.x(at), 236, words))
     frame.parts.append(text((frame.left + frame.width) / 2, 254, label))
     frame.save(path)

@@ -89,7 +89,7 @@ def noise_section(found, _):
         "that of Buades, Coll & Morel (2005), patches of 3 x 3, a search of 11 x 11.", "",
         *markdown_table(["noise", "as it is", *WAYS], rows), "",
         "![Noisy digits and what is made of them](applications/noise.png)", "",
-        "From above: digits; then, for each noise, with it and by the autoencoder. Compression is not measured yet."]
+        "From above: digits; then, for each noise, with it and by the autoencoder."]
 
 
 def noise_summary(found):

@@ -48,20 +48,6 @@ struct Scored {
   std::vector<bool> step_anomalies = {};  // where there are labels
 };
 
-// The labels say which examples are anomalies: 0, or the class called so, is normal.
-std::vector<bool> anomalies(const nn::DataSet& data) {
-  std::int32_t normal = 0;
-  for (std::size_t c = 0; c < data.classes.size(); ++c) {
-    const std::string& name = data.classes[c];
-    if (name == "0" || name == "0.0" || name == "normal") normal = static_cast<std::int32_t>(c);
-  }
-  std::vector<bool> positive;
-  for (std::int64_t i = 0; i < data.count(); ++i) {
-    positive.push_back(data.labels.data<std::int32_t>()[i] != normal);
-  }
-  return positive;
-}
-
 void explain_worst(const LoadedRun& run, Scored& found) {
   found.worst = largest_first(found.scores);
   found.worst.resize(std::min(kShownRows, found.worst.size()));
@@ -78,7 +64,7 @@ void score_steps(const LoadedRun& run, const nn::RawData& raw, const nn::DataSet
   };
   found.steps = nn::overlaid(errors(found.data), raw, run.config.reading.stride).values();
   found.step_threshold = ae::quantile(errors(train).values(), share);
-  if (raw.all.labels.defined()) found.step_anomalies = anomalies(raw.all);
+  if (raw.all.labels.defined()) found.step_anomalies = ae::labelled_anomalies(raw.all);
 }
 
 bool has_both(const std::vector<bool>& positive) {
@@ -102,18 +88,30 @@ void measure_scores(const RunConfig& config, const std::vector<bool>& positive, 
   found.measures.push_back({"vus_pr", ae::vus_pr(scores, labels, config.reading.window)});
 }
 
+// Of rows, or of windows, which have an anomaly where any of their steps is one.
+std::vector<bool> anomalies(const RunConfig& config, nn::RawData raw) {
+  const std::vector<bool> each = ae::labelled_anomalies(raw.all);
+  raw.all.labels = Tensor::from(std::vector<std::int32_t>(each.begin(), each.end()),
+                                {static_cast<std::int64_t>(each.size())});
+  raw.all.classes.clear();
+  return ae::labelled_anomalies(examples_in(raw, config.reading));
+}
+
 // By the labels, where there are any of both.
-void judge_scores(const ScoreArguments& a, const RunConfig& config, Scored& found) {
+void judge_scores(const ScoreArguments& a, const RunConfig& config, const nn::RawData& raw,
+                  Scored& found) {
   if (!found.data.labels.defined()) {
     if (!a.label) return;
     throw Error(fmt::format("score: {}: has no column {} of labels", a.in, *a.label));
   }
-  const std::vector<bool> positive = anomalies(found.data);
+  const std::vector<bool> positive = anomalies(config, raw);
   if (has_both(positive)) return measure_scores(config, positive, found);
   if (!a.label) return;
-  throw Error(fmt::format("score: {}: by its column {} {} of the {} {} is an anomaly", a.in,
-                          *a.label, positive.at(0) ? "every one" : "none", positive.size(),
-                          nn::plural(config.kind)));
+  const bool all = positive.at(0);
+  throw Error(fmt::format("score: {}: by its column {} {} of the {} {} is an anomaly{}", a.in,
+                          *a.label, all ? "every one" : "none", positive.size(),
+                          nn::plural(config.kind),
+                          all ? ": it has no 0 and nothing that is called normal" : ""));
 }
 
 Scored score_all(const LoadedRun& run, const ScoreArguments& a) {
@@ -123,6 +121,8 @@ Scored score_all(const LoadedRun& run, const ScoreArguments& a) {
   }
   RunConfig config = run.config;
   if (a.label) config.reading.read.label = a.label;
+  // An anomaly may be of a class that was not there to be learnt.
+  if (config.spec.classes == 0) config.schema.classes.clear();
   Scored found;
   const nn::RawData raw = read_examples("score", {a.in}, config);
   found.data = examples_in(raw, config.reading);
@@ -136,7 +136,7 @@ Scored score_all(const LoadedRun& run, const ScoreArguments& a) {
   if (config.kind == nn::DataKind::kSeries) {
     score_steps(run, raw, train, 1 - a.contamination, found);
   }
-  judge_scores(a, config, found);
+  judge_scores(a, config, raw, found);
   return found;
 }
 
@@ -225,8 +225,9 @@ void add_score(CommandLine& program) {
       "score", "How unlike what was learnt each example is: its reconstruction error");
   command.add_option("run", a.run, "The run folder").required();
   command.add_option("in", a.in, data_help("")).required();
-  command.add_option("--label", a.label,
-                     "The column that says which are anomalies: 0 is normal, all else is not");
+  command.add_option(
+      "--label", a.label,
+      "The column that says which are anomalies: 0 and normal are none, all else is");
   command
       .add_option("--contamination", a.contamination,
                   "The share of the training examples that lies above the threshold")

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <string>
 
 #include "ae/model/categories.h"
 #include "ae/model/loss.h"
@@ -80,6 +81,17 @@ std::vector<double> anomaly_scores(const Autoencoder& model, const Examples& exa
                         std::copy(some.begin(), some.end(), scores.begin() + first);
                       });
   return scores;
+}
+
+std::vector<bool> labelled_anomalies(const nn::DataSet& data) {
+  std::vector<bool> found;
+  for (std::int64_t i = 0; i < data.count(); ++i) {
+    const std::int32_t label = data.labels.data<std::int32_t>()[i];
+    const std::string name = data.classes.empty() ? std::to_string(label)
+                                                  : data.classes[static_cast<std::size_t>(label)];
+    found.push_back(name != "0" && name != "0.0" && name != "normal");
+  }
+  return found;
 }
 
 }  // namespace hourglass::ae

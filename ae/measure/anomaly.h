@@ -5,6 +5,7 @@
 
 #include "ae/model/autoencoder.h"
 #include "ae/model/examples.h"
+#include "nn/data/data_set.h"
 #include "tensor/tensor.h"
 
 namespace hourglass::ae {
@@ -23,5 +24,9 @@ Tensor step_errors(const Autoencoder& model, const Examples& windows, std::int64
 // any number of examples, a part at a time.
 std::vector<double> anomaly_scores(const Autoencoder& model, const Examples& examples);
 std::vector<double> anomaly_scores(const Tensor& column_errors);  // where these are known
+
+// By its label, whether each example is an anomaly: of another class than 0, or than the one that is
+// called "0", "0.0" or "normal" where they have names.
+std::vector<bool> labelled_anomalies(const nn::DataSet& data);
 
 }  // namespace hourglass::ae

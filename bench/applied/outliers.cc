@@ -5,6 +5,7 @@
 #include <array>
 
 #include "ae/measure/anomaly.h"
+#include "ae/measure/features.h"
 #include "ae/measure/ranking.h"
 #include "ae/model/fit_to.h"
 #include "bench/applied/rows.h"
@@ -33,9 +34,9 @@ Split split_rows(const nn::DataSet& data, std::uint64_t seed) {
   const auto border = order.begin() + static_cast<std::ptrdiff_t>(order.size() * 6 / 10);
   const nn::DataSet train = data.select({order.begin(), border});
   const nn::DataSet test = data.select({border, order.end()});
-  ae::ColumnStatistics columns;
-  columns.add(train.rows());
-  return {standardised(train.rows(), columns), standardised(test.rows(), columns), abnormal(test)};
+  const ae::Standardised z(train.rows());
+  return {z(train.rows()).tensor().cast(DType::kF64), z(test.rows()).tensor().cast(DType::kF64),
+          ae::labelled_anomalies(test)};
 }
 
 // Of each member the errors of the test rows; the first is the autoencoder alone.

@@ -25,28 +25,6 @@ ae::Autoencoder learnt(const ae::Spec& spec, const ae::Examples& examples,
   return model;
 }
 
-Tensor standardised(const Tensor& rows, const ae::ColumnStatistics& columns) {
-  Tensor z = rows.cast(DType::kF64).clone();
-  const Tensor mean = columns.mean(), deviation = columns.deviation();
-  const std::int64_t d = rows.shape()[1];
-  for (std::int64_t i = 0; i < z.elements(); ++i) {
-    double& x = z.data<double>()[i];
-    const double by = deviation.at(i % d);
-    x = by > 0 ? (x - mean.at(i % d)) / by : 0;
-  }
-  return z;
-}
-
-std::vector<bool> abnormal(const nn::DataSet& data) {
-  std::vector<bool> found;
-  for (std::int64_t i = 0; i < data.count(); ++i) {
-    const auto label = static_cast<std::size_t>(data.labels.at(i));
-    const std::string name = data.classes.empty() ? std::to_string(label) : data.classes[label];
-    found.push_back(name != "0" && name != "0.0");
-  }
-  return found;
-}
-
 std::string data_path(const RowSetting& setting, const std::string& below) {
   const std::string path = setting.data + "/" + below;
   if (!std::filesystem::exists(path)) {

@@ -45,12 +45,6 @@ Json compression(const RowSetting& setting);
 ae::Autoencoder learnt(const ae::Spec& spec, const ae::Examples& examples,
                        const nn::TrainOptions& options);
 
-// Rows [N, D] in deviations from the means of other rows, f64; a column that was constant is 0.
-Tensor standardised(const Tensor& rows, const ae::ColumnStatistics& columns);
-
-// Whether each example is abnormal: of a class that is not called "0" or "0.0".
-std::vector<bool> abnormal(const nn::DataSet& data);
-
 // The path below the folder of data; Error where there is none.
 std::string data_path(const RowSetting& setting, const std::string& below);
 

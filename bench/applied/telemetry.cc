@@ -7,6 +7,8 @@
 #include <cmath>
 #include <filesystem>
 
+#include "ae/measure/anomaly.h"
+#include "ae/measure/features.h"
 #include "ae/measure/metrics.h"
 #include "ae/measure/ranking.h"
 #include "ae/model/fit_to.h"
@@ -45,10 +47,9 @@ struct Alarms {
 Recording read_recording(const std::string& path) {
   const nn::RawData raw =
       nn::read_data(path, {.drop = {"datetime", "changepoint"}, .label = "anomaly"});
-  const Tensor x = raw.all.rows();
-  ae::ColumnStatistics columns;
-  columns.add(x.rows(0, kLearnt));
-  return {standardised(x, columns), abnormal(raw.all)};
+  const nn::Rows x = raw.all.rows();
+  const Tensor steps = ae::Standardised(x.range(0, kLearnt))(x).tensor();
+  return {steps.cast(DType::kF64), ae::labelled_anomalies(raw.all)};
 }
 
 std::vector<Recording> read_recordings(const RowSetting& setting) {

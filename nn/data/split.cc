@@ -127,9 +127,7 @@ DataSet part_of(const RawData& series, const SplitOptions& options, std::int64_t
   const RawData steps = cut(series, from, to);
   if (longest_recording(steps) >= options.window)
     return windows(steps, options.window, options.stride);
-  throw Error(
-      fmt::format("window: {} steps are more than the {} of the longest recording's {} part",
-                  options.window, longest_recording(steps), name));
+  throw_too_short(steps, options.window, name);
 }
 
 DataParts split_series(const RawData& series, const SplitOptions& options) {

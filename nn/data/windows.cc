@@ -66,15 +66,19 @@ std::int64_t longest_recording(const RawData& series) {
   return lengths.empty() ? 0 : *std::max_element(lengths.begin(), lengths.end());
 }
 
+void throw_too_short(const RawData& series, std::int64_t window, const std::string& part) {
+  const std::string& path = series.all.source;
+  throw Error(fmt::format("window: {}{}{} steps are more than the {} of the longest recording{}",
+                          path, path.empty() ? "" : ": ", window, longest_recording(series),
+                          part.empty() ? "" : fmt::format("'s {} part", part)));
+}
+
 DataSet windows(const RawData& series, std::int64_t window, std::int64_t stride) {
   for (const auto& [name, value] : {std::pair{"window", window}, std::pair{"stride", stride}}) {
     if (value < 1) throw Error(fmt::format("{}: must be at least 1: got {}", name, value));
   }
   const Starts starts = window_starts(series, window, stride);
-  if (starts.empty()) {
-    throw Error(fmt::format("window: {} steps are more than the {} of the longest recording",
-                            window, longest_recording(series)));
-  }
+  if (starts.empty()) throw_too_short(series, window);
   DataSet result = series.all;
   result.kind = DataKind::kSeries;
   result.examples = windows_at(series.all.examples, starts, window);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "nn/data/data_set.h"
 
@@ -17,5 +18,10 @@ DataSet windows(const RawData& series, std::int64_t window, std::int64_t stride)
 Tensor overlaid(const Tensor& windows, const RawData& series, std::int64_t stride);
 
 std::int64_t longest_recording(const RawData& series);  // in steps; 0 where there are none
+
+// Throws the Error of windows() for a series in which none has room, or a part of it has not, by its
+// path and the part's name ("training") where there are such.
+[[noreturn]] void throw_too_short(const RawData& series, std::int64_t window,
+                                  const std::string& part = "");
 
 }  // namespace hourglass::nn

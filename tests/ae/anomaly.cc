@@ -22,3 +22,19 @@ TEST_CASE("the error at a time step is the mean over its channels") {
   CHECK_THROWS_WITH_AS(ae::step_errors(model, {windows}, 4),
                        "step_errors: 4 channels do not divide windows of 6 numbers", Error);
 }
+
+TEST_CASE("a label says anomaly unless it is 0, or of a class that is called so or normal") {
+  const auto found = [](const std::vector<std::int32_t>& labels,
+                        const std::vector<std::string>& classes) {
+    const auto count = static_cast<std::int64_t>(labels.size());
+    return ae::labelled_anomalies({.kind = nn::DataKind::kRow,
+                                   .examples = Tensor(Shape{count, 2}, DType::kF32),
+                                   .labels = Tensor::from(labels, {count}),
+                                   .classes = classes});
+  };
+  CHECK(found({0, 2, 0, 1}, {}) == std::vector<bool>{false, true, false, true});
+  CHECK(found({0, 1}, {"attack", "normal"}) == std::vector<bool>{true, false});
+  CHECK(found({0, 1}, {"-1", "0"}) == std::vector<bool>{true, false});
+  CHECK(found({0, 1}, {"0.0", "0.5"}) == std::vector<bool>{false, true});
+  CHECK(found({0, 1}, {"east", "west"}) == std::vector<bool>{true, true});
+}

@@ -275,8 +275,9 @@ TEST_CASE("data that cannot be learnt from are refused in one line") {
   const Scene scene;
   const std::string days = scene.path("days.csv");
   scene.train_refused("sensors.csv", "dense --window 200",
-                      "window: 200 steps are more than the 80 of the longest recording's training "
-                      "part");
+                      "window: " + scene.path("sensors.csv") +
+                          ": 200 steps are more than the 80 of the longest recording's training "
+                          "part");
   scene.train_refused("days.csv", "dense --label sight",
                       "data: " + days +
                           ": label: there is no column 'sight': did you mean night? Expected one "

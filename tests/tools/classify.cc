@@ -117,6 +117,27 @@ TEST_CASE("images to learn from are drawn by class, from the seed, and a missing
                   ": no training example is of it\n") != std::string::npos);
 }
 
+TEST_CASE("classify says in one line which labels it has not") {
+  const TemporaryFolder folder;
+  const std::string table = folder.path("t.csv"), run = folder.path("run");
+  std::string rows = "x,y,kind\n";
+  for (int i = 0; i < 40; ++i) rows += fmt::format("{},{},{}\n", i, i * i, i % 2 ? "a" : "b");
+  write_bytes(table, rows);
+  REQUIRE(run_hourglass("train pca --code 1 --label kind --data " + table + " --out " + run).code ==
+          0);
+  const auto refused = [&](const std::string& text, const std::string& line) {
+    const std::string data = folder.path("other.csv");
+    write_bytes(data, text);
+    const Output output = run_hourglass("classify " + run + " --epochs 1 --data " + data);
+    CHECK(output.code == 2);
+    CHECK(output.err == "hourglass: error: " + fmt::format(fmt::runtime(line), data) + "\n");
+  };
+  refused("x,y\n1,2\n3,4\n", "classify: {}: there are no labels");
+  refused("x,y,kind\n1,2,a\n3,4,\n", "data: {}: line 3, column 3 (kind): the label is missing");
+  refused("x,y,kind\n1,2,a\n3,4,c\n",
+          "data: {}: line 3, column 3 (kind): a class that the model does not know: 'c'");
+}
+
 TEST_CASE("fine-tuning trains the head of a Gaussian code too") {
   const Folder f;
   REQUIRE(f.train("vae --hidden '' --code 4 --epochs 1").err == "");  // the head is all there is

@@ -102,6 +102,10 @@ TEST_CASE("what denoise cannot do is said in one line") {
                 "denoise: --clean and --noise: leave one out");
   CHECK(noisy.denoise(noisy.images() + " --noise fog:1").code == 2);
   const TemporaryFolder folder;
+  write_small_data(folder.path("data"), 12, 5, 6);
+  const std::string small = folder.path("data/t10k-images-idx3-ubyte");
+  noisy.refused(
+      small, "denoise: the model takes images of 12 by 12, " + small + " holds images of 6 by 6");
   const std::string counts = folder.path("words.svm"), run = folder.path("run");
   write_bytes(counts, words_svm());
   REQUIRE(run_hourglass("train dense --epochs 1 --data " + counts + " --out " + run).code == 0);

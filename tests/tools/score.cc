@@ -112,6 +112,11 @@ TEST_CASE("what score cannot do is said in one line") {
   CHECK(none.code == 2);
   CHECK(none.err == "hourglass: error: score: " + calm +
                         ": by its column odd none of the 2 rows is an anomaly\n");
+  test::write_bytes(calm, "a,b,c,odd\n1,3,3,east\n2,5,6,west\n");
+  CHECK(run_hourglass("score " + scored.run + " " + calm + " --label odd").err ==
+        "hourglass: error: score: " + calm +
+            ": by its column odd every one of the 2 rows is an anomaly: it has no 0 and nothing "
+            "that is called normal\n");
 }
 
 TEST_CASE("a series is scored by time step: VUS-PR, a line each, and a picture of its course") {
@@ -160,8 +165,34 @@ TEST_CASE("a series is scored by time step: VUS-PR, a line each, and a picture o
   test::write_bytes(brief, recording(5, 9));
   const test::Output refused = run_hourglass("score " + run + " " + brief);
   CHECK(refused.code == 2);
-  CHECK(refused.err ==
-        "hourglass: error: window: 8 steps are more than the 5 of the longest recording\n");
+  CHECK(refused.err == "hourglass: error: window: " + brief +
+                           ": 8 steps are more than the 5 of the longest recording\n");
+}
+
+TEST_CASE("anomalies may be of a class that was not there to be learnt, in any order of names") {
+  const test::TemporaryFolder folder;
+  const auto steps = [](int count, int attacked) {
+    std::string text = "a,b,kind\n";
+    for (int i = 0; i < count; ++i) {
+      const bool odd = i >= attacked && i < attacked + 6;
+      text += fmt::format("{:.4f},{:.4f},{}\n", std::sin(0.4 * i) + (odd ? 3 : 0),
+                          std::cos(0.4 * i), odd ? "attack" : "normal");
+    }
+    return text;
+  };
+  const std::string train = folder.path("train.csv"), data = folder.path("data.csv"),
+                    run = folder.path("run");
+  test::write_bytes(train, steps(100, 200));
+  test::write_bytes(data, steps(60, 30));
+  for (const char* form : {"--code 1", "--code 2 --window 4"}) {
+    CAPTURE(form);
+    REQUIRE(run_hourglass(std::string("train pca --force --label kind ") + form + " --data " +
+                          train + " --out " + run)
+                .code == 0);
+    const test::Output output = run_hourglass("score " + run + " " + data + " --label kind --json");
+    REQUIRE(output.err == "");
+    CHECK(nlohmann::json::parse(output.out)["roc_auc"].get<double>() > 0.8);
+  }
 }
 
 TEST_CASE("a picture of scores has the training rows' bars, these rows' lines and the threshold") {

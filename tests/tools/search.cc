@@ -149,6 +149,12 @@ TEST_CASE("what search cannot do is said in one line") {
   indexed.refused(
       wide, "search: the model takes rows of 2 columns, " + wide + " holds rows of 3 columns");
 
+  const std::string other = indexed.folder.path("other.csv");
+  test::write_bytes(other, "x,y,kind\n1,2,west\n3,4,north\n");
+  indexed.refused(other, "data: " + other +
+                             ": line 3, column 3 (kind): a class that the model does not know: "
+                             "'north'");
+
   const std::string bytes = test::read_bytes(index);
   test::write_bytes(index, bytes.substr(0, bytes.size() - 4));
   CHECK(

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "ae/measure/classifier.h"
-#include "ae/measure/features.h"
 #include "ae/model/objective.h"
 #include "ae/model/train.h"
 #include "autograd/ops/ops.h"
@@ -54,26 +53,50 @@ double error_of(const std::function<Var(const Var&)>& logits, const Tensor& rows
   return ae::classification_error(logits, rows, labels);
 }
 
-// The share of the test documents that a softmax regression puts in their group, of the epoch that is
-// best for the validation documents.
-double by_regression(const Features& features, const News& news,
-                     const std::vector<std::int32_t>& ids, std::uint64_t seed) {
+// A softmax regression with the squares of its weights weighed by 1 / (2 C n), n how many documents it
+// learns from, at the epoch that is best for the validation documents: its error on these and the test's.
+struct Errors {
+  double validation = 1, test = 1;
+};
+Errors regression(const Features& features, const News& news, const std::vector<std::int32_t>& ids,
+                  double c, std::uint64_t seed) {
   const std::vector<std::int32_t> taught = repeated(ids, 2048);
   nn::Linear top{parameter(Tensor(Shape{kGroups, features.fitting.shape()[1]}, DType::kF32)),
                  parameter(Tensor(Shape{kGroups}, DType::kF32))};
   const nn::TrainCallbacks judging{.judge = [&](const nn::EpochReport&) {
     return error_of(top, features.validation, news.validation.labels);
   }};
-  const nn::TrainOptions options{.epochs = 60,
+  const auto objective = [&, errors = ae::classification_objective(top)](const nn::Batch& batch,
+                                                                         Step& step) {
+    nn::Objective whole = errors(batch, step);
+    const double weight = 1 / (2 * c * static_cast<double>(ids.size()));
+    whole.terms.push_back({"squares", sum(square(top.weight)) * weight});
+    return nn::make_objective(whole.terms);
+  };
+  const nn::TrainOptions options{.epochs = 40,
                                  .batch = 128,
                                  .learning_rate = 0.03,
+                                 .schedule = {nn::Schedule::kCosine},
                                  .seed = seed,
-                                 .keep_best = true,
-                                 .patience = 10};
+                                 .keep_best = true};
   const Tensor rows = nn::Rows(features.fitting).select(taught);
-  nn::check_trained(nn::train(ae::classification_objective(top), {top.weight, top.bias},
-                              {rows, news.fitting.select(taught).labels}, options, judging));
-  return 1 - error_of(top, features.test, news.test.labels);
+  const nn::TrainResult trained =
+      nn::train(objective, {top.weight, top.bias}, {rows, news.fitting.select(taught).labels},
+                options, judging);
+  nn::check_trained(trained);
+  return {trained.best, error_of(top, features.test, news.test.labels)};
+}
+
+// The share of the test documents that the regression puts in their group, C chosen by the validation
+// documents, too.
+double by_regression(const Features& features, const News& news,
+                     const std::vector<std::int32_t>& ids, std::uint64_t seed) {
+  Errors best;
+  for (const double c : {0.3, 3.0, 30.0}) {
+    const Errors found = regression(features, news, ids, c, seed);
+    if (found.validation < best.validation) best = found;
+  }
+  return 1 - best.test;
 }
 
 // Reconstruction of any documents and classes of the labelled ones, which are masked like the others:
@@ -123,9 +146,6 @@ Json labels(const RowSetting& setting) {
   const Features words = features_of(news, [](const Documents& d) { return d.tf_idf; });
   const Features latent =
       features_of(news, [&](const Documents& d) { return projected(d.tf_idf, axes); });
-  const ae::Standardised one_scale(latent.fitting);
-  const Features spread{one_scale(latent.fitting).tensor(), one_scale(latent.validation).tensor(),
-                        one_scale(latent.test).tensor()};
   for (int s = 1; s <= seeds; ++s) {
     const auto seed = static_cast<std::uint64_t>(s);
     const ae::Autoencoder model =
@@ -138,7 +158,6 @@ Json labels(const RowSetting& setting) {
       at["labels"] = ids.size();
       at["TF-IDF + LR"].push_back(by_regression(words, news, ids, seed));
       at["LSA + LR"].push_back(by_regression(latent, news, ids, seed));
-      at["LSA, standardised + LR"].push_back(by_regression(spread, news, ids, seed));
       at["codes + LR"].push_back(by_regression(codes, news, ids, seed));
       at["joint"].push_back(jointly(model, news, ids, seed));
     }

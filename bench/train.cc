@@ -1,4 +1,4 @@
-// What a training step costs: forward, backward and Adam, f32, data in memory.
+// What a training step costs, forward, backward and Adam, and what inference: f32, data in memory.
 
 #include <fmt/core.h>
 
@@ -40,6 +40,17 @@ struct Measured {
   Profile profile;  // only where it is printed
 };
 
+Program make_program(const Workload& workload, int threads) {
+  Model model = make_model(workload, Noise::kDrawn);
+  if (workload.task != Task::kTrain) {
+    return compile({model.output}, {.inputs = model.inputs, .threads = threads, .frozen = true});
+  }
+  nn::Adam adam;
+  adam.update(model.step, model.parameters, grad(model.loss, model.parameters), kLearningRate);
+  return compile(model.step, {model.loss},
+                 {.inputs = model.inputs, .watch = {model.loss}, .threads = threads});
+}
+
 Measured measure(const Workload& workload, const Arguments& arguments) {
   reset_peak_memory();
   const Tensor images = make_images(workload);
@@ -47,12 +58,7 @@ Measured measure(const Workload& workload, const Arguments& arguments) {
   for (std::int64_t i = 0; i < kBatches; ++i) {
     batches.push_back(images.rows(i * workload.batch, (i + 1) * workload.batch));
   }
-  Model model = make_model(workload, Noise::kDrawn);
-  nn::Adam adam;
-  adam.update(model.step, model.parameters, grad(model.loss, model.parameters), kLearningRate);
-  Program program =
-      compile(model.step, {model.loss},
-              {.inputs = model.inputs, .watch = {model.loss}, .threads = arguments.threads});
+  Program program = make_program(workload, arguments.threads);
   std::size_t next = 0;
   std::vector<double> times = time_calls(arguments.seconds, [&] {
     program.run({batches[next]});
@@ -87,14 +93,14 @@ void print_machine() {
 void print_head(const Arguments& arguments) {
   fmt::print("{}, {} kernels, {}, {} thread{}\n", cpu_name(), kernels::cpu_target(),
              kernels::blas_description(), arguments.threads, arguments.threads == 1 ? "" : "s");
-  fmt::print("{:<8}{:>10}{:>10}{:>10}{:>11}{:>9}   share in{:>7}{:>7}{:>9}{:>7}{:>6}\n", "",
-             "ms a step", "min", "max", "images/s", "peak MB", "GEMM", "loops", "updates", "other",
+  fmt::print("{:<10}{:>10}{:>10}{:>10}{:>11}{:>9}   share in{:>7}{:>7}{:>9}{:>7}{:>6}\n", "",
+             "ms a run", "min", "max", "images/s", "peak MB", "GEMM", "loops", "updates", "other",
              "idle");
 }
 
 // Idle is the time between and around the instructions.
 void print_row(const Workload& workload, const Measured& m) {
-  fmt::print("{:<8}{:>10.3f}{:>10.3f}{:>10.3f}{:>11.0f}{:>9.1f}           ", workload.name,
+  fmt::print("{:<10}{:>10.4f}{:>10.4f}{:>10.4f}{:>11.0f}{:>9.1f}           ", workload.name,
              m.ms.median, m.ms.min, m.ms.max, m.samples_per_s,
              static_cast<double>(m.peak_bytes) / 1e6);
   const auto percent = [&](double seconds) { return 100 * seconds / m.profile.seconds; };
@@ -133,7 +139,7 @@ void run(const Arguments& arguments) {
 std::string footer() {
   std::string text = "Workloads:\n";
   for (const Workload& workload : workloads()) {
-    text += fmt::format("  {:<8} {}\n", workload.name, workload.about);
+    text += fmt::format("  {:<9} {}\n", workload.name, workload.about);
   }
   return text;
 }
@@ -157,6 +163,7 @@ std::function<void()> add_options(CLI::App& app) {
 int main(int argc, char** argv) {
   return hourglass::bench::run_main(
       {.name = "train",
-       .about = "Times a training step: forward, backward and Adam, f32, data in memory."},
+       .about = "Times a training step (forward, backward and Adam) or inference, f32, data in "
+                "memory."},
       argc, argv, hourglass::bench::add_options);
 }

@@ -18,16 +18,41 @@ namespace {
 
 constexpr std::uint64_t kSeed = 5;
 constexpr const char* kNoise = "noise";  // the stream of it
-constexpr std::int64_t kVaeCode = 20, kContractiveCode = 256;
+constexpr std::int64_t kPixels = 784, kVaeCode = 20, kContractiveCode = 256;
 
-constexpr std::array<Workload, 7> kWorkloads = {{
-    {"W1", "784-36-784, tanh code, sigmoid output, MSE, batch 128", 128},
-    {"W2b128", "784-1000-500-250-30 mirrored, ReLU, BCE with logits, batch 128", 128},
-    {"W2b512", "784-1000-500-250-30 mirrored, ReLU, BCE with logits, batch 512", 512},
-    {"W3", "VAE 784-400-20, ReLU, BCE + KL, batch 128", 128, kVaeCode},
-    {"W6a", "contractive 784-256-784, the penalty's closed form by hand, batch 128", 128},
-    {"W6b", "contractive 784-256-784, the exact penalty through batch_jacobian, batch 128", 128},
-    {"W6c", "contractive 784-256-784, Hutchinson's estimate, batch 128", 128, kContractiveCode},
+ae::Spec shallow() { return {.encoder = {kPixels, 36}, .code = nn::Activation::kTanh}; }
+ae::Spec deep() { return {.encoder = {kPixels, 1000, 500, 250, 30}, .loss = ae::Loss::kBce}; }
+ae::Spec vae() {
+  return {.encoder = {kPixels, 400, kVaeCode}, .loss = ae::Loss::kBce, .rule = ae::Gaussian{}};
+}
+ae::Spec conv() {
+  return {.encoder = {kPixels},
+          .input = {1, 28, 28},
+          .conv = {{.channels = 16, .stride = 2},
+                   {.channels = 32, .stride = 2},
+                   {.channels = 64, .kernel = 7, .padding = 0}}};
+}
+ae::Spec contractive() {
+  return {.encoder = {kPixels, kContractiveCode}, .code = nn::Activation::kSigmoid};
+}
+
+constexpr std::array<Workload, 13> kWorkloads = {{
+    {"W1", "784-36-784, tanh code, sigmoid output, MSE, batch 128", shallow, 128},
+    {"W2b128", "784-1000-500-250-30 mirrored, ReLU, BCE with logits, batch 128", deep, 128},
+    {"W2b512", "784-1000-500-250-30 mirrored, ReLU, BCE with logits, batch 512", deep, 512},
+    {"W3", "VAE 784-400-20, ReLU, BCE + KL, batch 128", vae, 128, Task::kTrain, kVaeCode},
+    {"W6a", "contractive 784-256-784, the penalty's closed form by hand, batch 128", contractive,
+     128},
+    {"W6b", "contractive 784-256-784, the exact penalty through batch_jacobian, batch 128",
+     contractive, 128},
+    {"W6c", "contractive 784-256-784, Hutchinson's estimate, batch 128", contractive, 128,
+     Task::kTrain, kContractiveCode},
+    {"W7a-b1", "inference: W2's encoder, one image", deep, 1, Task::kEncode},
+    {"W7a-b256", "inference: W2's encoder, batch 256", deep, 256, Task::kEncode},
+    {"W7b-b1", "inference: all of W2, one image", deep, 1, Task::kReconstruct},
+    {"W7b-b256", "inference: all of W2, batch 256", deep, 256, Task::kReconstruct},
+    {"W7c-b1", "inference: all of W4, one image", conv, 1, Task::kReconstruct},
+    {"W7c-b256", "inference: all of W4, batch 256", conv, 256, Task::kReconstruct},
 }};
 
 // The noise of a step: an input, or what `draw` makes of the step's key.
@@ -40,9 +65,9 @@ Var noise_of(Model& model, const Workload& workload, Noise noise, Draw&& draw) {
   return model.inputs.back();
 }
 
-// What ae/ makes of a Spec, with its parameters in the model's dtype.
-ae::Autoencoder make_net(Model& model, const ae::Spec& spec) {
-  ae::Autoencoder net = ae::make_autoencoder(spec, kSeed);
+// What ae/ makes of the workload's spec, with its parameters in the model's dtype.
+ae::Autoencoder make_net(Model& model, const Workload& workload) {
+  ae::Autoencoder net = ae::make_autoencoder(workload.spec(), kSeed);
   net.visit([&](const std::string& name, Var& p) {
     p = parameter(p.tensor().cast(model.inputs[0].dtype())).named(name);
     model.parameters.push_back(p);
@@ -50,38 +75,27 @@ ae::Autoencoder make_net(Model& model, const ae::Spec& spec) {
   return net;
 }
 
-void add_autoencoder(Model& model, const ae::Spec& spec) {
-  const ae::Autoencoder net = make_net(model, spec);
-  const Var logits = net.decode_linear(net.encode(model.inputs[0]));
-  model.output = spec.loss == ae::Loss::kBce ? logits : nn::activate(spec.output, logits);
+// What the loss compares with x.
+Var output_of(const ae::Autoencoder& net, const ae::Encoded& encoded) {
+  const Var logits = net.decode_linear(encoded);
+  return net.spec.loss == ae::Loss::kBce ? logits : nn::activate(net.spec.output, logits);
+}
+
+void add_autoencoder(Model& model, const ae::Autoencoder& net) {
+  model.output = output_of(net, net.encode(model.inputs[0]));
   model.loss = ae::objective(net, model.inputs[0], model.step).loss;
 }
 
-void add_vae(Model& model, const Workload& workload, Noise noise) {
-  nn::InitSource source(kSeed);
-  const auto layer = [&](std::int64_t in, std::int64_t out, const char* name) {
-    nn::Linear linear = nn::make_linear(in, out, nn::Init::kTorch, source);
-    linear.visit([&](const std::string& field, Var& p) {
-      p = parameter(p.tensor().cast(model.inputs[0].dtype())).named(name + ("." + field));
-      model.parameters.push_back(p);
-    });
-    return linear;
-  };
-  const nn::Linear hidden = layer(kPixels, 400, "encoder.0");
-  const nn::Linear mean_head = layer(400, kVaeCode, "mean");
-  const nn::Linear variance_head = layer(400, kVaeCode, "log_variance");
-  const nn::Linear decoder = layer(kVaeCode, 400, "decoder.0");
-  const nn::Linear pixels = layer(400, kPixels, "decoder.2");
-
+// By hand, since the noise may be fed.
+void add_vae(Model& model, const ae::Autoencoder& net, const Workload& workload, Noise noise) {
   const Var x = model.inputs[0];
-  const Var h = relu(hidden(x));
-  const Var mu = mean_head(h), log_variance = variance_head(h);
+  const ae::Encoded encoded = net.encode(x);
+  const auto& [mu, log_variance] = encoded.posterior;
   const Var epsilon =
       noise_of(model, workload, noise, [](const RandomKey& key, const Shape& shape, DType dtype) {
         return random_normal(key, kNoise, shape, dtype);
       });
-  const Var z = mu + exp(0.5 * log_variance) * epsilon;
-  model.output = pixels(relu(decoder(z)));
+  model.output = output_of(net, encoded.with_code(mu + exp(0.5 * log_variance) * epsilon));
   const auto per_image = nn::Reduce::kSumFeaturesMeanExamples;
   model.loss = nn::binary_cross_entropy_with_logits(model.output, x, per_image) +
                nn::reduce(kl_standard_normal(mu, log_variance), per_image);
@@ -103,13 +117,12 @@ Var contractive_penalty(Model& model, const Workload& workload, Noise noise, con
   return sum(square(vjp(h, {x}, signs)[0]));
 }
 
-void add_contractive(Model& model, const Workload& workload, Noise noise) {
-  const ae::Autoencoder net =
-      make_net(model, {.encoder = {kPixels, kContractiveCode}, .code = nn::Activation::kSigmoid});
+void add_contractive(Model& model, const ae::Autoencoder& net, const Workload& workload,
+                     Noise noise) {
   const Var x = model.inputs[0];
   const ae::Encoded encoded = net.encode(x);
   const Var& h = encoded.code;
-  model.output = net.decode(encoded);
+  model.output = output_of(net, encoded);
   const Var& weight = net.encoder.layers[0].linear.weight;
   const Var penalty = contractive_penalty(model, workload, noise, h, weight);
   model.loss = nn::squared_error(model.output, x, nn::Reduce::kMeanOverElements) +
@@ -132,15 +145,19 @@ const Workload& find_workload(std::string_view name) {
 Model make_model(const Workload& workload, Noise noise, DType dtype) {
   Model model;
   model.step = make_step(kSeed);
-  model.inputs = {input(Shape{workload.batch, kPixels}, dtype).named("x")};
-  if (workload.name == "W1") {
-    add_autoencoder(model, {.encoder = {kPixels, 36}, .code = nn::Activation::kTanh});
-  } else if (workload.name.starts_with("W2")) {
-    add_autoencoder(model, {.encoder = {kPixels, 1000, 500, 250, 30}, .loss = ae::Loss::kBce});
-  } else if (workload.name == "W3") {
-    add_vae(model, workload, noise);
+  const std::int64_t width = workload.spec().input_width();
+  model.inputs = {input(Shape{workload.batch, width}, dtype).named("x")};
+  const ae::Autoencoder net = make_net(model, workload);
+  if (workload.task == Task::kEncode) {
+    model.output = net.encode(model.inputs[0]).code;
+  } else if (workload.task == Task::kReconstruct) {
+    model.output = output_of(net, net.encode(model.inputs[0]));
+  } else if (net.spec.gaussian()) {
+    add_vae(model, net, workload, noise);
+  } else if (workload.name.starts_with("W6")) {
+    add_contractive(model, net, workload, noise);
   } else {
-    add_contractive(model, workload, noise);
+    add_autoencoder(model, net);
   }
   return model;
 }
@@ -154,7 +171,7 @@ Tensor make_images(const Workload& workload) {
 
 Tensor make_noise(const Workload& workload, std::uint32_t step) {
   const Shape shape{workload.batch, workload.noise_width};
-  if (workload.name == "W3") return normal(key_of(kSeed), kNoise, step, shape);
+  if (workload.spec().gaussian()) return normal(key_of(kSeed), kNoise, step, shape);
   Tensor signs = uniform(key_of(kSeed), kNoise, step, shape, -1, 1);
   float* x = signs.data<float>();
   for (std::int64_t i = 0; i < signs.elements(); ++i) x[i] = x[i] < 0 ? -1.0F : 1.0F;

@@ -1,11 +1,12 @@
 // Writes what a workload starts from and what we make of it, for anybody to compute again: images,
 // noise, weights, losses of training steps in f32, and in f64 the output, the loss and its
-// gradient.
+// gradient; of inference the model as ONNX, beside the file.
 
 #include <fmt/core.h>
 
 #include <CLI/App.hpp>
 #include <cstring>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -15,6 +16,7 @@
 #include "autograd/transform/transform.h"
 #include "bench/common/main.h"
 #include "bench/common/workloads.h"
+#include "nn/onnx/onnx.h"
 #include "nn/train/optimizers.h"
 #include "tensor/error.h"
 #include "tensor/files/safetensors.h"
@@ -48,21 +50,23 @@ Tensor all_noise(const Workload& workload, std::int64_t steps) {
   return all;
 }
 
-// Output, loss and gradient at the first weights, all in f64.
-void add_derivatives(const Workload& workload, const Arguments& arguments,
-                     const std::vector<Tensor>& inputs, std::vector<NamedTensor>& file) {
+// Output, and of training loss and gradient, at the first weights, all in f64.
+void add_results(const Workload& workload, const Arguments& arguments,
+                 const std::vector<Tensor>& inputs, std::vector<NamedTensor>& file) {
   const Model model = make_model(workload, Noise::kFed, DType::kF64);
-  std::vector<Var> outputs = {model.output, model.loss};
-  for (const Var& g : grad(model.loss, model.parameters)) outputs.push_back(g);
+  std::vector<Var> outputs = {model.output};
+  std::vector<std::string> names = {"output"};
+  if (workload.task == Task::kTrain) {
+    outputs.push_back(model.loss);
+    names.emplace_back("loss");
+    for (const Var& g : grad(model.loss, model.parameters)) outputs.push_back(g);
+    for (const Var& p : model.parameters) names.push_back("gradient:" + p.label());
+  }
   Program program = compile(outputs, {.inputs = model.inputs, .threads = arguments.threads});
   std::vector<Tensor> wide;
   for (const Tensor& x : inputs) wide.push_back(x.cast(DType::kF64));
   const std::vector<Tensor>& results = program.run(wide);
-  file.push_back({"output", results[0]});
-  file.push_back({"loss", results[1]});
-  for (std::size_t i = 0; i < model.parameters.size(); ++i) {
-    file.push_back({"gradient:" + model.parameters[i].label(), results[i + 2]});
-  }
+  for (std::size_t i = 0; i < names.size(); ++i) file.push_back({names[i], results[i]});
 }
 
 // The loss of each of the training steps, f32 [steps]; the model's weights change.
@@ -92,8 +96,12 @@ void run(const Arguments& arguments) {
   if (workload.noise_width > 0) {
     file.push_back({"noise", all_noise(workload, std::max(1, arguments.steps))});
   }
-  add_derivatives(workload, arguments, feed(workload, images, 0), file);
-  if (arguments.steps > 0) {
+  add_results(workload, arguments, feed(workload, images, 0), file);
+  if (workload.task != Task::kTrain) {
+    const std::string model_path =
+        std::filesystem::path(arguments.out).replace_extension(".onnx").string();
+    nn::write_onnx(model_path, nn::onnx({model.output.named("y")}, model.inputs));
+  } else if (arguments.steps > 0) {
     file.push_back({"losses", train(model, workload, arguments, images)});
   }
   write_safetensors(arguments.out, file, {{"workload", arguments.workload}});

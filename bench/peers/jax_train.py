@@ -1,5 +1,6 @@
 """The workloads of bench/train in JAX: one jitted, donated step, waited for or dispatched without
-waiting, and a block of steps in one lax.scan."""
+waiting, and a block of steps in one lax.scan; inference with weights that are given, or constants.
+No convolutions: XLA's take several times as long as PyTorch's on a CPU."""
 
 import math
 
@@ -28,17 +29,24 @@ def adam(parameters, first, second, gradients, t):
     return parameters, first, second
 
 
+def weights_of(data):
+    return {
+        name[len(PARAMETER) :]: jnp.asarray(value)
+        for name, value in data.items()
+        if name.startswith(PARAMETER)
+    }
+
+
+def batches_of(data):
+    return jnp.asarray(data["images"]).reshape(worker.BATCHES, worker.batch_of(data), -1)
+
+
 class Training:
     def __init__(self, workload, setting, data):
         self.workload, self.setting = workload, setting
-        size = worker.batch_of(workload)
-        self.x = jnp.asarray(data["images"]).reshape(worker.BATCHES, size, -1)
+        self.x = batches_of(data)
         self.noise = jnp.asarray(data["noise"]) if "noise" in data else None
-        parameters = {
-            name[len(PARAMETER) :]: jnp.asarray(value)
-            for name, value in data.items()
-            if name.startswith(PARAMETER)
-        }
+        parameters = weights_of(data)
         zeros = lambda: jax.tree.map(jnp.zeros_like, parameters)
         self.state = (parameters, zeros(), zeros(), jnp.zeros((), jnp.int32), jax.random.key(5))
         self.step = jax.jit(self.advance, donate_argnums=0)
@@ -90,6 +98,14 @@ class Training:
         return [self.next_step(noise[i]).item() for i in range(steps)]
 
 
+def make_inference(workload, setting, data):
+    model, weights = jax_models.inference(workload), weights_of(data)
+    given = jax.jit(model)
+    held = jax.jit(lambda x: model(weights, x))
+    function = held if setting == "constants" else lambda x: given(weights, x)
+    return worker.Inference(lambda x: function(x).block_until_ready(), list(batches_of(data)))
+
+
 class Lane:
     def __init__(self, lane, setting):
         key = jax.random.key(5)
@@ -113,11 +129,17 @@ class Jax:
         """XLA takes its threads from the cores that the process may use."""
 
     def settings(self, workload):
+        if workload in worker.IMAGE:
+            return ()
+        if workload in worker.INFERENCE:
+            return ("given", "constants")
         return ("step", "no waiting") + (("scan",) if workload not in worker.LANES else ())
 
     def make(self, workload, setting, data):
         if workload in worker.LANES:
             return Lane(workload, setting)
+        if workload in worker.INFERENCE:
+            return make_inference(workload, setting, data)
         return Training(workload, setting, data)
 
 

@@ -1,8 +1,16 @@
 """The workloads in PyTorch: functions of a dictionary of weights, in any dtype."""
 
+import functools
+
 import torch
 from torch.func import jacrev, vmap
-from torch.nn.functional import binary_cross_entropy_with_logits, linear, mse_loss
+from torch.nn.functional import (
+    binary_cross_entropy_with_logits,
+    conv2d,
+    conv_transpose2d,
+    linear,
+    mse_loss,
+)
 
 from worker import PENALTY_WEIGHT
 
@@ -16,14 +24,45 @@ def dense(p, x):
     return torch.sigmoid(layer(p, "decoder.0", torch.tanh(layer(p, "encoder.0", x))))
 
 
-def deep(p, x):
-    """W2: the logits of 784-1000-500-250-30 and back."""
+def deep_code(p, x):
     for name in ("encoder.0", "encoder.2", "encoder.4"):
         x = torch.relu(layer(p, name, x))
-    x = layer(p, "encoder.6", x)
+    return layer(p, "encoder.6", x)
+
+
+def deep(p, x):
+    """W2: the logits of 784-1000-500-250-30 and back."""
+    x = deep_code(p, x)
     for name in ("decoder.0", "decoder.2", "decoder.4"):
         x = torch.relu(layer(p, name, x))
     return layer(p, "decoder.6", x)
+
+
+# Stride, padding, and what the transposed one adds, of the encoder's layers; the decoder's are
+# mirrored.
+CONV = ((2, 1, 1), (2, 1, 1), (1, 0, 0))
+
+
+def conv_code(layers, p, x):
+    for i, (stride, padding, _) in enumerate(layers):
+        name = f"encoder.{2 * i}"
+        x = conv2d(x, p[name + ".weight"], p[name + ".bias"], stride, padding)
+        x = torch.relu(x) if i + 1 < len(layers) else x
+    return x
+
+
+def conv_pixels(layers, p, x, first=0):
+    """Before the last layer's activation; `first` numbers the first one."""
+    for i, (stride, padding, added) in enumerate(reversed(layers)):
+        name = f"decoder.{first + 2 * i}"
+        weight, bias = p[name + ".weight"], p[name + ".bias"]
+        x = conv_transpose2d(x, weight, bias, stride, padding, added)
+        x = torch.relu(x) if i + 1 < len(layers) else x
+    return x
+
+
+def conv(layers, p, x):
+    return torch.sigmoid(conv_pixels(layers, p, conv_code(layers, p, x)))
 
 
 def vae(p, x, noise):
@@ -61,6 +100,14 @@ def whole_jacobian(p, x, h, _):
 def hutchinson(p, x, h, signs):
     (row,) = torch.autograd.grad(h, x, signs, create_graph=True)
     return row.square().sum()
+
+
+INFERENCE = {"W7a": deep_code, "W7b": deep, "W7c": functools.partial(conv, CONV)}
+
+
+def inference(workload):
+    """output(weights, x)."""
+    return INFERENCE[workload.split("-")[0]]
 
 
 PENALTIES = {"W6a": closed_form, "W6b": double_backward, "W6c": hutchinson}

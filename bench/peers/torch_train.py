@@ -1,4 +1,5 @@
-"""The workloads of bench/train in PyTorch: eager, Adam(fused=True), torch.compile."""
+"""The workloads of bench/train in PyTorch: eager, Adam(fused=True), torch.compile; convolutions with
+channels_last, too, and inference with frozen weights."""
 
 import torch
 
@@ -6,20 +7,49 @@ import torch_models
 import worker
 
 PARAMETER = "parameter:"
+CHANNELS_LAST = " channels_last"
+
+
+def weights_of(data, setting):
+    """By name; of convolutions in the setting's layout."""
+    found = {}
+    for name, value in data.items():
+        if name.startswith(PARAMETER):
+            weight = torch.from_numpy(value).clone()
+            found[name[len(PARAMETER) :]] = in_layout(weight, setting)
+    return found
+
+
+def batches_of(workload, data, setting):
+    size = worker.batch_of(data)
+    shape = (size, *worker.IMAGE.get(workload, (-1,)))
+    batches = torch.from_numpy(data["images"]).split(size)
+    return [in_layout(x.reshape(shape), setting) for x in batches]
+
+
+def in_layout(x, setting):
+    layout = torch.channels_last if setting.endswith(CHANNELS_LAST) and x.ndim == 4 else None
+    return x.contiguous(memory_format=layout) if layout else x
+
+
+def layouts(workload, settings):
+    """With channels_last, too, where layers are convolutions."""
+    last = tuple(setting + CHANNELS_LAST for setting in settings)
+    return settings + (last if workload in worker.IMAGE else ())
 
 
 class Training:
     def __init__(self, workload, setting, data):
         self.workload = workload
-        self.x = torch.from_numpy(data["images"]).split(worker.batch_of(workload))
+        self.x = batches_of(workload, data, setting)
         self.noise = torch.from_numpy(data["noise"]) if "noise" in data else None
         self.parameters = {
-            name[len(PARAMETER) :]: torch.from_numpy(value).clone().requires_grad_()
-            for name, value in data.items()
-            if name.startswith(PARAMETER)
+            name: weight.requires_grad_() for name, weight in weights_of(data, setting).items()
         }
         self.adam = torch.optim.Adam(
-            list(self.parameters.values()), lr=worker.LEARNING_RATE, fused=setting != "eager"
+            list(self.parameters.values()),
+            lr=worker.LEARNING_RATE,
+            fused=not setting.startswith("eager"),
         )
         penalty = torch_models.whole_jacobian if "jacrev" in setting else None
 
@@ -33,11 +63,12 @@ class Training:
         self.count = 0
 
     def draw(self):
-        if self.workload == "W3":
-            return torch.randn(128, 20)
+        if self.noise is None:
+            return None
+        shape = self.noise.shape[1:]
         if self.workload == "W6c":
-            return torch.randint(0, 2, (128, 256)).mul_(2).sub_(1).float()
-        return None
+            return torch.randint(0, 2, shape).mul_(2).sub_(1).float()
+        return torch.randn(shape)
 
     def step(self, noise=None):
         x = self.x[self.count % worker.BATCHES]
@@ -54,6 +85,30 @@ class Training:
     def losses(self, steps):
         noise = self.noise if self.noise is not None else [None] * steps
         return [self.step(noise[i]).item() for i in range(steps)]
+
+
+class Net(torch.nn.Module):
+    """A function of weights as a module that holds them, whose parameters the compiler may freeze."""
+
+    def __init__(self, function, weights):
+        super().__init__()
+        self.function = function
+        self.names = {name: name.replace(".", "_") for name in weights}
+        for name, weight in weights.items():
+            self.register_parameter(self.names[name], torch.nn.Parameter(weight, False))
+
+    def forward(self, x):
+        return self.function({name: getattr(self, field) for name, field in self.names.items()}, x)
+
+
+def make_inference(workload, setting, data):
+    net = Net(torch_models.inference(workload), weights_of(data, setting)).eval()
+    function = net
+    if "compile" in setting:
+        torch.compiler.reset()
+        function = torch.compile(net, dynamic=False, options={"freezing": "freeze" in setting})
+    batches = batches_of(workload, data, setting)
+    return worker.Inference(torch.inference_mode()(lambda x: function(x)), batches)
 
 
 class Lane:
@@ -80,12 +135,17 @@ class Torch:
             return ("out=",)
         if workload == "W6b":
             return ("fused", "eager", "jacrev", "compile jacrev")
+        if workload in worker.INFERENCE:
+            return layouts(workload, ("eager", "compile", "compile freeze"))
         # torch.compile refuses what is differentiated twice.
-        return ("eager", "fused") + (("compile",) if workload != "W6c" else ())
+        compiled = ("compile",) if workload != "W6c" else ()
+        return layouts(workload, ("eager", "fused") + compiled)
 
     def make(self, workload, setting, data):
         if workload in worker.LANES:
             return Lane(workload)
+        if workload in worker.INFERENCE:
+            return make_inference(workload, setting, data)
         return Training(workload, setting, data)
 
 

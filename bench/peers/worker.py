@@ -2,7 +2,8 @@
 
 A peer is a module with `settings(workload)`, a tuple of names, and `make(workload, setting, data)`,
 an object with `sample(seconds)`: the ms a step (for lanes: ns an element), measured for so long;
-and, for training, `losses(steps)`: those of the first steps, with the noise that `data` holds.
+for training, `losses(steps)`: those of the first steps, with the noise that `data` holds; for
+inference, `output()`: what it makes of the first images, as a NumPy array.
 """
 
 import argparse
@@ -16,15 +17,45 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TRAINING = ("W1", "W2b128", "W2b512", "W3", "W6a", "W6b", "W6c")
+INFERENCE = ("W7a-b1", "W7a-b256", "W7b-b1", "W7b-b256", "W7c-b1", "W7c-b256")
 LANES = ("tanh", "sigmoid", "normal")
+FILED = TRAINING + INFERENCE  # by build/bench/oracle
 LANE_ELEMENTS = 100_000
 LEARNING_RATE = 1e-3
 PENALTY_WEIGHT = 0.01
 BATCHES = 8
 
 
-def batch_of(workload):
-    return 512 if workload == "W2b512" else 128
+# Of one image, where layers are convolutions.
+IMAGE = {"W7c-b1": (1, 28, 28), "W7c-b256": (1, 28, 28)}
+
+
+def batch_of(data):
+    return len(data["images"]) // BATCHES
+
+
+class Inference:
+    """A function of a batch, timed on different ones in turn, each given and waited for."""
+
+    def __init__(self, function, batches):
+        self.function, self.batches, self.count = function, batches, 0
+
+    def next_output(self):
+        self.count += 1
+        return self.function(self.batches[self.count % BATCHES])
+
+    def sample(self, seconds):
+        return median_ms(self.next_output, seconds)
+
+    def output(self):
+        import numpy
+
+        return numpy.asarray(self.function(self.batches[0]))
+
+
+def difference(a, b):
+    """The largest of two arrays of one size, relative to the largest number."""
+    return float(abs(a.reshape(-1) - b.reshape(-1)).max() / abs(b).max())
 
 
 def time_calls(f, seconds, at_least=3):
@@ -69,17 +100,19 @@ class Files:
         self.program = program
 
     def load(self, workload):
+        """The arrays by name; of inference the path of the ONNX file, too, as "onnx"."""
         from safetensors.numpy import load_file
 
         path = os.path.join(self.folder, workload + ".safetensors")
         if not os.path.exists(path):
             subprocess.run([self.program, workload, "-o", path], check=True)
-        return load_file(path)
+        onnx = {"onnx": path.removesuffix("safetensors") + "onnx"}
+        return load_file(path) | (onnx if workload in INFERENCE else {})
 
 
 def parse(name):
     parser = argparse.ArgumentParser(description=f"Times the workloads of bench/train in {name}.")
-    known = TRAINING + LANES
+    known = FILED + LANES
     parser.add_argument("workload", nargs="*", metavar="WORKLOAD", help=", ".join(known))
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=2, help="how long each is timed")
@@ -95,14 +128,14 @@ def parse(name):
 
 
 def print_all(name, peer, arguments, files):
-    for workload in arguments.workload or TRAINING:
-        data = files.load(workload) if workload in TRAINING else None
+    for workload in arguments.workload or FILED:
+        data = files.load(workload) if workload in FILED else None
         for setting in peer.settings(workload):
             figure = peer.make(workload, setting, data).sample(arguments.seconds)
-            unit = "ms" if workload in TRAINING else "ns an element"
+            unit = "ms" if workload in FILED else "ns an element"
             line = {"peer": name, "workload": workload, "setting": setting}
             line |= {"threads": arguments.threads, unit: figure}
-            text = f"{name:<6} {workload:<8} {setting:<16} {figure:10.4g} {unit}"
+            text = f"{name:<6} {workload:<9} {setting:<16} {figure:10.4g} {unit}"
             print(json.dumps(line) if arguments.json else text, flush=True)
 
 
@@ -117,12 +150,14 @@ def serve(peer, files):
         if request["ask"] == "settings":
             answer = peer.settings(workload)
         else:
-            data = files.load(workload) if workload in TRAINING else None
+            data = files.load(workload) if workload in FILED else None
             key = workload, request["setting"]
             if key not in made or request["ask"] == "losses":
                 made[key] = peer.make(*key, data)
             if request["ask"] == "losses":
                 answer = made.pop(key).losses(request["steps"])
+            elif request["ask"] == "difference":
+                answer = difference(made[key].output(), data["output"])
             else:
                 answer = made[key].sample(request["seconds"])
         print(json.dumps(answer), file=answers)

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <filesystem>
 #include <string>
 
 #include "tensor/files/safetensors.h"
@@ -39,4 +40,22 @@ TEST_CASE("bench/oracle writes what a workload starts from and what we make of i
   const Tensor& losses = *file.find("losses");
   CHECK(losses.at(0) == doctest::Approx(file.find("loss")->item()).epsilon(1e-5));
   CHECK(losses.at(8) < losses.at(0));  // the images of the first step again
+}
+
+TEST_CASE("bench/oracle writes a model of inference as ONNX beside its weights and output") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("w7.safetensors");
+  const Output output = run_program(HOURGLASS_BENCH "/oracle", "W7a-b1 -o '" + path + "'");
+  CHECK(output.err == "");
+  REQUIRE(output.code == 0);
+  const Safetensors file = read_safetensors(path);
+  CHECK(file.find("images")->shape() == Shape{8, 784});
+  CHECK(file.find("output")->shape() == Shape{1, 30});
+  CHECK(file.find("output")->dtype() == DType::kF64);
+  CHECK(file.find("loss") == nullptr);
+  // The weights of the encoder, in f32, and some names.
+  const double weights = 784 * 1000 + 1000 * 500 + 500 * 250 + 250 * 30 + 1780;
+  const auto bytes = static_cast<double>(std::filesystem::file_size(folder.path("w7.onnx")));
+  CHECK(bytes > 4 * weights);
+  CHECK(bytes < 4 * weights + 5000);
 }

@@ -37,6 +37,21 @@ TEST_CASE("bench/train prints an object a workload") {
   }
 }
 
+TEST_CASE("bench/train times inference, whose parameters stay, at one image and at many") {
+  const Output output = run_program(kTrain, "W7a-b1 W7c-b256 --seconds 0.02 --json");
+  REQUIRE(output.code == 0);
+  const std::size_t end = output.out.find('\n');
+  const json one = json::parse(output.out.substr(0, end));
+  const json many = json::parse(output.out.substr(end + 1));
+  CHECK(one["workload"] == "W7a-b1");
+  CHECK(many["workload"] == "W7c-b256");
+  const auto images = [](const json& line) {
+    return line["samples_per_s"].get<double>() * line["ms"]["median"].get<double>() / 1e3;
+  };
+  CHECK(images(one) == doctest::Approx(1).epsilon(1e-12));
+  CHECK(images(many) == doctest::Approx(256).epsilon(1e-12));
+}
+
 TEST_CASE("bench/train refuses what it cannot do in one line") {
   const auto refused = [](const std::string& arguments, const std::string& line) {
     const Output output = run_program(kTrain, arguments);
@@ -44,9 +59,9 @@ TEST_CASE("bench/train refuses what it cannot do in one line") {
     CHECK(output.out == "");
     CHECK(output.err == "train: error: " + line + "\n");
   };
-  refused("W1 W4",
-          "workload: there is none named W4: expected one of W1, W2b128, W2b512, W3, W6a, "
-          "W6b, W6c");
+  refused("W1 W9",
+          "workload: there is none named W9: expected one of W1, W2b128, W2b512, W3, W6a, "
+          "W6b, W6c, W7a-b1, W7a-b256, W7b-b1, W7b-b256, W7c-b1, W7c-b256");
   refused("W1 --threads 0", "threads: expected 1 to 1024: got 0");
   refused("W1 --threads 10000", "threads: expected 1 to 1024: got 10000");
   refused("W1 --seconds -1", "seconds: must be positive: got -1");

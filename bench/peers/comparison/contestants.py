@@ -6,7 +6,7 @@ import subprocess
 import time
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-PEERS = {"torch": "torch_train.py", "jax": "jax_train.py"}
+PEERS = {"torch": "torch_train.py", "jax": "jax_train.py", "onnx": "onnx_run.py"}
 # What an environment may pin to another CPU, or to other threads than those of the row.
 UNSET = ("OPENBLAS_", "OMP_", "GOMP_", "KMP_", "MKL_", "XLA_", "JAX_", "TORCH")
 
@@ -81,6 +81,10 @@ class Peer:
 
     def losses(self, steps):
         return self.worker.ask(ask="losses", steps=steps, **self.request)
+
+    def difference(self):
+        """Of its output to ours, relative to the largest number."""
+        return self.worker.ask(ask="difference", **self.request)
 
 
 class Process:

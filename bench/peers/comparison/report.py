@@ -33,14 +33,14 @@ def verdict(r):
 
 
 def agrees(r):
-    """Did the losses after some steps come out the same? A NaN did not."""
+    """Did the losses after some steps, or the outputs, come out the same? A NaN did not."""
     return "disagreement" not in r or r["disagreement"] <= r["agreement"]
 
 
 def agreement(r):
     if "disagreement" not in r:
         return ""
-    return f"losses {'agree' if agrees(r) else 'DIFFER'} to {r['disagreement']:.0e}"
+    return f"{r.get('compared', 'losses')} {'agree' if agrees(r) else 'DIFFER'} to {r['disagreement']:.0e}"
 
 
 def row(results, arguments):

@@ -4,15 +4,15 @@ import math
 import os
 import statistics
 
+from worker import INFERENCE, LANES, TRAINING
+
 from . import safetensors
 from .contestants import HERE, Ours, Process
 
-TRAINING = ("W1", "W2b128", "W2b512", "W3", "W6a", "W6b", "W6c")
-LANES = ("tanh", "sigmoid", "normal")
 LIMITS = ("products", "adam", "bias_relu", "mse_gradient")
-ALL = TRAINING + ("W6b-closed", "W6b-own") + LANES + ("epoch",) + LIMITS
+ALL = TRAINING + INFERENCE + ("W6b-closed", "W6b-own") + LANES + ("epoch",) + LIMITS
 STEPS = 50  # of training after which ours and theirs must agree
-AGREEMENT = 1e-4
+AGREEMENT = 1e-4  # of losses, or of outputs
 IMAGES = 60_000
 
 # The least ratio, theirs over ours, that we hold ourselves to on 1 and on 2 cores; what we aim at.
@@ -24,6 +24,12 @@ FLOORS = {
     "W6b": (120, 120, 300),
     "W6b-closed": (1.1, 1.1, 1.3),
     "W6b-own": (1 / 1.2, 1 / 1.2, 1),
+    "W7a-b1": (1, 1, 1.3),
+    "W7a-b256": (1, 1, 1.1),
+    "W7b-b1": (1, 1, 1.3),
+    "W7b-b256": (1, 1, 1.1),
+    "W7c-b1": (1.3, 1.3, 2),
+    "W7c-b256": (1.3, 1.3, 2),
     "tanh": (1.2, None, 1.7),
     "sigmoid": (0.8, None, 1.2),
     "normal": (1.5, None, 2.5),
@@ -88,6 +94,10 @@ def summary(bench, name, unit, ours, theirs, ratios):
     }
 
 
+def worst(differences):
+    return max(differences, key=lambda x: float("inf") if math.isnan(x) else x)
+
+
 def disagreement(bench, workload):
     """The largest relative difference of the losses of all steps to ours, over the peers."""
     ours = safetensors.read(bench.file(workload, STEPS), "losses")
@@ -97,7 +107,7 @@ def disagreement(bench, workload):
         if peer.name in [f"{name} {setting}" for name, setting in fastest.items()]:
             theirs = peer.losses(STEPS)
             found += [abs(a - b) / abs(a) for a, b in zip(ours, theirs, strict=True)]
-    return max(found, key=lambda x: float("inf") if math.isnan(x) else x)
+    return worst(found)
 
 
 def training(bench, name):
@@ -105,6 +115,14 @@ def training(bench, name):
     ours = Ours(bench, "train", name, ("ms", "median"))
     result, _ = pair(bench, name, "ms", ours, bench.peers(name))
     return [result | {"disagreement": disagreement(bench, name), "agreement": AGREEMENT}]
+
+
+def inference(bench, name):
+    bench.file(name, 0)
+    theirs = bench.peers(name)
+    found = worst([peer.difference() for peer in theirs])
+    result, _ = pair(bench, name, "ms", Ours(bench, "train", name, ("ms", "median")), theirs)
+    return [result | {"disagreement": found, "agreement": AGREEMENT, "compared": "outputs"}]
 
 
 def exact_against_closed(bench, name):
@@ -155,6 +173,7 @@ def measure(bench, name):
     for names, how in (
         (TRAINING, training),
         (("W6b-closed", "W6b-own"), exact_against_closed),
+        (INFERENCE, inference),
         (LANES, lane),
         (LIMITS, limit),
         (("epoch",), epoch),

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 
 #include "ae/model/objective.h"
@@ -17,8 +18,9 @@ namespace hourglass::bench {
 namespace {
 
 constexpr std::uint64_t kSeed = 5;
-constexpr const char* kNoise = "noise";  // the stream of it
-constexpr std::int64_t kPixels = 784, kVaeCode = 20, kContractiveCode = 256;
+constexpr const char* kNoise = "noise";                      // the stream of it
+constexpr std::int64_t kSide = 28, kPixels = kSide * kSide;  // of a digit
+constexpr std::int64_t kVaeCode = 20, kConvVaeCode = 128, kContractiveCode = 256;
 
 ae::Spec shallow() { return {.encoder = {kPixels, 36}, .code = nn::Activation::kTanh}; }
 ae::Spec deep() { return {.encoder = {kPixels, 1000, 500, 250, 30}, .loss = ae::Loss::kBce}; }
@@ -32,21 +34,41 @@ ae::Spec conv() {
                    {.channels = 32, .stride = 2},
                    {.channels = 64, .kernel = 7, .padding = 0}}};
 }
+// Halves height and width.
+ae::ConvLayer halving(std::int64_t channels) {
+  return {.channels = channels, .kernel = 4, .stride = 2};
+}
+ae::Spec colour_conv() {
+  return {.encoder = {3 * 32 * 32},
+          .input = {3, 32, 32},
+          .conv = {halving(32), halving(64), halving(128)}};
+}
+ae::Spec conv_vae() {
+  return {.encoder = {3 * 64 * 64, kConvVaeCode},
+          .input = {3, 64, 64},
+          .conv = {halving(32), halving(64), halving(128), halving(256)},
+          .loss = ae::Loss::kBce,
+          .rule = ae::Gaussian{}};
+}
 ae::Spec contractive() {
   return {.encoder = {kPixels, kContractiveCode}, .code = nn::Activation::kSigmoid};
 }
 
-constexpr std::array<Workload, 13> kWorkloads = {{
+constexpr std::array<Workload, 16> kWorkloads = {{
     {"W1", "784-36-784, tanh code, sigmoid output, MSE, batch 128", shallow, 128},
     {"W2b128", "784-1000-500-250-30 mirrored, ReLU, BCE with logits, batch 128", deep, 128},
     {"W2b512", "784-1000-500-250-30 mirrored, ReLU, BCE with logits, batch 512", deep, 512},
     {"W3", "VAE 784-400-20, ReLU, BCE + KL, batch 128", vae, 128, Task::kTrain, kVaeCode},
+    {"W4", "1x28x28, convolutions 16-32 k3 s2 and 64 k7, mirrored, ReLU, MSE, batch 64", conv, 64},
+    {"W5", "3x32x32, convolutions 32-64-128 k4 s2, mirrored, ReLU, MSE, batch 64", colour_conv, 64},
     {"W6a", "contractive 784-256-784, the penalty's closed form by hand, batch 128", contractive,
      128},
     {"W6b", "contractive 784-256-784, the exact penalty through batch_jacobian, batch 128",
      contractive, 128},
     {"W6c", "contractive 784-256-784, Hutchinson's estimate, batch 128", contractive, 128,
      Task::kTrain, kContractiveCode},
+    {"W8", "VAE 3x64x64, convolutions 32-64-128-256 k4 s2, code 128, BCE + KL, batch 64", conv_vae,
+     64, Task::kTrain, kConvVaeCode},
     {"W7a-b1", "inference: W2's encoder, one image", deep, 1, Task::kEncode},
     {"W7a-b256", "inference: W2's encoder, batch 256", deep, 256, Task::kEncode},
     {"W7b-b1", "inference: all of W2, one image", deep, 1, Task::kReconstruct},
@@ -129,6 +151,27 @@ void add_contractive(Model& model, const ae::Autoencoder& net, const Workload& w
                (kPenaltyWeight / static_cast<double>(workload.batch)) * penalty;
 }
 
+// Digits [N, 784] in the middle of larger images, paper and ink each of a colour of its own.
+Tensor in_colour(const Tensor& digits, const Shape& shape) {
+  const std::int64_t count = digits.shape()[0], channels = shape[0], side = shape[1];
+  const std::int64_t times = side / kSide, margin = (side - times * kSide) / 2;
+  const Tensor colours = uniform(key_of(kSeed), "colours", 0, Shape{count, 2, channels}, 0, 1);
+  Tensor images(Shape{count, shape.elements()}, DType::kF32);
+  float* to = images.data<float>();
+  const float* digit = digits.data<float>();
+  const float* colour = colours.data<float>();
+  for (std::int64_t i = 0; i < count; ++i, digit += kPixels, colour += 2 * channels) {
+    for (std::int64_t at = 0; at < shape.elements(); ++at) {
+      const std::int64_t c = at / (side * side);
+      const std::int64_t y = at / side % side - margin, x = at % side - margin;
+      const bool inside = std::min(y, x) >= 0 && std::max(y, x) < times * kSide;
+      const float ink = inside ? digit[y / times * kSide + x / times] : 0;
+      *to++ = colour[c] + ink * (colour[channels + c] - colour[c]);
+    }
+  }
+  return images;
+}
+
 }  // namespace
 
 std::span<const Workload> workloads() { return kWorkloads; }
@@ -166,7 +209,8 @@ Tensor make_images(const Workload& workload) {
   Tensor images = nn::digits(kBatches * workload.batch, kSeed).rows().tensor().cast(DType::kF32);
   float* x = images.data<float>();
   for (std::int64_t i = 0; i < images.elements(); ++i) x[i] /= 255;
-  return images;
+  const Shape shape = workload.spec().example_shape();
+  return shape.elements() == kPixels ? images : in_colour(images, shape);
 }
 
 Tensor make_noise(const Workload& workload, std::uint32_t step) {

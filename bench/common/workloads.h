@@ -54,10 +54,11 @@ struct Model {
 // The first weights are the same f32 numbers in either dtype.
 Model make_model(const Workload& workload, Noise noise, DType dtype = DType::kF32);
 
-// Pixels in [0, 1], f32 [kBatches * batch, D]: built-in digits, the same on every machine.
+// Pixels in [0, 1], f32 [kBatches * batch, D]: built-in digits, in colour where images have
+// three channels, the same on every machine.
 Tensor make_images(const Workload& workload);
 
-// What is fed at step `step` when noise is fed, f32 [batch, noise_width]: normal numbers for W3,
+// What is fed at step `step` when noise is fed, f32 [batch, noise_width]: normal numbers for VAEs,
 // signs for W6c.
 Tensor make_noise(const Workload& workload, std::uint32_t step);
 

@@ -41,6 +41,8 @@ def deep(p, x):
 # Stride, padding, and what the transposed one adds, of the encoder's layers; the decoder's are
 # mirrored.
 CONV = ((2, 1, 1), (2, 1, 1), (1, 0, 0))
+COLOUR_CONV = ((2, 1, 0),) * 3
+VAE_CONV = ((2, 1, 0),) * 4
 
 
 def conv_code(layers, p, x):
@@ -65,14 +67,26 @@ def conv(layers, p, x):
     return torch.sigmoid(conv_pixels(layers, p, conv_code(layers, p, x)))
 
 
-def vae(p, x, noise):
-    """W3: logits, and the KL divergence of an image."""
-    h = torch.relu(layer(p, "encoder.0", x))
+def draw(p, h, noise):
+    """A code, and its KL divergence of an image."""
     mean, log_variance = layer(p, "mean", h), layer(p, "log_variance", h)
     z = mean + torch.exp(0.5 * log_variance) * noise
-    logits = layer(p, "decoder.2", torch.relu(layer(p, "decoder.0", z)))
     kl = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum()
-    return logits, kl / len(x)
+    return z, kl / len(h)
+
+
+def vae(p, x, noise):
+    """W3: logits, and the KL divergence of an image."""
+    z, kl = draw(p, torch.relu(layer(p, "encoder.0", x)), noise)
+    return layer(p, "decoder.2", torch.relu(layer(p, "decoder.0", z))), kl
+
+
+def conv_vae(p, x, noise):
+    """W8: the same of convolutions."""
+    maps = torch.relu(conv_code(VAE_CONV, p, x))
+    z, kl = draw(p, maps.flatten(1), noise)
+    h = torch.relu(layer(p, "decoder.0", z)).reshape(maps.shape)
+    return conv_pixels(VAE_CONV, p, h, first=3), kl
 
 
 def encode(p, x):
@@ -120,8 +134,11 @@ def output_and_loss(workload, p, x, noise=None, penalty=None):
     if workload.startswith("W2"):
         y = deep(p, x)
         return y, binary_cross_entropy_with_logits(y, x)
-    if workload == "W3":
-        y, kl = vae(p, x, noise)
+    if workload in ("W4", "W5"):
+        y = conv(CONV if workload == "W4" else COLOUR_CONV, p, x)
+        return y, mse_loss(y, x)
+    if workload in ("W3", "W8"):
+        y, kl = (vae if workload == "W3" else conv_vae)(p, x, noise)
         return y, binary_cross_entropy_with_logits(y, x, reduction="sum") / len(x) + kl
     if workload in ("W6b", "W6c"):
         x = x.detach().requires_grad_()

@@ -16,7 +16,7 @@ import tempfile
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-TRAINING = ("W1", "W2b128", "W2b512", "W3", "W6a", "W6b", "W6c")
+TRAINING = ("W1", "W2b128", "W2b512", "W3", "W4", "W5", "W6a", "W6b", "W6c", "W8")
 INFERENCE = ("W7a-b1", "W7a-b256", "W7b-b1", "W7b-b256", "W7c-b1", "W7c-b256")
 LANES = ("tanh", "sigmoid", "normal")
 FILED = TRAINING + INFERENCE  # by build/bench/oracle
@@ -27,7 +27,13 @@ BATCHES = 8
 
 
 # Of one image, where layers are convolutions.
-IMAGE = {"W7c-b1": (1, 28, 28), "W7c-b256": (1, 28, 28)}
+IMAGE = {
+    "W4": (1, 28, 28),
+    "W5": (3, 32, 32),
+    "W7c-b1": (1, 28, 28),
+    "W7c-b256": (1, 28, 28),
+    "W8": (3, 64, 64),
+}
 
 
 def batch_of(data):

@@ -1,8 +1,11 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "tensor/files/safetensors.h"
 #include "tests/places.h"
@@ -40,6 +43,33 @@ TEST_CASE("bench/oracle writes what a workload starts from and what we make of i
   const Tensor& losses = *file.find("losses");
   CHECK(losses.at(0) == doctest::Approx(file.find("loss")->item()).epsilon(1e-5));
   CHECK(losses.at(8) < losses.at(0));  // the images of the first step again
+}
+
+TEST_CASE("bench/oracle feeds colour images: digits of two colours each, ink in the middle") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("w5.safetensors");
+  REQUIRE(run_program(HOURGLASS_BENCH "/oracle", "W5 -o '" + path + "'").code == 0);
+  const Safetensors file = read_safetensors(path);
+  const Tensor& images = *file.find("images");
+  REQUIRE(images.shape() == Shape{512, 3 * 32 * 32});
+  CHECK(file.find("parameter:encoder.0.weight")->shape() == Shape{32, 3, 4, 4});
+  CHECK(file.find("output")->shape() == Shape{64, 3 * 32 * 32});
+  const std::vector<double> x = images.values();
+  std::set<double> papers;
+  for (std::size_t map = 0; map < 512 * 3; ++map) {
+    const double* pixel = x.data() + map * 32 * 32;
+    const double paper = pixel[0];
+    papers.insert(paper);
+    const auto [least, most] = std::minmax_element(pixel, pixel + 32 * 32);
+    CHECK(*least >= 0);
+    CHECK(*most <= 1);
+    CHECK(*least < *most);
+    for (int i = 0; i < 32; ++i) {
+      CHECK(pixel[i] == paper);
+      CHECK(pixel[31 * 32 + i] == paper);
+    }
+  }
+  CHECK(papers.size() > 1500);
 }
 
 TEST_CASE("bench/oracle writes a model of inference as ONNX beside its weights and output") {

@@ -8,12 +8,14 @@ from worker import INFERENCE, LANES, TRAINING
 
 from . import safetensors
 from .contestants import HERE, Ours, Process
+from .report import measured
 
 LIMITS = ("products", "adam", "bias_relu", "mse_gradient")
 ALL = TRAINING + INFERENCE + ("W6b-closed", "W6b-own") + LANES + ("epoch",) + LIMITS
 STEPS = 50  # of training after which ours and theirs must agree
 AGREEMENT = 1e-4  # of losses, or of outputs
 IMAGES = 60_000
+TRIES = 3  # of a row, where others disturb it
 
 # The least ratio, theirs over ours, that we hold ourselves to on 1 and on 2 cores; what we aim at.
 FLOORS = {
@@ -64,18 +66,33 @@ def screen(contestants, seconds, rounds=3):
     return {name: statistics.median(times) for name, times in figures.items()}
 
 
+def settled(take):
+    """What `take` gives, a summary first: again where the spread is too wide, the narrowest of all."""
+    tries = [take()]
+    while len(tries) < TRIES and not measured(tries[-1][0]):
+        tries.append(take())
+    found = min(tries, key=lambda found: found[0]["spread"])
+    found[0]["tries"] = len(tries)
+    return found
+
+
 def pair(bench, name, unit, ours, theirs):
     """Ours, theirs, ours, theirs, ...: theirs is the best of what is given."""
     settings = screen(theirs, bench.seconds)
     best = min(theirs, key=lambda peer: settings[peer.name])
-    a, b, memory = [], [], []
-    for _ in range(bench.pairs):
-        a.append(ours.sample(bench.seconds))
-        b.append(best.sample(bench.seconds))
-        if isinstance(ours, Process):
-            memory.append((ours.memory, best.memory))
-    ratios = [theirs / ours for ours, theirs in zip(a, b)]
-    result = summary(bench, name, unit, statistics.median(a), statistics.median(b), ratios)
+
+    def take():
+        a, b, memory = [], [], []
+        for _ in range(bench.pairs):
+            a.append(ours.sample(bench.seconds))
+            b.append(best.sample(bench.seconds))
+            if isinstance(ours, Process):
+                memory.append((ours.memory, best.memory))
+        ratios = [theirs / ours for ours, theirs in zip(a, b)]
+        middle = statistics.median
+        return summary(bench, name, unit, middle(a), middle(b), ratios), memory
+
+    result, memory = settled(take)
     return result | {"theirs": best.name, "settings": settings}, memory
 
 
@@ -147,10 +164,15 @@ def lane(bench, name):
 def limit(bench, name):
     """Both sides run in one process of ours, in turn."""
     ours = Ours(bench, "bounds", name, ())
-    found = [ours.sample(bench.seconds) for _ in range(bench.pairs)]
-    middle = lambda key: statistics.median(f[key] for f in found)
-    ratios = [1 / f["ratio"]["median"] for f in found]
-    result = summary(bench, name, found[0]["unit"], middle("ours"), middle("limit"), ratios)
+
+    def take():
+        found = [ours.sample(bench.seconds) for _ in range(bench.pairs)]
+        middle = lambda key: statistics.median(f[key] for f in found)
+        ratios = [1 / f["ratio"]["median"] for f in found]
+        unit = found[0]["unit"]
+        return (summary(bench, name, unit, middle("ours"), middle("limit"), ratios),)
+
+    (result,) = settled(take)
     return [result | {"theirs": "by hand" if name != "products" else "OpenBLAS + Adam"}]
 
 
@@ -169,7 +191,7 @@ def epoch(bench, name):
     ratios = [theirs / ours for ours, theirs in memory]
     mb = [statistics.median(x) / 1e6 for x in (a, b)]
     held = summary(bench, "epoch memory", "MB", *mb, ratios)
-    return [result, held | {"theirs": result["theirs"]}]
+    return [result, held | {key: result[key] for key in ("theirs", "tries")}]
 
 
 def measure(bench, name):

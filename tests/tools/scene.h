@@ -28,7 +28,9 @@ struct Scene {
                     "started() { for i in $(seq 200); do grep -q 'epoch 1/' $1 && break; sleep "
                     "0.05; done; }\n" +
                     script);
-    const int status = std::system(("bash " + folder.path("script")).c_str());
+    // Whoever starts the tests under nohup has it ignored.
+    const std::string bash = "env --default-signal=HUP bash ";
+    const int status = std::system((bash + folder.path("script")).c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
   std::string bytes(const std::string& name) const { return read_bytes(folder.path(name)); }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 
 #include <jpeglib.h>
 
@@ -13,6 +14,7 @@
 
 #include "tensor/error.h"
 #include "tensor/files/input_file.h"
+#include "tensor/files/written_image.h"
 #include "tensor/memory.h"
 
 // libjpeg reports errors by a function that must not return: it jumps, which runs no destructors.
@@ -158,19 +160,7 @@ bool write_jpeg_image(JpegWriter& w, const std::uint8_t* pixels, JDIMENSION widt
 }
 
 void check_jpeg_image(const Tensor& image, int quality) {
-  if (!image.defined()) throw Error("jpeg_bytes: the image is undefined");
-  const Shape& shape = image.shape();
-  const bool grey = shape.rank() == 2, colour = shape.rank() == 3 && shape[2] == 3;
-  if (image.dtype() != DType::kU8 || (!grey && !colour)) {
-    throw Error(fmt::format("jpeg_bytes: expected u8 [H, W] or [H, W, 3]: got {} {}",
-                            name_of(image.dtype()), to_string(shape)));
-  }
-  for (int axis : {0, 1}) {
-    if (shape[axis] < 1 || shape[axis] > JPEG_MAX_DIMENSION) {
-      throw Error(fmt::format("jpeg_bytes: sizes must be from 1 to {}: {}", JPEG_MAX_DIMENSION,
-                              to_string(shape)));
-    }
-  }
+  check_written_image("jpeg_bytes", image, JPEG_MAX_DIMENSION, std::to_string(JPEG_MAX_DIMENSION));
   if (quality < 1 || quality > 100) {
     throw Error(fmt::format("jpeg_bytes: quality: expected 1 to 100: got {}", quality));
   }

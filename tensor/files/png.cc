@@ -12,6 +12,7 @@
 #include "tensor/files/atomic_file.h"
 #include "tensor/files/byte_stream.h"
 #include "tensor/files/input_file.h"
+#include "tensor/files/written_image.h"
 
 // libpng reports errors by longjmp, which runs no destructors. So: each function that calls setjmp
 // holds plain values only; what needs a destructor lives in the caller; callbacks let no exception
@@ -244,18 +245,7 @@ void write_to(ByteSink& sink, const Tensor& image, F&& fail) {
 }
 
 void check_png_image(const Tensor& image) {
-  if (!image.defined()) throw Error("write_png: the image is undefined");
-  const Shape& shape = image.shape();
-  const bool grey = shape.rank() == 2, colour = shape.rank() == 3 && shape[2] == 3;
-  if (image.dtype() != DType::kU8 || (!grey && !colour)) {
-    throw Error(fmt::format("write_png: expected u8 [H, W] or [H, W, 3]: got {} {}",
-                            name_of(image.dtype()), to_string(shape)));
-  }
-  for (int axis : {0, 1}) {
-    if (shape[axis] < 1 || shape[axis] > static_cast<std::int64_t>(PNG_UINT_31_MAX)) {
-      throw Error(fmt::format("write_png: sizes must be from 1 to 2^31 - 1: {}", to_string(shape)));
-    }
-  }
+  check_written_image("write_png", image, PNG_UINT_31_MAX, "2^31 - 1");
 }
 
 }  // namespace

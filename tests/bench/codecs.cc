@@ -2,28 +2,20 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 
 #include "nn/data/digits.h"
+#include "tests/tensor/pictures.h"
 
 using namespace hourglass;
 using namespace hourglass::bench;
+using hourglass::test::farthest;
 
 namespace {
 
 Tensor some_digits(std::int64_t count) {
   return nn::digits(count, 1).rows().tensor().reshape({count, 28, 28});
-}
-
-int farthest(const Tensor& a, const Tensor& b) {
-  int most = 0;
-  for (std::int64_t i = 0; i < a.elements(); ++i) {
-    most = std::max(most, std::abs(static_cast<int>(a.at(i)) - static_cast<int>(b.at(i))));
-  }
-  return most;
 }
 
 }  // namespace

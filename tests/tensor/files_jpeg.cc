@@ -1,14 +1,14 @@
 #include "tensor/files/jpeg.h"
 
-#include <cmath>
-#include <cstdlib>
 #include <string>
 
 #include "tensor/error.h"
 #include "tests/tensor/files_support.h"
+#include "tests/tensor/pictures.h"
 
 using namespace hourglass;
 using hourglass::test::error_of;
+using hourglass::test::farthest;
 using hourglass::test::put;
 using hourglass::test::TempFolder;
 
@@ -25,14 +25,6 @@ Tensor smooth(const Shape& shape) {
   return image;
 }
 
-int furthest(const Tensor& a, const Tensor& b) {
-  int most = 0;
-  for (std::int64_t i = 0; i < a.elements(); ++i) {
-    most = std::max(most, std::abs(static_cast<int>(a.at(i)) - static_cast<int>(b.at(i))));
-  }
-  return most;
-}
-
 }  // namespace
 
 TEST_CASE("JPEG images come back nearly as they were, grey ones grey") {
@@ -42,7 +34,7 @@ TEST_CASE("JPEG images come back nearly as they were, grey ones grey") {
     put(dir / "x", jpeg_bytes(image, 100));
     const Tensor back = read_jpeg(dir / "x");
     REQUIRE(back.shape() == shape);
-    CHECK(furthest(image, back) <= 3);
+    CHECK(farthest(image, back) <= 3);
   }
 }
 
@@ -85,7 +77,7 @@ TEST_CASE("a JPEG image of one colour is small, but not as small as its header p
   const Tensor white = Tensor::full(shape, 255, DType::kU8);
   std::string bytes = jpeg_bytes(white, 90);
   put(dir / "x", bytes);
-  CHECK(furthest(white, read_jpeg(dir / "x")) == 0);
+  CHECK(farthest(white, read_jpeg(dir / "x")) == 0);
   const std::size_t frame = bytes.find("\xff\xc0");
   REQUIRE(frame != std::string::npos);
   bytes.replace(frame + 5, 4, "\xfd\xe8\xfd\xe8");

@@ -1,11 +1,11 @@
 #include <doctest/doctest.h>
 #include <fmt/core.h>
 
-#include <cmath>
 #include <filesystem>
 #include <string>
 
 #include "tensor/files/npy.h"
+#include "tests/tensor/pictures.h"
 #include "tests/tools/data_files.h"
 #include "tests/tools/program.h"
 
@@ -51,13 +51,6 @@ struct Compressed {
     CHECK(output.err == "hourglass: error: " + line + "\n");
   }
 };
-
-double farthest(const Tensor& a, const Tensor& b) {
-  double most = 0;
-  for (std::int64_t i = 0; i < a.elements(); ++i)
-    most = std::max(most, std::abs(a.at(i) - b.at(i)));
-  return most;
-}
 
 }  // namespace
 

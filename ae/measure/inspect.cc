@@ -15,8 +15,8 @@ namespace hourglass::ae {
 namespace {
 
 constexpr std::int64_t kProbe = 512;
-constexpr std::int64_t kGradientProbe = 128;
-constexpr std::int64_t kJacobianProbe = 64;
+constexpr std::int64_t kFewProbe = 128;  // for what takes several passes: gradients, noise
+constexpr std::int64_t kJacobianProbe = 32;
 constexpr std::int64_t kJacobianRows = 4096;  // images times code units: rows of one backward pass
 constexpr std::int64_t kJacobianElements = std::int64_t{1} << 24;
 const std::vector<double> kDeviations = {0, 0.1, 0.2, 0.3, 0.4, 0.5};
@@ -106,15 +106,17 @@ std::vector<nn::NamedValue> noise_tolerance(const CodeFunction& reconstruct,
 struct Inspector::Body {
   nn::GradientNorms gradient_norms;
   CodeFunctions model;
-  Examples probe, jacobian_probe;
+  Examples probe, noise_probe, jacobian_probe;
   std::uint64_t seed = 0;
   Program program;
 
   // Codes (posterior means and log variances), Jacobian norms, noise tolerance.
   void compile_diagnostics() {
-    std::vector<Var> inputs = inputs_like(probe), few = inputs_like(jacobian_probe);
+    std::vector<Var> inputs = inputs_like(probe), noisy = inputs_like(noise_probe),
+                     few = inputs_like(jacobian_probe);
     const Batch batch = batch_of(inputs);
-    std::vector<Var> outputs = noise_graph(model.reconstruct, batch, seed, kDeviations).outputs;
+    std::vector<Var> outputs =
+        noise_graph(model.reconstruct, batch_of(noisy), seed, kDeviations).outputs;
     outputs.push_back(row_jacobian_norms(model.encode, batch_of(few)));
     outputs.push_back(model.encode(with_pixels(batch)));
     if (model.posterior) {
@@ -122,6 +124,7 @@ struct Inspector::Body {
       outputs.push_back(mean);
       outputs.push_back(log_variance);
     }
+    inputs.insert(inputs.end(), noisy.begin(), noisy.end());
     inputs.insert(inputs.end(), few.begin(), few.end());
     program = compile(outputs, {.inputs = inputs});
   }
@@ -130,12 +133,14 @@ struct Inspector::Body {
 Inspector::Inspector(const nn::ObjectiveFunction& objective, const std::vector<Var>& parameters,
                      const CodeFunctions& model, const Examples& probe, std::uint64_t seed)
     : body_(new Body{nn::GradientNorms(objective, parameters,
-                                       tensors_of(first_of(probe, kGradientProbe)), seed),
+                                       tensors_of(first_of(probe, kFewProbe)), seed),
                      model,
                      scaled_examples(model, first_of(probe, kProbe)),
                      {},
+                     {},
                      seed,
                      {}}) {
+  body_->noise_probe = first_of(body_->probe, kFewProbe);
   const std::int64_t affordable = kJacobianRows / code_width(body_->model.encode, body_->probe);
   body_->jacobian_probe =
       first_of(body_->probe, std::clamp<std::int64_t>(affordable, 4, kJacobianProbe));
@@ -149,7 +154,9 @@ Diagnostics Inspector::measure(std::int64_t updates) {
   Diagnostics result;
   result.gradient_norms = b.gradient_norms.at(updates);
   std::vector<Tensor> probe = tensors_of(b.probe);
-  for (const Tensor& t : tensors_of(b.jacobian_probe)) probe.push_back(t);
+  for (const Examples* few : {&b.noise_probe, &b.jacobian_probe}) {
+    for (const Tensor& t : tensors_of(*few)) probe.push_back(t);
+  }
   const std::vector<Tensor>& values = b.program.run(probe);
   const std::size_t levels = kDeviations.size();
   std::vector<double> errors;

@@ -54,8 +54,8 @@ std::vector<nn::NamedValue> noise_tolerance(const CodeFunction& reconstruct,
 // Compiled once, asked after each epoch; costs about as much as some ten training steps.
 class Inspector {
  public:
-  // `seed` is the training's. At most 512 images are looked at: for gradients the first 128, for
-  // Jacobians fewer where codes are wide.
+  // `seed` is the training's. At most 512 images are looked at: for gradients and noise the first
+  // 128, for Jacobians 32, fewer where codes are wide.
   Inspector(const nn::ObjectiveFunction& objective, const std::vector<Var>& parameters,
             const CodeFunctions& model, const Examples& probe, std::uint64_t seed);
   ~Inspector();

@@ -121,6 +121,7 @@
 #include "tensor/files/png.h"
 #include "tensor/files/pnm.h"
 #include "tensor/files/safetensors.h"
+#include "tensor/machine.h"
 #include "tensor/parallel.h"
 #include "tensor/random.h"
 #include "tensor/shape.h"

@@ -20,6 +20,7 @@
 #include "bench/common/main.h"
 #include "bench/common/process.h"
 #include "tensor/error.h"
+#include "tensor/machine.h"
 
 namespace hourglass::bench {
 namespace {

@@ -20,6 +20,7 @@
 #include "nn/train/optimizers.h"
 #include "tensor/error.h"
 #include "tensor/kernels.h"
+#include "tensor/machine.h"
 #include "tensor/parallel.h"
 
 namespace hourglass::bench {
@@ -30,7 +31,7 @@ struct Arguments {
   int threads = 1;
   double seconds = 2;
   bool json = false, machine = false;
-  std::string cpu = "best";
+  std::string cpu = "best", blocking = "measured";
 };
 
 struct Measured {
@@ -86,13 +87,15 @@ void print_json(const Workload& workload, const Arguments& arguments, const Meas
 void print_machine() {
   const nlohmann::ordered_json line = {{"cpu", cpu_name()},
                                        {"kernels", kernels::cpu_target()},
-                                       {"blas", kernels::blas_description()}};
+                                       {"blas", kernels::blas_description()},
+                                       {"blocking", to_text(kernels::gemm_blocking())}};
   fmt::print("{}\n", line.dump());
 }
 
 void print_head(const Arguments& arguments) {
-  fmt::print("{}, {} kernels, {}, {} thread{}\n", cpu_name(), kernels::cpu_target(),
-             kernels::blas_description(), arguments.threads, arguments.threads == 1 ? "" : "s");
+  fmt::print("{}, {} kernels, {}, {} thread{}\nproducts: {}\n", cpu_name(), kernels::cpu_target(),
+             kernels::blas_description(), arguments.threads, arguments.threads == 1 ? "" : "s",
+             to_text(kernels::gemm_blocking()));
   fmt::print("{:<10}{:>10}{:>10}{:>10}{:>11}{:>9}   share in{:>7}{:>7}{:>9}{:>7}{:>6}\n", "",
              "ms a run", "min", "max", "images/s", "peak MB", "GEMM", "loops", "updates", "other",
              "idle");
@@ -126,6 +129,7 @@ void run(const Arguments& arguments) {
     for (const Workload& workload : workloads()) chosen.push_back(&workload);
   }
   kernels::set_cpu_target(arguments.cpu);
+  kernels::set_gemm_blocking(kernels::GemmBlocking::from_text(arguments.blocking));
   if (arguments.machine) return print_machine();
   const ThreadScope scope(arguments.threads);
   if (!arguments.json) print_head(arguments);
@@ -152,6 +156,8 @@ std::function<void()> add_options(CLI::App& app) {
   app.add_option("--seconds", a.seconds, "How long each is timed")->capture_default_str();
   app.add_flag("--json", a.json, "One object a line");
   app.add_option("--cpu", a.cpu, "Narrow the SIMD kernels: best, avx512, avx2, neon, baseline");
+  app.add_option("--blocking", a.blocking, "How products are cut: measured, default or depth=N,...")
+      ->capture_default_str();
   app.add_flag("--machine", a.machine, "Only say what it would run on, as one object");
   app.footer(footer());
   return [arguments] { run(*arguments); };

@@ -163,6 +163,34 @@ enum class GemmRoute : std::uint8_t { kTiles, kOpenBlas };
 GemmRoute gemm_route(const Gemm& shape);
 std::string_view name_of(GemmRoute route);  // "tiles", "OpenBLAS"
 
+// How our tiles cut a product so that its parts stay in a machine's caches. No bit depends on it: it
+// may be measured.
+struct GemmBlocking {
+  std::int64_t depth = 1024;    // of k, that a panel of b holds; from 16 to 1024
+  std::int64_t rows_kib = 768;  // KiB of a that meet all panels of b before the next rows do
+  std::int64_t in_place = 16;   // where so few tiles of rows meet a panel, b is read where it lies
+  bool packs_transposed = false;  // a transposed a that many panels meet is laid out for them
+  bool turns_narrow = true;       // transposed a times b of few columns is computed as b^T a
+
+  // "default", "measured" (by measured_gemm_blocking), or as to_text writes it, where what is left
+  // out is as by default. Throws Error, saying what it expected.
+  static GemmBlocking from_text(const std::string& text);
+  bool operator==(const GemmBlocking&) const = default;
+};
+std::string to_text(const GemmBlocking& blocking);  // "depth=1024,rows=768,in-place=16,pack=no,..."
+
+// What products take from here on. One that was not set is the default of the target in use.
+GemmBlocking gemm_blocking();
+GemmBlocking default_gemm_blocking();
+// Throws Error, naming it, for a size that is out of range. May be called while products run.
+void set_gemm_blocking(const GemmBlocking& blocking);
+// The best for this machine and target, found by products on the calling thread: 0.1 s, which a
+// process that multiplies little does not get back.
+GemmBlocking measured_gemm_blocking();
+// Asks `source` for the blocking once this process has done 2^32 multiply-adds in products: then at
+// once, on the thread that multiplies.
+void set_gemm_blocking_when_busy(GemmBlocking (*source)());
+
 // Sets portable_bits() for the calling thread while it lives; without one it is true. Where it is
 // true, gemm and the convolutions called on this thread take our own tiles wherever there is FMA,
 // so that their bits are the same on every such CPU, whichever OpenBLAS is installed. Where it is

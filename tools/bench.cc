@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tensor/kernels.h"
+#include "tools/blocking.h"
 #include "tools/commands.h"
 #include "tools/other_program.h"
 
@@ -25,8 +26,9 @@ const OtherProgram kKernels = {
 
 // Without what an environment may pin OpenBLAS to.
 int bench(const BenchArguments& arguments) {
-  std::vector<std::string> words = {"--cpu", kernels::cpu_target(), "--seconds",
-                                    fmt::format("{}", arguments.seconds)};
+  std::vector<std::string> words = {"--cpu",      kernels::cpu_target(),
+                                    "--blocking", blocking_asked(),
+                                    "--seconds",  fmt::format("{}", arguments.seconds)};
   if (arguments.json) words.push_back("--json");
   if (!arguments.roofline.empty()) words.insert(words.end(), {"--roofline", arguments.roofline});
   if (!arguments.filter.empty()) words.insert(words.end(), {"--", arguments.filter});

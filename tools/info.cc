@@ -5,6 +5,7 @@
 #include "ae/model/model_file.h"
 #include "tensor/files/input_file.h"
 #include "tensor/kernels.h"
+#include "tools/blocking.h"
 #include "tools/commands.h"
 #include "tools/describe.h"
 #include "tools/run_folder.h"
@@ -50,8 +51,8 @@ int info(const std::string& run) {
     total += parameter.elements();
   });
   fmt::print("{:<24} {:<14} {:>10}\n", "total", "", total);
-  fmt::print("\nthis machine: {} kernels, {}\n", kernels::cpu_target(),
-             kernels::blas_description());
+  fmt::print("\nthis machine: {} kernels, {}\nproducts: {}\n", kernels::cpu_target(),
+             kernels::blas_description(), blocking_text());
   return kDone;
 }
 

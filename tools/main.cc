@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "tensor/kernels.h"
+#include "tools/blocking.h"
 #include "tools/commands.h"
 #include "tools/room.h"
 
@@ -28,9 +29,14 @@ int run(int argc, char** argv) {
   std::string cpu = "best";
   program.whole().add_option("--cpu", cpu,
                              "Narrow the SIMD kernels: best, avx512, avx2, neon or baseline");
+  std::string blocking = "measured";
+  program.whole().add_option(
+      "--blocking", blocking,
+      "How products are cut: measured (once, and kept), default or depth=N,...");
   tools::add_commands(program);
   if (const std::optional<int> ended = program.read(argc, argv)) return *ended;
   kernels::set_cpu_target(cpu);
+  tools::choose_blocking(blocking);
   return program.run_chosen();
 }
 

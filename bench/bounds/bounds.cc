@@ -16,9 +16,9 @@
 #include "bench/bounds/rows.h"
 #include "bench/common/clock.h"
 #include "bench/common/main.h"
-#include "bench/common/process.h"
 #include "tensor/error.h"
 #include "tensor/kernels.h"
+#include "tensor/machine.h"
 #include "tensor/parallel.h"
 
 namespace hourglass::bench {
@@ -97,9 +97,11 @@ void run(const Arguments& arguments) {
   if (chosen.empty()) {
     for (const Entry& entry : kRows) chosen.push_back(&entry);
   }
+  kernels::set_gemm_blocking(kernels::measured_gemm_blocking());
   if (!arguments.json) {
-    fmt::print("{}, {} kernels, {}, {} thread{}\n", cpu_name(), kernels::cpu_target(),
-               kernels::blas_description(), arguments.threads, arguments.threads == 1 ? "" : "s");
+    fmt::print("{}, {} kernels, {}, {} thread{}\nproducts: {}\n", cpu_name(), kernels::cpu_target(),
+               kernels::blas_description(), arguments.threads, arguments.threads == 1 ? "" : "s",
+               to_text(kernels::gemm_blocking()));
   }
   for (const Entry* entry : chosen) {
     const Row row = entry->make(std::string(entry->name), arguments.threads, arguments.seconds);

@@ -1,38 +1,13 @@
 #include "bench/common/process.h"
 
-#include <fmt/core.h>
 #include <sys/resource.h>
 
 #include <fstream>
 #include <string>
 
+#include "tensor/machine.h"
+
 namespace hourglass::bench {
-namespace {
-
-// The value of the first line `key<spaces>: value` of a file of /proc; empty if there is none.
-std::string proc_value(const char* path, const std::string& key) {
-  std::ifstream in(path);
-  for (std::string line; std::getline(in, line);) {
-    const std::size_t colon = line.find(':');
-    if (colon == std::string::npos) continue;
-    const std::size_t end = line.find_last_not_of(" \t", colon - 1);
-    if (line.substr(0, end + 1) != key) continue;
-    const std::size_t first = line.find_first_not_of(" \t", colon + 1);
-    return first == std::string::npos ? "" : line.substr(first);
-  }
-  return "";
-}
-
-}  // namespace
-
-std::string cpu_name() {
-  const char* const info = "/proc/cpuinfo";
-  const std::string name = proc_value(info, "model name");
-  if (name.empty()) return "unknown CPU";
-  return fmt::format("{} (family {}, model {})", name, proc_value(info, "cpu family"),
-                     proc_value(info, "model"));
-}
-
 double user_seconds() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -44,7 +19,7 @@ double user_seconds() {
 void reset_peak_memory() { std::ofstream("/proc/self/clear_refs") << "5\n"; }
 
 std::int64_t peak_memory() {
-  const std::string mark = proc_value("/proc/self/status", "VmHWM");  // "12345 kB"
+  const std::string mark = internal::proc_value("/proc/self/status", "VmHWM");  // "12345 kB"
   if (!mark.empty()) return std::stoll(mark) * 1024;
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);

@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "bench/common/main.h"
-#include "bench/common/process.h"
 #include "bench/kernels/families.h"
 #include "bench/kernels/report.h"
 #include "tensor/error.h"
 #include "tensor/kernels.h"
+#include "tensor/machine.h"
 
 namespace hourglass::bench {
 namespace {
@@ -25,6 +25,7 @@ struct Arguments {
   bool json = false;
   double seconds = 0.05;
   std::string roofline, cpu = "best";
+  std::string blocking = "measured";
 };
 
 // Google Benchmark takes its options from a command line.
@@ -53,14 +54,16 @@ void choose(const std::string& filter) {
 
 void describe(const Machine& machine, const Arguments& arguments) {
   if (!arguments.json) {
-    fmt::print("{}, {} kernels, {}\nThe ceilings that shares are of:\n{}\n", cpu_name(),
-               kernels::cpu_target(), kernels::blas_description(), machine.text());
+    fmt::print("{}, {} kernels, {}\nproducts: {}\nThe ceilings that shares are of:\n{}\n",
+               cpu_name(), kernels::cpu_target(), kernels::blas_description(),
+               to_text(kernels::gemm_blocking()), machine.text());
     std::fflush(stdout);
     return;
   }
   benchmark::AddCustomContext("cpu", cpu_name());
   benchmark::AddCustomContext("kernels", kernels::cpu_target());
   benchmark::AddCustomContext("blas", kernels::blas_description());
+  benchmark::AddCustomContext("blocking", to_text(kernels::gemm_blocking()));
   for (int threads : machine.threads()) {
     const auto add = [&](const std::string& what, double value) {
       benchmark::AddCustomContext(fmt::format("{}, {} threads", what, threads),
@@ -80,6 +83,7 @@ void run(const Arguments& arguments) {
   }
   if (!arguments.roofline.empty()) check_picture(arguments.roofline);
   kernels::set_cpu_target(arguments.cpu);
+  kernels::set_gemm_blocking(kernels::GemmBlocking::from_text(arguments.blocking));
   configure(arguments);
   Machine machine;
   add_lanes(machine);
@@ -107,6 +111,8 @@ std::function<void()> add_options(CLI::App& app) {
   app.add_option("--roofline", a.roofline, "Draw rates and roofs: FILE.svg or .png")
       ->excludes(json);
   app.add_option("--cpu", a.cpu, "Narrow the SIMD kernels: best, avx512, avx2, neon, baseline");
+  app.add_option("--blocking", a.blocking, "How products are cut: measured, default or depth=N,...")
+      ->capture_default_str();
   return [arguments] { run(*arguments); };
 }
 

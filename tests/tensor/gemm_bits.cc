@@ -151,6 +151,34 @@ TEST_CASE_TEMPLATE("by tiles a product is the plain loop of fma to the bit, at s
   }
 }
 
+TEST_CASE_TEMPLATE("no blocking changes a bit of a product", T, float, double) {
+  const Size sizes[] = {{130, 100, 800},  {400, 300, 70}, {784, 36, 128}, {784, 2, 100},
+                        {37, 1000, 1100}, {90, 70, 5000}, {420, 25, 33}};
+  std::mt19937 generator(11);
+  const auto drawn = [&](std::int64_t least, std::int64_t most) {
+    return std::uniform_int_distribution<std::int64_t>(least, most)(generator);
+  };
+  for (const auto& [m, n, k] : sizes) {
+    for (int flags = 0; flags < 8; ++flags) {
+      const Product p = product_of(m, n, k, flags, drawn(0, 2));
+      const Numbers<T> x(p);
+      const std::vector<T> expected = plain_loop(p, x, 1 + m * n / 97);
+      for (const std::string_view target : fma_targets()) {
+        const TargetScope scope(target);
+        const GemmBlocking blocking = {.depth = drawn(16, 1024),
+                                       .rows_kib = drawn(16, 900),
+                                       .in_place = drawn(0, 30),
+                                       .packs_transposed = drawn(0, 1) == 1,
+                                       .turns_narrow = drawn(0, 1) == 1};
+        std::vector<T> c = x.c;
+        internal::multiply_by_tiles(p, x.a.data(), x.b.data(), c.data(), blocking);
+        INFO(fmt::format("{} [{}, {}, {}] flags {} {}", target, m, n, k, flags, to_text(blocking)));
+        CHECK(differences(p, c, expected, 1 + m * n / 97) == 0);
+      }
+    }
+  }
+}
+
 TEST_CASE("a sum of a million products keeps the digits that one long sum loses") {
   constexpr std::int64_t n = 1'000'000;
   const std::vector<float> a = random_numbers<float>(n, 1), ones(n, 1.0F);

@@ -32,7 +32,9 @@ Output run_hourglass(const std::string& arguments, const std::string& path) {
 Output run_program(const std::string& program, const std::string& arguments,
                    const std::string& path) {
   const TemporaryFolder folder;
-  const std::string where = path.empty() ? "" : "PATH='" + path + "' ";
+  // Nothing is left in the home folder of whoever runs the tests.
+  const std::string where = "XDG_CACHE_HOME='" + folder.path("cache") + "' " +
+                            (path.empty() ? "" : "PATH='" + path + "' ");
   const std::string command = where + "'" + program + "' " + arguments + " >'" +
                               folder.path("out") + "' 2>'" + folder.path("err") + "' </dev/null";
   const int status = std::system(command.c_str());

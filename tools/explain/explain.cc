@@ -6,6 +6,7 @@
 #include "tensor/error.h"
 #include "tensor/files/atomic_file.h"
 #include "tensor/kernels.h"
+#include "tools/blocking.h"
 #include "tools/catalogue.h"
 #include "tools/commands.h"
 #include "tools/explain/explained.h"
@@ -47,8 +48,8 @@ int print_plan(const ExplainArguments& a, Explained e) {
   const Profile profile =
       profile_step({e.step, e.objective, e.model.trained_parameters()}, {}, {e.batch}, examples);
   if (a.svg.empty()) {
-    fmt::print("{}{} kernels, {}\n", to_string(profile), kernels::cpu_target(),
-               kernels::blas_description());
+    fmt::print("{}{} kernels, {}\nproducts: {}\n", to_string(profile), kernels::cpu_target(),
+               kernels::blas_description(), blocking_text());
     return kDone;
   }
   std::vector<Bar> bars;

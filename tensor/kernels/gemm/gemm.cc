@@ -4,6 +4,7 @@
 
 #include "tensor/kernels.h"
 #include "tensor/kernels/divide_up.h"
+#include "tensor/kernels/gemm/blocking.h"
 #include "tensor/kernels/gemm/product.h"
 #include "tensor/parallel.h"
 
@@ -129,6 +130,7 @@ internal::Product whole_product(const Gemm& g) {
 
 template <class T>
 void gemm_blocks(const Gemm& g, const T* a, const T* b, T* c) {
+  const GemmBlocking blocking = internal::blocking_for(work_of(g) * static_cast<double>(g.batch));
   const bool by_tiles = route_of(whole_product(g)) == GemmRoute::kTiles;
   const Grid grid = by_tiles ? tile_grid(g) : blas_grid(g);
   const double block_work = std::max(1.0, work_of(g) / static_cast<double>(grid.blocks()));
@@ -143,7 +145,7 @@ void gemm_blocks(const Gemm& g, const T* a, const T* b, T* c) {
       const T* const block_b = b + matrix * g.stride_b + block.b;
       T* const block_c = c + matrix * g.stride_c + block.c;
       if (by_tiles) {
-        internal::multiply_by_tiles(block.product, block_a, block_b, block_c);
+        internal::multiply_by_tiles(block.product, block_a, block_b, block_c, blocking);
       } else {
         internal::multiply_by_blas(block.product, block_a, block_b, block_c);
       }

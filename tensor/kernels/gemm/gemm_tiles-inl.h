@@ -18,17 +18,12 @@
 HWY_BEFORE_NAMESPACE();
 namespace hourglass::kernels::internal::HWY_NAMESPACE {
 
-constexpr std::int64_t kDepth = 1024;  // of a panel; between two, c is read again
 // A sum of more products than this loses what is small beside it: each panel's is added as a whole.
-// Panels follow from k alone, so this too is one order for every machine.
+// These panels follow from k alone, so this too is one order for every machine.
 constexpr std::int64_t kLongSum = 4096;
-constexpr std::int64_t kRowsBytes = 768 * 1024;  // of a that all panels of b meet: in the L2
-constexpr std::int64_t kPanelsBytes = 4 << 20;   // of b, kept rather than transposed again
-
-// So few tiles meet a panel of b that it is read in place: packing costs more than its scattered
-// rows do, which are whole cache lines with AVX-512 only.
-constexpr std::int64_t kFewTiles = kMostVectors == 3 ? 16 : 4;
-constexpr std::int64_t kFewCrowdedTiles = 4;  // where these rows share the sets of a cache
+constexpr std::int64_t kLongDepth = 1024;
+constexpr std::int64_t kPanelsBytes = 4 << 20;  // of b, kept rather than transposed again
+constexpr std::int64_t kFewCrowdedTiles = 4;    // where rows of b share the sets of a cache
 
 // The first element of part `part` when `size` is dealt out as evenly as can be.
 inline std::int64_t part_begin(std::int64_t size, std::int64_t parts, std::int64_t part) {
@@ -59,16 +54,21 @@ struct Operands {
 };
 
 // a times a transposed b: b would be packed, a transposition. Where a is the smaller, c^T = b a^T
-// packs a instead, and each tile is transposed on its way out.
+// packs a instead, and each tile is transposed on its way out. A transposed a times few columns
+// leaves lanes of each vector empty, which c^T = b^T a fills.
 template <class T>
-bool is_turned(const Product& p) {
-  if (p.transpose_a || !p.transpose_b || p.m < kLanesOf<T>) return false;
-  return p.m * p.k + 2 * p.m * p.n < p.n * p.k;  // turning costs more than packing
+bool is_turned(const Product& p, const GemmBlocking& blocking) {
+  if (p.m < kLanesOf<T>) return false;
+  if (p.transpose_a) {
+    return !p.transpose_b && blocking.turns_narrow && p.n > 1 &&
+           p.n <= kMostVectors * kLanesOf<T> && p.m >= 4 * p.n;
+  }
+  return p.transpose_b && p.m * p.k + 2 * p.m * p.n < p.n * p.k;  // turning costs more than packing
 }
 
 template <class T>
-Operands<T> operands(const Product& p, const T* a, const T* b, T* c) {
-  if (!is_turned<T>(p)) return {p, a, b, c};
+Operands<T> operands(const Product& p, const T* a, const T* b, T* c, const GemmBlocking& blocking) {
+  if (!is_turned<T>(p, blocking)) return {p, a, b, c};
   Operands<T> turned{transposed(p), b, a, c, true};
   turned.product.ldc = p.ldc;
   return turned;
@@ -104,8 +104,9 @@ HWY_NOINLINE void add_rows(const T* a, std::int64_t a_step, Stored<T> b, std::in
 template <class T>
 class Multiplication {
  public:
-  Multiplication(const Product& product, const T* a, const T* b, T* c)
-      : x_(operands(product, a, b, c)),
+  Multiplication(const Product& product, const T* a, const T* b, T* c, const GemmBlocking& blocking)
+      : blocking_(blocking),
+        x_(operands(product, a, b, c, blocking)),
         vectors_(divide_up(x_.product.n, kLanesOf<T>)),
         panels_(std::max<std::int64_t>(1, divide_up(vectors_, kMostVectors))),
         tile_rows_(kMostRows[divide_up(vectors_, panels_)]) {}
@@ -115,10 +116,11 @@ class Multiplication {
     if (p.m == 0 || p.n == 0) return;
     if (p.k == 0) return clear();
     if (p.m == 1 && !p.transpose_b && !x_.turned && p.k <= kLongSum) return multiply_row();
-    const std::int64_t depths = divide_up(p.k, kDepth);
+    // Between two panels c is read again.
+    const std::int64_t depths = divide_up(p.k, p.k > kLongSum ? kLongDepth : blocking_.depth);
     const std::int64_t depth = divide_up(p.k, depths);
     const std::int64_t most_rows = std::max<std::int64_t>(
-        tile_rows_, kRowsBytes / (depth * static_cast<std::int64_t>(sizeof(T))));
+        tile_rows_, (blocking_.rows_kib << 10) / (depth * static_cast<std::int64_t>(sizeof(T))));
     const std::int64_t heights = divide_up(p.m, most_rows);
     const std::int64_t height = divide_up(p.m, heights);
     const std::int64_t most_vectors = divide_up(vectors_, panels_);
@@ -139,17 +141,18 @@ class Multiplication {
 
  private:
   // Many panels must meet a for that to pay. It does where rows lie 4 KiB apart, and thus share one
-  // set of the L1 cache; and where tiles are so low that reading a transposed a in place takes much
-  // of each cache line for little.
+  // set of the L1 cache; and where reading a transposed a in place takes much of each cache line for
+  // little, as low tiles do.
   bool packs_a() const {
     const Product& p = x_.product;
     if (panels_ < 4 || p.m < 4 * tile_rows_) return false;
-    return lie_4k_apart(p.lda) || (kMostVectors < 3 && p.transpose_a && p.m >= 400);
+    return lie_4k_apart(p.lda) || (blocking_.packs_transposed && p.transpose_a && p.m >= 400);
   }
 
   bool reads_b_in_place() const {
     const Product& p = x_.product;
-    return !p.transpose_b && tiles_ <= (lie_4k_apart(p.ldb) ? kFewCrowdedTiles : kFewTiles);
+    const std::int64_t few = lie_4k_apart(p.ldb) ? kFewCrowdedTiles : blocking_.in_place;
+    return !p.transpose_b && tiles_ <= std::min(few, blocking_.in_place);
   }
 
   static bool lie_4k_apart(std::int64_t step) {
@@ -236,7 +239,7 @@ class Multiplication {
                                            ? tile_function<T, true>(rows, last - first, tile.last)
                                            : tile_function<T, false>(rows, last - first, tile.last);
       if (x_.turned) {
-        turn(function, tile, rows, columns, x_.c + j * p.ldc + r.first + i);
+        turn(function, tile, {rows, columns, width}, x_.c + j * p.ldc + r.first + i);
       } else {
         tile.c = x_.c + (r.first + i) * p.ldc + j;
         function(tile);
@@ -265,19 +268,24 @@ class Multiplication {
     }
   }
 
-  // A tile of c^T, [rows, columns].
-  void turn(TileFunction<T> function, Tile<T> tile, std::int64_t rows, std::int64_t columns, T* c) {
-    const std::int64_t ldc = x_.product.ldc, width = tile.b_step;
+  struct TileSize {
+    std::int64_t rows, columns, width;  // the columns rounded up to whole vectors
+  };
+
+  // A tile of c^T.
+  void turn(TileFunction<T> function, Tile<T> tile, const TileSize& size, T* c) {
+    const std::int64_t ldc = x_.product.ldc;
     HWY_ALIGN T buffer[kTurnedRows * kMostVectors * kLanesOf<T>];
     tile.c = buffer;
-    tile.c_step = width;
-    if (tile.resume) pack_transposed<T>({c, ldc}, rows, columns, width, buffer);
+    tile.c_step = size.width;
+    if (tile.resume) pack_transposed<T>({c, ldc}, size.rows, size.columns, size.width, buffer);
     function(tile);
-    unpack_transposed<T>({buffer, width}, rows, columns, c, ldc);
+    unpack_transposed<T>({buffer, size.width}, size.rows, size.columns, c, ldc);
   }
 
   static constexpr std::int64_t kTurnedRows = divide_up(kRowLimit, kLanesOf<T>) * kLanesOf<T>;
 
+  const GemmBlocking& blocking_;
   Operands<T> x_;
   std::int64_t vectors_, panels_, tile_rows_;
   std::int64_t tiles_ = 0;  // of the range at hand

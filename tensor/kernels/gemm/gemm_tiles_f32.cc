@@ -10,8 +10,9 @@ HWY_BEFORE_NAMESPACE();
 namespace hourglass::kernels::internal::HWY_NAMESPACE {
 namespace {
 
-void multiply_f32(const Product& product, const float* a, const float* b, float* c) {
-  Multiplication<float>(product, a, b, c).run();
+void multiply_f32(const Product& product, const float* a, const float* b, float* c,
+                  const GemmBlocking& blocking) {
+  Multiplication<float>(product, a, b, c, blocking).run();
 }
 
 std::int64_t lanes() { return kLanesOf<float>; }
@@ -30,11 +31,12 @@ HWY_EXPORT(lanes);
 }  // namespace
 
 template <>
-void multiply_by_tiles<float>(const Product& product, const float* a, const float* b, float* c) {
+void multiply_by_tiles<float>(const Product& product, const float* a, const float* b, float* c,
+                              const GemmBlocking& blocking) {
   if (is_column(product)) {
-    HWY_DYNAMIC_DISPATCH(multiply_f32)(transposed(product), b, a, c);
+    HWY_DYNAMIC_DISPATCH(multiply_f32)(transposed(product), b, a, c, blocking);
   } else {
-    HWY_DYNAMIC_DISPATCH(multiply_f32)(product, a, b, c);
+    HWY_DYNAMIC_DISPATCH(multiply_f32)(product, a, b, c, blocking);
   }
 }
 

@@ -10,8 +10,9 @@ HWY_BEFORE_NAMESPACE();
 namespace hourglass::kernels::internal::HWY_NAMESPACE {
 namespace {
 
-void multiply_f64(const Product& product, const double* a, const double* b, double* c) {
-  Multiplication<double>(product, a, b, c).run();
+void multiply_f64(const Product& product, const double* a, const double* b, double* c,
+                  const GemmBlocking& blocking) {
+  Multiplication<double>(product, a, b, c, blocking).run();
 }
 
 }  // namespace
@@ -27,12 +28,12 @@ HWY_EXPORT(multiply_f64);
 }  // namespace
 
 template <>
-void multiply_by_tiles<double>(const Product& product, const double* a, const double* b,
-                               double* c) {
+void multiply_by_tiles<double>(const Product& product, const double* a, const double* b, double* c,
+                               const GemmBlocking& blocking) {
   if (is_column(product)) {
-    HWY_DYNAMIC_DISPATCH(multiply_f64)(transposed(product), b, a, c);
+    HWY_DYNAMIC_DISPATCH(multiply_f64)(transposed(product), b, a, c, blocking);
   } else {
-    HWY_DYNAMIC_DISPATCH(multiply_f64)(product, a, b, c);
+    HWY_DYNAMIC_DISPATCH(multiply_f64)(product, a, b, c, blocking);
   }
 }
 

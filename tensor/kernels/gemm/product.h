@@ -38,9 +38,10 @@ template <class T>
 void multiply(const Product& product, const T* a, const T* b, T* c);
 
 // By our own tiles: every element is fma(a, b, sum) in order of k, from 0 or from what c holds, on
-// every target with FMA. Any sizes.
+// every target with FMA, whatever the blocking. Any sizes.
 template <class T>
-void multiply_by_tiles(const Product& product, const T* a, const T* b, T* c);
+void multiply_by_tiles(const Product& product, const T* a, const T* b, T* c,
+                       const GemmBlocking& blocking = gemm_blocking());
 
 std::int64_t tile_lanes();  // f32 numbers in a vector of the target at hand; 1 for the baseline
 

@@ -1,0 +1,86 @@
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "tensor/kernels.h"
+#include "tensor/machine.h"
+#include "tests/places.h"
+#include "tests/tools/program.h"
+
+namespace {
+
+using namespace hourglass;
+using namespace hourglass::test;
+
+// A program with a cache folder of its own.
+Output with_cache(const std::string& cache, const std::string& arguments) {
+  return run_program("/usr/bin/env",
+                     "XDG_CACHE_HOME='" + cache + "' '" HOURGLASS_PROGRAM "' " + arguments);
+}
+
+// Some 6e9 multiply-adds of products.
+std::string busy(const TemporaryFolder& folder) {
+  return "train dense --images 200 --hidden 2000 --epochs 3 --no-report --force --out " +
+         folder.path("run");
+}
+
+}  // namespace
+
+TEST_CASE("what is busy measures how products are cut, once, and keeps it") {
+  const TemporaryFolder folder;
+  const std::string cache = folder.path("cache"), file = cache + "/hourglass/blocking.json";
+  REQUIRE(with_cache(cache, busy(folder)).code == 0);
+  const auto kept = nlohmann::json::parse(read_bytes(file));
+  REQUIRE(kept.size() == 1);
+  const std::string key = kept.begin().key(), text = kept.begin().value();
+  CHECK(key.starts_with(cpu_name() + ", " + kernels::cpu_target() + ", "));
+  CHECK(to_text(kernels::GemmBlocking::from_text(text)) == text);
+
+  // What is kept is taken as it is, beside other machines' entries.
+  write_bytes(file,
+              "{\"" + key + "\": \"depth=777,rows=768,in-place=16,pack=no,turn=no\", \"a\": 1}");
+  REQUIRE(with_cache(cache, busy(folder)).code == 0);
+  CHECK(read_bytes(file).find("depth=777") != std::string::npos);
+  CHECK(with_cache(cache, "info " + folder.path("run"))
+            .out.find("products: depth=777,rows=768,in-place=16,pack=no,turn=no, measured on this "
+                      "machine: " +
+                      file + "\n") != std::string::npos);
+}
+
+TEST_CASE("a cache of how products are cut that cannot be read or written costs no training") {
+  const TemporaryFolder folder;
+  const std::string cache = folder.path("cache"), file = cache + "/hourglass/blocking.json";
+  write_bytes(file, "depth=777");
+  CHECK(with_cache(cache, busy(folder)).code == 0);
+  CHECK(nlohmann::json::parse(read_bytes(file)).size() == 1);  // written anew
+  write_bytes(folder.path("a-file"), "");
+  for (const std::string& none : {folder.path("a-file"), std::string("relative")}) {
+    CHECK(with_cache(none, busy(folder)).code == 0);
+  }
+  CHECK(read_bytes(folder.path("a-file")).empty());
+}
+
+TEST_CASE("--blocking fixes how products are cut, and nothing is kept then") {
+  const TemporaryFolder folder;
+  const std::string cache = folder.path("cache");
+  REQUIRE(with_cache(cache, "--blocking default " + busy(folder)).code == 0);
+  CHECK(!std::filesystem::exists(cache));
+  const std::string info = "info " + folder.path("run");
+  const std::string bytes = read_bytes(folder.path("run/model.safetensors"));
+  CHECK(with_cache(cache, "--blocking default " + info).out.find(", by default\n") !=
+        std::string::npos);
+  CHECK(with_cache(cache, info)
+            .out.find(", by default until a process that multiplies much measures it\n") !=
+        std::string::npos);
+  REQUIRE(with_cache(cache, "--blocking depth=100,turn=no " + busy(folder)).code == 0);
+  CHECK(read_bytes(folder.path("run/model.safetensors")) == bytes);
+  CHECK(with_cache(cache, "--blocking depth=100 " + info).out.find("products: depth=100,rows=") !=
+        std::string::npos);
+  const Output wrong = run_hourglass("--blocking fast models");
+  CHECK(wrong.code == 2);
+  CHECK(wrong.err ==
+        "hourglass: error: blocking: expected measured, default or depth=N,rows=N,in-place=N,"
+        "pack=yes,turn=yes: got \"fast\"\n");
+}

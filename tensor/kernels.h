@@ -260,6 +260,10 @@ struct Conv2d {
   std::int64_t out_h = 1, out_w = 1;
 };
 
+// Whether it is a dense layer, [batch, inputs] times [out_channels, inputs] transposed, and computed
+// as one: a kernel as large as its image, seen once.
+bool is_dense(const Conv2d& conv);
+
 // The convolution, and its two adjoints: the gradient g [batch, out_channels, out_h, out_w] of y
 // gives that of x (which is the transposed convolution of g) and that of w. f32 and f64, through
 // patches and products: an element's sum runs in blocks as gemm's does, and the weight gradient's
@@ -304,6 +308,13 @@ void scatter_strided(DType dtype, std::span<const std::int64_t> x_sizes,
 
 // y[i] = value, converted as cast() does.
 void fill(DType dtype, double value, void* y, std::int64_t n);
+
+// y[i] = x[(row + i / columns) % rows] for i in [0, n): numbers x [rows] spread over rows of that
+// many columns, from one on, again and again. On the calling thread: callers split.
+struct RowSpread {
+  std::int64_t rows = 1, row = 0, columns = 1;
+};
+void spread_rows(DType dtype, const RowSpread& spread, const void* x, void* y, std::int64_t n);
 
 // x is [outer, n, inner], indices i32 [count] in [0, n): y is [outer, count, inner], y[o, j, i] =
 // x[o, indices[j], i]. An index out of range throws Error before anything is written, here and

@@ -49,16 +49,30 @@ class Freezer {
   // a b^T reads rows of b side by side, which few rows of a do not pay for: less than kFewRows.
   Var rewrite(const Var& node, const std::vector<Var>& inputs) {
     const Var now = reapply(node, inputs);
+    if (is_dense_conv(now)) {
+      const Var& w = now.inputs()[1];
+      if (now.shape()[0] >= kFewRows || !is_constant(w)) return now;
+      const Var rows = reshape(now.inputs()[0], {now.shape()[0], w.elements() / w.shape()[0]});
+      return reshape(matmul(rows, turned(w)), now.shape());
+    }
     if (!is_matmul(now)) return now;
     const kernels::Gemm g = gemm_of(now);
     const Var& b = now.inputs()[1];
     if (g.m >= kFewRows || !g.transpose_b || !is_constant(b) || b.shape().rank() != 2) return now;
-    Var& turned = turned_[b];
-    if (!turned.defined()) turned = constant(evaluate({transpose(b)})[0]).named(b.label());
-    return matmul(now.inputs()[0], turned, g.transpose_a, false);
+    return matmul(now.inputs()[0], turned(b), g.transpose_a, false);
   }
 
  private:
+  // Weights [outputs, ...], as [inputs, outputs].
+  Var turned(const Var& w) {
+    Var& turned = turned_[w];
+    if (!turned.defined()) {
+      const Var rows = reshape(w, {w.shape()[0], w.elements() / w.shape()[0]});
+      turned = constant(evaluate({transpose(rows)})[0]).named(w.label());
+    }
+    return turned;
+  }
+
   // Known is what depends on such parameters and on constants alone, and is no larger than the
   // largest of what it is made of: a scalar that is broadcast is better broadcast in each run.
   void look_at(const Var& node) {

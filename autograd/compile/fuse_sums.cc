@@ -12,7 +12,7 @@ bool end_loop(Groups& groups, Position x) {
   }
   const Spread spread = spread_between(sum.shape(), summed.shape());
   Group& group = groups.of(terms);
-  if (!spread.possible || !fix_columns(group.columns, spread.columns)) return false;
+  if (!spread.possible || spread.again || !fix_columns(group.columns, spread.columns)) return false;
   if (spread.pattern == Pattern::kRow) groups.stored[terms] = true;
   groups.stored[x] = true;
   group.nodes.push_back(x);

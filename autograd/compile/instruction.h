@@ -17,7 +17,7 @@ enum class Pattern : std::uint8_t {
   kFull,    // as many elements as the loop
   kScalar,  // one element for all
   kRow,     // [columns], the same for every row
-  kColumn,  // [rows], the same for every column
+  kColumn,  // [rows], the same for every column; where there are more rows, again from the first
   kKey      // a key or step of a draw: as it is, whatever its size
 };
 

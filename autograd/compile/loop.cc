@@ -38,19 +38,6 @@ char* thread_scratch(std::size_t bytes) {
   return memory.get();
 }
 
-template <class T>
-void fill(void* to, const void* value, std::int64_t n) {
-  T v;
-  std::memcpy(&v, value, sizeof v);
-  std::fill_n(static_cast<T*>(to), n, v);
-}
-
-void fill_bytes(std::size_t bytes, void* to, const void* value, std::int64_t n) {
-  if (bytes == 1) return fill<std::uint8_t>(to, value, n);
-  if (bytes == 4) return fill<std::uint32_t>(to, value, n);
-  fill<std::uint64_t>(to, value, n);
-}
-
 template <class... F>
 struct Overloaded : F... {
   using F::operator()...;
@@ -71,7 +58,8 @@ LoopRunner::LoopRunner(const Instruction& loop)
       columns_(loop.columns),
       registers_(loop.reads.size() + loop.nodes.size()) {
   for (const Read& read : loop.reads) {
-    sources_.push_back({read.pattern, size_of(read.value.dtype()), 0, false});
+    const Var& value = read.value;
+    sources_.push_back({read.pattern, value.dtype(), value.elements(), 0, false});
   }
   std::vector<int> output_of(registers_, -1);
   for (std::size_t i = 0, k = 0; k < loop.outputs.size(); ++i) {
@@ -137,7 +125,7 @@ std::int64_t LoopRunner::most_elements(std::size_t widest) const {
 
 void LoopRunner::choose_tiles() {
   std::size_t widest = 1;
-  for (const Source& source : sources_) widest = std::max(widest, source.bytes);
+  for (const Source& source : sources_) widest = std::max(widest, size_of(source.dtype));
   for (const Step& step : steps_) {
     for (const Result& result : step.results) widest = std::max(widest, size_of(result.dtype));
   }
@@ -253,10 +241,11 @@ void LoopRunner::spread_constant(const Memory& memory) const {
     const Source& s = sources_[k];
     char* to = memory.tiles + s.tile * tile_bytes_;
     if (s.pattern == Pattern::kScalar && s.spread) {
-      fill_bytes(s.bytes, to, memory.reads[k], std::min(tile_, elements_));
+      const std::int64_t n = std::min(tile_, elements_);
+      kernels::spread_rows(s.dtype, {.columns = n}, memory.reads[k], to, n);
     }
     if (s.pattern != Pattern::kRow || row_tiles_ > 0) continue;
-    const std::size_t row = static_cast<std::size_t>(columns_) * s.bytes;
+    const std::size_t row = static_cast<std::size_t>(columns_) * size_of(s.dtype);
     for (std::int64_t i = 0; i < tile_ / columns_; ++i) {
       std::memcpy(to + static_cast<std::size_t>(i) * row, memory.reads[k], row);
     }
@@ -267,7 +256,9 @@ void LoopRunner::spread_constant(const Memory& memory) const {
 const char* LoopRunner::source(std::size_t k, const Tile& tile, const Memory& memory) const {
   const Source& s = sources_[k];
   const char* read = static_cast<const char*>(memory.reads[k]);
-  const auto at = [&](std::int64_t i) { return read + static_cast<std::size_t>(i) * s.bytes; };
+  const auto at = [&](std::int64_t i) {
+    return read + static_cast<std::size_t>(i) * size_of(s.dtype);
+  };
   char* spread = memory.tiles + s.tile * tile_bytes_;
   switch (s.pattern) {
     case Pattern::kFull:
@@ -281,14 +272,8 @@ const char* LoopRunner::source(std::size_t k, const Tile& tile, const Memory& me
     case Pattern::kColumn:
       break;
   }
-  if (row_tiles_ > 0) {
-    fill_bytes(s.bytes, spread, at(tile.first / columns_), tile.n);
-    return spread;
-  }
-  for (std::int64_t i = 0; i < tile.n; i += columns_) {
-    fill_bytes(s.bytes, spread + static_cast<std::size_t>(i) * s.bytes,
-               at((tile.first + i) / columns_), columns_);
-  }
+  const std::int64_t row = tile.first / columns_ % s.elements;
+  kernels::spread_rows(s.dtype, {s.elements, row, columns_}, read, spread, tile.n);
   return spread;
 }
 
@@ -298,7 +283,7 @@ void LoopRunner::prefetch(std::int64_t first, std::span<const void* const> reads
   const std::int64_t n = std::min(tile_, elements_ - first);
   for (std::size_t k = 0; k < sources_.size(); ++k) {
     if (sources_[k].pattern != Pattern::kFull) continue;
-    const std::size_t bytes = sources_[k].bytes;
+    const std::size_t bytes = size_of(sources_[k].dtype);
     const char* p = static_cast<const char*>(reads[k]) + static_cast<std::size_t>(first) * bytes;
     const char* end = p + static_cast<std::size_t>(n) * bytes;
     for (; p < end; p += kLine) __builtin_prefetch(p);

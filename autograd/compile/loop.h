@@ -65,9 +65,10 @@ class LoopRunner {
   };
   struct Source {
     Pattern pattern = Pattern::kFull;
-    std::size_t bytes = 4;  // of an element
-    std::size_t tile = 0;   // where a pattern is spread to
-    bool spread = false;    // a scalar that a lane reads; chains and updates take its first element
+    DType dtype = DType::kF32;
+    std::int64_t elements = 0;
+    std::size_t tile = 0;  // where a pattern is spread to
+    bool spread = false;   // a scalar that a lane reads; chains and updates take its first element
   };
   struct Tile {
     std::int64_t index = 0, first = 0, n = 0;  // the loop's elements [first, first + n)

@@ -28,7 +28,9 @@ Spread spread_between(const Shape& x, const Shape& y) {
   }
   columns = run(true);
   run(false);
-  return {i > y.rank(), Pattern::kColumn, columns};
+  const bool again = i <= y.rank();  // all rows, as a channel's bias for each image
+  run(true);
+  return {i > y.rank(), Pattern::kColumn, columns, again};
 }
 
 bool fix_columns(std::int64_t& columns, std::int64_t wanted) {

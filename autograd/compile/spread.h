@@ -11,6 +11,7 @@ struct Spread {
   bool possible = false;
   Pattern pattern = Pattern::kFull;
   std::int64_t columns = 0;
+  bool again = false;  // of a column: its rows are repeated; of a sum no loop's end
 };
 Spread spread_of(const Var& broadcast);
 // The same for x broadcast to y; or, the other way round, for y summed to x.

@@ -8,6 +8,7 @@
 #include "autograd/ops/conv.h"
 #include "autograd/ops/leading_axis.h"
 #include "autograd/ops/ops.h"
+#include "autograd/ops/product.h"
 #include "tensor/error.h"
 
 // conv2d, its input gradient and its weight gradient. Each is linear in both of its arguments, and
@@ -365,6 +366,11 @@ const Op& weight_gradient_op = define({
 
 ConvOptions same_conv(std::int64_t stride, std::int64_t padding) {
   return {.stride = {stride, stride}, .padding = {padding, padding, padding, padding}};
+}
+
+bool internal::is_dense_conv(const Var& x) {
+  return &x.op() == &conv2d_op && kernels::is_dense(geometry(x.attributes(), x.inputs()[0].shape(),
+                                                             x.inputs()[1].shape(), x.shape()));
 }
 
 Var conv2d(const Var& x, const Var& w, const ConvOptions& options) {

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "autograd/compile/program.h"
+#include "autograd/ops/conv.h"
 #include "autograd/ops/ops.h"
 #include "autograd/ops/step.h"
 #include "tests/autograd/support.h"
@@ -28,6 +29,21 @@ TEST_CASE("a frozen program gives the bits of one that is not, whatever its rows
     const Tensor a = compile({layer(x)}, {.inputs = {x}}).run({data})[0];
     Program frozen = compile({layer(x)}, {.inputs = {x}, .frozen = true});
     CHECK(std::memcmp(a.raw(), frozen.run({data})[0].raw(), a.bytes()) == 0);
+  }
+}
+
+TEST_CASE("a frozen convolution that is a dense layer gives the same bits, and is a product") {
+  const Var w = random_parameter(Shape{40, 3, 5, 4}, 1), b = random_parameter(Shape{40}, 2);
+  for (const std::int64_t images : {1, 3, 20}) {
+    const Var x = input(Shape{images, 3, 5, 4}, DType::kF64);
+    const Tensor data = random_parameter(x.shape(), 3).tensor();
+    const Var y = channel_bias(conv2d(x, w), b);
+    const Tensor a = compile({y}, {.inputs = {x}}).run({data})[0];
+    Program frozen = compile({y}, {.inputs = {x}, .frozen = true});
+    const Tensor& got = frozen.run({data})[0];
+    CHECK(got.shape() == y.shape());
+    CHECK(std::memcmp(a.raw(), got.raw(), a.bytes()) == 0);
+    CHECK((frozen.plan().find("matmul") != std::string::npos) == (images < 16));
   }
 }
 

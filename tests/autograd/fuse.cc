@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "autograd/compile/program.h"
+#include "autograd/ops/conv.h"
 #include "autograd/ops/ops.h"
 #include "autograd/ops/step.h"
 #include "autograd/transform/transform.h"
@@ -135,6 +136,22 @@ TEST_CASE("sums of all, of rows and of columns are made by the loop that makes t
   check_sums(random_parameter(Shape{30000}, 1), random_parameter(Shape{30000}, 2), {{}});
   check_sums(random_parameter(Shape{4, 6, 7, 50}, 1), random_parameter(Shape{7, 50}, 2),
              {{}, {0, 1}, {2, 3}});
+}
+
+TEST_CASE("a channel's bias is spread over its images by the loop that adds it") {
+  const Shape shapes[] = {{3, 5, 2, 7}, {4, 3, 25, 30}, {2, 6, 1, 3}, {70, 1, 9, 9}, {5, 4, 700}};
+  for (const Shape& shape : shapes) {
+    for (const DType dtype : {DType::kF32, DType::kF64}) {
+      const Var y = parameter(testing::random_tensor(shape, 1, -1, 1, dtype));
+      const Var bias = parameter(testing::random_tensor({shape[1]}, 2, -1, 1, dtype));
+      const Var out = relu(channel_bias(y, bias));
+      check_identical({out, grad(sum(square(out)), {bias})[0]});
+      CHECK(!contains(plan_of({out}), "broadcast_to"));
+      // A mask of bytes, and a row of the same values beside it.
+      const Var mask = greater(channel_bias(zeros_like(y), bias), zeros_like(y));
+      check_identical({where(mask, y, 2.0 * y), sum(out, {0, 1}), sum(out)});
+    }
+  }
 }
 
 TEST_CASE("several sums may end one loop, and what they feed waits for them") {

@@ -91,11 +91,11 @@ struct Buffers {
     pitch = positions + space.slack;
     const std::int64_t patch_elements = cut.direct ? 0 : 2 * space.slack + cut.taps * pitch;
     const std::int64_t output_elements = cut.images > 1 ? cut.outputs * positions : 0;
-    T* memory =
-        internal::scratch<T>(Scratch::kPatches, patch_elements + space.elements + output_elements);
+    T* memory = internal::scratch<T>(
+        Scratch::kPatches, patch_elements + space.elements + space.masks + output_elements);
     patches = memory + space.slack;
     planes = memory + patch_elements;
-    outputs = planes + space.elements;
+    outputs = planes + space.elements + space.masks;
   }
 };
 
@@ -258,16 +258,15 @@ void weight_gradient(const Conv2d& c, const T* x, const T* g, T* w) {
   if (sums > 1) reduce(Reduction::kSum, dtype_of<T>(), partial, w, 1, sums, weights);
 }
 
-// A kernel as large as its input, seen once, is a dense layer.
+std::int64_t input_numbers(const Conv2d& c) { return c.in_channels * c.in_h * c.in_w; }
+
+}  // namespace
+
 bool is_dense(const Conv2d& c) {
   return c.groups == 1 && c.out_h == 1 && c.out_w == 1 && c.kernel_h == c.in_h &&
          c.kernel_w == c.in_w && c.pad_top == 0 && c.pad_left == 0 && c.dilation_h == 1 &&
          c.dilation_w == 1;
 }
-
-std::int64_t input_numbers(const Conv2d& c) { return c.in_channels * c.in_h * c.in_w; }
-
-}  // namespace
 
 void conv2d(DType dtype, const Conv2d& conv, const void* x, const void* w, void* y) {
   if (is_dense(conv)) {

@@ -26,6 +26,7 @@ struct PatchPlanes {
   std::int64_t pitch,
       plane;              // elements a plane row (whole vectors of any target), elements a plane
   std::int64_t elements;  // of all planes, with room for what vectors write beyond
+  std::int64_t masks;     // elements behind them that scattering takes
   std::int64_t slack;     // elements of the matrix' memory that vectors may touch: before it, after
                           // each of its rows and behind the last
   std::int64_t shift_h, shift_w;                  // padded index minus image index

@@ -1,8 +1,11 @@
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
+#include <utility>
 
 #include "tensor/kernels/conv/conv.h"
 #include "tensor/kernels/divide_up.h"
+#include "tensor/short_vector.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "tensor/kernels/conv/conv_patches.cc"
@@ -68,9 +71,9 @@ class PlaneRow {
   std::int64_t residue_, row_, stride_, planes_, pitch_;
 };
 
+// Of each image the same places: the padding between them stays 0.
 template <class T>
 void fill_planes(const Conv2d& c, const PatchPlanes& p, const T* x, T* planes) {
-  std::fill_n(planes, p.elements, T{0});
   const std::int64_t n = p.last_w - p.first_w;
   const std::int64_t column = p.first_w + p.shift_w;
   PlaneRow row(c, p, p.first_h + p.shift_h);
@@ -124,6 +127,7 @@ void copy_taps(const Conv2d& c, const PatchPlanes& p, const PatchTile& tile, con
 template <class T>
 void gather(const Conv2d& c, const PatchTile& tile, const T* x, T* planes, T* patches) {
   const PatchPlanes p(c, tile.row, tile.rows);
+  std::fill_n(planes, p.elements, T{0});
   for (std::int64_t image = 0; image < tile.images; ++image) {
     for (std::int64_t channel = 0; channel < tile.channels; ++channel) {
       const std::int64_t from = (tile.image + image) * c.in_channels + tile.channel + channel;
@@ -135,84 +139,99 @@ void gather(const Conv2d& c, const PatchTile& tile, const T* x, T* planes, T* pa
   }
 }
 
-constexpr std::int64_t kTaps = 16;  // taps of a kernel row that are summed in one pass
+constexpr std::int64_t kTaps = 16;  // of a kernel row, that are summed in one pass
 
-// Taps of one kernel row that fall on one plane: where each one's run starts in the matrix, and
-// which lanes of a vector at plane column i lie within its run.
+// How the patches of a channel are summed up on its planes: the same for each of a tile.
 template <class T>
-struct RowTaps {
-  std::int64_t count = 0;
-  std::int64_t offset[kTaps];  // to the element that belongs to plane column 0
-  std::int64_t shift[kTaps];   // the plane column of the run's first element
-  HWY_ALIGN T masks[kTaps][64 / sizeof(T)];
+struct TapSums {
+  using D = hn::ScalableTag<T>;
+  using Places = hourglass::internal::ShortVector<std::int64_t, 16>;
 
-  void set_masks(std::int64_t column, std::int64_t run) {
-    const hn::ScalableTag<T> d;
-    constexpr std::int64_t kN = kLanes<decltype(d)>;
-    for (std::int64_t t = 0; t < count; ++t) {
-      const auto first =
-          static_cast<std::size_t>(std::clamp<std::int64_t>(shift[t] - column, 0, kN));
-      const auto last =
-          static_cast<std::size_t>(std::clamp<std::int64_t>(shift[t] + run - column, 0, kN));
-      hn::StoreU(hn::AndNot(hn::VecFromMask(d, hn::FirstN(d, first)),
-                            hn::VecFromMask(d, hn::FirstN(d, last))),
-                 d, masks[t]);
+  const Conv2d& c;
+  const PatchPlanes& p;
+  const PatchTile& tile;
+  T* masks;          // [kernel_w, pitch]: which columns of its plane lie within a tap's run
+  Places plane_row;  // of each kernel row: where its first row is on the planes
+  Places begin;      // of each residue of columns: its taps, then the end
+  Places offset;     // of each tap: from a plane's column to its number of the patches
+
+  TapSums(const Conv2d& c, const PatchPlanes& p, const PatchTile& tile, T* masks)
+      : c(c), p(p), tile(tile), masks(masks) {
+    for (std::int64_t kh = 0; kh < c.kernel_h; ++kh) {
+      const std::int64_t h = kh * c.dilation_h;
+      plane_row.push_back(h % c.stride_h * c.stride_w * p.plane + h / c.stride_h * p.pitch);
+    }
+    for (std::int64_t residue = 0; residue < c.stride_w; ++residue) {
+      begin.push_back(static_cast<std::int64_t>(offset.size()));
+      for (std::int64_t kw = 0; kw < c.kernel_w; ++kw) {
+        if (kw * c.dilation_w % c.stride_w == residue) add_tap(kw);
+      }
+    }
+    begin.push_back(static_cast<std::int64_t>(offset.size()));
+  }
+
+  void add_tap(std::int64_t kw) {
+    const std::int64_t shift = kw * c.dilation_w / c.stride_w;
+    T* const mask = masks + static_cast<std::int64_t>(offset.size()) * p.pitch;
+    std::fill_n(mask, p.pitch, T{0});
+    std::memset(mask + shift, 255, static_cast<std::size_t>(c.out_w) * sizeof(T));
+    offset.push_back(kw * tile.pitch - shift);
+  }
+
+  // To a vector of every plane row the taps that make(from) adds up from one kernel row after the
+  // other.
+  template <class Add>
+  HWY_INLINE void add_rows(const T* patches, T* planes, const Add& add) const {
+    const std::int64_t* const rows = plane_row.data();
+    for (std::int64_t kh = 0; kh < c.kernel_h; ++kh, patches += c.kernel_w * tile.pitch) {
+      T* to = planes + rows[kh];
+      const T* from = patches;
+      for (std::int64_t row = 0; row < tile.rows; ++row, from += c.out_w, to += p.pitch) {
+        hn::StoreU(add(hn::LoadU(D(), to), from), D(), to);
+      }
+    }
+  }
+
+  // Few taps, whose masks stay in registers.
+  template <std::size_t... t>
+  HWY_INLINE void add_few(const std::int64_t* offsets, const T* mask, const T* patches, T* planes,
+                          std::index_sequence<t...>) const {
+    const hn::Vec<D> lanes[] = {hn::LoadU(D(), mask + static_cast<std::int64_t>(t) * p.pitch)...};
+    const std::int64_t places[] = {offsets[t]...};
+    add_rows(patches, planes, [&](hn::Vec<D> sum, const T* from) HWY_ATTR {
+      ((sum = hn::Add(sum, hn::And(lanes[t], hn::LoadU(D(), from + places[t])))), ...);
+      return sum;
+    });
+  }
+
+  void add_taps(std::int64_t first, std::int64_t count, const T* mask, const T* patches,
+                T* planes) const {
+    const std::int64_t* const offsets = offset.data() + first;
+    mask += first * p.pitch;
+    if (count == 1) return add_few(offsets, mask, patches, planes, std::make_index_sequence<1>());
+    if (count == 2) return add_few(offsets, mask, patches, planes, std::make_index_sequence<2>());
+    if (count == 3) return add_few(offsets, mask, patches, planes, std::make_index_sequence<3>());
+    add_rows(patches, planes, [&](hn::Vec<D> sum, const T* from) HWY_ATTR {
+      for (std::int64_t t = 0; t < count; ++t) {
+        const auto lanes = hn::LoadU(D(), mask + t * p.pitch);
+        sum = hn::Add(sum, hn::And(lanes, hn::LoadU(D(), from + offsets[t])));
+      }
+      return sum;
+    });
+  }
+
+  void run(const T* patches, T* planes) const {
+    std::fill_n(planes, p.elements, T{0});
+    for (std::size_t w = 0; w + 1 < begin.size(); ++w, planes += p.plane) {
+      for (std::int64_t t = begin[w]; t < begin[w + 1]; t += kTaps) {
+        const std::int64_t count = std::min(kTaps, begin[w + 1] - t);
+        for (std::int64_t i = 0; i < p.pitch; i += kLanes<D>) {
+          add_taps(t, count, masks + i, patches + i, planes + i);
+        }
+      }
     }
   }
 };
-
-// The next taps, from kw on, whose plane has column residue `residue`; returns the first kw not
-// looked at.
-template <class T>
-std::int64_t find_taps(const Conv2d& c, const PatchTile& tile, std::int64_t residue,
-                       std::int64_t kw, RowTaps<T>& taps) {
-  taps.count = 0;
-  for (; kw < c.kernel_w && taps.count < kTaps; ++kw) {
-    if (kw * c.dilation_w % c.stride_w != residue) continue;
-    const std::int64_t shift = kw * c.dilation_w / c.stride_w;
-    taps.shift[taps.count] = shift;
-    taps.offset[taps.count++] = kw * tile.pitch - shift;
-  }
-  return kw;
-}
-
-// Adds the taps to plane column [column, column + a vector) of every plane row.
-template <class T>
-HWY_INLINE void add_taps(const Conv2d& c, const PatchPlanes& p, const PatchTile& tile,
-                         const RowTaps<T>& taps, std::int64_t column, const T* patches, T* planes) {
-  const hn::ScalableTag<T> d;
-  for (std::int64_t kh = 0; kh < c.kernel_h; ++kh) {
-    const std::int64_t h = kh * c.dilation_h;
-    const T* from = patches + kh * c.kernel_w * tile.pitch + column;
-    T* to = planes + h % c.stride_h * c.stride_w * p.plane + h / c.stride_h * p.pitch + column;
-    for (std::int64_t row = 0; row < tile.rows; ++row, from += c.out_w, to += p.pitch) {
-      auto sum = hn::LoadU(d, to);
-      for (std::int64_t t = 0; t < taps.count; ++t) {
-        sum =
-            hn::Add(sum, hn::And(hn::LoadU(d, taps.masks[t]), hn::LoadU(d, from + taps.offset[t])));
-      }
-      hn::StoreU(sum, d, to);
-    }
-  }
-}
-
-template <class T>
-void sum_taps(const Conv2d& c, const PatchPlanes& p, const PatchTile& tile, const T* patches,
-              T* planes) {
-  const hn::ScalableTag<T> d;
-  std::fill_n(planes, p.elements, T{0});
-  RowTaps<T> taps;
-  for (std::int64_t residue = 0; residue < c.stride_w; ++residue) {
-    for (std::int64_t kw = 0; kw < c.kernel_w;) {
-      kw = find_taps(c, tile, residue, kw, taps);
-      if (taps.count == 0) continue;
-      for (std::int64_t column = 0; column < p.pitch; column += kLanes<decltype(d)>) {
-        taps.set_masks(column, c.out_w);
-        add_taps(c, p, tile, taps, column, patches, planes + residue * p.plane);
-      }
-    }
-  }
-}
 
 template <bool kAdd, class D, class T>
 HWY_INLINE void put(D d, hn::Vec<D> v, std::int64_t n, T* x) {
@@ -277,12 +296,12 @@ void clear_border(const Conv2d& c, const PatchPlanes& p, T* x) {
 template <class T>
 void scatter(const Conv2d& c, const PatchTile& tile, const T* patches, bool add, T* planes, T* x) {
   const PatchPlanes p(c, tile.row, tile.rows);
+  const TapSums<T> sums(c, p, tile, planes + p.elements);
   for (std::int64_t image = 0; image < tile.images; ++image) {
     for (std::int64_t channel = 0; channel < tile.channels; ++channel) {
       const std::int64_t to = (tile.image + image) * c.in_channels + tile.channel + channel;
       T* const plane = x + to * c.in_h * c.in_w;
-      sum_taps(
-          c, p, tile,
+      sums.run(
           patches + channel * c.kernel_h * c.kernel_w * tile.pitch + image * tile.rows * c.out_w,
           planes);
       if (add) {
@@ -335,6 +354,7 @@ PatchPlanes::PatchPlanes(const Conv2d& c, std::int64_t row, std::int64_t rows)
       pitch(divide_up(width, c.stride_w * kUnit) * kUnit),
       plane(divide_up(height, c.stride_h) * pitch + kUnit),
       elements(c.stride_h * c.stride_w * plane + kUnit),
+      masks(c.kernel_w * pitch),
       slack(pitch + kUnit),
       shift_h(c.pad_top - row * c.stride_h),
       shift_w(c.pad_left),

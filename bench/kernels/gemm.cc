@@ -35,31 +35,37 @@ constexpr std::array<Product, 15> kProducts = {{
     {1000, 784, 512, true, false},
 }};
 
-void add_product(const Machine& machine, const Product& p, DType dtype, int threads) {
+void add_product(Rows& rows, const Machine& machine, const Product& p, DType dtype, int threads) {
   const std::string name =
       fmt::format("gemm_{}{}/{}x{}x{}/{}/{}", p.transpose_a ? 'T' : 'N', p.transpose_b ? 'T' : 'N',
                   p.m, p.n, p.k, name_of(dtype), threads);
   const double bytes =
       static_cast<double>(p.m * p.k + p.k * p.n + p.m * p.n) * static_cast<double>(size_of(dtype));
+  const double multiply_adds = static_cast<double>(p.m * p.n) * static_cast<double>(p.k);
   const Work work{.bytes = bytes,
-                  .operations = 2 * static_cast<double>(p.m * p.n) * static_cast<double>(p.k),
+                  .operations = 2 * multiply_adds,
+                  .instructions = multiply_adds,
                   .level = level_of(machine, bytes)};
-  add_row(machine, name, dtype, threads, work, [=]() -> Call {
-    const Tensor a = uniform(key_of(5), "a", 0, Shape{p.m * p.k}, -1, 1, dtype);
-    const Tensor b = uniform(key_of(5), "b", 0, Shape{p.k * p.n}, -1, 1, dtype);
-    Tensor c(Shape{p.m * p.n}, dtype);
-    const kernels::Gemm shape{
-        .m = p.m, .n = p.n, .k = p.k, .transpose_a = p.transpose_a, .transpose_b = p.transpose_b};
-    return [=]() mutable { kernels::gemm(dtype, shape, a.raw(), b.raw(), c.raw()); };
-  });
+  rows.push_back({name, dtype, threads, work, [=]() -> Call {
+                    const Tensor a = uniform(key_of(5), "a", 0, Shape{p.m * p.k}, -1, 1, dtype);
+                    const Tensor b = uniform(key_of(5), "b", 0, Shape{p.k * p.n}, -1, 1, dtype);
+                    Tensor c(Shape{p.m * p.n}, dtype);
+                    const kernels::Gemm shape{.m = p.m,
+                                              .n = p.n,
+                                              .k = p.k,
+                                              .transpose_a = p.transpose_a,
+                                              .transpose_b = p.transpose_b};
+                    return
+                        [=]() mutable { kernels::gemm(dtype, shape, a.raw(), b.raw(), c.raw()); };
+                  }});
 }
 
 }  // namespace
 
-void add_gemm(const Machine& machine) {
+void add_gemm(Rows& rows, const Machine& machine) {
   for (const Product& p : kProducts) {
     for (DType dtype : {DType::kF32, DType::kF64}) {
-      for (int threads : machine.threads()) add_product(machine, p, dtype, threads);
+      for (int threads : machine.threads()) add_product(rows, machine, p, dtype, threads);
     }
   }
 }

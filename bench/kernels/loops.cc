@@ -18,6 +18,7 @@ struct Loop {
   const char* name;
   int arrays;         // read or written, each of a row's elements; Adam's state counts twice
   double operations;  // an element; 0 where it is not all + and *
+  double instructions, instructions_f64;
   // The new value of y, given y, two inputs of its shape and one of a row.
   std::vector<Update> (*updates)(const Var& y, const Var& a, const Var& b, const Var& row);
 };
@@ -30,16 +31,16 @@ std::vector<Update> adam_updates(const Var& y, const Var& a, const Var&, const V
 }
 
 const Loop kLoops[] = {
-    {"loop_adam", 7, 0, adam_updates},
-    {"loop_bias_relu", 2, 2,
+    {"loop_adam", 7, 0, 10, 10, adam_updates},
+    {"loop_bias_relu", 2, 2, 0, 0,
      [](const Var& y, const Var& a, const Var&, const Var& row) {
        return std::vector<Update>{{y, relu(a + row)}};
      }},
-    {"loop_mse_gradient", 3, 5,
+    {"loop_mse_gradient", 3, 5, 3, 3,
      [](const Var& y, const Var& a, const Var& b, const Var&) {
        return std::vector<Update>{{y, 0.5 * (a - b) * a * (1 - a)}};
      }},
-    {"loop_bce_gradient", 3, 0,
+    {"loop_bce_gradient", 3, 0, 12, 18,
      [](const Var& y, const Var& a, const Var& b, const Var&) {
        return std::vector<Update>{{y, 0.5 * (sigmoid(a) - b)}};
      }},
@@ -60,18 +61,22 @@ Call make_call(const Loop& loop, std::int64_t rows, DType dtype) {
 
 }  // namespace
 
-void add_loops(const Machine& machine) {
+void add_loops(Rows& rows, const Machine& machine) {
   for (const Loop& loop : kLoops) {
     at_all_sizes(
         machine, loop.name, loop.arrays == 7 ? 4 : loop.arrays,
         [&](const std::string& name, DType dtype, std::size_t level, int threads, std::int64_t n) {
-          const std::int64_t rows = std::max<std::int64_t>(1, n / kWidth);
-          const double elements = static_cast<double>(rows * kWidth);
-          const Work work{.bytes = elements * loop.arrays * static_cast<double>(size_of(dtype)),
-                          .operations = elements * loop.operations,
-                          .level = level};
-          add_row(machine, name, dtype, threads, work,
-                  [=]() -> Call { return make_call(loop, rows, dtype); });
+          const std::int64_t height = std::max<std::int64_t>(1, n / kWidth);
+          const auto elements = static_cast<double>(height * kWidth);
+          const bool f64 = dtype == DType::kF64;
+          const Work work{
+              .bytes = elements * loop.arrays * static_cast<double>(size_of(dtype)),
+              .operations = elements * loop.operations,
+              .instructions = elements * (f64 ? loop.instructions_f64 : loop.instructions),
+              .elements = elements,
+              .level = level};
+          rows.push_back(
+              {name, dtype, threads, work, [=] { return make_call(loop, height, dtype); }});
         });
   }
 }

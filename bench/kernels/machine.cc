@@ -4,11 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <memory>
+#include <span>
 
 #include "bench/common/clock.h"
 #include "tensor/kernels/ceiling.h"
 #include "tensor/parallel.h"
-#include "tensor/tensor.h"
 
 namespace hourglass::bench {
 namespace {
@@ -18,6 +19,7 @@ using kernels::internal::stream_copy;
 using kernels::internal::stream_triad;
 
 constexpr std::int64_t kLargest = std::int64_t{1} << 28;  // of what stands for memory
+constexpr double kTrySeconds = 2e-3;
 
 std::int64_t cache_size(int name, std::int64_t otherwise) {
   const long size = sysconf(name);
@@ -35,68 +37,57 @@ std::vector<Level> find_levels() {
   return levels;
 }
 
-// The best of a few tries: `body(thread, repeats)` on each thread at once, repeated so often that a
-// try takes some milliseconds; the seconds of one repeat.
-template <class Body>
-double best_seconds(int threads, Body&& body) {
-  const ThreadScope scope(threads);
-  std::int64_t repeats = 1;
-  double best = 1e9;
-  for (int tries = 0; tries < 6;) {
-    const double start = seconds_now();
-    parallel_for(threads, [&](std::int64_t thread) { body(thread, repeats); });
-    const double seconds = seconds_now() - start;
-    if (seconds < 5e-3) {
-      repeats *= 2;
-      continue;
-    }
-    best = std::min(best, seconds / static_cast<double>(repeats));
-    ++tries;
-  }
-  return best;
-}
-
-double measure_flops(DType dtype, int threads) {
+Probe probe_flops(DType dtype, int threads) {
   constexpr std::int64_t kRounds = 10'000;
-  std::vector<double> sums(static_cast<std::size_t>(threads));
-  double operations = 0;
-  const double seconds = best_seconds(threads, [&](std::int64_t thread, std::int64_t repeats) {
-    for (std::int64_t r = 0; r < repeats; ++r) {
-      const auto burst = multiply_add_burst(dtype, kRounds);
-      sums[static_cast<std::size_t>(thread)] += burst.sum;
-      if (thread == 0) operations = burst.operations;
-    }
-  });
-  return operations * threads / seconds;
+  const double operations = multiply_add_burst(dtype, 1).operations * kRounds;
+  const auto sums = std::make_shared<std::vector<double>>(threads);  // so that none is left out
+  return {threads, operations * threads, [=](std::int64_t thread, std::int64_t repeats) {
+            for (std::int64_t r = 0; r < repeats; ++r) {
+              (*sums)[static_cast<std::size_t>(thread)] += multiply_add_burst(dtype, kRounds).sum;
+            }
+          }};
 }
 
-// `arrays` of equal size make up the working set; each thread has a part of each.
-template <class Stream>
-double measure_bandwidth(std::int64_t bytes, int arrays, int threads, Stream&& stream) {
+// As many arrays of equal size as `stream` takes make up the working set; each thread has a part of
+// each. All levels use the same memory.
+using Arrays = std::span<float* const>;
+using Stream = void (*)(Arrays x, std::int64_t first, std::int64_t n);
+
+Probe probe_bandwidth(const std::vector<Tensor>& memory, std::int64_t bytes, int arrays,
+                      int threads, Stream stream) {
   const std::int64_t n = bytes / arrays / static_cast<std::int64_t>(sizeof(float));
-  std::vector<Tensor> data;
-  for (int i = 0; i < arrays; ++i) data.push_back(Tensor::full(Shape{n}, 1));
-  const double seconds = best_seconds(threads, [&](std::int64_t thread, std::int64_t repeats) {
-    const std::int64_t first = n * thread / threads, last = n * (thread + 1) / threads;
-    for (std::int64_t r = 0; r < repeats; ++r) stream(data, first, last - first);
-  });
-  return static_cast<double>(n * arrays) * sizeof(float) / seconds;
+  std::vector<float*> x;
+  for (Tensor array : memory) x.push_back(array.data<float>());
+  return {threads, static_cast<double>(n * arrays) * sizeof(float),
+          [=](std::int64_t thread, std::int64_t repeats) {
+            static_cast<void>(memory);  // held
+            const std::int64_t first = n * thread / threads, last = n * (thread + 1) / threads;
+            for (std::int64_t r = 0; r < repeats; ++r) stream(x, first, last - first);
+          }};
 }
 
-double measure_copy(std::int64_t bytes, int threads) {
-  return measure_bandwidth(bytes, 2, threads, [](std::vector<Tensor>& x, auto first, auto n) {
-    stream_copy(x[0].data<float>() + first, x[1].data<float>() + first, n);
-  });
+void copy(Arrays x, std::int64_t first, std::int64_t n) {
+  stream_copy(x[0] + first, x[1] + first, n);
 }
 
-double measure_triad(std::int64_t bytes, int threads) {
-  return measure_bandwidth(bytes, 3, threads, [](std::vector<Tensor>& x, auto first, auto n) {
-    stream_triad(x[0].data<float>() + first, x[1].data<float>() + first, 0.5F,
-                 x[2].data<float>() + first, n);
-  });
+void triad(Arrays x, std::int64_t first, std::int64_t n) {
+  stream_triad(x[0] + first, x[1] + first, 0.5F, x[2] + first, n);
 }
 
 }  // namespace
+
+Probe::Probe(int threads, double work, Body body)
+    : threads_(threads), work_(work), body_(std::move(body)) {
+  while (work_ * static_cast<double>(repeats_) / now() < kTrySeconds) repeats_ *= 2;
+  for (int tries = 0; tries < 6; ++tries) best_ = std::max(best_, now());
+}
+
+double Probe::now() const {
+  const ThreadScope scope(threads_);
+  const double start = seconds_now();
+  parallel_for(threads_, [&](std::int64_t thread) { body_(thread, repeats_); });
+  return work_ * static_cast<double>(repeats_) / (seconds_now() - start);
+}
 
 Machine::Machine() : levels_(find_levels()) {
   const int all = hourglass::threads();
@@ -106,13 +97,18 @@ Machine::Machine() : levels_(find_levels()) {
 
 void Machine::measure() {
   ceilings_.clear();
+  std::vector<Tensor> memory;
+  for (int i = 0; i < 3; ++i) {
+    const std::int64_t n = levels_.back().bytes / static_cast<std::int64_t>(sizeof(float));
+    memory.push_back(
+        Tensor::full(Shape{n / (i < 2 ? 2 : 3)}, 1));  // two to copy, three for a triad
+  }
   for (int t : threads_) {
-    Ceiling& c = ceilings_.emplace_back();
-    c.f32 = measure_flops(DType::kF32, t);
-    c.f64 = measure_flops(DType::kF64, t);
+    Ceiling& c = ceilings_.emplace_back(
+        Ceiling{probe_flops(DType::kF32, t), probe_flops(DType::kF64, t), {}, {}});
     for (const Level& level : levels_) {
-      c.copy.push_back(measure_copy(level.bytes, t));
-      c.triad.push_back(measure_triad(level.bytes, t));
+      c.copy.push_back(probe_bandwidth(memory, level.bytes, 2, t, copy));
+      c.triad.push_back(probe_bandwidth(memory, level.bytes, 3, t, triad));
     }
   }
 }
@@ -122,13 +118,13 @@ const Machine::Ceiling& Machine::ceiling(int threads) const {
   return ceilings_[static_cast<std::size_t>(found - threads_.begin())];
 }
 
-double Machine::flops(DType dtype, int threads) const {
+const Probe& Machine::arithmetic(DType dtype, int threads) const {
   return dtype == DType::kF64 ? ceiling(threads).f64 : ceiling(threads).f32;
 }
 
-double Machine::bandwidth(std::size_t level, int threads) const {
+const Probe& Machine::stream(std::size_t level, int threads) const {
   const Ceiling& c = ceiling(threads);
-  return std::max(c.copy[level], c.triad[level]);
+  return c.copy[level].best() > c.triad[level].best() ? c.copy[level] : c.triad[level];
 }
 
 std::string Machine::text() const {
@@ -137,10 +133,11 @@ std::string Machine::text() const {
   text += "   copy / triad\n";
   for (std::size_t i = 0; i < threads_.size(); ++i) {
     const Ceiling& c = ceilings_[i];
-    text += fmt::format("{:<8}{:>12.1f}{:>12.1f}", threads_[i], c.f32 / 1e9, c.f64 / 1e9);
+    text +=
+        fmt::format("{:<8}{:>12.1f}{:>12.1f}", threads_[i], c.f32.best() / 1e9, c.f64.best() / 1e9);
     for (std::size_t k = 0; k < levels_.size(); ++k) {
-      text +=
-          fmt::format("{:>18}", fmt::format("{:.0f} / {:.0f}", c.copy[k] / 1e9, c.triad[k] / 1e9));
+      text += fmt::format("{:>18}", fmt::format("{:.0f} / {:.0f}", c.copy[k].best() / 1e9,
+                                                c.triad[k].best() / 1e9));
     }
     text += "\n";
   }

@@ -1,18 +1,23 @@
-// What every kernel reaches, as a share of what this machine can do: ceilings first, then the rows.
+// What every kernel reaches, as a share of what this machine can do at that moment.
 
-#include <benchmark/benchmark.h>
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <CLI/App.hpp>
+#include <algorithm>
+#include <cstdlib>
 #include <functional>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <regex>
 #include <string>
 #include <vector>
 
 #include "bench/common/main.h"
 #include "bench/kernels/families.h"
+#include "bench/kernels/measure.h"
 #include "bench/kernels/report.h"
+#include "bench/kernels/roofline.h"
 #include "tensor/error.h"
 #include "tensor/kernels.h"
 #include "tensor/machine.h"
@@ -24,90 +29,120 @@ struct Arguments {
   std::string filter = ".";
   bool json = false;
   double seconds = 0.05;
+  int repetitions = 9;
   std::string roofline, cpu = "best";
   std::string blocking = "measured";
 };
 
-// Google Benchmark takes its options from a command line.
-void configure(const Arguments& arguments) {
-  static std::vector<std::string> words;  // the library keeps a pointer to the program's name
-  words = {"kernels", "--benchmark_filter=.",
-           fmt::format("--benchmark_min_time={}", arguments.seconds)};
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  int argc = static_cast<int>(argv.size());
-  benchmark::Initialize(&argc, argv.data());
+Rows all_rows(const Machine& machine) {
+  Rows rows;
+  add_lanes(rows, machine);
+  add_reductions(rows, machine);
+  add_random(rows, machine);
+  add_gemm(rows, machine);
+  add_loops(rows, machine);
+  return rows;
 }
 
-void choose(const std::string& filter) {
-  std::size_t chosen = 0;
+Rows choose(const Rows& rows, const std::string& filter) {
+  Rows chosen;
   try {
-    chosen = choose_rows(std::regex(filter));
+    const std::regex pattern(filter);
+    for (const Row& row : rows) {
+      if (std::regex_search(row.name, pattern)) chosen.push_back(row);
+    }
   } catch (const std::regex_error&) {
     throw Error(fmt::format("bench: not a regular expression: {}", filter));
   }
-  if (chosen == 0) {
+  if (chosen.empty()) {
     throw Error(
         fmt::format("bench: no kernel matches {}: without a filter all are listed", filter));
   }
+  return chosen;
 }
 
-void describe(const Machine& machine, const Arguments& arguments) {
-  if (!arguments.json) {
-    fmt::print("{}, {} kernels, {}\nproducts: {}\nThe ceilings that shares are of:\n{}\n",
-               cpu_name(), kernels::cpu_target(), kernels::blas_description(),
-               to_text(kernels::gemm_blocking()), machine.text());
-    std::fflush(stdout);
+double load_average() {
+  double load = 0;
+  return getloadavg(&load, 1) == 1 ? load : 0;
+}
+
+nlohmann::ordered_json ceilings(const Machine& machine) {
+  nlohmann::ordered_json all;
+  for (int threads : machine.threads()) {
+    nlohmann::ordered_json line = {{"threads", threads},
+                                   {"f32_gflop_per_s", machine.flops(DType::kF32, threads) / 1e9},
+                                   {"f64_gflop_per_s", machine.flops(DType::kF64, threads) / 1e9}};
+    for (std::size_t k = 0; k < machine.levels().size(); ++k) {
+      line[machine.levels()[k].name + "_gb_per_s"] = machine.bandwidth(k, threads) / 1e9;
+    }
+    all.push_back(line);
+  }
+  return all;
+}
+
+void describe(const Machine& machine, const Arguments& arguments, double load) {
+  if (arguments.json) {
+    const nlohmann::ordered_json line = {{"cpu", cpu_name()},
+                                         {"kernels", kernels::cpu_target()},
+                                         {"blas", kernels::blas_description()},
+                                         {"blocking", to_text(kernels::gemm_blocking())},
+                                         {"cores", sysconf(_SC_NPROCESSORS_ONLN)},
+                                         {"load_average", load},
+                                         {"ceilings", ceilings(machine)}};
+    fmt::print("{}\n", line.dump());
     return;
   }
-  benchmark::AddCustomContext("cpu", cpu_name());
-  benchmark::AddCustomContext("kernels", kernels::cpu_target());
-  benchmark::AddCustomContext("blas", kernels::blas_description());
-  benchmark::AddCustomContext("blocking", to_text(kernels::gemm_blocking()));
-  for (int threads : machine.threads()) {
-    const auto add = [&](const std::string& what, double value) {
-      benchmark::AddCustomContext(fmt::format("{}, {} threads", what, threads),
-                                  fmt::format("{:.2f}", value / 1e9));
-    };
-    add("f32 GFLOP/s", machine.flops(DType::kF32, threads));
-    add("f64 GFLOP/s", machine.flops(DType::kF64, threads));
-    for (std::size_t k = 0; k < machine.levels().size(); ++k) {
-      add(machine.levels()[k].name + " GB/s", machine.bandwidth(k, threads));
-    }
-  }
+  fmt::print("{}, {} kernels, {}\nproducts: {}\nThe ceilings, before the first row:\n{}\n{}",
+             cpu_name(), kernels::cpu_target(), kernels::blas_description(),
+             to_text(kernels::gemm_blocking()), machine.text(), table_head(arguments.repetitions));
 }
 
-void run(const Arguments& arguments) {
+std::vector<Figures> measure_all(const Machine& machine, const Rows& rows,
+                                 const Arguments& arguments) {
+  std::vector<Figures> all;
+  for (const Row& row : rows) {
+    all.push_back(measure(machine, row, arguments.seconds, arguments.repetitions));
+    fmt::print("{}", arguments.json ? json_line(all.back()) : table_line(all.back()));
+    std::fflush(stdout);
+  }
+  return all;
+}
+
+void check(const Arguments& arguments) {
   if (!(arguments.seconds > 0)) {
     throw Error(fmt::format("bench: seconds: must be positive: got {}", arguments.seconds));
   }
+  if (arguments.repetitions < 1) {
+    throw Error(
+        fmt::format("bench: repetitions: must be 1 or more: got {}", arguments.repetitions));
+  }
   if (!arguments.roofline.empty()) check_picture(arguments.roofline);
+}
+
+void run(const Arguments& arguments) {
+  check(arguments);
   kernels::set_cpu_target(arguments.cpu);
   kernels::set_gemm_blocking(kernels::GemmBlocking::from_text(arguments.blocking));
-  configure(arguments);
   Machine machine;
-  add_lanes(machine);
-  add_reductions(machine);
-  add_random(machine);
-  add_gemm(machine);
-  add_loops(machine);
-  choose(arguments.filter);
+  const Rows rows = choose(all_rows(machine), arguments.filter);
+  const double load = load_average();  // before this program adds to it
   machine.measure();
-  describe(machine, arguments);
-  TableReporter table;
-  benchmark::JSONReporter json;
-  benchmark::BenchmarkReporter* reporter = &table;
-  if (arguments.json) reporter = &json;
-  benchmark::RunSpecifiedBenchmarks(reporter);
-  if (!arguments.roofline.empty()) draw_roofline(machine, table.points(), arguments.roofline);
+  describe(machine, arguments, load);
+  const std::vector<Figures> all = measure_all(machine, rows, arguments);
+  const auto wavering = static_cast<std::size_t>(std::count_if(all.begin(), all.end(), wavers));
+  const auto cores = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
+  if (!arguments.json) fmt::print("{}", loaded_line(load, cores, wavering, all.size()));
+  if (!arguments.roofline.empty()) draw_roofline(machine, all, arguments.roofline);
 }
 
 std::function<void()> add_options(CLI::App& app) {
   const auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
   app.add_option("filter", a.filter, "A regular expression: gemm, tanh/f32, loop.*L2, ...");
-  CLI::Option* json = app.add_flag("--json", a.json, "Google Benchmark's JSON");
+  CLI::Option* json = app.add_flag("--json", a.json, "One object a line");
   app.add_option("--seconds", a.seconds, "How long each is timed")->capture_default_str();
+  app.add_option("--repetitions", a.repetitions, "In how many parts, a ceiling after each")
+      ->capture_default_str();
   app.add_option("--roofline", a.roofline, "Draw rates and roofs: FILE.svg or .png")
       ->excludes(json);
   app.add_option("--cpu", a.cpu, "Narrow the SIMD kernels: best, avx512, avx2, neon, baseline");

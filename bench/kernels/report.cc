@@ -2,92 +2,81 @@
 
 #include <fmt/core.h>
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
+#include <nlohmann/json.hpp>
 
-#include "tensor/error.h"
+#include "bench/common/clock.h"
 
 namespace hourglass::bench {
 namespace {
 
-double counter(const benchmark::BenchmarkReporter::Run& run, const char* name) {
-  const auto found = run.counters.find(name);
-  return found == run.counters.end() ? 0 : static_cast<double>(found->second);
+constexpr double kWavering = 0.2;  // of the median above the least
+
+// By how much the median is above the least.
+double excess(const Spread& seconds) { return seconds.median / seconds.min - 1; }
+
+std::string number_or_dash(double value, const char* form) {
+  return value > 0 ? fmt::format(fmt::runtime(form), value) : "-";
 }
 
-std::string rate(double value) { return value > 0 ? fmt::format("{:.2f}", value) : "-"; }
+double per_element_ns(const Figures& figures, const Spread& seconds) {
+  return figures.work.elements > 0 ? seconds.median * 1e9 / figures.work.elements : 0;
+}
 
-// "sum_rows/f32/L2/1/real_time" without what Google Benchmark appends.
-std::string row_name(const benchmark::BenchmarkReporter::Run& run) {
-  const std::string name = run.benchmark_name();
-  return name.substr(0, name.rfind("/real_time"));
+const char* binding(const Figures& figures) {
+  return figures.by_arithmetic ? "arithmetic" : "bandwidth";
+}
+
+nlohmann::ordered_json object_of(const Spread& spread, double unit) {
+  return {{"median", spread.median * unit}, {"min", spread.min * unit}, {"max", spread.max * unit}};
 }
 
 }  // namespace
 
-bool TableReporter::ReportContext(const Context&) {
-  fmt::print("{:<36}{:>14}{:>10}{:>10}{:>8}\n", "kernel/dtype/size/threads", "ns a call", "GFLOP/s",
-             "GB/s", "share");
-  return true;
+std::string table_head(int repetitions) {
+  return fmt::format(
+      "Medians of {} repetitions; in brackets by how much the median is above the least. Shares "
+      "are "
+      "of the ceiling\ntaken after each repetition: bandwidth, or arithmetic where that takes "
+      "longer.\n{:<34}{:>13}{:>9}{:>12}{:>10}{:>9}  {}\n",
+      repetitions, "kernel/dtype/size/threads", "ns a call", "", "an element", "GFLOP/s", "GB/s",
+      "share");
 }
 
-void TableReporter::ReportRuns(const std::vector<Run>& runs) {
-  for (const Run& run : runs) {
-    if (run.error_occurred) {
-      fmt::print("{:<36} failed: {}\n", run.benchmark_name(), run.error_message);
-      continue;
-    }
-    const std::string name = row_name(run);
-    const double gflops = counter(run, "GFLOP/s");
-    fmt::print("{:<36}{:>14.0f}{:>10}{:>10}{:>7.0f}%\n", name, run.GetAdjustedRealTime(),
-               rate(gflops), rate(counter(run, "GB/s")), 100 * counter(run, "share"));
-    std::fflush(stdout);
-    if (gflops > 0 && name.ends_with("/1") && name.find("/f32/") != std::string::npos) {
-      points_.push_back({name, counter(run, "FLOP/byte"), gflops});
-    }
-  }
+std::string table_line(const Figures& figures) {
+  const Spread seconds = spread_of(figures.seconds);
+  return fmt::format("{:<34}{:>13.0f}{:>9}{:>12}{:>10}{:>9.2f}{:>5.0f} % of {}\n", figures.name,
+                     seconds.median * 1e9, fmt::format("(+{:.0f} %)", 100 * excess(seconds)),
+                     number_or_dash(per_element_ns(figures, seconds), "{:.4f}"),
+                     number_or_dash(figures.work.operations / seconds.median / 1e9, "{:.2f}"),
+                     figures.work.bytes / seconds.median / 1e9,
+                     100 * spread_of(figures.shares).median, binding(figures));
 }
 
-void check_picture(const std::string& path) {
-  if (path.find('\'') != std::string::npos) {
-    throw Error(fmt::format("bench: {}: a picture's name must not hold a quote", path));
+std::string json_line(const Figures& figures) {
+  const Spread seconds = spread_of(figures.seconds);
+  nlohmann::ordered_json line = {{"kernel", figures.name},
+                                 {"repetitions", figures.seconds.size()},
+                                 {"ns", object_of(seconds, 1e9)}};
+  if (figures.work.elements > 0) line["ns_an_element"] = per_element_ns(figures, seconds);
+  if (figures.work.operations > 0) {
+    line["gflop_per_s"] = figures.work.operations / seconds.median / 1e9;
+    line["flop_per_byte"] = figures.work.operations / figures.work.bytes;
   }
-  if (!path.ends_with(".svg") && !path.ends_with(".png")) {
-    throw Error(fmt::format("bench: {}: a picture is FILE.svg or FILE.png", path));
-  }
-  const bool there = std::filesystem::exists(path);
-  if (!std::ofstream(path, std::ios::app)) {
-    throw Error(fmt::format("bench: {}: cannot be written: {}", path, std::strerror(errno)));
-  }
-  if (!there) std::filesystem::remove(path);
+  line["gb_per_s"] = figures.work.bytes / seconds.median / 1e9;
+  line["share"] = object_of(spread_of(figures.shares), 1);
+  line["share_of"] = binding(figures);
+  return line.dump() + "\n";
 }
 
-void draw_roofline(const Machine& machine, const std::vector<Point>& points,
-                   const std::string& path) {
-  const char* const terminal =
-      path.ends_with(".png") ? "pngcairo size 1200,800" : "svg size 1200,800";
-  std::string script = fmt::format(
-      "set terminal {}\nset output '{}'\nset logscale xy\nset xrange [0.05:200]\n"
-      "set xlabel 'operations a byte'\nset ylabel 'GFLOP/s, f32, one thread'\nset key left top\n"
-      "$points << EOD\n",
-      terminal, path);
-  for (const Point& p : points) script += fmt::format("{} {}\n", p.intensity, p.gflops);
-  script += "EOD\nplot ";
-  const double peak = machine.flops(DType::kF32, 1) / 1e9;
-  for (std::size_t k = 0; k < machine.levels().size(); ++k) {
-    const double bandwidth = machine.bandwidth(k, 1) / 1e9;
-    script += fmt::format("x * {0} < {1} ? x * {0} : {1} title '{2}', ", bandwidth, peak,
-                          machine.levels()[k].name);
-  }
-  script += "$points with points pointtype 7 title 'kernels'\n";
-  std::FILE* gnuplot = popen("gnuplot", "w");
-  const bool written = gnuplot != nullptr && std::fputs(script.c_str(), gnuplot) >= 0;
-  if (gnuplot == nullptr || pclose(gnuplot) != 0 || !written) {
-    throw Error(fmt::format("bench: {}: gnuplot could not draw it: is it installed?", path));
-  }
+bool wavers(const Figures& figures) { return excess(spread_of(figures.seconds)) > kWavering; }
+
+std::string loaded_line(double load_average, int cores, std::size_t wavering, std::size_t rows) {
+  if (load_average <= cores && wavering == 0) return "";
+  return fmt::format(
+      "The machine is loaded: load average {:.1f} on {} core{}, {} of {} row{} with a median more "
+      "than {:.0f} % above the least. Shares bear that better than times.\n",
+      load_average, cores, cores == 1 ? "" : "s", wavering, rows, rows == 1 ? "" : "s",
+      100 * kWavering);
 }
 
 }  // namespace hourglass::bench

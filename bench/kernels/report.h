@@ -1,39 +1,23 @@
 #pragma once
 
-#include <benchmark/benchmark.h>
-
+#include <cstddef>
 #include <string>
-#include <vector>
 
-#include "bench/kernels/machine.h"
+#include "bench/kernels/measure.h"
 
 namespace hourglass::bench {
 
-// A measured row with its place under the roof.
-struct Point {
-  std::string name;
-  double intensity = 0;  // operations a byte
-  double gflops = 0;
-};
+// What is printed of measured rows: a table for people, an object a line for programs.
 
-// The table on standard output, a line a row, its time, rates and share of the ceiling.
-class TableReporter : public benchmark::BenchmarkReporter {
- public:
-  bool ReportContext(const Context& context) override;
-  void ReportRuns(const std::vector<Run>& runs) override;
-  // Those rows that count operations, in f32 on one thread.
-  const std::vector<Point>& points() const { return points_; }
+std::string table_head(int repetitions);
+std::string table_line(const Figures& figures);
+std::string json_line(const Figures& figures);
 
- private:
-  std::vector<Point> points_;
-};
+// Whether others had part of the time: the median of the repetitions is a fifth above the least.
+bool wavers(const Figures& figures);
 
-// Throws Error unless draw_roofline could write such a file: asked ahead of all measuring.
-void check_picture(const std::string& path);
-
-// The roofs of one thread in f32 and the points under them as a picture, .svg or .png, by gnuplot.
-// Throws Error where gnuplot is not to be had or fails.
-void draw_roofline(const Machine& machine, const std::vector<Point>& points,
-                   const std::string& path);
+// A line on how far to trust the table, where the machine has more to do than it has cores or a row
+// wavers; else empty.
+std::string loaded_line(double load_average, int cores, std::size_t wavering, std::size_t rows);
 
 }  // namespace hourglass::bench

@@ -26,7 +26,8 @@ Row products_row(const std::string& name, int threads, double seconds);
 // units: sparse against dense.
 Row sparse_row(const std::string& name, int threads, double seconds);
 
-// us of one fused loop against the loop by hand over as many numbers.
+// us of one fused loop against the loop by hand over the same arrays, of a few placements of these
+// the one where the loop by hand is the fastest.
 Row loop_row(const std::string& name, int threads, double seconds);
 
 }  // namespace hourglass::bench

@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <cstdio>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 
 #include "tests/places.h"
@@ -16,7 +18,7 @@ const std::string kBounds = HOURGLASS_BENCH "/bounds";
 }  // namespace
 
 TEST_CASE("bench/bounds prints an object a row, with the ratio where there is a bound") {
-  const Output output = run_program(kBounds, "tanh bias_relu --seconds 0.02 --json");
+  const Output output = run_program(kBounds, "tanh bias_relu --threads 1 --seconds 0.02 --json");
   REQUIRE(output.code == 0);
   const std::size_t end = output.out.find('\n');
   const json lane = json::parse(output.out.substr(0, end));
@@ -29,6 +31,26 @@ TEST_CASE("bench/bounds prints an object a row, with the ratio where there is a 
   CHECK(loop["limit"].get<double>() > 0);
   CHECK(loop["pairs"].get<int>() >= 5);
   CHECK(loop["ratio"]["min"].get<double>() <= loop["ratio"]["median"].get<double>());
+}
+
+TEST_CASE("bench/bounds times each row on one core and on two, and says what is above 1.2x") {
+  const Output output = run_program(kBounds, "mse_gradient --seconds 0.02");
+  REQUIRE(output.code == 0);
+  std::istringstream in(output.out);
+  std::string line;
+  for (const char* head : {" kernels, ", "products: ", "threads"}) {
+    std::getline(in, line);
+    CHECK(line.find(head) != std::string::npos);
+  }
+  for (const std::string threads : {"1", "2"}) {
+    std::getline(in, line);
+    CAPTURE(line);
+    CHECK(line.starts_with("mse_gradient         " + threads + " "));
+    double ratio = 0;
+    CHECK(std::sscanf(line.c_str() + line.find(": "), ": %lfx", &ratio) == 1);
+    if (ratio != 1.2) CHECK(line.ends_with(", above 1.2x") == (ratio > 1.2));
+  }
+  CHECK_FALSE(std::getline(in, line));
 }
 
 TEST_CASE("bench/bounds refuses what it cannot do in one line") {

@@ -83,8 +83,10 @@ struct FusedUpdate {
     std::array<int, 2> operands = {};  // registers: the arrays, the scalars, the steps so far
   };
   // inputs: the arrays, of n elements, then the scalars, of one; outputs: the results, which may
-  // lie over arrays. Returns whether all results are finite. On the calling thread.
-  using Function = bool (*)(const void* const* inputs, void* const* outputs, std::size_t n);
+  // lie over arrays. Returns whether all results are finite. On the calling thread; `shared` says
+  // that others may hold the last result's memory in their caches: it is stored past these.
+  using Function = bool (*)(const void* const* inputs, void* const* outputs, std::size_t n,
+                            bool shared);
 
   std::string_view name;
   int arrays = 0, scalars = 0;

@@ -204,17 +204,18 @@ bool LoopRunner::run(std::span<const void* const> reads, std::span<void* const> 
   if (elements_ == 0) return sums_of_nothing(outputs);
   std::atomic<bool> finite = true;
   const std::int64_t blocks = (tiles_ + tiles_a_block_ - 1) / tiles_a_block_;
+  const bool shared = blocks > 1 && threads() > 1;
   parallel_for(blocks, [&](std::int64_t block) {
-    if (!run_block(block, reads, outputs)) finite.store(false, std::memory_order_relaxed);
+    if (!run_block(block, reads, outputs, shared)) finite.store(false, std::memory_order_relaxed);
   });
   return finish_sums(outputs) && finite;
 }
 
 bool LoopRunner::run_block(std::int64_t block, std::span<const void* const> reads,
-                           std::span<void* const> outputs) const {
+                           std::span<void* const> outputs, bool shared) const {
   const std::size_t tile_bytes = (scratch_tiles_ * tile_bytes_ + 63) / 64 * 64;
   const std::size_t pointers = registers_ + most_operands_ + most_results_;
-  Memory memory{reads, outputs, thread_scratch(tile_bytes + pointers * sizeof(void*))};
+  Memory memory{reads, outputs, shared, thread_scratch(tile_bytes + pointers * sizeof(void*))};
   memory.registers = reinterpret_cast<const void**>(memory.tiles + tile_bytes);
   memory.operands = memory.registers + registers_;
   memory.results = reinterpret_cast<void**>(memory.tiles + tile_bytes +
@@ -319,7 +320,8 @@ bool LoopRunner::run_step(const Step& step, const Tile& tile, const Memory& memo
   const auto n = static_cast<std::size_t>(tile.n);
   const void* const* x = memory.operands;
   void* const* y = memory.results;
-  if (const auto* update = std::get_if<Update>(&step.what)) return update->run(x, y, n);
+  if (const auto* update = std::get_if<Update>(&step.what))
+    return update->run(x, y, n, memory.shared);
   const auto make = Overloaded{
       [&](const Lane& lane) { lane.run(x, y[0], n, lane.parameters.data()); },
       [&](const Chain& chain) { chain.run(chain.links, x, y[0], n); },

@@ -76,6 +76,7 @@ class LoopRunner {
   struct Memory {  // of a run, on one thread
     std::span<const void* const> reads;
     std::span<void* const> outputs;
+    bool shared = false;  // other threads run other blocks
     char* tiles = nullptr;
     const void** registers = nullptr;
     const void** operands = nullptr;  // of the step that runs
@@ -90,7 +91,7 @@ class LoopRunner {
   void choose_tiles();
 
   bool run_block(std::int64_t block, std::span<const void* const> reads,
-                 std::span<void* const> outputs) const;
+                 std::span<void* const> outputs, bool shared) const;
   bool run_tile(const Tile& tile, const Memory& memory) const;
   bool run_step(const Step& step, const Tile& tile, const Memory& memory) const;
   void prefetch(std::int64_t first, std::span<const void* const> reads) const;

@@ -11,6 +11,8 @@
 #include "autograd/ops/ops.h"
 #include "autograd/ops/step.h"
 #include "nn/train/optimizers.h"
+#include "tensor/kernels.h"
+#include "tensor/random.h"
 #include "tests/autograd/support.h"
 
 namespace hourglass {
@@ -132,6 +134,41 @@ TEST_CASE("a gradient that is one number for all is read as one") {
     Step step = make_step(1);
     optimizer.update(step, w, broadcast_to(s, w.shape()));
     check_program({}, step.updates);
+  }
+}
+
+// The results of a kernel over n numbers that begin `offset` numbers into their memory, and what lies
+// around them.
+std::vector<Tensor> run_update(const kernels::FusedUpdate& update, DType dtype, std::int64_t n,
+                               std::int64_t offset, bool shared) {
+  const std::size_t skipped = static_cast<std::size_t>(offset) * size_of(dtype);
+  std::vector<Tensor> inputs, outputs;
+  std::vector<const void*> from;
+  std::vector<void*> to;
+  for (int i = 0; i < update.arrays + update.scalars; ++i) {
+    const auto stream = static_cast<std::uint32_t>(i);
+    inputs.push_back(uniform(key_of(1), {"inputs", stream}, 0, Shape{n + 64}, 0.1, 0.9, dtype));
+  }
+  for (const Tensor& x : inputs) from.push_back(static_cast<const char*>(x.raw()) + skipped);
+  for (std::size_t i = 0; i < update.results.size(); ++i)
+    outputs.emplace_back(Shape{n + 64}, dtype);
+  for (Tensor& y : outputs) to.push_back(static_cast<char*>(y.raw()) + skipped);
+  CHECK(update.function(dtype)(from.data(), to.data(), static_cast<std::size_t>(n), shared));
+  return outputs;
+}
+
+TEST_CASE("an update stored past the caches has the bits of one that is not, wherever it lies") {
+  for (const kernels::FusedUpdate& update : kernels::fused_updates()) {
+    for (const DType dtype : {DType::kF32, DType::kF64}) {
+      for (const std::int64_t n : {1, 15, 16, 17, 64, 99, 1000}) {
+        for (const std::int64_t offset : {0, 1, 4, 8, 16, 63}) {
+          const auto plain = run_update(update, dtype, n, offset, false);
+          const auto past = run_update(update, dtype, n, offset, true);
+          for (std::size_t i = 0; i < plain.size(); ++i) CHECK(past[i].identical(plain[i]));
+          CHECK(plain.back().at(offset + n - 1) != 0);
+        }
+      }
+    }
   }
 }
 

@@ -16,7 +16,7 @@ def text(x, y, words, anchor="middle", colour="#555"):
 
 
 class Frame:
-    """The plane of a picture: numbers to pixels, with lines at some heights."""
+    """The plane of a picture: numbers to pixels, with lines at some heights, of which a dictionary has the words."""
 
     def __init__(self, width, height, x, y, ticks=(), digits=1, left=44, bottom=40, top=24):
         self.width, self.height, self.left, self.bottom, self.top = width, height, left, bottom, top
@@ -25,7 +25,8 @@ class Frame:
         for tick in ticks:
             at = self.y(tick)
             self.parts.append(f'<path d="M{left} {at:.1f}H{width - 8}" stroke="#ddd"/>')
-            self.parts.append(text(left - 5, at + 4, f"{tick:.{digits}f}", "end"))
+            words = ticks[tick] if isinstance(ticks, dict) else f"{tick:.{digits}f}"
+            self.parts.append(text(left - 5, at + 4, words, "end"))
 
     def x(self, value):
         low, high = self.x_range

@@ -30,7 +30,7 @@ struct Arguments {
   std::vector<std::string> names;
   int threads = 1;
   double seconds = 2;
-  bool json = false, machine = false;
+  bool json = false, machine = false, portable_bits = true;
   std::string cpu = "best", blocking = "measured";
 };
 
@@ -41,15 +41,17 @@ struct Measured {
   Profile profile;  // only where it is printed
 };
 
-Program make_program(const Workload& workload, int threads) {
+Program make_program(const Workload& workload, const Arguments& arguments) {
   Model model = make_model(workload, Noise::kDrawn);
-  if (workload.task != Task::kTrain) {
-    return compile({model.output}, {.inputs = model.inputs, .threads = threads, .frozen = true});
-  }
+  CompileOptions options = {.inputs = model.inputs,
+                            .threads = arguments.threads,
+                            .portable_bits = arguments.portable_bits,
+                            .frozen = workload.task != Task::kTrain};
+  if (options.frozen) return compile({model.output}, options);
   nn::Adam adam;
   adam.update(model.step, model.parameters, grad(model.loss, model.parameters), kLearningRate);
-  return compile(model.step, {model.loss},
-                 {.inputs = model.inputs, .watch = {model.loss}, .threads = threads});
+  options.watch = {model.loss};
+  return compile(model.step, {model.loss}, options);
 }
 
 Measured measure(const Workload& workload, const Arguments& arguments) {
@@ -59,7 +61,7 @@ Measured measure(const Workload& workload, const Arguments& arguments) {
   for (std::int64_t i = 0; i < kBatches; ++i) {
     batches.push_back(images.rows(i * workload.batch, (i + 1) * workload.batch));
   }
-  Program program = make_program(workload, arguments.threads);
+  Program program = make_program(workload, arguments);
   std::size_t next = 0;
   std::vector<double> times = time_calls(arguments.seconds, [&] {
     program.run({batches[next]});
@@ -158,6 +160,9 @@ std::function<void()> add_options(CLI::App& app) {
   app.add_option("--cpu", a.cpu, "Narrow the SIMD kernels: best, avx512, avx2, neon, baseline");
   app.add_option("--blocking", a.blocking, "How products are cut: measured, default or depth=N,...")
       ->capture_default_str();
+  app.add_flag(
+      "--portable-bits,!--no-portable-bits", a.portable_bits,
+      "Products by our own kernels alone, the default, or by OpenBLAS where it is quicker");
   app.add_flag("--machine", a.machine, "Only say what it would run on, as one object");
   app.footer(footer());
   return [arguments] { run(*arguments); };
@@ -169,7 +174,6 @@ std::function<void()> add_options(CLI::App& app) {
 int main(int argc, char** argv) {
   return hourglass::bench::run_main(
       {.name = "train",
-       .about = "Times a training step (forward, backward and Adam) or inference, f32, data in "
-                "memory."},
+       .about = "Times a training step (forward, backward and Adam) or inference, data in memory."},
       argc, argv, hourglass::bench::add_options);
 }

@@ -1,4 +1,4 @@
-// What a training step costs, forward, backward and Adam, and what inference: f32, data in memory.
+// What a training step costs, forward, backward and Adam, and what inference: data in memory.
 
 #include <fmt/core.h>
 
@@ -42,7 +42,7 @@ struct Measured {
 };
 
 Program make_program(const Workload& workload, const Arguments& arguments) {
-  Model model = make_model(workload, Noise::kDrawn);
+  Model model = make_model(workload, Noise::kDrawn, workload.dtype);
   CompileOptions options = {.inputs = model.inputs,
                             .threads = arguments.threads,
                             .portable_bits = arguments.portable_bits,
@@ -56,7 +56,7 @@ Program make_program(const Workload& workload, const Arguments& arguments) {
 
 Measured measure(const Workload& workload, const Arguments& arguments) {
   reset_peak_memory();
-  const Tensor images = make_images(workload);
+  const Tensor images = make_images(workload).cast(workload.dtype);
   std::vector<Tensor> batches;
   for (std::int64_t i = 0; i < kBatches; ++i) {
     batches.push_back(images.rows(i * workload.batch, (i + 1) * workload.batch));

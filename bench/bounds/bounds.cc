@@ -29,10 +29,13 @@ struct Entry {
   MakeRow make;
 };
 
-constexpr std::array<Entry, 8> kRows = {{
+constexpr std::array<Entry, 10> kRows = {{
     {"tanh", "1e5 elements", lane_row},
     {"sigmoid", "1e5 elements", lane_row},
     {"normal", "1e5 numbers of normal noise", lane_row},
+    {"product_f64", "512 x 1000 x 784 in f64, the second transposed", product_f64_row},
+    {"gradcheck", "of the loss of 16-8-16, tanh and sigmoid, of 4 rows and its weights",
+     gradcheck_row},
     {"products", "a step of W2b512 against OpenBLAS's products and one pass of Adam", products_row},
     {"sparse", "a layer and its weight's gradient, 512 x 20,000 of 1 % to 256, against dense",
      sparse_row},

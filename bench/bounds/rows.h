@@ -18,6 +18,10 @@ using MakeRow = Row (*)(const std::string& name, int threads, double seconds);
 // ns an element of a lane function or of normal noise, over 1e5 elements of f32 that stay in cache.
 Row lane_row(const std::string& name, int threads, double seconds);
 
+// ms of a product in f64, and of a gradient checked against differences, all of its elements.
+Row product_f64_row(const std::string& name, int threads, double seconds);
+Row gradcheck_row(const std::string& name, int threads, double seconds);
+
 // ms of a training step of W2b512 against nothing but OpenBLAS's products of its shapes and one
 // pass of Adam by hand over its weights.
 Row products_row(const std::string& name, int threads, double seconds);

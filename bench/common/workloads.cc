@@ -54,7 +54,7 @@ ae::Spec contractive() {
   return {.encoder = {kPixels, kContractiveCode}, .code = nn::Activation::kSigmoid};
 }
 
-constexpr std::array<Workload, 16> kWorkloads = {{
+constexpr std::array<Workload, 17> kWorkloads = {{
     {"W1", "784-36-784, tanh code, sigmoid output, MSE, batch 128", shallow, 128},
     {"W2b128", "784-1000-500-250-30 mirrored, ReLU, BCE with logits, batch 128", deep, 128},
     {"W2b512", "784-1000-500-250-30 mirrored, ReLU, BCE with logits, batch 512", deep, 512},
@@ -69,6 +69,7 @@ constexpr std::array<Workload, 16> kWorkloads = {{
      Task::kTrain, kContractiveCode},
     {"W8", "VAE 3x64x64, convolutions 32-64-128-256 k4 s2, code 128, BCE + KL, batch 64", conv_vae,
      64, Task::kTrain, kConvVaeCode},
+    {"W1f64", "W1 in f64", shallow, 128, Task::kTrain, 0, DType::kF64},
     {"W7a-b1", "inference: W2's encoder, one image", deep, 1, Task::kEncode},
     {"W7a-b256", "inference: W2's encoder, batch 256", deep, 256, Task::kEncode},
     {"W7b-b1", "inference: all of W2, one image", deep, 1, Task::kReconstruct},

@@ -13,7 +13,7 @@
 namespace hourglass::bench {
 
 // What bench/train times, bench/peers repeats in other frameworks and bench/oracle checks number by
-// number: training steps of autoencoders, f32, Adam at 1e-3, and inference.
+// number: training steps of autoencoders, Adam at 1e-3, and inference.
 inline constexpr std::int64_t kBatches = 8;  // different ones, taken in turn
 inline constexpr double kLearningRate = 1e-3;
 inline constexpr double kPenaltyWeight = 0.01;  // of the contractive penalty, W6
@@ -32,6 +32,7 @@ struct Workload {
   std::int64_t batch = 0;
   Task task = Task::kTrain;
   std::int64_t noise_width = 0;  // numbers of noise an image; 0: none
+  DType dtype = DType::kF32;     // of all that is computed
 };
 std::span<const Workload> workloads();
 

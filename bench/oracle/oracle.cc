@@ -1,5 +1,5 @@
 // Writes what a workload starts from and what we make of it, for anybody to compute again: images,
-// noise, weights, losses of training steps in f32, and in f64 the output, the loss and its
+// noise, weights, losses of training steps, and in f64 the output, the loss and its
 // gradient; of inference the model as ONNX, beside the file.
 
 #include <fmt/core.h>
@@ -87,8 +87,8 @@ Tensor train(Model& model, const Workload& workload, const Arguments& arguments,
 void run(const Arguments& arguments) {
   const Workload& workload = find_workload(arguments.workload);
   const ThreadScope scope(arguments.threads);
-  const Tensor images = make_images(workload);
-  Model model = make_model(workload, Noise::kFed);
+  const Tensor images = make_images(workload).cast(workload.dtype);
+  Model model = make_model(workload, Noise::kFed, workload.dtype);
   std::vector<NamedTensor> file = {{"images", images}};
   for (const Var& p : model.parameters) {
     file.push_back({"parameter:" + p.label(), p.tensor().clone()});
@@ -112,7 +112,7 @@ std::function<void()> add_options(CLI::App& app) {
   Arguments& a = *arguments;
   app.add_option("workload", a.workload, "See `train --help`")->required();
   app.add_option("-o,--out", a.out, "The file")->required();
-  app.add_option("--steps", a.steps, "Training steps in f32")
+  app.add_option("--steps", a.steps, "Training steps")
       ->check(CLI::Range(0, 1 << 20))
       ->capture_default_str();
   app.add_option("--threads", a.threads, "Threads")->capture_default_str();

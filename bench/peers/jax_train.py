@@ -1,6 +1,7 @@
 """The workloads of bench/train in JAX: one jitted, donated step, waited for or dispatched without
 waiting, and a block of steps in one lax.scan; inference with weights that are given, or constants.
-No convolutions: XLA's take several times as long as PyTorch's on a CPU."""
+No convolutions: XLA's take several times as long as PyTorch's on a CPU. No f64, which is a switch of
+the whole process."""
 
 import math
 
@@ -129,7 +130,7 @@ class Jax:
         """XLA takes its threads from the cores that the process may use."""
 
     def settings(self, workload):
-        if workload in worker.IMAGE:
+        if workload in worker.IMAGE or "f64" in workload or workload == "gradcheck":
             return ()
         if workload in worker.INFERENCE:
             return ("given", "constants")

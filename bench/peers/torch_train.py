@@ -126,13 +126,43 @@ class Lane:
         return worker.median_ms(self.call, seconds) * 1e6 / worker.LANE_ELEMENTS
 
 
+class Product:
+    def __init__(self):
+        m, n, k = worker.PRODUCT
+        a, b = torch.rand(m, k, dtype=torch.float64), torch.rand(n, k, dtype=torch.float64)
+        c = torch.empty(m, n, dtype=torch.float64)
+        self.call = lambda: torch.mm(a, b.T, out=c)
+
+    def sample(self, seconds):
+        return worker.median_ms(self.call, seconds)
+
+
+class GradCheck:
+    """Of the loss of 16-8-16 as a function of 4 rows and all weights, every element."""
+
+    def __init__(self):
+        uniform = lambda *shape: (2 * torch.rand(*shape, dtype=torch.float64) - 1).requires_grad_()
+        self.inputs = uniform(4, 16), uniform(8, 16), uniform(8), uniform(16, 8), uniform(16)
+
+    @staticmethod
+    def loss(x, w1, b1, w2, b2):
+        linear = torch.nn.functional.linear
+        y = torch.sigmoid(linear(torch.tanh(linear(x, w1, b1)), w2, b2))
+        return (y - x).square().mean()
+
+    def sample(self, seconds):
+        return worker.median_ms(lambda: torch.autograd.gradcheck(self.loss, self.inputs), seconds)
+
+
 class Torch:
     def __init__(self, threads):
         torch.set_num_threads(threads)
 
     def settings(self, workload):
-        if workload in worker.LANES:
+        if workload in worker.LANES or workload == "product_f64":
             return ("out=",)
+        if workload == "gradcheck":
+            return ("all elements",)
         if workload == "W6b":
             return ("fused", "eager", "jacrev", "compile jacrev")
         if workload in worker.INFERENCE:
@@ -144,6 +174,8 @@ class Torch:
     def make(self, workload, setting, data):
         if workload in worker.LANES:
             return Lane(workload)
+        if workload in worker.F64:
+            return Product() if workload == "product_f64" else GradCheck()
         if workload in worker.INFERENCE:
             return make_inference(workload, setting, data)
         return Training(workload, setting, data)

@@ -1,7 +1,7 @@
 """What the peers share: the command line, the data, timing, and serving samples to bench/compare.
 
 A peer is a module with `settings(workload)`, a tuple of names, and `make(workload, setting, data)`,
-an object with `sample(seconds)`: the ms a step (for lanes: ns an element), measured for so long;
+an object with `sample(seconds)`: the ms of a step or a call (for lanes: ns an element), measured for so long;
 for training, `losses(steps)`: those of the first steps, with the noise that `data` holds; for
 inference, `output()`: what it makes of the first images, as a NumPy array.
 """
@@ -16,11 +16,13 @@ import tempfile
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-TRAINING = ("W1", "W2b128", "W2b512", "W3", "W4", "W5", "W6a", "W6b", "W6c", "W8")
+TRAINING = ("W1", "W2b128", "W2b512", "W3", "W4", "W5", "W6a", "W6b", "W6c", "W8", "W1f64")
 INFERENCE = ("W7a-b1", "W7a-b256", "W7b-b1", "W7b-b256", "W7c-b1", "W7c-b256")
-LANES = ("tanh", "sigmoid", "normal")
+LANES = ("tanh", "sigmoid", "normal")  # ns an element
+F64 = ("product_f64", "gradcheck")  # ms
 FILED = TRAINING + INFERENCE  # by build/bench/oracle
 LANE_ELEMENTS = 100_000
+PRODUCT = (512, 1000, 784)  # rows, columns, what is summed over
 LEARNING_RATE = 1e-3
 PENALTY_WEIGHT = 0.01
 BATCHES = 8
@@ -118,7 +120,7 @@ class Files:
 
 def parse(name):
     parser = argparse.ArgumentParser(description=f"Times the workloads of bench/train in {name}.")
-    known = FILED + LANES
+    known = FILED + LANES + F64
     parser.add_argument("workload", nargs="*", metavar="WORKLOAD", help=", ".join(known))
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=2, help="how long each is timed")
@@ -138,7 +140,7 @@ def print_all(name, peer, arguments, files):
         data = files.load(workload) if workload in FILED else None
         for setting in peer.settings(workload):
             figure = peer.make(workload, setting, data).sample(arguments.seconds)
-            unit = "ms" if workload in FILED else "ns an element"
+            unit = "ns an element" if workload in LANES else "ms"
             line = {"peer": name, "workload": workload, "setting": setting}
             line |= {"threads": arguments.threads, unit: figure}
             text = f"{name:<6} {workload:<9} {setting:<16} {figure:10.4g} {unit}"

@@ -59,5 +59,5 @@ TEST_CASE("bench/bounds refuses what it cannot do in one line") {
   CHECK(
       output.err ==
       "bounds: error: bounds: there is no row named cosine: expected one of tanh, sigmoid, normal, "
-      "products, sparse, adam, bias_relu, mse_gradient\n");
+      "product_f64, gradcheck, products, sparse, adam, bias_relu, mse_gradient\n");
 }

@@ -6,7 +6,12 @@ import subprocess
 import time
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-PEERS = {"torch": "torch_train.py", "jax": "jax_train.py", "onnx": "onnx_run.py"}
+PEERS = {
+    "torch": "torch_train.py",
+    "jax": "jax_train.py",
+    "onnx": "onnx_run.py",
+    "numpy": "numpy_run.py",
+}
 # What an environment may pin to another CPU, or to other threads than those of the row.
 UNSET = ("OPENBLAS_", "OMP_", "GOMP_", "KMP_", "MKL_", "XLA_", "JAX_", "TORCH")
 

@@ -4,14 +4,14 @@ import math
 import os
 import statistics
 
-from worker import IMAGE, INFERENCE, LANES, TRAINING
+from worker import F64, IMAGE, INFERENCE, LANES, TRAINING
 
 from . import safetensors
 from .contestants import HERE, Ours, Process
 from .report import measured
 
 LIMITS = ("products", "adam", "bias_relu", "mse_gradient")
-ALL = TRAINING + INFERENCE + ("W6b-closed", "W6b-own") + LANES + ("epoch",) + LIMITS
+ALL = TRAINING + INFERENCE + ("W6b-closed", "W6b-own") + LANES + F64 + ("epoch",) + LIMITS
 AGREEMENT = 1e-4  # of losses, or of outputs
 IMAGES = 60_000
 TRIES = 3  # of a row, where others disturb it
@@ -162,9 +162,11 @@ def exact_against_closed(bench, name):
     return [pair(bench, name, "ms", exact, closed)[0]]
 
 
-def lane(bench, name):
+def alone(bench, name):
+    """Of numbers of one's own."""
     ours = Ours(bench, "bounds", name, ("ours",))
-    return [pair(bench, name, "ns an element", ours, bench.peers(name))[0]]
+    unit = "ns an element" if name in LANES else "ms"
+    return [pair(bench, name, unit, ours, bench.peers(name))[0]]
 
 
 def limit(bench, name):
@@ -205,7 +207,7 @@ def measure(bench, name):
         (TRAINING, training),
         (("W6b-closed", "W6b-own"), exact_against_closed),
         (INFERENCE, inference),
-        (LANES, lane),
+        (LANES + F64, alone),
         (LIMITS, limit),
         (("epoch",), epoch),
     ):

@@ -23,19 +23,27 @@ namespace {
 struct Arguments {
   std::string file;
   int threads = 1, write = 0;
+  bool vae = false;
 };
 
+// Of W1, or pythae's VAE by its defaults, which it trains in batches of 64.
+ae::Spec spec_of(std::int64_t width, bool vae) {
+  if (!vae) return {.encoder = {width, 36}, .code = nn::Activation::kTanh};
+  return {.encoder = {width, 512, 10}, .rule = ae::Gaussian{}};
+}
+
 void run(const Arguments& arguments) {
-  const auto& [file, threads, write] = arguments;
+  const auto& [file, threads, write, vae] = arguments;
   const ThreadScope scope(threads);
-  if (write > 0) return write_idx(file, nn::digits(write, 1).examples);
+  if (write > 0) {  // as MNIST's files are: without the axis of channels
+    return write_idx(file, nn::digits(write, 1).examples.reshape(Shape{write, 28, 28}));
+  }
   const Tensor images = nn::read_data(file).all.examples;
   const Tensor rows = images.reshape(Shape{images.shape()[0], images.shape().product(1, 4)});
-  ae::Autoencoder model =
-      ae::make_autoencoder({.encoder = {rows.shape()[1], 36}, .code = nn::Activation::kTanh}, 5);
+  ae::Autoencoder model = ae::make_autoencoder(spec_of(rows.shape()[1], vae), 5);
   double loss = 0;
   nn::check_trained(
-      ae::train(model, {rows}, {.epochs = 1, .threads = threads},
+      ae::train(model, {rows}, {.epochs = 1, .batch = vae ? 64 : 128, .threads = threads},
                 {.on_epoch = [&](const nn::EpochReport& report) { loss = report.loss; }}));
   fmt::print("{} images, mean loss {:.4f}\n", rows.shape()[0], loss);
 }
@@ -45,6 +53,7 @@ std::function<void()> add_options(CLI::App& app) {
   Arguments& a = *arguments;
   app.add_option("file", a.file, "The file")->required();
   app.add_option("--threads", a.threads, "Threads")->capture_default_str();
+  app.add_flag("--vae", a.vae, "Train a VAE, 784-512-10, in place of 784-36");
   app.add_option("--write", a.write, "Write so many built-in digits to the file instead");
   return [arguments] { run(*arguments); };
 }
@@ -55,6 +64,7 @@ std::function<void()> add_options(CLI::App& app) {
 int main(int argc, char** argv) {
   return hourglass::bench::run_main(
       {.name = "epoch",
-       .about = "Reads an IDX file of images and trains 784-36-784 on it for one epoch."},
+       .about =
+           "Reads an IDX file of images and trains 784-36-784, or a VAE, on it for one epoch."},
       argc, argv, hourglass::bench::add_options);
 }

@@ -10,8 +10,9 @@ from . import safetensors
 from .contestants import HERE, Ours, Process
 from .report import measured
 
+EPOCHS = ("epoch", "epoch-vae")
 LIMITS = ("products", "adam", "bias_relu", "mse_gradient")
-ALL = TRAINING + INFERENCE + ("W6b-closed", "W6b-own") + LANES + F64 + ("epoch",) + LIMITS
+ALL = TRAINING + INFERENCE + ("W6b-closed", "W6b-own") + LANES + F64 + EPOCHS + LIMITS
 AGREEMENT = 1e-4  # of losses, or of outputs
 IMAGES = 60_000
 TRIES = 3  # of a row, where others disturb it
@@ -39,6 +40,8 @@ FLOORS = {
     "normal": (1.5, None, 2.5),
     "epoch": (4, 4, 5),
     "epoch memory": (5, 5, 8),
+    "epoch-vae": (6, 6, 12),
+    "epoch-vae memory": (5, 5, None),
     "products": (1 / 1.08, 1 / 1.08, None),
     "adam": (1 / 1.5, 1 / 1.5, None),
     "bias_relu": (1 / 1.5, 1 / 1.5, None),
@@ -189,16 +192,19 @@ def epoch(bench, name):
     program = bench.program("epoch")
     if not os.path.exists(file):
         bench.run([program, file, "--write", str(IMAGES)])
-    ours = Process(bench, "hourglass", [program, file, "--threads", str(bench.threads)])
+    vae = name == "epoch-vae"
+    flags = ["--vae"] if vae else []
+    ours = Process(bench, "hourglass", [program, file, "--threads", str(bench.threads), *flags])
+    peers = (("pythae", "pipeline"),) if vae else (("jax", "step"), ("jax", "scan"), ("torch", "fused"))
     theirs = [
         Process(bench, f"{peer} {setting}", [bench.python, f"{HERE}/{peer}_epoch.py", file, setting])
-        for peer, setting in (("jax", "step"), ("jax", "scan"), ("torch", "fused"))
+        for peer, setting in peers
     ]
     result, memory = pair(bench, name, "s", ours, theirs)
     a, b = zip(*memory)
     ratios = [theirs / ours for ours, theirs in memory]
     mb = [statistics.median(x) / 1e6 for x in (a, b)]
-    held = summary(bench, "epoch memory", "MB", *mb, ratios)
+    held = summary(bench, name + " memory", "MB", *mb, ratios)
     return [result, held | {key: result[key] for key in ("theirs", "tries")}]
 
 
@@ -209,7 +215,7 @@ def measure(bench, name):
         (INFERENCE, inference),
         (LANES + F64, alone),
         (LIMITS, limit),
-        (("epoch",), epoch),
+        (EPOCHS, epoch),
     ):
         if name in names:
             return how(bench, name)

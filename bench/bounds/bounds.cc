@@ -29,7 +29,7 @@ struct Entry {
   MakeRow make;
 };
 
-constexpr std::array<Entry, 10> kRows = {{
+constexpr std::array<Entry, 15> kRows = {{
     {"tanh", "1e5 elements", lane_row},
     {"sigmoid", "1e5 elements", lane_row},
     {"normal", "1e5 numbers of normal noise", lane_row},
@@ -37,6 +37,12 @@ constexpr std::array<Entry, 10> kRows = {{
     {"gradcheck", "of the loss of 16-8-16, tanh and sigmoid, of 4 rows and its weights",
      gradcheck_row},
     {"products", "a step of W2b512 against OpenBLAS's products and one pass of Adam", products_row},
+    {"eigen", "512 x 1000 x 784 against Eigen's product", eigen_row},
+    {"onednn_product", "the same against oneDNN's", onednn_row},
+    {"onednn_first", "convolution k4 s2 of 64 images 3x64x64 to 32 maps against oneDNN's",
+     onednn_row},
+    {"onednn_middle", "the same of 64x16x16 to 128 maps", onednn_row},
+    {"onednn_weights", "the weights' gradient of onednn_first against oneDNN's", onednn_row},
     {"sparse", "a layer and its weight's gradient, 512 x 20,000 of 1 % to 256, against dense",
      sparse_row},
     {"adam", "the update of [512, 1000] against a loop by hand", loop_row},
@@ -69,6 +75,11 @@ Spread ratios_of(const Row& row) {
 }
 
 void print_json(const Row& row, int threads) {
+  if (!row.missing.empty()) {
+    const nlohmann::ordered_json line = {{"row", row.name}, {"missing", row.missing}};
+    fmt::print("{}\n", line.dump());
+    return;
+  }
   nlohmann::ordered_json line = {{"row", row.name},
                                  {"threads", threads},
                                  {"unit", row.unit},
@@ -83,6 +94,11 @@ void print_json(const Row& row, int threads) {
 }
 
 void print_text(const Row& row, int threads) {
+  if (!row.missing.empty()) {
+    fmt::print("{:<14}{:>8}  not measured: this build is without {}\n", row.name, threads,
+               row.missing);
+    return;
+  }
   fmt::print("{:<14}{:>8}{:>10.4g} {}", row.name, threads, spread_of(row.ours).median, row.unit);
   if (!row.limit.empty()) {
     const Spread ratio = ratios_of(row);

@@ -18,7 +18,7 @@ Tensor numbers(std::uint32_t stream, const Shape& shape) {
 
 template <class F>
 Row in_ms(const std::string& name, double seconds, F&& f) {
-  Row row{name, "ms", {}, {}};
+  Row row{name, "ms"};
   for (double t : time_calls(seconds, f)) row.ours.push_back(t * 1e3);
   return row;
 }

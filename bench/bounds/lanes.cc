@@ -30,7 +30,7 @@ Row lane_row(const std::string& name, int, double seconds) {
     const auto lane = name == "tanh" ? kernels::Lane::kTanh : kernels::Lane::kSigmoid;
     kernels::run_lane(lane, DType::kF32, inputs, y.raw(), kElements);
   };
-  Row row{name, "ns an element", {}, {}};
+  Row row{name, "ns an element"};
   for (double t : time_calls(seconds, call)) row.ours.push_back(t * 1e9 / kElements);
   return row;
 }

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <thread>
 
 #include "autograd/compile/program.h"
 #include "autograd/ops/ops.h"
@@ -94,35 +96,51 @@ Contest contest_of(const std::string& name, int threads) {
   return name == "bias_relu" ? bias_relu_contest(threads) : mse_gradient_contest(threads);
 }
 
-double median_seconds(const std::function<void()>& f) {
+// The median of a few runs, of each of which `seconds_of` gives the time.
+template <class F>
+double median_seconds(F&& seconds_of) {
   std::vector<double> times;
-  for (int i = 0; i < 5; ++i) {
-    const double start = seconds_now();
-    f();
-    times.push_back(seconds_now() - start);
-  }
+  for (int i = 0; i < 5; ++i) times.push_back(seconds_of());
   return spread_of(times).median;
 }
 
-// Pairs of ours and by hand for so long, in us.
-Row pairs(const std::string& name, double seconds, const Contest& contest) {
-  Row row{name, "us", {}, {}};
+double seconds_of(const std::function<void()>& f) {
+  const double start = seconds_now();
+  f();
+  return seconds_now() - start;
+}
+
+// Pairs of ours and the limit for so long, in what a second has so many of.
+Row pairs(const std::string& name, const std::string& unit, double in_a_second, double seconds,
+          const std::function<double()>& ours, const std::function<void()>& limit) {
+  Row row{name, unit};
   const double start = seconds_now();
   while (row.ours.size() < 5 || seconds_now() - start < seconds) {
-    row.ours.push_back(contest.ours() * 1e6);
-    row.limit.push_back(median_seconds(contest.hand) * 1e6);
+    row.ours.push_back(ours() * in_a_second);
+    row.limit.push_back(median_seconds([&] { return seconds_of(limit); }) * in_a_second);
   }
   return row;
 }
 
 }  // namespace
 
+Row paired_medians(const std::string& name, const std::string& unit, double in_a_second,
+                   double seconds, const std::function<void()>& ours,
+                   const std::function<void()>& limit) {
+  const auto median = [&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    return median_seconds([&] { return seconds_of(ours); });
+  };
+  return pairs(name, unit, in_a_second, seconds, median, limit);
+}
+
 Row loop_row(const std::string& name, int threads, double seconds) {
   std::vector<Contest> contests;  // all alive, so that each has pages of its own
   std::vector<Row> rows;
   for (int i = 0; i < kPlacements; ++i) {
     contests.push_back(contest_of(name, threads));
-    rows.push_back(pairs(name, seconds / kPlacements, contests.back()));
+    const Contest& contest = contests.back();
+    rows.push_back(pairs(name, "us", 1e6, seconds / kPlacements, contest.ours, contest.hand));
   }
   return *std::min_element(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
     return spread_of(a.limit).median < spread_of(b.limit).median;

@@ -107,7 +107,7 @@ Row products_row(const std::string& name, int threads, double seconds) {
                             {.inputs = model.inputs, .watch = {model.loss}, .threads = threads});
   const Tensor x = make_images(workload).rows(0, workload.batch);
   Limit limit(threads);
-  Row row{name, "ms", {}, {}};
+  Row row{name, "ms"};
   time_pairs(
       seconds, [&] { program.run({x}); }, [&] { limit.step(); }, row.ours, row.limit, 1e3);
   return row;

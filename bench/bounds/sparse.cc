@@ -52,7 +52,7 @@ Row sparse_row(const std::string& name, int threads, double seconds) {
   const Var dense_x = input(x.shape());
   Program sparse = layer_program(layer, layer(s), {s.values, s.columns, s.row_starts}, threads);
   Program dense = layer_program(layer, layer(dense_x), {dense_x}, threads);
-  Row row{name, "ms", {}, {}};
+  Row row{name, "ms"};
   time_pairs(
       seconds,
       [&] {

@@ -53,11 +53,24 @@ TEST_CASE("bench/bounds times each row on one core and on two, and says what is 
   CHECK_FALSE(std::getline(in, line));
 }
 
+TEST_CASE("bench/bounds says which rows its build is without") {
+  for (const std::string row : {"eigen", "onednn_first"}) {
+    const Output output = run_program(kBounds, row + " --threads 1 --seconds 0.02 --json");
+    REQUIRE(output.code == 0);
+    const json line = json::parse(output.out);
+    CHECK(line["row"] == row);
+    CHECK(line.contains("missing") != line.contains("ratio"));
+    const std::string name = row == "eigen" ? "Eigen (libeigen3-dev)" : "oneDNN (libdnnl-dev)";
+    if (line.contains("missing")) CHECK(line["missing"] == name);
+  }
+}
+
 TEST_CASE("bench/bounds refuses what it cannot do in one line") {
   const Output output = run_program(kBounds, "cosine");
   CHECK(output.code == 2);
   CHECK(
       output.err ==
       "bounds: error: bounds: there is no row named cosine: expected one of tanh, sigmoid, normal, "
-      "product_f64, gradcheck, products, sparse, adam, bias_relu, mse_gradient\n");
+      "product_f64, gradcheck, products, eigen, onednn_product, onednn_first, onednn_middle, "
+      "onednn_weights, sparse, adam, bias_relu, mse_gradient\n");
 }

@@ -130,7 +130,7 @@ class Jax:
         """XLA takes its threads from the cores that the process may use."""
 
     def settings(self, workload):
-        if workload in worker.IMAGE or "f64" in workload or workload == "gradcheck":
+        if workload in worker.IMAGE or workload in worker.CALLS or workload == "W1f64":
             return ()
         if workload in worker.INFERENCE:
             return ("given", "constants")

@@ -137,6 +137,20 @@ class Product:
         return worker.median_ms(self.call, seconds)
 
 
+class SparseLayer:
+    """The product and its weight's gradient of 512 rows of 1 % of 20,000 columns to 256 units."""
+
+    def __init__(self, setting):
+        counts = torch.randint(1, 5, (512, 20000)) * (torch.rand(512, 20000) < 0.01)
+        dense, weight, g = counts.float(), torch.rand(20000, 256), torch.rand(512, 256)
+        self.x = dense.to_sparse_csr() if setting == "csr" else dense
+        self.transposed = dense.T.to_sparse_csr() if setting == "csr" else dense.T
+        self.call = lambda: (self.x @ weight, self.transposed @ g)
+
+    def sample(self, seconds):
+        return worker.median_ms(self.call, seconds)
+
+
 class GradCheck:
     """Of the loss of 16-8-16 as a function of 4 rows and all weights, every element."""
 
@@ -163,6 +177,8 @@ class Torch:
             return ("out=",)
         if workload == "gradcheck":
             return ("all elements",)
+        if workload == "sparse":
+            return ("csr", "dense")
         if workload == "W6b":
             return ("fused", "eager", "jacrev", "compile jacrev")
         if workload in worker.INFERENCE:
@@ -174,7 +190,9 @@ class Torch:
     def make(self, workload, setting, data):
         if workload in worker.LANES:
             return Lane(workload)
-        if workload in worker.F64:
+        if workload == "sparse":
+            return SparseLayer(setting)
+        if workload in worker.CALLS:
             return Product() if workload == "product_f64" else GradCheck()
         if workload in worker.INFERENCE:
             return make_inference(workload, setting, data)

@@ -19,7 +19,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 TRAINING = ("W1", "W2b128", "W2b512", "W3", "W4", "W5", "W6a", "W6b", "W6c", "W8", "W1f64")
 INFERENCE = ("W7a-b1", "W7a-b256", "W7b-b1", "W7b-b256", "W7c-b1", "W7c-b256")
 LANES = ("tanh", "sigmoid", "normal")  # ns an element
-F64 = ("product_f64", "gradcheck")  # ms
+CALLS = ("product_f64", "gradcheck", "sparse")  # ms
 FILED = TRAINING + INFERENCE  # by build/bench/oracle
 LANE_ELEMENTS = 100_000
 PRODUCT = (512, 1000, 784)  # rows, columns, what is summed over
@@ -120,7 +120,7 @@ class Files:
 
 def parse(name):
     parser = argparse.ArgumentParser(description=f"Times the workloads of bench/train in {name}.")
-    known = FILED + LANES + F64
+    known = FILED + LANES + CALLS
     parser.add_argument("workload", nargs="*", metavar="WORKLOAD", help=", ".join(known))
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=2, help="how long each is timed")

@@ -65,7 +65,8 @@ TEST_CASE("bench/compare has a row for each workload of bench/train, and names t
         "W6b, W6c, W8, W1f64, W7a-b1, W7a-b256, W7b-b1, W7b-b256, W7c-b1, W7c-b256, W6b-closed, "
         "W6b-own, "
         "tanh, sigmoid, "
-        "normal, product_f64, gradcheck, epoch, epoch-vae, products, adam, bias_relu, mse_gradient\n");
+        "normal, product_f64, gradcheck, sparse, epoch, epoch-vae, products, adam, bias_relu, "
+        "mse_gradient\n");
   const std::string ours = run_program(HOURGLASS_BENCH "/train", "W9").err;
   const std::string list = ours.substr(ours.find("W1"), ours.size() - ours.find("W1") - 1);
   CHECK(error.find("expected one of " + list) != std::string::npos);

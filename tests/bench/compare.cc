@@ -50,7 +50,7 @@ TEST_CASE("bench/compare runs a row again whose pairs waver, three times at most
     CHECK(row->output.code == 0);
     CHECK(row->output.out.ends_with(
         "adam               1          1          2  2.00x [2.00-2.00], spread 0 %; us, by hand; "
-        "floor 0.667: met\n"));
+        "floor 0.833: met\n"));
   }
   CHECK(always.timings() == 15);
   CHECK(always.output.out.ends_with("adam               1  not measured: spread 50 %, 3 times\n"));

@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <limits>
 #include <random>
+#include <string_view>
 #include <vector>
 
 #include "tensor/kernels.h"
 #include "tensor/parallel.h"
+#include "tests/tensor/targets.h"
 
 namespace {
 
@@ -78,10 +80,13 @@ TEST_CASE_TEMPLATE(
             die == -6 ? std::numeric_limits<T>::quiet_NaN() : -std::numeric_limits<T>::infinity();
       }
     }
-    for (const int threads : {1, 3}) {
-      const ThreadScope scope(threads);
-      CHECK(run(p, x) == expected(p, x));
-    }
+    const std::vector<std::int32_t> reference = expected(p, x);
+    on_every_target([&](std::string_view) {
+      for (const int threads : {1, 3}) {
+        const ThreadScope scope(threads);
+        CHECK(run(p, x) == reference);
+      }
+    });
   }
 }
 

@@ -5,6 +5,9 @@
 // Terms of entropies and likelihoods, which meet 0 log 0 and differences of nearly equal numbers.
 
 namespace hourglass {
+
+using namespace internal;
+
 namespace {
 
 using kernels::Lane;

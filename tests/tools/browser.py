@@ -11,7 +11,8 @@ SKIPPED = 77
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 TAB, END, HOME = "\ue004", "\ue010", "\ue011"
 
-# What a plot is made of, whether something of it stands on the canvas, and what of it lies beside its axes.
+# What a plot is made of, whether something of it stands on the canvas, and what of it lies beside its axes; how much of the canvas
+# the axes leave it, which names of its legend are cut off, and, of curves, whether they have two places or more.
 PLOTS = """return typeof Chart === "undefined" ? null : [...document.querySelectorAll("figure .canvas canvas")].map((canvas) => {
   const chart = Chart.getChart(canvas);
   const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
@@ -19,7 +20,11 @@ PLOTS = """return typeof Chart === "undefined" ? null : [...document.querySelect
   for (let i = 0; i < pixels.length; i += 4) if (pixels[i + 3] > 200) seen.add((pixels[i] << 16) + (pixels[i + 1] << 8) + pixels[i + 2]);
   return {name: canvas.getAttribute("aria-label"), items: chart ? chart.getSortedVisibleDatasetMetas().reduce((n, m) => n + m.data.length, 0) : 0,
           colours: seen.size, beside: chart ? chart.getSortedVisibleDatasetMetas().flatMap((meta) => meta.data).filter(({x, y}) => x < chart.chartArea.left - 1 ||
-            x > chart.chartArea.right + 1 || y < chart.chartArea.top - 1 || y > chart.chartArea.bottom + 1).length : 0};
+            x > chart.chartArea.right + 1 || y < chart.chartArea.top - 1 || y > chart.chartArea.bottom + 1).length : 0,
+          room: chart ? (chart.chartArea.bottom - chart.chartArea.top) / chart.height : 0,
+          cut: chart?.legend.options.display ? chart.legend.legendHitBoxes.filter((box) => box.top + box.height > chart.legend.bottom + 1 ||
+            box.left + box.width > chart.width + 1).length : 0,
+          point: chart?.config.type === "line" && new Set(chart.data.datasets.flatMap(({data}) => data.map(({x}) => x))).size < 2};
 })"""
 
 # Ratios of luminance of texts to what is behind them (WCAG 2, 1.4.3).
@@ -34,6 +39,10 @@ CONTRAST = """const light = (name) => {
 const ratio = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
 return {paper: light("--paper"), least: Math.min(...["--ink", "--soft", "--link", "--bad", "--good"].flatMap((name) =>
   ["--paper", "--panel"].map((behind) => ratio(light(name), light(behind)))))};"""
+
+# What is drawn of a window of a series, or said of it where nothing is drawn.
+WINDOW = """(typeof Chart === "undefined" ? document.getElementById("window").innerText : JSON.stringify(
+  [...document.querySelectorAll("#window canvas")].map((canvas) => Chart.getChart(canvas).data.datasets.map(({data}) => data))))"""
 
 
 class Browser:
@@ -115,6 +124,10 @@ class Page:
         for plot in found:
             self.check(plot["items"] > 0 and plot["colours"] > 3, f"{where}: nothing is drawn: {plot}")
             self.check(plot["beside"] == 0, f"{where}: points lie beside the axes: {plot}")
+            self.check(plot["room"] > 0.45 and plot["cut"] == 0, f"{where}: the legend has no room, or leaves none: {plot}")
+            self.check(not plot["point"], f"{where}: a curve of a single point: {plot}")
+        bare = self.browser.run("return [...document.querySelectorAll('figure')].filter((f) => !f.querySelector('canvas, table, img')).map((f) => f.textContent)")
+        self.check(not bare, f"{where}: figures of nothing: {bare}")
 
     def looks(self):
         for width, scheme in ((1200, "light"), (400, "dark"), (400, "light")):

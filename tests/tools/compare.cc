@@ -107,15 +107,26 @@ TEST_CASE("compare refuses one run, and what is none, in one line") {
           "compare: " + three.b + "/metrics.jsonl: cannot open: No such file or directory");
 }
 
-TEST_CASE("in a browser the page of compared runs draws, of images and of rows" *
+TEST_CASE("in a browser the page of compared runs has each of them, of images, rows and windows" *
           doctest::test_suite("long")) {
   const Three three;
-  const std::string images = three.f.folder.path("i.html"), rows = three.f.folder.path("r.html");
-  REQUIRE(run_hourglass("compare " + three.a + " " + three.b + " -o " + images)
-              .out.ends_with("\nwrote " + images + "\n"));
-  REQUIRE(run_hourglass("compare " + three.rows + " " + three.rows + " -o " + rows).code == 0);
-  const json data = data_in(read_bytes(rows));
-  CHECK(data["rows"]["rows"][0]["columns"][0]["name"] == "<b>x</b>");
+  const auto path = [&](const char* name) { return three.f.folder.path(name); };
+  const std::string table = " --data " + path("t.csv");
+  Three::train("vae --code 2 --epochs 3 --out " + path("rows2") + table);
+  Three::train("dense --code 1 --epochs 2 --window 5 --out " + path("windows") + table);
+  Three::train("dense --code 2 --epochs 4 --window 5 --out " + path("windows2") + table);
+  std::string pages;
+  const auto compare = [&](const std::string& first, const std::string& second) {
+    const std::string page = path((std::to_string(pages.size()) + ".html").c_str());
+    REQUIRE(run_hourglass("compare " + first + " " + second + " -o " + page)
+                .out.ends_with("\nwrote " + page + "\n"));
+    pages += " " + page;
+    return page;
+  };
+  compare(three.a, three.b);
+  const std::string rows = compare(three.rows, path("rows2"));
+  compare(path("windows"), path("windows2"));
+  CHECK(data_in(read_bytes(rows))["rows"]["rows"][0]["columns"][0]["name"] == "<b>x</b>");
   CHECK_FALSE(holds(read_bytes(rows), "<b>x"));
-  check_in_browser("report_in_browser.py " + images + " " + rows, "2 pages, ");
+  check_in_browser("compare_in_browser.py" + pages, "3 pages, ");
 }

@@ -29,6 +29,9 @@ class Play(browsers.Page):
         self.press_button("forward")
         self.check(self.browser.run(SHOWN) == [leaves + 1, 0], "a forward node does not appear where it is computed")
         self.check("forward: %" in self.said(), f"says {self.said()}")
+        self.check(self.browser.run("return document.querySelector('.slider input').value") == "1", "the slider does not follow the buttons")
+        moments = self.browser.run("return Number(document.querySelector('.slider input').max) + 1")
+        self.check(self.browser.run("return document.querySelector('.slider output').textContent") == f"2 of {moments}", "the slider says another moment")
         self.check(self.browser.run("return document.querySelectorAll('#code .now').length") == 1, "no line of code is shown")
         self.press_button("forward", boxes)  # more than there are: it stops at the loss
         self.check(self.browser.run(SHOWN) == [boxes, 0], "not every value is shown after the forward pass")

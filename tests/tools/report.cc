@@ -46,6 +46,14 @@ std::string table() {
   return text;
 }
 
+// More classes than a legend has room for.
+std::string many_classes() {
+  std::string text = "a,b,kind\n";
+  for (int i = 0; i < 1000; ++i)
+    text += fmt::format("{},{},class {}\n", i * 37 % 101, i * 53 % 97, i % 100);
+  return text;
+}
+
 std::string series() {
   std::string text = "left,right\n";
   for (int t = 0; t < 300; ++t) text += fmt::format("{},{}\n", t % 7, (t * t) % 11);
@@ -77,12 +85,14 @@ struct Runs {
     const std::string long_name = std::string(80, 's') + ".csv";
     write_bytes(folder.path(long_name), series());
     write_bytes(folder.path("c.svm"), counts());
+    write_bytes(folder.path("m.csv"), many_classes());
     const std::string digits = " --data " + folder.path("digits");
     train("images", "vae --hidden 9 --code 2 --epochs 3 --validation 10" + digits);
     train("wide", "stacked --hidden 9,8 --code 4 --epochs 2 --pretrain 2" + digits);
     train("rows", "dense --code 2 --epochs 3 --label kind --data " + folder.path("t.csv"));
     train("series", "dense --code 3 --epochs 2 --window 8 --data " + folder.path(long_name));
     train("counts", "vae --hidden 5 --code 2 --epochs 2 --data " + folder.path("c.svm"));
+    train("classes", "dense --code 2 --epochs 1 --label kind --data " + folder.path("m.csv"));
   }
 };
 
@@ -206,7 +216,7 @@ TEST_CASE("in a browser every plot of a report draws, and sliders, pointer and k
     page_of(run);
     pages += " " + run + "/report.html";
   }
-  check_in_browser("report_in_browser.py" + pages, "5 pages, ");
+  check_in_browser("report_in_browser.py" + pages, "6 pages, ");
 }
 
 TEST_CASE("a run folder without its journals, or with others, is refused in one line") {

@@ -27,10 +27,22 @@ class Report(browsers.Page):
         self.check(self.browser.run(said) != before, "pointing at a code says no other example")
         self.check(not before_drawn or self.browser.run(drawn) != before_drawn, "pointing at a code draws no other example")
 
+    def classes(self):
+        """Classes are told by a legend, or, where they are too many for one, by pointing alone."""
+        found = self.browser.run("""const {latent} = JSON.parse(document.getElementById("run").textContent);
+          const canvas = document.querySelector("#latent canvas");
+          if (!latent || !canvas) return null;
+          const legend = Chart.getChart(canvas).legend;
+          return [latent.classes, legend.options.display ? legend.legendItems.map((item) => item.text) : []]""")
+        if found is not None:
+            classes, named = found
+            self.check(named == classes or (not named and len(classes) > 12), f"classes {classes}: the legend has {named}")
+
     def use(self):
         self.looks()
+        self.classes()
         self.slide("#by-epoch", "document.querySelectorAll('#by-epoch img')[1].src")
-        self.slide("#windows", "document.getElementById('window').innerText + document.querySelector('#windows output').textContent")
+        self.slide("#windows", browsers.WINDOW)
         self.slide("#latent-slider", "document.getElementById('example').textContent")
         self.point()
         self.keyboard()

@@ -98,7 +98,13 @@ function examplePanel(run) {
   }};
 }
 
-const kMostNamed = 60;  // classes: a legend of more leaves no room for the plot
+// A legend of more lines leaves no room for the plot: classes are then told by pointing at them.
+const kLegendLines = 6;
+
+// About so many, of names beside their points.
+function legendLines(names, width) {
+  return names.reduce((sum, name) => sum + 36 + 7 * name.length, 0) / width;
+}
 
 function latentSets(run) {
   const {points, classes} = run.latent;
@@ -144,7 +150,7 @@ function latent(run) {
       const under = found.find((each) => each.datasetIndex > 0);
       if (under) choose(datasets[under.datasetIndex].data[under.index].place);
     },
-    plugins: {tooltip: {enabled: false}, legend: {display: classed && classes.length <= kMostNamed, title: {display: true, text: "class"},
+    plugins: {tooltip: {enabled: false}, legend: {display: ({chart}) => classed && legendLines(classes, chart.width) <= kLegendLines, title: {display: true, text: "class"},
       labels: {usePointStyle: true, boxHeight: 8, filter: (item) => item.datasetIndex > 0}}},
     scales: {x: {title: {display: true, text: axes[0]}}, y: {title: {display: true, text: axes[1]}}},
   };

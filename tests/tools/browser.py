@@ -70,8 +70,8 @@ class Browser:
     def command(self, name, **parameters):
         return self.call("/goog/cdp/execute", {"cmd": name, "params": parameters})
 
-    def look(self, width, scheme):
-        self.command("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
+    def look(self, width, scheme, height=900):
+        self.command("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         self.command("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
     def settle(self):

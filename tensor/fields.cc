@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "tensor/counted.h"
 #include "tensor/error.h"
 
 namespace hourglass {
@@ -70,7 +71,8 @@ void throw_wrong_kind(const std::string& name, const char* expected, const Value
 }
 
 void throw_wrong_size(const std::string& name, std::size_t expected, const Value& value) {
-  throw Error(fmt::format("{}: expected {} numbers: got {}", name, expected, to_text(value)));
+  throw Error(fmt::format("{}: expected {}: got {}", name, internal::counted(expected, "number"),
+                          to_text(value)));
 }
 
 }  // namespace hourglass

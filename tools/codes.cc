@@ -16,6 +16,7 @@
 #include "tensor/files/npy.h"
 #include "tensor/memory.h"
 #include "tools/data.h"
+#include "tools/describe.h"
 #include "tools/example_files.h"
 
 namespace hourglass::tools {
@@ -187,8 +188,8 @@ void write_codes(const std::string& path, const Tensor& codes) {
 
 std::int64_t check_index(const char* who, std::int64_t index, const nn::DataSet& data) {
   if (index >= 0 && index < data.count()) return index;
-  throw Error(fmt::format("{}: there are {} {}: there is no number {} (they count from 0)", who,
-                          data.count(), nn::plural(data.kind), index));
+  throw Error(fmt::format("{}: of {} there is no number {} (they count from 0)", who,
+                          counted(data.count(), data.kind), index));
 }
 
 }  // namespace hourglass::tools

@@ -14,6 +14,7 @@
 #include "tensor/error.h"
 #include "tools/codes.h"
 #include "tools/commands.h"
+#include "tools/describe.h"
 #include "tools/example_files.h"
 #include "tools/labels.h"
 
@@ -116,7 +117,7 @@ int compress(const CompressArguments& a) {
   const Tensor back = decode_codes(run, codes_in(run, file), labels);
   const std::uint64_t bytes = ae::write_compressed(a.out, file);
   const auto numbers = static_cast<double>(data.count() * data.width());
-  fmt::print("wrote {} {} to {}{}\n", data.count(), nn::plural(run.config.kind), a.out,
+  fmt::print("wrote {} to {}{}\n", counted(data.count(), run.config.kind), a.out,
              trained_on_text(run.config, raw));
   fmt::print(
       "{} bytes in, {} bytes out, {:.4f} bits a number, {}\n",
@@ -152,7 +153,7 @@ int decompress(const DecompressArguments& a) {
   const Tensor examples = decode_codes(run, codes_in(run, file),
                                        labels_of("decompress", run.config.spec, a.labels, count));
   write_examples(a.out, examples_like(run.config, examples));
-  fmt::print("wrote {} {} to {}\n", count, nn::plural(run.config.kind), a.out);
+  fmt::print("wrote {} to {}\n", counted(count, run.config.kind), a.out);
   return kDone;
 }
 

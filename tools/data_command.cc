@@ -6,11 +6,13 @@
 #include <nlohmann/json.hpp>
 
 #include "ae/model/input_scale.h"
+#include "tensor/counted.h"
 #include "tensor/error.h"
 #include "tensor/files/input_file.h"
 #include "tensor/files/json_fields.h"
 #include "tools/commands.h"
 #include "tools/data.h"
+#include "tools/describe.h"
 #include "tools/example_files.h"
 #include "tools/field_options.h"
 
@@ -75,11 +77,12 @@ std::string_view stored_type(const nn::DataSet& data) {
 }
 
 std::string form_of(const nn::RawData& data) {
-  if (data.all.kind != nn::DataKind::kSeries) return nn::kind_text(data.all);
+  if (data.all.kind != nn::DataKind::kSeries) return counted(data.all.count(), data.all);
   const std::int64_t channels = data.all.examples.shape()[1];
   const std::size_t recordings = data.recordings.size();
-  return fmt::format("time steps of {} channel{} in {} recording{}", channels,
-                     channels == 1 ? "" : "s", recordings, recordings == 1 ? "" : "s");
+  return fmt::format("{} of {} in {}", internal::counted(data.all.count(), "time step"),
+                     internal::counted(channels, "channel"),
+                     internal::counted(recordings, "recording"));
 }
 
 Json data_json(const nn::RawData& data) {
@@ -115,7 +118,8 @@ void print_statistics(const std::vector<Column>& columns) {
   if (columns.size() > kInAList) fmt::print("and {} more\n", columns.size() - kInAList);
   const auto constant = std::count_if(columns.begin(), columns.end(),
                                       [](const Column& each) { return each.constant; });
-  if (constant > 0) fmt::print("{} of {} columns are constant\n", constant, columns.size());
+  if (constant > 0)
+    fmt::print("constant: {} of {}\n", constant, internal::counted(columns.size(), "column"));
 }
 
 void print_range(const nn::DataSet& images) {
@@ -131,14 +135,14 @@ void print_range(const nn::DataSet& images) {
 
 void print_data(const nn::RawData& data) {
   for (const std::string& note : data.notes) fmt::print("{}\n", printable(note));
-  fmt::print("{} {}, {}, stored as {}\n", data.all.count(), form_of(data),
+  fmt::print("{}, {}, stored as {}\n", form_of(data),
              data.test ? fmt::format("and a test part of {}", data.test->count())
                        : std::string("without a test part of their own"),
              stored_type(data.all));
   const auto classes = class_sizes(data.all);
   if (classes.empty()) fmt::print("no labels\n");
   if (!classes.empty()) {
-    fmt::print("{} classes:", classes.size());
+    fmt::print("{}:", internal::counted(classes.size(), "class"));
     for (const auto& [name, size] : classes) fmt::print(" {} ({})", printable(name, 40), size);
     fmt::print("\n");
   }
@@ -157,7 +161,7 @@ void write_sheet(const std::string& path, const nn::DataSet& data) {
   }
   const std::int64_t n = std::min(data.count(), kOnASheet);
   write_examples(path, data.range(0, n));
-  fmt::print("wrote the first {} images to {}\n", n, path);
+  fmt::print("wrote the first {} to {}\n", internal::counted(n, "image"), path);
 }
 
 int show(const DataArguments& a) {

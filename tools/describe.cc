@@ -4,6 +4,7 @@
 
 #include "ae/model/conv.h"
 #include "ae/model/spec_fields.h"
+#include "tensor/counted.h"
 #include "tensor/files/input_file.h"
 
 namespace hourglass::tools {
@@ -41,11 +42,21 @@ std::string model_text(const RunConfig& config) {
                             printable(config.source));
 }
 
+std::string counted(std::int64_t n, nn::DataKind kind, const std::string& what) {
+  std::string one = nn::plural(kind);
+  one.pop_back();
+  return internal::counted(static_cast<std::uint64_t>(n), what + one);
+}
+
+std::string counted(std::int64_t n, const nn::DataSet& data, const std::string& what) {
+  return counted(n, data.kind, what) + nn::kind_text(data).substr(nn::plural(data.kind).size());
+}
+
 std::string training_text(const RunConfig& config) {
   const nn::TrainOptions& o = config.options;
-  return fmt::format("{}: {} epochs, batch {}, lr {} {}, seed {}", nn::name_of(o.optimizer.method),
-                     o.epochs, o.batch.value_or(0), o.learning_rate, nn::name_of(o.schedule.kind),
-                     o.seed);
+  return fmt::format("{}: {}, batch {}, lr {} {}, seed {}", nn::name_of(o.optimizer.method),
+                     internal::counted(static_cast<std::uint64_t>(o.epochs), "epoch"),
+                     o.batch.value_or(0), o.learning_rate, nn::name_of(o.schedule.kind), o.seed);
 }
 
 }  // namespace hourglass::tools

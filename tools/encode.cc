@@ -1,7 +1,9 @@
 #include <fmt/core.h>
 
+#include "tensor/counted.h"
 #include "tools/codes.h"
 #include "tools/commands.h"
+#include "tools/describe.h"
 #include "tools/example_files.h"
 #include "tools/labels.h"
 
@@ -22,7 +24,8 @@ int encode(const EncodeArguments& a) {
   const Tensor labels = labels_of("encode", run.config.spec, a.labels, examples, a.in[0]);
   const Tensor codes = encode_examples(run, examples.examples, labels);
   write_codes(a.out, codes);
-  fmt::print("wrote {} codes of {} numbers to {}{}\n", codes.shape()[0], codes.shape()[1], a.out,
+  fmt::print("wrote {} of {} to {}{}\n", internal::counted(codes.shape()[0], "code"),
+             internal::counted(codes.shape()[1], "number"), a.out,
              trained_on_text(run.config, data));
   return kDone;
 }
@@ -34,7 +37,7 @@ int decode(const EncodeArguments& a) {
   const Tensor examples =
       decode_codes(run, codes, labels_of("decode", run.config.spec, a.labels, codes.shape()[0]));
   write_examples(a.out, examples_like(run.config, examples));
-  fmt::print("wrote {} {} to {}\n", examples.shape()[0], nn::plural(run.config.kind), a.out);
+  fmt::print("wrote {} to {}\n", counted(examples.shape()[0], run.config.kind), a.out);
   return kDone;
 }
 

@@ -15,6 +15,7 @@
 #include "ae/model/pca.h"
 #include "autograd/ops/ops.h"
 #include "nn/train/evaluation.h"
+#include "tensor/counted.h"
 #include "tensor/error.h"
 #include "tensor/files/input_file.h"
 #include "tensor/files/json_fields.h"
@@ -22,6 +23,7 @@
 #include "tools/catalogue.h"
 #include "tools/codes.h"
 #include "tools/commands.h"
+#include "tools/describe.h"
 #include "tools/diagnostics.h"
 #include "tools/example_files.h"
 #include "tools/labels.h"
@@ -167,7 +169,8 @@ void print_column_losses(const nn::DataSet& data, const std::vector<ae::ColumnLo
                c.column.category ? fmt::format(", {:.4g} of the words wrong", c.wrong) : "");
   }
   if (losses.size() <= kColumnsShown) return;
-  fmt::print("and {} more columns: --json has them all\n", losses.size() - kColumnsShown);
+  fmt::print("and {}: --json has them all\n",
+             internal::counted(losses.size() - kColumnsShown, "more column"));
 }
 
 // What the objective says; nothing of one that is not the program's.
@@ -214,8 +217,8 @@ int evaluate(const EvaluateArguments& arguments) {
     fmt::print("{}\n", json_text(j, 2));
     return kDone;
   }
-  fmt::print("{} on {} test {} ({})\n", printable(config.model), test.count(),
-             nn::plural(config.kind), printable(test.source));
+  fmt::print("{} on {} ({})\n", printable(config.model),
+             counted(test.count(), config.kind, "test "), printable(test.source));
   for (const nn::NamedValue& m : metrics) fmt::print("{:<17} {:.6g}\n", m.name, m.value);
   for (const auto& [name, value] : pca.items()) fmt::print("{:<17} {}\n", name, json_text(value));
   print_column_losses(test, columns);

@@ -6,6 +6,7 @@
 #include "tools/catalogue.h"
 #include "tools/codes.h"
 #include "tools/commands.h"
+#include "tools/describe.h"
 #include "tools/run_folder.h"
 
 namespace hourglass::tools {
@@ -44,8 +45,8 @@ int gradcheck(const GradcheckArguments& arguments) {
   const std::vector<Var> parameters = model.trained_parameters();
   const CheckReport report = arguments.second ? hourglass::gradgradcheck(loss, parameters)
                                               : hourglass::gradcheck(loss, parameters);
-  fmt::print("{}: the loss of {} {} of {} at the trained weights, in f64\n{}", config.model, count,
-             nn::plural(config.kind), test.source, to_string(report));
+  fmt::print("{}: the loss of {} of {} at the trained weights, in f64\n{}", config.model,
+             counted(count, config.kind), test.source, to_string(report));
   return exit_of(report);
 }
 

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include "ae/exchange/weights.h"
+#include "tensor/counted.h"
 #include "tensor/error.h"
 #include "tensor/files/new_folder.h"
 #include "tensor/files/safetensors.h"
@@ -35,10 +36,10 @@ void take_file(const std::string& path, ae::Autoencoder& model) {
   }
   if (renamed > 0) say("{}", ae::weights_table(matches));
   if (!ae::fits(matches)) {
-    throw Error(fmt::format(
-        "import: {}: {} of the model's parameters have no tensor, {} tensors have no place: the "
-        "options that say a model's widths are those of train",
-        path, missing, left));
+    throw Error(
+        fmt::format("import: {}: no tensor for {} of the model's parameters, no place for {}: the "
+                    "options that say a model's widths are those of train",
+                    path, missing, internal::counted(left, "tensor")));
   }
   ae::take_weights(tensors, matches, model);
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "tensor/counted.h"
 #include "tensor/error.h"
 #include "tensor/files/json_fields.h"
 #include "tools/codes.h"
@@ -53,7 +54,7 @@ void print_errors(const nn::DataSet& data, const std::vector<ae::ImputationError
     judged += e.entries > 0 ? 1 : 0;
     better += e.model < e.mean ? 1 : 0;
   }
-  fmt::print("better than the mean in {} of {} columns\n", better, judged);
+  fmt::print("better than the mean in {} of {}\n", better, internal::counted(judged, "column"));
 }
 
 int impute(const ImputeArguments& a) {
@@ -82,8 +83,8 @@ int impute(const ImputeArguments& a) {
     return kDone;
   }
   print_errors(data, errors);
-  fmt::print("filled {} values in {} rows, wrote {}{}\n", holes, data.count(), a.out,
-             trained_on_text(config, raw));
+  fmt::print("filled {} in {}, wrote {}{}\n", internal::counted(holes, "value"),
+             internal::counted(data.count(), "row"), a.out, trained_on_text(config, raw));
   return kDone;
 }
 

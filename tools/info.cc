@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ae/model/model_file.h"
+#include "tensor/counted.h"
 #include "tensor/files/input_file.h"
 #include "tensor/kernels.h"
 #include "tools/blocking.h"
@@ -35,10 +36,10 @@ int info(const std::string& run) {
   if (config.outcome.starts_with(kImported)) {
     fmt::print("{}\n", printable(config.outcome));
   } else if (config.trained) {
-    fmt::print("{} steps of {}: {}\n", config.steps, training_text(config),
+    fmt::print("{} of {}: {}\n", internal::counted(config.steps, "step"), training_text(config),
                printable(config.outcome));
     if (config.pretrain > 0) {
-      fmt::print("each layer pretrained for {} epochs\n", config.pretrain);
+      fmt::print("each layer pretrained for {}\n", internal::counted(config.pretrain, "epoch"));
     }
   } else {
     fmt::print("solved by an eigen-decomposition\n");

@@ -2,6 +2,7 @@
 
 #include "ae/measure/latent.h"
 #include "autograd/ops/ops.h"
+#include "tensor/counted.h"
 #include "tensor/error.h"
 #include "tools/codes.h"
 #include "tools/commands.h"
@@ -86,8 +87,10 @@ int interpolate(const InterpolateArguments& a) {
   if (rows.empty()) throw Error("interpolate: needs two examples: there is one");
   write_examples(a.out, examples_like(run.config, decode_lines(run, rows, examples, from)),
                  static_cast<int>(a.steps));
-  fmt::print("wrote {} {} interpolations in {} steps to {}\n", rows.size(),
-             a.spherical ? "spherical" : "linear", a.steps, a.out);
+  fmt::print("wrote {} in {} to {}\n",
+             internal::counted(rows.size(),
+                               a.spherical ? "spherical interpolation" : "linear interpolation"),
+             internal::counted(a.steps, "step"), a.out);
   return kDone;
 }
 
@@ -110,7 +113,8 @@ int arithmetic(const ArithmeticArguments& arguments) {
   }
   write_examples(arguments.out,
                  examples_like(run.config, decode_lines(run, rows, examples, arguments.a)), 4);
-  fmt::print("wrote {} lines of a, b, c and a + (b - c) to {}\n", n, arguments.out);
+  fmt::print("wrote {} of a, b, c and a + (b - c) to {}\n", internal::counted(n, "line"),
+             arguments.out);
   return kDone;
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "tensor/counted.h"
 #include "tensor/error.h"
 #include "tensor/files/idx.h"
 #include "tensor/files/npy.h"
@@ -26,8 +27,8 @@ std::optional<std::string> partner_of(const std::string& images) {
 Tensor read_labels(const std::string& path, std::int64_t count, std::int64_t classes) {
   const Tensor read = path.ends_with(".npy") ? read_npy(path) : read_idx(path);
   if (read.shape() != Shape{count}) {
-    throw FileError(fmt::format("labels: {}: sizes differ: {} for {} examples or codes", path,
-                                to_string(read.shape()), count));
+    throw FileError(fmt::format("labels: {}: expected a label an example or code, {}: got {}", path,
+                                to_string(Shape{count}), to_string(read.shape())));
   }
   Tensor labels(Shape{count}, DType::kI32);
   for (std::int64_t i = 0; i < count; ++i) {
@@ -86,10 +87,10 @@ Tensor labels_of(const char* who, const ae::Spec& spec, const LabelArguments& ar
   }
   const std::optional<std::string> file = arguments.file ? arguments.file : partner_of(images);
   if (file) return read_labels(*file, count, spec.classes);
-  throw Error(fmt::format(
-      "{}: the model is conditional on {} classes and there are no labels: say which, as "
-      "in --class 3",
-      who, spec.classes));
+  throw Error(
+      fmt::format("{}: the model is conditional on {} and there are no labels: say which, as "
+                  "in --class 3",
+                  who, internal::counted(spec.classes, "class")));
 }
 
 Tensor labels_of(const char* who, const ae::Spec& spec, const LabelArguments& arguments,

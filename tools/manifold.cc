@@ -5,6 +5,7 @@
 
 #include "ae/measure/latent.h"
 #include "autograd/ops/ops.h"
+#include "tensor/counted.h"
 #include "tensor/error.h"
 #include "tools/codes.h"
 #include "tools/commands.h"
@@ -38,8 +39,8 @@ int manifold(const ManifoldArguments& a) {
   check_output(a.out, run.config.kind);
   const std::int64_t width = run.config.spec.code_width();
   if (a.units.empty() && width != 2) {
-    throw Error(fmt::format(
-        "manifold: the code has {} units: choose two of them, such as --units 0,1", width));
+    throw Error(fmt::format("manifold: the code has {}: choose two of them, such as --units 0,1",
+                            internal::counted(width, "unit")));
   }
   if (!a.units.empty() && a.units.size() != 2) {
     throw Error(fmt::format("manifold: units: expected two: got {}", a.units.size()));
@@ -95,7 +96,8 @@ int traverse(const TraverseArguments& a) {
                                    : labels_of("traverse", run.config.spec, a.labels, count);
   write_examples(a.out, examples_like(run.config, decode_codes(run, codes, labels)),
                  static_cast<int>(a.steps));
-  fmt::print("wrote {} units in {} steps over {} deviations of {} to {}\n", units.size(), a.steps,
+  fmt::print("wrote {} in {} over {} deviations of {} to {}\n",
+             internal::counted(units.size(), "unit"), internal::counted(a.steps, "step"),
              2 * a.range, prior.name, a.out);
   return kDone;
 }

@@ -1,4 +1,5 @@
 #include "tools/prior.h"
+#include "tools/describe.h"
 
 #include <fmt/core.h>
 
@@ -31,7 +32,7 @@ Prior prior_of(const char* who, const LoadedRun& run, const std::optional<std::s
   const nn::DataSet few = train.range(0, n);
   const Tensor labels = examples_of(run.config.spec, few).labels;
   return {ae::fit_normal(encode_examples(run, few.examples, labels)),
-          fmt::format("a normal fitted to the codes of {} training {}", n, nn::plural(train.kind))};
+          fmt::format("a normal fitted to the codes of {}", counted(n, train.kind, "training "))};
 }
 
 void add_prior_options(const Command& command, std::optional<std::string>& from,

@@ -12,10 +12,12 @@
 #include "ae/papers/denoising.h"
 #include "autograd/ops/ops.h"
 #include "nn/data/windows.h"
+#include "tensor/counted.h"
 #include "tensor/error.h"
 #include "tensor/files/json_fields.h"
 #include "tools/codes.h"
 #include "tools/commands.h"
+#include "tools/describe.h"
 #include "tools/example_files.h"
 #include "tools/labels.h"
 
@@ -81,8 +83,8 @@ nn::Rows write_reconstructed(const char* who, const ReconstructArguments& argume
 int reconstruct(const ReconstructArguments& arguments) {
   const Asked asked = read_asked("reconstruct", arguments);
   write_reconstructed("reconstruct", arguments, asked);
-  fmt::print("wrote {} reconstructions to {}{}\n", asked.data.count(), arguments.out,
-             trained_on_text(asked.run.config, asked.raw));
+  fmt::print("wrote {} to {}{}\n", internal::counted(asked.data.count(), "reconstruction"),
+             arguments.out, trained_on_text(asked.run.config, asked.raw));
   return kDone;
 }
 
@@ -109,8 +111,9 @@ std::optional<nn::DataSet> clean_examples(const DenoiseArguments& a, const Asked
   const nn::DataSet clean =
       examples_in(read_examples("denoise", {*a.clean}, config), config.reading);
   if (clean.count() != asked.data.count()) {
-    throw Error(fmt::format("denoise: clean: {} holds {} {} for {} noisy ones", *a.clean,
-                            clean.count(), nn::plural(config.kind), asked.data.count()));
+    throw Error(fmt::format("denoise: clean: {} holds {} for {}", *a.clean,
+                            counted(clean.count(), config.kind),
+                            internal::counted(asked.data.count(), "noisy one")));
   }
   return clean;
 }
@@ -173,9 +176,8 @@ void report_denoised(const DenoiseArguments& a, const Asked& asked,
   for (const Judged& each : figures) {
     fmt::print("{:<5} {:.5g} before, {:.5g} after\n", each.name, each.before, each.after);
   }
-  fmt::print("wrote {} {} without their noise to {}{}\n", asked.data.count(),
-             nn::plural(asked.run.config.kind), a.all.out,
-             trained_on_text(asked.run.config, asked.raw));
+  fmt::print("wrote {} without noise to {}{}\n", counted(asked.data.count(), asked.run.config.kind),
+             a.all.out, trained_on_text(asked.run.config, asked.raw));
 }
 
 int denoise(const DenoiseArguments& a) {

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "tensor/counted.h"
 #include "tensor/error.h"
 #include "tensor/files/input_file.h"
 #include "tensor/kernels.h"
@@ -79,7 +80,7 @@ void say_differences(const RunConfig& before) {
 int say_finished(NewFolder& folder, const SeedsPlan& plan) {
   folder.commit();
   const std::string how =
-      plan.count > 1 ? fmt::format("{} seeds", plan.count) : printable(plan.first.outcome);
+      plan.count > 1 ? internal::counted(plan.count, "seed") : printable(plan.first.outcome);
   say("{} is finished: {}: nothing to do\n", printable(folder.target()), how);
   return kDone;
 }

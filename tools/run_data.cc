@@ -5,6 +5,7 @@
 #include "nn/train/train_options.h"
 #include "tensor/error.h"
 #include "tensor/files/input_file.h"
+#include "tools/describe.h"
 #include "tools/say.h"
 #include "tools/train_config.h"
 
@@ -54,10 +55,10 @@ void check_trainable(const RunConfig& config, const RunData& data) {
 void say_beginning(const RunConfig& config, const RunData& data) {
   const nn::DataParts& parts = data.parts;
   for (const std::string& note : data.raw.notes) say("{}\n", printable(note));
-  say("{}: {} training and {} test {} ({})\n", config.model, parts.train.count(),
-      parts.test.count(), nn::kind_text(parts.train), data.raw.all.source);
+  say("{}: {} training and {} ({})\n", config.model, parts.train.count(),
+      counted(parts.test.count(), parts.train, "test "), data.raw.all.source);
   if (config.validation > 0) {
-    say("{} validation {}\n", config.validation, nn::plural(parts.train.kind));
+    say("{}\n", counted(config.validation, parts.train.kind, "validation "));
   }
   say("{}", taken_text(config.spec, config.kind));
   say("{}", missing_text(nn::missing_classes(data.raw, parts.train), data.raw.all));

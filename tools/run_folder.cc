@@ -8,6 +8,7 @@
 #include "ae/measure/metrics.h"
 #include "ae/model/model_file.h"
 #include "nn/train/train_fields.h"
+#include "tensor/counted.h"
 #include "tensor/error.h"
 #include "tensor/files/images.h"
 #include "tensor/files/input_file.h"
@@ -231,8 +232,8 @@ Tensor reconstruction_sheet(const ae::Autoencoder& model, const nn::DataSet& ima
 ae::Examples examples_of(const ae::Spec& spec, const nn::DataSet& data) {
   if (spec.classes == 0) return {data.rows()};
   if (!data.labels.defined()) {
-    throw Error(fmt::format("data: the model is conditional on {} classes: there are no labels",
-                            spec.classes));
+    throw Error(fmt::format("data: the model is conditional on {}: there are no labels",
+                            internal::counted(spec.classes, "class")));
   }
   const std::int32_t* labels = data.labels.data<std::int32_t>();
   for (std::int64_t i = 0; i < data.count(); ++i) {

@@ -2,6 +2,7 @@
 
 #include "ae/measure/density.h"
 #include "ae/measure/latent.h"
+#include "tensor/counted.h"
 #include "tensor/error.h"
 #include "tools/codes.h"
 #include "tools/commands.h"
@@ -45,7 +46,8 @@ int sample(const SampleArguments& a) {
   const bool in_turn = !a.labels.one && spec.classes <= 12;  // a class a column
   write_examples(a.out, examples_like(run.config, examples),
                  in_turn ? static_cast<int>(spec.classes) : 0);
-  fmt::print("wrote {} samples of codes from {} to {}\n", a.count, prior.name, a.out);
+  fmt::print("wrote {} of codes from {} to {}\n", internal::counted(a.count, "sample"), prior.name,
+             a.out);
   if (a.novelty) print_novelty(run, examples, data_of("sample", run, a.data));
   return kDone;
 }

@@ -14,6 +14,7 @@
 #include "tools/chart.h"
 #include "tools/codes.h"
 #include "tools/commands.h"
+#include "tools/describe.h"
 #include "tools/example_files.h"
 #include "tools/reasons.h"
 
@@ -108,9 +109,9 @@ void judge_scores(const ScoreArguments& a, const RunConfig& config, const nn::Ra
   if (has_both(positive)) return measure_scores(config, positive, found);
   if (!a.label) return;
   const bool all = positive.at(0);
-  throw Error(fmt::format("score: {}: by its column {} {} of the {} {} is an anomaly{}", a.in,
-                          *a.label, all ? "every one" : "none", positive.size(),
-                          nn::plural(config.kind),
+  throw Error(fmt::format("score: {}: by its column {} {} of the {} is an anomaly{}", a.in,
+                          *a.label, all ? "every one" : "none",
+                          counted(static_cast<std::int64_t>(positive.size()), config.kind),
                           all ? ": it has no 0 and nothing that is called normal" : ""));
 }
 
@@ -185,7 +186,8 @@ Json scored_json(const LoadedRun& run, const Scored& found, std::size_t above) {
 }
 
 void print_scored(const LoadedRun& run, const Scored& found, std::size_t above) {
-  fmt::print("the worst of {} {}{}:\n", found.scores.size(), nn::plural(run.config.kind),
+  fmt::print("the worst of {}{}:\n",
+             counted(static_cast<std::int64_t>(found.scores.size()), run.config.kind),
              found.trained_on > 0 ? fmt::format(", {} of them trained on", found.trained_on) : "");
   for (std::size_t k = 0; k < found.worst.size(); ++k) {
     fmt::print("{:>8}  score {:.5g}", found.worst[k], found.scores[found.worst[k]]);

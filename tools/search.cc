@@ -7,6 +7,7 @@
 
 #include "ae/measure/binary_codes.h"
 #include "ae/measure/neighbours.h"
+#include "tensor/counted.h"
 #include "tensor/error.h"
 #include "tensor/files/json_fields.h"
 #include "tools/code_index.h"
@@ -53,8 +54,9 @@ int index_examples(const IndexArguments& a) {
   index.paths = a.in;
   index.checksum = nn::checksum(data);
   write_index(a.run, run.model, index);
-  fmt::print("wrote {} codes of {} numbers to {}{}\n", index.codes.shape()[0],
-             index.codes.shape()[1], index_path(a.run), trained_on_text(run.config, data));
+  fmt::print("wrote {} of {} to {}{}\n", internal::counted(index.codes.shape()[0], "code"),
+             internal::counted(index.codes.shape()[1], "number"), index_path(a.run),
+             trained_on_text(run.config, data));
   return kDone;
 }
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "tensor/counted.h"
 #include "tensor/error.h"
 #include "tensor/files/atomic_file.h"
 #include "tensor/files/input_file.h"
@@ -82,8 +83,8 @@ struct Seeds {
 void say_spread(const Json& summary, std::size_t runs) {
   if (!summary.contains("test")) return;
   for (const auto& [name, spread] : summary["test"].items()) {
-    say("test {} {:.6g} +- {:.2g} over {} seeds\n", name, spread["mean"].get<double>(),
-        spread["spread"].get<double>(), runs);
+    say("test {} {:.6g} +- {:.2g} over {}\n", name, spread["mean"].get<double>(),
+        spread["spread"].get<double>(), internal::counted(runs, "seed"));
   }
 }
 
@@ -177,7 +178,7 @@ int train_seeds(NewFolder& folder, const SeedsPlan& plan, const nn::DataParts& d
                   fmt::format("{}/seed-{}", folder.target(), diverged->config.options.seed));
   }
   if (stopped) say("stopped: what was learnt is kept\n");
-  say("wrote {} runs to {}\n", done.tests.size(), folder.target());
+  say("wrote {} to {}\n", internal::counted(done.tests.size(), "run"), folder.target());
   return code;
 }
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "ae/model/model_file.h"
+#include "tensor/counted.h"
 #include "tensor/error.h"
 #include "tensor/files/input_file.h"
 #include "tensor/files/json_fields.h"
@@ -76,9 +77,8 @@ std::size_t comparable(const RunConfig& config, const std::vector<EpochHash>& ha
     if (hashes[k].epoch == last) return k + 1;
     if (hashes[k].epoch.find(" of ") == std::string::npos) ++of_the_model;
   }
-  throw Error(
-      fmt::format("verify: epochs: the run has {} whole ones: expected at most that: got {}",
-                  of_the_model, *epochs));
+  throw Error(fmt::format("verify: epochs: the run has {}: expected at most that: got {}",
+                          internal::counted(of_the_model, "whole one"), *epochs));
 }
 
 // Compares what a training leaves with the first lines of what the run recorded.
@@ -147,7 +147,8 @@ int verify(const VerifyArguments& arguments) {
   Comparison comparison(then, count);
   train_again(run, data, to_the_end, comparison);
   if (interrupted()) {
-    say("stopped: {} epochs were the same\n", comparison.seen());
+    say("stopped: the same weights so far, after {}\n",
+        internal::counted(comparison.seen(), "epoch"));
     return interrupt_code();
   }
   if (to_the_end && comparison.difference().empty()) {
@@ -157,8 +158,9 @@ int verify(const VerifyArguments& arguments) {
     say("{}: {}\n", printable(arguments.run), comparison.difference());
     return kFailed;
   }
-  say("{}: the same weights after each of {} epochs{}\n", printable(arguments.run),
-      comparison.seen(), to_the_end ? ", and at the end" : "");
+  say("{}: the same weights after {}{}{}\n", printable(arguments.run),
+      comparison.seen() == 1 ? "" : "each of ", internal::counted(comparison.seen(), "epoch"),
+      to_the_end ? ", and at the end" : "");
   return kDone;
 }
 

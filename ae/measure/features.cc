@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "ae/model/input_scale.h"
+#include "tensor/counted.h"
 #include "tensor/error.h"
 
 namespace hourglass::ae {
@@ -12,8 +13,8 @@ namespace {
 
 void check_width(const char* who, const nn::Rows& rows, std::size_t width) {
   if (rows.shape().rank() == 2 && rows.width() == static_cast<std::int64_t>(width)) return;
-  throw Error(fmt::format("{}: learnt from rows of {} numbers: got {}", who, width,
-                          to_string(rows.shape())));
+  throw Error(fmt::format("{}: learnt from rows of {}: got {}", who,
+                          internal::counted(width, "number"), to_string(rows.shape())));
 }
 
 // f(the row's numbers, where they go) of each row, f32.

@@ -8,6 +8,7 @@
 
 #include "autograd/graph/var.h"
 #include "autograd/ops/ops.h"
+#include "tensor/counted.h"
 #include "tensor/error.h"
 #include "tensor/kernels.h"
 
@@ -47,8 +48,8 @@ Tensor blend(const Tensor& a, const Tensor& b, std::int64_t steps, F&& weights) 
 
 void check_unit(const char* who, std::int64_t unit, std::int64_t width) {
   if (unit >= 0 && unit < width) return;
-  throw Error(fmt::format("{}: the code has {} units: there is no unit {} (they count from 0)", who,
-                          width, unit));
+  throw Error(fmt::format("{}: the code has {}: there is no unit {} (they count from 0)", who,
+                          internal::counted(width, "unit"), unit));
 }
 
 }  // namespace

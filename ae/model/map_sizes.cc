@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "tensor/counted.h"
 #include "tensor/error.h"
 
 namespace hourglass::ae {
@@ -86,17 +87,14 @@ std::vector<MapSize> map_sizes(const Lengths& input, const std::vector<ConvLayer
 }
 
 std::string shape_text(const Lengths& input) {
-  const auto counted = [](std::int64_t count, const char* what) {
-    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-  };
   if (input.size() == 2) {
-    return fmt::format("a series of {} and {}", counted(input[0], "channel"),
-                       counted(input[1], "step"));
+    return fmt::format("a series of {} and {}", internal::counted(input[0], "channel"),
+                       internal::counted(input[1], "step"));
   }
   if (input.size() == 3) {
     return fmt::format("an image of {} by {} by {}", input[0], input[1], input[2]);
   }
-  return fmt::format("a row of {}", counted(input.at(0), "number"));
+  return fmt::format("a row of {}", internal::counted(input.at(0), "number"));
 }
 
 }  // namespace hourglass::ae

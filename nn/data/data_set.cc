@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "tensor/counted.h"
 #include "tensor/error.h"
 
 namespace hourglass::nn {
@@ -96,16 +97,16 @@ std::string kind_text(DataKind kind, const Shape& example) {
                          : first == 3 ? " in colour"
                                       : fmt::format(" in {} channels", first));
     case DataKind::kRow:
-      return fmt::format("rows of {} column{}", first, first == 1 ? "" : "s");
+      return "rows of " + internal::counted(first, "column");
     case DataKind::kSeries:
-      return fmt::format("windows of {} steps of {} channel{}", example[1], first,
-                         first == 1 ? "" : "s");
+      return fmt::format("windows of {} of {}", internal::counted(example[1], "step"),
+                         internal::counted(first, "channel"));
     case DataKind::kCounts:
-      return fmt::format("counts of {} things", first);
+      return "counts of " + internal::counted(first, "thing");
     case DataKind::kActivations:
       break;
   }
-  return fmt::format("activations of {} units", first);
+  return "activations of " + internal::counted(first, "unit");
 }
 
 std::string kind_text(const DataSet& data) { return kind_text(data.kind, data.example_shape()); }
@@ -139,7 +140,7 @@ void check(const DataSet& data) {
   const std::int64_t columns = data.examples.shape()[1];
   if (data.columns.empty() || static_cast<std::int64_t>(data.columns.size()) == columns) return;
   throw Error(
-      fmt::format("data: {} names of columns for {} columns", data.columns.size(), columns));
+      fmt::format("data: expected a name a column, {}: got {}", columns, data.columns.size()));
 }
 
 Schema schema_of(const RawData& data) {

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "tensor/counted.h"
 #include "tensor/files/byte_stream.h"
 #include "tensor/files/csv_fields.h"
 #include "tensor/files/csv_header.h"
@@ -54,8 +55,8 @@ class CsvTable {
 
   void add_row(const Fields& fields, std::uint64_t line) {
     if (fields.size() != csv_.columns.size()) {
-      file_.fail(fmt::format("line {}: expected {} columns, found {}", line, csv_.columns.size(),
-                             fields.size()));
+      file_.fail(fmt::format("line {}: expected {}, found {}", line,
+                             internal::counted(csv_.columns.size(), "column"), fields.size()));
     }
     if (csv_.lines.size() == csv_.lines.capacity()) make_room();
     csv_.lines.push_back(line);

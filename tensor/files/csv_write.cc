@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "tensor/counted.h"
 #include "tensor/error.h"
 #include "tensor/files/atomic_file.h"
 
@@ -67,7 +68,8 @@ void write_csv(const std::string& path, const std::vector<std::string>& names,
   }
   const std::int64_t rows = table.shape()[0], columns = table.shape()[1];
   if (!names.empty() && static_cast<std::int64_t>(names.size()) != columns) {
-    throw Error(fmt::format("write_csv: {} names for {} columns", names.size(), columns));
+    throw Error(fmt::format("write_csv: {} for {}", counted(names.size(), "name"),
+                            counted(columns, "column")));
   }
   CsvFile file(path);
   for (const std::string& name : names) file.field(as_field(name));

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "tensor/counted.h"
 #include "tensor/error.h"
 #include "tensor/files/spool.h"
 
@@ -51,7 +52,7 @@ std::string printable(std::string_view text, std::size_t limit) {
 
 std::string in_quotes(std::string_view name) { return "'" + printable(name, 100) + "'"; }
 
-std::string bytes_text(std::uint64_t n) { return fmt::format("{} byte{}", n, n == 1 ? "" : "s"); }
+std::string bytes_text(std::uint64_t n) { return counted(n, "byte"); }
 
 std::string errno_text(int error) { return std::generic_category().message(error); }
 

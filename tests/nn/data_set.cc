@@ -30,7 +30,7 @@ TEST_CASE("a data set says what does not fit together") {
   CHECK_THROWS_WITH_AS(nn::check({.kind = DataKind::kSeries}),
                        "data: expected [N, C, T] for examples of kind series: got none", Error);
   CHECK_THROWS_WITH_AS(nn::check({.kind = DataKind::kRow, .examples = table, .columns = {"a"}}),
-                       "data: 1 names of columns for 2 columns", Error);
+                       "data: expected a name a column, 2: got 1", Error);
   CHECK_THROWS_WITH_AS(nn::check({.kind = DataKind::kRow,
                                   .examples = table,
                                   .labels = Tensor::from<std::int32_t>({0, -1, 0}, Shape{3})}),

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tensor/counted.h"
 #include "tensor/error.h"
 #include "tensor/files/json_fields.h"
 
@@ -84,6 +85,14 @@ TEST_CASE("limits say what they hold") {
   CHECK(Limits{.least = 0, .most = 1, .below = true}.text() == "at least 0 and below 1");
   CHECK_FALSE(rate.holds(1));
   CHECK(rate.holds(-1));
+}
+
+TEST_CASE("one of a thing has no plural") {
+  CHECK(counted(0, "epoch") == "0 epochs");
+  CHECK(counted(1, "epoch") == "1 epoch");
+  CHECK(counted(2, "more column") == "2 more columns");
+  CHECK(counted(1, "class") == "1 class");
+  CHECK(counted(3, "class") == "3 classes");
 }
 
 TEST_CASE("JSON that lies too deep in itself is refused before anything walks through it") {

@@ -43,5 +43,5 @@ TEST_CASE("write_csv refuses what is no table, and names that are not one a colu
   CHECK_THROWS_WITH_AS(write_csv(folder.path("t.csv"), {}, Tensor::full(Shape{3}, 1)),
                        "write_csv: expected a table [rows, columns]: got [3]", Error);
   CHECK_THROWS_WITH_AS(write_csv(folder.path("t.csv"), {"a"}, Tensor::full(Shape{3, 2}, 1)),
-                       "write_csv: 1 names for 2 columns", Error);
+                       "write_csv: 1 name for 2 columns", Error);
 }

@@ -242,7 +242,7 @@ TEST_CASE("impute fills a table's holes, keeps what is known, and is judged on w
   const std::string out = scene.told("impute " + scene.path("run") + " " + scene.path("holes.csv") +
                                      " -o " + scene.path("full.csv"));
   CHECK(out.starts_with("column                     hidden         rmse  of the mean\nmorning  "));
-  CHECK(out.ends_with("better than the mean in 4 of 4 columns\nfilled 1 values in 60 rows, wrote " +
+  CHECK(out.ends_with("better than the mean in 4 of 4 columns\nfilled 1 value in 60 rows, wrote " +
                       scene.path("full.csv") + ": 48 of them were trained on\n"));
   const Tensor x = nn::read_data(scene.path("days.csv"), {.label = "site"}).all.examples;
   const Tensor y = nn::read_data(scene.path("full.csv")).all.examples;

@@ -139,7 +139,7 @@ TEST_CASE("interpolate starts and ends at the reconstructions of its images") {
   }
   CHECK(small.command("interpolate", "-o " + path("i.png")).code == 0);
   small.refused("interpolate", "--from 1 --to 10 -o x.png",
-                "interpolate: there are 10 images: there is no number 10 (they count from 0)");
+                "interpolate: of 10 images there is no number 10 (they count from 0)");
   small.refused("interpolate", "--from 1,2 --to 3 -o x.png",
                 "interpolate: --from and --to need as many examples: 2 vs 1");
   small.refused("interpolate", "--steps 1 -o x.png",
@@ -163,7 +163,7 @@ TEST_CASE("manifold and traverse decode grids over units of the code") {
   small.refused("traverse", "--range 0 -o x.png",
                 "traverse: range: must be a positive number: got 0");
   small.refused("traverse", "--image 10 -o x.png",
-                "traverse: there are 10 images: there is no number 10 (they count from 0)");
+                "traverse: of 10 images there is no number 10 (they count from 0)");
 }
 
 TEST_CASE("arithmetic with b = c gives a back") {
@@ -230,7 +230,7 @@ TEST_CASE("PNG files, or a folder of them, are images as an IDX file holds them"
   const Output learnt = run_hourglass("train dense --code 2 --epochs 1 --data " + path("pngs") +
                                       " --out " + path("learnt"));
   CHECK(learnt.err == "");
-  CHECK(learnt.out.starts_with("dense: 8 training and 1 test images of 6 by 6 ("));
+  CHECK(learnt.out.starts_with("dense: 8 training and 1 test image of 6 by 6 ("));
   CHECK(run_hourglass("evaluate " + path("learnt")).code == 0);
 }
 
@@ -248,7 +248,7 @@ TEST_CASE(
   CHECK(other.out.starts_with("dense on 10 test images ("));
   const std::string train = "train dense --code 2 --epochs 1 --data " + path("pngs");
   REQUIRE(run_hourglass(train + " --out " + path("own")).err == "");
-  CHECK(run_hourglass("evaluate " + path("own")).out.starts_with("dense on 1 test images ("));
+  CHECK(run_hourglass("evaluate " + path("own")).out.starts_with("dense on 1 test image ("));
   auto config = nlohmann::json::parse(read_bytes(path("own/config.json")));
   config.erase("split");
   write_bytes(path("own/config.json"), config.dump());

@@ -45,7 +45,7 @@ TEST_CASE("data shows classes, and each column's range, holes and whether it is 
             "day                                 1          2.5            4        0\n"
             "warm                            299.5        300.5        301.5        1\n"
             "dull                                7            7            7        0  constant\n"
-            "1 of 3 columns are constant\n");
+            "constant: 1 of 3 columns\n");
 }
 
 TEST_CASE("data says the type that the file has") {

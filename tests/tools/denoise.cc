@@ -42,7 +42,7 @@ TEST_CASE("denoise writes what reconstruct does, of examples that are taken for 
   const Noisy noisy;
   const Output output = noisy.denoise(noisy.images());
   CHECK(output.err == "");
-  CHECK(output.out == "wrote 10 images without their noise to " + noisy.out + "\n");
+  CHECK(output.out == "wrote 10 images without noise to " + noisy.out + "\n");
   const std::string direct = noisy.folder.path("direct.npy");
   REQUIRE(run_hourglass("reconstruct " + noisy.run + " " + noisy.images() + " -o " + direct).code ==
           0);

@@ -72,7 +72,7 @@ TEST_CASE("weights that are not the model's are refused in one line, and no run 
   const std::string to = " --out " + theirs.folder.path("imported");
   theirs.rejected(theirs.file + " --like dense --code 6" + to,
                   "import: " + theirs.file +
-                      ": 4 of the model's parameters have no tensor, 4 tensors have no place: the "
+                      ": no tensor for 4 of the model's parameters, no place for 4 tensors: the "
                       "options that say a model's widths are those of train");
   theirs.rejected(theirs.file + to, "import: --like is required: see hourglass import --help");
   const Output unknown = theirs.import(theirs.file + " --like dens" + to);

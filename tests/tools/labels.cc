@@ -85,7 +85,7 @@ TEST_CASE("without labels, or with wrong ones, a class-conditional model says so
   told.refused("sample", "--class 251" + out, "label: expected 0 to 250: got 251");
   write_npy(labels, Tensor::from<std::int32_t>({1, 2, 3}, {3}));
   told.refused("encode", images + " --labels " + labels + out,
-               "labels: " + labels + ": sizes differ: [3] for 2 examples or codes");
+               "labels: " + labels + ": expected a label an example or code, [2]: got [3]");
   write_npy(labels, Tensor::from<std::int32_t>({1, 251}, {2}));
   told.refused("encode", images + " --labels " + labels + out,
                "labels: " + labels + ": label 1 is 251: expected 0 to 250");

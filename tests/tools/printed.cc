@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,7 @@ TEST_CASE("info has a model's widths and maps, how it was learnt, and every para
   REQUIRE(f.train("conv --conv 3,2 --code 2 --epochs 1 --no-diagnostics").err == "");
   const std::string conv = run_hourglass("info " + run).out;
   CHECK(conv.starts_with("conv: 1x6x6-3x3x3-2x2x2-2-8-3x3x3-1x6x6\n"));
-  CHECK(holds(conv, "\n3 steps of adam: 1 epochs, batch 16, lr 0.001 cosine, seed 0: done\n"));
+  CHECK(holds(conv, "\n3 steps of adam: 1 epoch, batch 16, lr 0.001 cosine, seed 0: done\n"));
   CHECK(holds(conv, ", portable bits\n\nencoder.0.weight         [3, 1, 3, 3]           27\n"));
   CHECK(holds(conv, "\ndecoder.5.bias           [1]                     1\n"));
   CHECK(holds(conv, "\ntotal                                          213\n"));
@@ -81,4 +82,38 @@ TEST_CASE("the help says what an option is where it is not given") {
       CHECK((after == ' ' || after == '\n'));
     }
   }
+}
+
+TEST_CASE("no command puts a plural after one") {
+  const TemporaryFolder folder;
+  const std::string data = folder.path("data"), run = folder.path("run"), one = folder.path("one");
+  write_small_data(data, 20, 1);
+  write_small_data(one, 1, 1);
+  const std::string images = one + "/t10k-images-idx3-ubyte";
+  std::string said;
+  const auto say = [&](const std::string& command) {
+    CAPTURE(command);
+    const Output output = run_hourglass(command);
+    CHECK(output.code != 2);
+    said += output.out + output.err;
+  };
+  say("train deep --hidden 1,1 --code 1 --epochs 1 --pretrain 1 --validation 1 --batch 19 --data " +
+      data + " --out " + run);
+  for (const char* command : {"info ", "evaluate ", "verify ", "gradcheck --images 1 "})
+    say(command + run);
+  say("encode " + run + " " + images + " -o " + folder.path("codes.npy"));
+  say("decode " + run + " " + folder.path("codes.npy") + " -o " + folder.path("back.idx"));
+  say("reconstruct " + run + " " + images + " -o " + folder.path("back.png"));
+  say("sample " + run + " --count 1 -o " + folder.path("sample.png"));
+  say("index " + run + " " + one);
+  say("data " + one + " -o " + folder.path("sheet.png"));
+  said += run_hourglass("traverse " + run + " --units 1 -o " + folder.path("t.png")).err;
+  const std::string page = read_bytes(run + "/report.html");
+  said += page.substr(page.find("id=\"run\">"), page.find("<script>", page.find("id=\"run\">")));
+  std::smatch found;
+  const bool wrong = std::regex_search(
+      said, found,
+      std::regex("(^|[^0-9.])1 ([a-z]+ )?(epochs|steps|images|units|codes|"
+                 "numbers|examples|classes|runs|samples|columns|reconstructions|filters)\\b"));
+  CHECK_MESSAGE(!wrong, found.str());
 }

@@ -332,7 +332,7 @@ TEST_CASE("a run's config.json repeats it, and verify says whether the weights a
             "hourglass evaluate --help\n");
   CHECK(scene.bytes("differs").find("whole: epoch 2: the weights differ: 00000000") !=
         std::string::npos);
-  CHECK(scene.bytes("one").ends_with("whole: the same weights after each of 1 epochs\n"));
+  CHECK(scene.bytes("one").ends_with("whole: the same weights after 1 epoch\n"));
   check_script(scene,
                "$p train stacked --hidden 5 --code 2 --epochs 2 --pretrain 2 --data data --out "
                "layers >out 2>err && $p verify layers >out 2>err &&\n"

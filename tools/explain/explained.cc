@@ -7,6 +7,7 @@
 
 #include "ae/model/model_file.h"
 #include "nn/data/digits.h"
+#include "tensor/counted.h"
 #include "tensor/error.h"
 #include "tools/catalogue.h"
 #include "tools/checkpoint.h"
@@ -27,9 +28,9 @@ std::int64_t width_of(const ExplainArguments& a, std::int64_t otherwise) {
   if (a.pixels.empty()) return width;
   const auto count = static_cast<std::int64_t>(a.pixels.size());
   if (count % a.batch != 0) {
-    throw Error(
-        fmt::format("explain: input: {} numbers do not make {} examples: --batch says how many",
-                    count, a.batch));
+    throw Error(fmt::format("explain: input: {} do not make {}: --batch says how many",
+                            internal::counted(count, "number"),
+                            internal::counted(a.batch, "example")));
   }
   return count / a.batch;
 }
@@ -53,8 +54,8 @@ ae::Autoencoder trained_model(const ExplainArguments& arguments, const RunConfig
   }
   const std::int64_t width = config.spec.input_width();
   if (width_of(arguments, width) != width) {
-    throw Error(fmt::format("explain: the model of {} takes {} numbers an example: got {}",
-                            arguments.model, width, width_of(arguments, width)));
+    throw Error(fmt::format("explain: the model of {} takes {} an example: got {}", arguments.model,
+                            internal::counted(width, "number"), width_of(arguments, width)));
   }
   return ae::load_run(arguments.model);
 }

@@ -155,8 +155,8 @@ function latent(run) {
     scales: {x: {title: {display: true, text: axes[0]}}, y: {title: {display: true, text: axes[1]}}},
   };
   const figure = plot({
-    title: "Where examples lie", note: `${points.length} of the test part; point at one, or use the slider, to see it`,
-    label: `Codes of ${points.length} ${run.examples} in two dimensions`,
+    title: "Where examples lie", note: `${points.length} of the test part${points.length === 1 ? "" : withCharts ? "; point at one, or use the slider, to see it" : "; the slider shows one"}`,
+    label: `Codes of ${counted(points.length, run.example)} in two dimensions`,
     tall: true,
     config: {type: "scatter", data: {datasets}, options},
     heads: [run.example, ...classed ? ["class"] : [], ...axes, "error"],

@@ -22,6 +22,11 @@ function words(name) {
   return name.replaceAll("_", " ");
 }
 
+// "1 image", "2 images".
+function counted(n, one) {
+  return `${n} ${one}${n === 1 ? "" : "s"}`;
+}
+
 function seconds(value) {
   if (value < 0.001) return `${text(value * 1e6)} µs`;
   if (value < 1) return `${text(value * 1e3)} ms`;

@@ -8,6 +8,7 @@
 
 #include "ae/measure/latent.h"
 #include "autograd/ops/ops.h"
+#include "tensor/counted.h"
 #include "tensor/files/images.h"
 #include "tools/labels.h"
 #include "tools/pictures.h"
@@ -40,7 +41,7 @@ Prior prior_of(const LoadedRun& run, const LookedAt& looked) {
     return {ae::standard_normal(run.config.spec.code_width()), "the prior"};
   }
   return {ae::fit_normal(looked.codes),
-          fmt::format("a normal fitted to {} codes", looked.data.count())};
+          fmt::format("a normal fitted to {}", internal::counted(looked.data.count(), "code"))};
 }
 
 // The units that vary most over the examples.
@@ -150,8 +151,8 @@ Json filters(const LoadedRun& run) {
     grey.data<float>()[i] = static_cast<float>(0.5 + scale * w);
   }
   return sheet(small(grey), 8,
-               fmt::format("{} of the {} {}, by norm; grey is 0, each by its own largest weight",
-                           shown, n, conv ? "filters" : "units"));
+               fmt::format("{} of the {}, by norm; grey is 0, each by its own largest weight",
+                           shown, internal::counted(n, conv ? "filter" : "unit")));
 }
 
 }  // namespace hourglass::tools

@@ -12,7 +12,7 @@ function columns(run) {
       errors.map((c) => [c.name, c.entries, c.loss, c.wrong ?? null]), "Columns")));
   }
   made.push(element("h3", {}, "The rows that are unlike the rest"),
-    element("p", {class: "soft"}, `The largest errors of ${worst.of} test ${run.examples}, and the columns that make most of each.`),
+    element("p", {class: "soft"}, `The largest errors of ${counted(worst.of, `test ${run.example}`)}, and the columns that make most of each.`),
     table([run.example, ...classed ? ["class"] : [], "error", "column: value → reconstruction (share of the error)"],
       worst.rows.map((row) => [row.number, ...classed ? [row.class] : [], row.score, row.columns.map((c) =>
         `${c.name}: ${c.value === undefined ? "" : `${text(c.value)} → ${text(c.reconstruction)} `}(${Math.round(100 * c.share)} %)`)

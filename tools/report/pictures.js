@@ -26,7 +26,7 @@ function reconstructions(run) {
   if (run.reconstructions_by_epoch) made.push(byEpoch(run.reconstructions_by_epoch, run.examples));
   if (run.reconstructions) {
     const {best, worst, of, score} = run.reconstructions;
-    const note = `of ${of} test ${run.examples}, with the ${score}`;
+    const note = `of ${counted(of, `test ${run.example}`)}, with the ${score}`;
     made.push(pairs("Worst", note, worst, run.example), pairs("Best", note, best, run.example));
   }
   return made.length > 0 ? made.flat() : null;

@@ -128,7 +128,7 @@ function linePlot(title, curves, {x = "epoch", y, note, log, count = curves.leng
 function barPlot(title, names, values, {x, y, note, across} = {}) {
   return plot({
     title, note,
-    label: `${title}: ${names.length} bars`,
+    label: `${title}: ${counted(names.length, "bar")}`,
     tall: across && names.length > 12,
     config: {
       type: "bar",

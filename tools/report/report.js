@@ -27,7 +27,7 @@ function step(run) {
   const longest = Math.max(...lines.map((line) => line.seconds));
   const bar = (line) => element("span", {class: "bar", style: `width: ${(6 * line.seconds / longest).toFixed(2)}rem`});
   return [
-    element("p", {}, `${seconds(whole)} for ${examples} ${run.examples}; ${by}.`),
+    element("p", {}, `${seconds(whole)} for ${counted(examples, run.example)}; ${by}.`),
     element("div", {class: "plots"},
       barPlot("Where the time goes", work.map((w) => w.name), work.map((w) => w.seconds * 1e6), {across: true, x: "µs"})),
     element("h3", {}, "What runs, in order"),

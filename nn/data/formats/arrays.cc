@@ -10,6 +10,7 @@
 #include "nn/data/formats/format.h"
 #include "nn/data/formats/image_arrays.h"
 #include "nn/data/formats/missing.h"
+#include "tensor/counted.h"
 #include "tensor/files/input_file.h"
 
 namespace hourglass::internal {
@@ -37,8 +38,9 @@ RawData from_activations(const std::string& path, const Rows& array, const ReadO
   RawData data{.all = {.kind = DataKind::kActivations,
                        .examples = array.reshape(Shape{shape.elements() / width, width})}};
   if (shape.rank() > 2) {
-    data.notes.push_back(fmt::format("{}: taken as {} activations of {} units", to_string(shape),
-                                     data.all.count(), width));
+    data.notes.push_back(fmt::format("{}: taken as {} of {}", to_string(shape),
+                                     internal::counted(data.all.count(), "activation"),
+                                     internal::counted(width, "unit")));
   }
   settle_missing(data, options, path, cell_numbers());
   return data;

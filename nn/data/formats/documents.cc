@@ -10,6 +10,7 @@
 #include "nn/data/formats/counts.h"
 #include "nn/data/formats/format.h"
 #include "nn/data/formats/words.h"
+#include "tensor/counted.h"
 #include "tensor/files/byte_stream.h"
 #include "tensor/files/input_file.h"
 #include "tensor/files/text_lines.h"
@@ -63,8 +64,9 @@ class WordCounts {
     }
     RawData data = from_counts(path, std::move(table));
     data.all.columns = words;
-    data.notes.push_back(fmt::format("{} documents, {} of {} words", documents_.size(),
-                                     words.size(), totals_.size()));
+    data.notes.push_back(fmt::format("{}, {} of {}",
+                                     internal::counted(documents_.size(), "document"), words.size(),
+                                     internal::counted(totals_.size(), "word")));
     return data;
   }
 

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "nn/data/formats/format.h"
+#include "tensor/counted.h"
 #include "tensor/files/input_file.h"
 
 namespace hourglass::internal {
@@ -91,7 +92,8 @@ void set_labels(DataSet& data, const Tensor& labels, const ReadOptions& options,
                                 to_string(shape)));
   }
   if (shape[0] != data.count()) {
-    fail_data(path, fmt::format("{} labels for {} examples", shape[0], data.count()));
+    fail_data(path, fmt::format("{} for {}", internal::counted(shape[0], "label"),
+                                internal::counted(data.count(), "example")));
   }
   std::vector<double> numbers;
   const std::int64_t stride = shape.rank() == 1 ? 1 : shape[1];

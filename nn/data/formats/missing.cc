@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nn/data/formats/format.h"
+#include "tensor/counted.h"
 
 namespace hourglass::internal {
 
@@ -103,8 +104,8 @@ void settle_missing(RawData& data, const ReadOptions& options, const std::string
   if (options.missing != Missing::kDrop) return;
   const std::vector<std::int32_t> whole = other_rows(lacking, all.count());
   if (whole.empty()) fail_data(path, "every row has a missing value: none is left");
-  data.notes.push_back(
-      fmt::format("{} of {} rows left out: a value is missing", lacking.size(), all.count()));
+  data.notes.push_back(fmt::format("{} of {} left out: a value is missing", lacking.size(),
+                                   internal::counted(all.count(), "row")));
   all = all.select(whole);
   if (!data.recordings.empty()) data.recordings = lengths_of_runs(whole);
 }

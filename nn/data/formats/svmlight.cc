@@ -10,6 +10,7 @@
 #include "nn/data/formats/counts.h"
 #include "nn/data/formats/format.h"
 #include "nn/data/formats/labels.h"
+#include "tensor/counted.h"
 #include "tensor/files/byte_stream.h"
 #include "tensor/files/input_file.h"
 #include "tensor/files/text_lines.h"
@@ -59,7 +60,8 @@ class SvmLightReader {
     const std::int64_t width = table_.width;
     RawData data = from_counts(path_, std::move(table_));
     data.first_index = first;
-    data.notes.push_back(fmt::format("indices from {}: {} columns", first, width));
+    data.notes.push_back(
+        fmt::format("indices from {}: {}", first, internal::counted(width, "column")));
     if (!labels_.empty()) {
       set_labels(data.all, labels_, options_, path_,
                  [this](std::int64_t i) { return line_text(static_cast<std::size_t>(i)); });
@@ -122,8 +124,9 @@ class SvmLightReader {
     table_.width = largest_ + 1 - first;
     if (options_.schema) {
       if (table_.width > options_.schema->width) {
-        fail_data(path_, fmt::format("line {}: an index of {}: the model knows {} columns",
-                                     largest_line_, largest_, options_.schema->width));
+        fail_data(path_,
+                  fmt::format("line {}: an index of {}: the model knows {}", largest_line_,
+                              largest_, internal::counted(options_.schema->width, "column")));
       }
       table_.width = options_.schema->width;
     }

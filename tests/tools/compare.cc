@@ -61,6 +61,8 @@ TEST_CASE("compare has a table of runs, their losses by epoch, and what differs"
   CHECK(text.err == "");
   CHECK(has_line(text.out, "model vae dense"));
   CHECK(has_line(text.out, "epochs 12 5"));
+  CHECK(has_line(text.out, "unit of the loss bce per image bce per pixel"));
+  CHECK(has_line(text.out, "unit bce per image bce per pixel"));
   const std::size_t curves = text.out.find("\n\ntraining loss after epoch");
   REQUIRE(curves != std::string::npos);
   for (const char* epoch : {"\n1  ", "\n2  ", "\n5  ", "\n10  ", "\n12  "}) {
@@ -89,6 +91,7 @@ TEST_CASE("compared runs of one name are told apart by their paths, and those of
   CHECK(all["runs"][1]["name"] == other);
   CHECK(all["pictures"]["runs"].size() == 1);  // the second has no weights
   CHECK(all["other_examples"] == json({"rows"}));
+  CHECK(all["runs"][2]["loss_unit"] == "mse per column");
   CHECK(all["differences"][0]["name"] == "data");
 }
 

@@ -13,6 +13,11 @@ NAMES = "return [...document.querySelectorAll(arguments[0] + ' tbody th')].map((
 CURVES = """return typeof Chart === "undefined" ? [] : [...document.querySelectorAll(arguments[0] + " canvas")].map((canvas) =>
   Chart.getChart(canvas).data.datasets.map(({label, borderColor}) => [label.replace(/, validation$/, ""), borderColor]))"""
 
+# The runs whose losses share an axis.
+LOSSES = """return typeof Chart === "undefined" ? null : [...document.querySelectorAll("#curves figure")].filter((figure) =>
+  figure.querySelector("figcaption").firstChild.data === "Loss").map((figure) => [...new Set(Chart.getChart(figure.querySelector("canvas"))
+  .data.datasets.map(({label}) => label.replace(/, validation$/, "")))])"""
+
 
 class Compare(browsers.Page):
     def tables(self, data):
@@ -33,6 +38,10 @@ class Compare(browsers.Page):
             for name, colour in plot:
                 seen.add(name)
                 self.check(colours.setdefault(name, colour) == colour, f"{name} has colours {colours[name]} and {colour}")
+        losses = self.browser.run(LOSSES)
+        units = {run["loss_unit"] for run in data["runs"]}
+        wanted = [{run["name"] for run in data["runs"] if run["loss_unit"] == unit} for unit in units]
+        self.check(losses is None or sorted(map(sorted, losses)) == sorted(map(sorted, wanted)), f"runs on one axis of loss: {losses}")
         if colours:
             self.check(seen == runs, f"curves are of {seen}")
             self.check(len(set(colours.values())) == len(colours), f"runs share a colour: {colours}")

@@ -60,13 +60,14 @@ std::string curves_text(const Json& comparison) {
       losses[i] = line["loss"];
     }
   }
-  TextTable rows = {heads_of("training loss after epoch", comparison)};
+  TextTable rows = {heads_of("training loss after epoch", comparison), {"unit"}};
+  for (const Json& run : runs) rows[1].push_back(run["loss_unit"]);
   for (const auto& [epoch, losses] : by_epoch) {
     if (!is_round(epoch) && epoch != by_epoch.rbegin()->first) continue;
     rows.push_back({std::to_string(epoch)});
     for (const Json& loss : losses) rows.back().push_back(cell(loss));
   }
-  return rows.size() == 1 ? "" : "\n" + table_text(rows);
+  return by_epoch.empty() ? "" : "\n" + table_text(rows);
 }
 
 std::string text_of(const Json& comparison) {

@@ -22,19 +22,27 @@ function differences(all) {
     linesTable(all, all.differences, "What differs")];
 }
 
-// One figure of every run that has it, by epoch.
-function overlaid(all, title, value, options = {}) {
+// One figure of every run that has it, by epoch; of those alone that `among` lets in.
+function overlaid(all, title, value, {among = () => true, ...options} = {}) {
   const lines = all.runs.flatMap((run, i) => ["train", "validation"].map((split) =>
-    ({name: split === "train" ? run.name : `${run.name}, validation`, points: curve(run, split, value), dashed: split !== "train", colour: i}))
+    ({name: split === "train" ? run.name : `${run.name}, validation`, points: among(run) ? curve(run, split, value) : [], dashed: split !== "train", colour: i}))
     .filter((each) => each.points.length > 0));
-  return lines.length > 0 ? linePlot(title, lines, {count: all.runs.length, ...options}) : null;
+  return lines.length > 0 ? linePlot(title, lines, {count: all.runs.length, legend: true, ...options}) : null;
 }
 
+function distinct(values) {
+  return [...new Set(values)];
+}
+
+// What cannot be compared shares no axis: losses of one unit do, and terms of one name and kind of data.
 function curves(all) {
-  const terms = [...new Set(all.runs.flatMap((run) => keysOf(run, "terms")))];
-  const shared = (name) => all.runs.filter((run) => keysOf(run, "terms").includes(name)).length > 1;
-  const plots = [overlaid(all, "Loss", (line) => line.loss, {note: "as each was trained; dashed: validation"}),
-    ...terms.filter(shared).map((name) => overlaid(all, words(name), (line) => line.terms?.[name], {note: "loss term"})),
+  const losses = distinct(all.runs.map((run) => run.loss_unit)).map((unit) => overlaid(all, "Loss", (line) => line.loss,
+    {among: (run) => run.loss_unit === unit, note: `as trained, in ${unit}${all.runs.some((run) => run.metrics.some((line) => line.split === "validation")) ? "; dashed: validation" : ""}`}));
+  const terms = distinct(all.runs.flatMap((run) => keysOf(run, "terms"))).flatMap((name) => distinct(all.runs.map((run) => run.examples)).map((kind) => {
+    const among = (run) => run.examples === kind && keysOf(run, "terms").includes(name);
+    return all.runs.filter(among).length > 1 ? overlaid(all, words(name), (line) => line.terms?.[name], {among, note: "loss term"}) : null;
+  }));
+  const plots = [...losses, ...terms,
     overlaid(all, "Active units", (line) => line.active_units, {log: false}),
     overlaid(all, "Jacobian of the encoder", (line) => line.jacobian_norm, {note: "mean norm over examples"})].filter(Boolean);
   return plots.length > 0 ? element("div", {class: "plots"}, plots) : null;

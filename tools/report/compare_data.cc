@@ -65,13 +65,14 @@ Json figures_of(const ComparedRun& part) {
       {"model", part.config.model},
       {"code", said["code"]},
       {"epochs", nullptr},
-      {"steps", part.config.steps},
+      {"steps", part.config.steps > 0 ? Json(part.config.steps) : Json()},
       {"outcome", was_killed(part.config, part.folder) ? "killed" : part.config.outcome}};
   const Json train = last_of(said["metrics"], "train");
   if (!train.is_null()) figures["epochs"] = train["epoch"];
   double seconds = 0;
   for (const Json& line : said["timing"]) seconds += line.value("seconds", 0.0);
   if (seconds > 0) figures["training seconds"] = rounded(seconds);
+  figures["unit of the loss"] = said["loss_unit"];
   for (const auto& [split, before] :
        {std::pair{"train", "training "}, {"validation", "validation "}, {"test", "test "}}) {
     const Json line = last_of(said["metrics"], split);

@@ -86,7 +86,7 @@ function upright(curves, logarithmic, title) {
 
 // curves: [{name, points: [[x, y], ...]}]; those with `below` have an axis of their own under the
 // others', and `colour` is which of so many colours one has. A single point is a number, no curve.
-function linePlot(title, curves, {x = "epoch", y, note, log, count = curves.length} = {}) {
+function linePlot(title, curves, {x = "epoch", y, note, log, count = curves.length, legend = curves.length > 1} = {}) {
   const places = [...new Set(curves.flatMap((curve) => curve.points.map(([at]) => at)))].sort((a, b) => a - b);
   const tables = curves.map((curve) => new Map(curve.points));
   const logarithmic = log ?? isWide(curves.flatMap((curve) => curve.points.map(([, value]) => value)));
@@ -113,7 +113,7 @@ function linePlot(title, curves, {x = "epoch", y, note, log, count = curves.leng
       options: {
         ...kBase,
         interaction: {mode: "index", intersect: false},
-        plugins: {legend: {display: curves.length > 1, labels: kLines}},
+        plugins: {legend: {display: legend, labels: kLines}},
         scales: {
           x: {type: "linear", title: {display: true, text: x}, ticks: whole ? {precision: 0} : {}, min: places[0], max: places.at(-1)},
           ...upright(curves, logarithmic, y),

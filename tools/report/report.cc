@@ -44,6 +44,19 @@ const char* example_name(nn::DataKind kind) {
   return "example";
 }
 
+// What a loss is measured in: losses of one unit can lie over each other.
+std::string loss_unit(const RunConfig& config) {
+  const ae::Spec& spec = config.spec;
+  std::string name = ae::loss_text(spec.loss, spec.loss_scale);
+  if (spec.per_image()) {
+    name.replace(0, name_of(spec.loss).size(), ae::traits_of(spec.loss).sum_name);
+    return fmt::format("{} per {}", name, example_name(config.kind));
+  }
+  const bool rows = config.kind == nn::DataKind::kRow;
+  const bool images = config.kind == nn::DataKind::kImage;
+  return fmt::format("{} per {}", name, images ? "pixel" : rows ? "column" : "number");
+}
+
 void add(Json& report, const char* name, Json part) {
   if (!part.is_null()) report[name] = std::move(part);
 }
@@ -61,6 +74,7 @@ Json journals_of(const char* who, const RunConfig& config, const std::string& fo
       {"examples", config.kind == nn::DataKind::kCounts ? "examples" : nn::plural(config.kind)},
       {"example", example_name(config.kind)},
       {"code", config.spec.code_width()},
+      {"loss_unit", loss_unit(config)},
       {"facts", lines_of(model_text(config))},
       {"config", to_json(config)},
       {"metrics", journal(who, folder + "/metrics.jsonl")},

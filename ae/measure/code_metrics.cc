@@ -82,6 +82,28 @@ std::vector<double> kl_per_dimension(const Tensor& means, const Tensor& log_vari
   return kl;
 }
 
+CodebookUse codebook_use(const Tensor& indices, std::int64_t entries) {
+  if (indices.elements() == 0) throw Error("codebook_use: there is no index");
+  CodebookUse use;
+  use.shares.resize(static_cast<std::size_t>(entries));
+  const std::int32_t* taken = indices.data<std::int32_t>();
+  const double one = 1 / static_cast<double>(indices.elements());
+  for (std::int64_t i = 0; i < indices.elements(); ++i) {
+    if (taken[i] < 0 || taken[i] >= entries) {
+      throw Error(fmt::format("codebook_use: index {} of a codebook of {}", taken[i], entries));
+    }
+    use.shares[static_cast<std::size_t>(taken[i])] += one;
+  }
+  double entropy = 0;
+  for (const double share : use.shares) {
+    if (share == 0) continue;
+    ++use.used;
+    entropy -= share * std::log(share);
+  }
+  use.perplexity = std::exp(entropy);
+  return use;
+}
+
 Tensor class_means(const Tensor& codes, const Tensor& labels, std::int64_t classes) {
   check_matrix("class_means", codes);
   const std::int64_t n = codes.shape()[0], width = codes.shape()[1];

@@ -27,6 +27,16 @@ CodeStatistics code_statistics(const Tensor& codes);
 // unless both are of one such shape.
 std::vector<double> kl_per_dimension(const Tensor& means, const Tensor& log_variances);
 
+// How examples use a codebook of so many entries: of indices (i32, any shape) the share of each
+// entry, how many have one, and the perplexity exp(-sum p log p): so many entries, all used alike,
+// would be as hard to guess. Throws Error where there is no index, or one is no entry's.
+struct CodebookUse {
+  std::vector<double> shares;
+  std::int64_t used = 0;
+  double perplexity = 0;
+};
+CodebookUse codebook_use(const Tensor& indices, std::int64_t entries);
+
 // How strongly each unit fires for each class: means of codes [N, H] by label (i32 [N], from 0 to
 // classes - 1) -> f64 [classes, H]; a class without images gets zeros. Throws Error unless there is
 // one label a code, in that range.

@@ -60,3 +60,17 @@ TEST_CASE("class means average the codes of each label") {
   CHECK_THROWS_WITH_AS(ae::class_means(codes, labels, 2), "class_means: label 2 for 2 classes",
                        Error);
 }
+
+TEST_CASE("a codebook's perplexity is how many entries are used, where all are used alike") {
+  const auto of = [](const std::vector<std::int32_t>& indices) {
+    return ae::codebook_use(Tensor::from(indices, {static_cast<std::int64_t>(indices.size())}), 4);
+  };
+  CHECK(of({0, 1, 2, 3}).perplexity == doctest::Approx(4));
+  CHECK(of({2, 2, 2}).perplexity == doctest::Approx(1));
+  CHECK(of({1, 3, 1, 3}).used == 2);
+  const ae::CodebookUse use = of({3, 0, 3, 3});
+  CHECK(use.shares == std::vector<double>{0.25, 0, 0, 0.75});
+  CHECK(use.perplexity == doctest::Approx(std::pow(4, 0.25) * std::pow(4.0 / 3, 0.75)));
+  CHECK_THROWS_WITH_AS(of({0, 4}), "codebook_use: index 4 of a codebook of 4", Error);
+  CHECK_THROWS_WITH_AS(of({}), "codebook_use: there is no index", Error);
+}

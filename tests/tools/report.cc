@@ -7,8 +7,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <regex>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -93,6 +97,7 @@ struct Runs {
     train("series", "dense --code 3 --epochs 2 --window 8 --data " + folder.path(long_name));
     train("counts", "vae --hidden 5 --code 2 --epochs 2 --data " + folder.path("c.svm"));
     train("classes", "dense --code 2 --epochs 1 --label kind --data " + folder.path("m.csv"));
+    train("codebook", "vq-vae --hidden 9 --code 4 --codebook 6,2 --epochs 2" + digits);
   }
 };
 
@@ -196,6 +201,32 @@ TEST_CASE("reports of tables, series and counts have what their kind has") {
   CHECK_FALSE(counts.contains("explained"));
 }
 
+TEST_CASE("a report of a quantised code shows how its codebook is used") {
+  const Runs runs;
+  const json use = data_in(page_of(runs.all.back()))["codebook"];
+  const std::string codes = runs.folder.path("codes.csv");
+  REQUIRE(run_hourglass("encode " + runs.all.back() + " " +
+                        runs.folder.path("digits/t10k-images-idx3-ubyte") + " -o " + codes)
+              .err == "");
+  std::istringstream numbers(std::regex_replace(read_bytes(codes), std::regex(","), " "));
+  std::map<std::string, double> taken;  // vectors of two numbers, two an image, of ten
+  for (double a = 0, b = 0; numbers >> a >> b;) taken[fmt::format("{:.4f} {:.4f}", a, b)] += 0.05;
+  std::vector<double> shares(6), found = use["shares"];
+  REQUIRE(taken.size() <= 6);
+  std::transform(taken.begin(), taken.end(), shares.begin(),
+                 [](const auto& t) { return t.second; });
+  std::sort(shares.begin(), shares.end());
+  std::sort(found.begin(), found.end());
+  double entropy = 0;
+  for (std::size_t i = 0; i < 6; ++i) {
+    CHECK(found.at(i) == doctest::Approx(shares[i]));
+    if (shares[i] > 0) entropy -= shares[i] * std::log(shares[i]);
+  }
+  CHECK(use["used"] == taken.size());
+  CHECK(use["perplexity"].get<double>() == doctest::Approx(std::exp(entropy)).epsilon(1e-3));
+  CHECK_FALSE(data_in(page_of(runs.all[0])).contains("codebook"));
+}
+
 TEST_CASE("names in the data are text to a report, whatever they are") {
   const Runs runs;
   const std::string page = page_of(runs.all[2]);
@@ -216,7 +247,7 @@ TEST_CASE("in a browser every plot of a report draws, and sliders, pointer and k
     page_of(run);
     pages += " " + run + "/report.html";
   }
-  check_in_browser("report_in_browser.py" + pages, "6 pages, ");
+  check_in_browser("report_in_browser.py" + pages, "7 pages, ");
 }
 
 TEST_CASE("a run folder without its journals, or with others, is refused in one line") {

@@ -38,8 +38,16 @@ class Report(browsers.Page):
             classes, named = found
             self.check(named == classes or (not named and len(classes) > 12), f"classes {classes}: the legend has {named}")
 
+    def codebook(self):
+        use = self.browser.run("return JSON.parse(document.getElementById('run').textContent).codebook ?? null")
+        said = self.browser.run("return [...document.querySelectorAll('figcaption')].find((c) => c.textContent.startsWith('Use of the codebook'))?.textContent ?? ''")
+        self.check((use is None) == (said == ""), f"of the codebook {use} the page says {said}")
+        if use:
+            self.check(f" {use['used']} of {len(use['shares'])}; perplexity {use['perplexity']:g}" in said, f"of the codebook {use} the page says {said}")
+
     def use(self):
         self.looks()
+        self.codebook()
         self.classes()
         self.slide("#by-epoch", "document.querySelectorAll('#by-epoch img')[1].src")
         self.slide("#windows", browsers.WINDOW)

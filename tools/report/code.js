@@ -23,7 +23,15 @@ function codeStatistics(run) {
     plots.push(linePlot("Error from noisy examples", [{name: "mse", points}],
       {x: "deviation of the noise", y: "mse", note: `after epoch ${last.epoch}`, log: false}));
   }
+  if (run.codebook) plots.push(codebookPlot(run));
   return plots.length > 0 ? element("div", {class: "plots"}, plots) : null;
+}
+
+// How often each entry of a codebook is taken.
+function codebookPlot({codebook: {used, perplexity, shares}}) {
+  const order = shares.map((share, entry) => [share, entry]).sort((a, b) => b[0] - a[0]);
+  return barPlot("Use of the codebook", order.map(([, entry]) => String(entry)), order.map(([share]) => 100 * share),
+    {x: "entry", y: "% of all codes", note: `used by the test part: ${used} of ${shares.length}; perplexity ${text(perplexity)}`});
 }
 
 // An example beside its reconstruction, cut from two sheets of them.

@@ -209,4 +209,19 @@ Json latent(const LoadedRun& run, const LookedAt& looked) {
   return j;
 }
 
+Json codebook(const LoadedRun& run, const LookedAt& looked) {
+  const ae::Quantised* rule = run.config.spec.quantised();
+  if (!rule) return nullptr;
+  const Tensor indices = nn::map_rows(
+      [&](const nn::Batch& batch) {
+        const ae::Batch b = ae::batch_of(batch);
+        return run.model.encode(run.model.scaled(b.images), b.labels).quantised.indices;
+      },
+      ae::rows_of(examples_of(run.config.spec, looked.data)));
+  const ae::CodebookUse use = ae::codebook_use(indices, rule->entries);
+  Json shares = Json::array();
+  for (const double share : use.shares) shares.push_back(rounded(share));
+  return {{"used", use.used}, {"perplexity", rounded(use.perplexity)}, {"shares", shares}};
+}
+
 }  // namespace hourglass::tools

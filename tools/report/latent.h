@@ -8,4 +8,7 @@ namespace hourglass::tools {
 // examples as images, or "texts"}: the first two principal components of wider codes.
 Json latent(const LoadedRun& run, const LookedAt& looked);
 
+// {"used", "perplexity", "shares": [...]} of a codebook's entries.
+Json codebook(const LoadedRun& run, const LookedAt& looked);
+
 }  // namespace hourglass::tools

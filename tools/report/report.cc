@@ -93,6 +93,7 @@ Json report_of(const char* who, const LoadedRun& run, const std::string& folder,
   add(report, "windows", windows(looked));
   add(report, "reconstructions", best_and_worst(looked));
   add(report, "latent", latent(run, looked));
+  add(report, "codebook", codebook(run, looked));
   add(report, "words", words_of_units(run, looked));
   add_generated(report, run, looked);
   add(report, "filters", filters(run));

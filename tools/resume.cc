@@ -107,6 +107,7 @@ int resume(const ResumeArguments& arguments) {
   set_computed_by(config);
   say_beginning(config, data);
   if (seeds) return train_seeds(folder, plan, data.parts, arguments.keep);
+  say_anew(folder.path(), run, config);
   Run one;
   one.config = config;
   return train_one(folder, one, data.parts, arguments.keep);

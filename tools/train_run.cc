@@ -68,6 +68,11 @@ void fail_diverged(const Run& run, const std::string& out) {
       "train: {}: the weights of the last good step are kept in {}", run.result.reason, out));
 }
 
+void say_anew(const std::string& folder, const std::string& name, const RunConfig& config) {
+  if (!config.trained || has_checkpoint(folder)) return;
+  say("{} has no {} to go on from: its training begins anew\n", printable(name), kCheckpointFile);
+}
+
 int train_into(NewFolder& folder, Run& run, const nn::DataParts& data, const KeepOptions& keep) {
   std::optional<Checkpoint> from;
   if (has_checkpoint(folder.path())) from = read_checkpoint("train", folder.path(), run.config);

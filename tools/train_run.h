@@ -21,4 +21,7 @@ int train_one(internal::NewFolder& folder, Run& run, const nn::DataParts& data,
 
 [[noreturn]] void fail_diverged(const Run& run, const std::string& out);
 
+// Of a run that is taken up, called `name`: says so where it has no checkpoint to go on from.
+void say_anew(const std::string& folder, const std::string& name, const RunConfig& config);
+
 }  // namespace hourglass::tools

@@ -157,6 +157,7 @@ int train_seeds(NewFolder& folder, const SeedsPlan& plan, const nn::DataParts& d
       continue;
     }
     say("{}\n", name);
+    if (begun) say_anew(path, name, run.config);
     const NewFolderOptions options{.within = &folder};
     const std::unique_ptr<NewFolder> own(
         begun ? new NewFolder(NewFolder::take_up(path, "train", options))

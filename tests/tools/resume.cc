@@ -137,6 +137,29 @@ TEST_CASE("a full disk is one line, and what was learnt goes on where there is r
                "[ $code = 1 ] && [ \"$(cat begin)\" = 'hourglass: error:' ]; fi\n");
 }
 
+TEST_CASE("a run that was killed ahead of its first checkpoint begins anew, and says so") {
+  const Scene scene;
+  check_script(
+      scene,
+      "killed() { sed -i 's/\"outcome\": \"done\"/\"outcome\": \"training\"/' $1/config.json;"
+      " rm $1/model.safetensors; }\n"
+      "whole dense --code 2 --epochs 3 --batch 16\ncp -r whole run; killed run; cp -r run has\n"
+      "$p train --resume has >goes_on 2>err; rm run/checkpoint.safetensors\n"
+      "$p train --resume run >anew 2>err && same && rm -r run || exit 7\n"
+      "$p train $words --seeds 2 --data data --out run >out 2>err; killed run/seed-1\n"
+      "rm run/seed-1/checkpoint.safetensors run/summary.json\ncp whole/config.json summary\n"
+      "echo '{\"planned\": 2, \"config\": ' $(cat summary) '}' >run/summary.json\n"
+      "$p train --resume run >seeds 2>err\n");
+  const std::string line =
+      " has no checkpoint.safetensors to go on from: its training begins anew\n";
+  const auto holds = [&](const char* name, const std::string& text) {
+    return scene.bytes(name).find(text) != std::string::npos;
+  };
+  CHECK(holds("anew", "\nrun" + line));
+  CHECK_FALSE(holds("goes_on", line));
+  CHECK(holds("seeds", "\nseed-0 is finished\nseed-1\nseed-1" + line));
+}
+
 TEST_CASE("runs of several seeds go on, those that are finished stay") {
   const Scene scene;
   check_script(

@@ -264,7 +264,8 @@ TEST_CASE("explain RUN --step goes on from the moments that the run has, and say
   const auto steps = json::parse(read_bytes(run + "/config.json"))["steps"].get<int>();
   const std::string went_on = run_hourglass("explain " + run + " --steps 2").out;
   CHECK(went_on.starts_with(fmt::format(
-      "adam, learning rate 0.001; moments after {} steps, of checkpoint.safetensors\n\nstep ",
+      "adam, learning rate 0.001 cosine; moments after {} steps, of checkpoint.safetensors, which "
+      "ended the schedule: the rate of its last step\n\nstep ",
       steps)));
   const std::string numbers = went_on.substr(went_on.find("\nstep "), 60);
   CHECK(holds(numbers, fmt::format(" {} ", steps + 1)));
@@ -272,7 +273,7 @@ TEST_CASE("explain RUN --step goes on from the moments that the run has, and say
   std::filesystem::remove(run + "/checkpoint.safetensors");
   const std::string anew = run_hourglass("explain " + run + " --steps 2").out;
   CHECK(anew.starts_with(
-      "adam, learning rate 0.001; moments from 0: the run has no checkpoint\n\nstep "));
+      "adam, learning rate 0.001 cosine; moments from 0: the run has no checkpoint\n\nstep "));
   const auto moments = [](const std::string& text) {
     const std::size_t at = text.find("\n  first moment ");
     return text.substr(at, text.find('\n', at + 1) - at);
@@ -282,6 +283,44 @@ TEST_CASE("explain RUN --step goes on from the moments that the run has, and say
 
 TEST_CASE("a page plays the numbers of steps that the program took") {
   const TemporaryFolder folder;
+TEST_CASE("explain RUN --step takes the rate that the run's schedule has at the step") {
+  const Folder f;
+  const std::string run = f.folder.path("run");
+  const auto rates = [&] {  // and the first step's change of one weight by hand
+    const std::string text = run_hourglass("explain " + run + " --steps 3 --digits 9").out;
+    const std::size_t at = text.find("\nlearning rate ");
+    REQUIRE(at != std::string::npos);
+    std::istringstream line(text.substr(at + 15));
+    std::vector<double> found(3);
+    for (double& rate : found) line >> rate;
+    const double m = row_of(text, "decoder.0.bias", "first moment, corrected")[0];
+    const double v = row_of(text, "decoder.0.bias", "second moment, corrected")[0];
+    const double change = row_of(text, "decoder.0.bias", "change")[0];
+    CHECK(change == doctest::Approx(-found[0] * m / (std::sqrt(v) + 1e-8)).epsilon(1e-4));
+    return found;
+  };
+  const auto half_cosine = [](double steps, double of) {
+    return 0.02 * 0.5 * (1 + std::cos(std::acos(-1.0) * steps / of));
+  };
+  write_bytes(f.folder.path("t.csv"), "a\n1\n2\n3\n4\n5\n6\n7\n8\n");
+  const std::string train =
+      "train dense --code 1 --lr 0.02 --schedule cosine --batch 2 --split "
+      "50,0,50 --no-report --data " +
+      f.folder.path("t.csv") + " --out " + run;
+  REQUIRE(run_hourglass(train + " --epochs 3").err == "");  // of two steps each
+  for (const double rate : rates()) {
+    CHECK(rate == doctest::Approx(half_cosine(5, 6)).epsilon(1e-7));
+  }
+  json config = json::parse(read_bytes(run + "/config.json"));
+  config["training"]["epochs"] = 10;
+  write_bytes(run + "/config.json", config.dump());
+  const std::vector<double> further = rates();
+  for (int i = 0; i < 3; ++i) {
+    CHECK(further[static_cast<std::size_t>(i)] ==
+          doctest::Approx(half_cosine(6 + i, 20)).epsilon(1e-7));
+  }
+}
+
   const std::string path = folder.path("page.html");
   const Output output = run_hourglass(std::string(kTiny) + " --html -o " + path);
   CHECK(output.out == "wrote " + path + "\n");

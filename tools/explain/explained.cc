@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -87,15 +88,24 @@ Tensor known_examples(const ExplainArguments& a, const std::optional<RunConfig>&
 
 // Moments, and how many steps were taken, of a run that has a checkpoint of its whole model.
 void begin_where_it_stands(Explained& e, const RunConfig& config, const std::string& run) {
+  const std::int64_t batch = e.options.batch.value_or(config.images);
+  e.place.steps_per_epoch = std::max<std::int64_t>(1, (config.images + batch - 1) / batch);
+  e.place.epochs = e.options.epochs;
   e.begins = "moments from 0: the run has no checkpoint";
   if (!has_checkpoint(run)) return;
   const Checkpoint checkpoint = read_checkpoint("explain", run, config);
   if (checkpoint.layer > 0) return;
   const nn::TrainState& state = checkpoint.state;
+  e.place.plateaus = static_cast<int>(state.plateaus.size());
   for (std::size_t i = 0; i < state.names.size(); ++i) {
     e.stands_at.push_back({state.names[i], state.now.tensors[i]});
   }
-  e.begins = fmt::format("moments after {} steps, of {}", state.now.updates, kCheckpointFile);
+  e.begins = fmt::format("moments after {}, of {}", internal::counted(state.now.updates, "step"),
+                         kCheckpointFile);
+  const bool changes = e.options.schedule.kind != nn::Schedule::kConstant;
+  if (changes && state.now.updates >= e.place.steps_per_epoch * e.place.epochs) {
+    e.begins += ", which ended the schedule: the rate of its last step";
+  }
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "ae/model/autoencoder.h"
 #include "autograd/graph/evaluate.h"
 #include "nn/train/objective.h"
+#include "nn/train/schedule.h"
 #include "nn/train/train_options.h"
 #include "tensor/files/named_tensor.h"
 #include "tools/model_options.h"
@@ -38,7 +39,8 @@ struct Explained {
   Step step;
   // What the steps of a run go on from, by name: its checkpoint's step and moments. Without: from 0.
   std::vector<NamedTensor> stands_at;
-  std::string begins;  // the same in words, of a run
+  nn::TrainingPlace place;  // where a run's schedule stands, but for the number of the step
+  std::string begins;       // the same in words, of a run
 };
 
 // Of a catalogue's model with fresh weights, or of a run. Graphs are fed with --input's numbers, or,

@@ -68,6 +68,7 @@ Json step_json(const Played& p, const Explained& e, Stepper& stepper, int digits
   return {{"values", values},
           {"gradients", gradients},
           {"updates", updates},
+          {"rate", fmt::format("{:.{}g}", step.rate, digits)},
           {"before", fmt::format("{:.{}g}", step.before, digits)},
           {"after", fmt::format("{:.{}g}", step.after, digits)}};
 }
@@ -137,7 +138,6 @@ Json play_of(const ExplainArguments& a, Explained& e, int count, int digits) {
   for (int i = 0; i < count; ++i) steps.push_back(step_json(p, e, stepper, digits));
   return {{"model", a.model},
           {"optimizer", nn::name_of(e.options.optimizer.method)},
-          {"rate", e.options.learning_rate},
           {"begins", e.begins},
           {"graph", graph_json(p, steps)},
           {"steps", steps}};

@@ -35,11 +35,14 @@ std::vector<std::pair<std::string, Var>> named_of(const std::string& name,
 
 }  // namespace
 
-Stepper::Stepper(Explained& e) : e_(e), wanted_({e.objective.loss}) {
+Stepper::Stepper(Explained& e)
+    : e_(e),
+      rate_(parameter(Tensor::scalar(0, e.objective.loss.dtype())).named("learning_rate")),
+      wanted_({e.objective.loss}) {
   const std::vector<Var> parameters = e.model.trained_parameters();
   const std::vector<Var> gradients = grad(e.objective.loss, parameters);
   nn::Optimizer optimizer(e.options.optimizer);
-  optimizer.update(e.step, parameters, gradients, e.options.learning_rate);
+  optimizer.update(e.step, parameters, gradients, rate_);
   begin(optimizer);
   std::vector<Var> values;
   for (const Update& update : e.step.updates) values.push_back(update.value);
@@ -67,9 +70,16 @@ std::int64_t Stepper::number() const {
   return static_cast<std::int64_t>(e_.step.step.tensor().item()) + 1;
 }
 
+double Stepper::rate() const {
+  nn::TrainingPlace place = e_.place;
+  place.updates = std::min(number(), place.steps_per_epoch * place.epochs) - 1;
+  return e_.options.learning_rate * nn::rate_factor(e_.options.schedule, place);
+}
+
 StepNumbers Stepper::next() {
+  rate_.assign(Tensor::scalar(rate(), rate_.dtype()));
   const std::vector<Tensor> values = evaluate(wanted_, e_.feeds);
-  StepNumbers numbers{number(), values[0].item(), 0, {}};
+  StepNumbers numbers{number(), rate(), values[0].item(), 0, {}};
   std::size_t next = 1;
   for (const Of& of : parameters_) {
     ParameterStep step{of.parameter.label(), {{"weight", of.parameter.tensor().clone()}}};
@@ -104,17 +114,37 @@ std::vector<StepNumbers> take_steps(Explained& e, int count) {
   return steps;
 }
 
-std::string steps_text(const std::vector<StepNumbers>& steps, const Explained& e, int digits) {
+namespace {
+
+// Losses and, where a schedule moves it, the rate.
+TextTable losses_of(const std::vector<StepNumbers>& steps, const Explained& e, int digits) {
   const auto number = [&](double x) { return fmt::format("{:.{}g}", x, digits); };
-  TextTable losses = {{"step"}, {"loss"}, {"loss after it"}};
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    losses[0].push_back(std::to_string(steps[i].number));
-    losses[1].push_back(number(steps[i].before));
-    losses[2].push_back(number(steps[i].after));
+  TextTable table = {{"step"}, {"loss"}, {"loss after it"}};
+  if (e.options.schedule.kind != nn::Schedule::kConstant || e.options.schedule.warm_up > 0) {
+    table.push_back({"learning rate"});
   }
-  std::string text = fmt::format("{}, learning rate {:g}{}{}\n\n{}",
-                                 nn::name_of(e.options.optimizer.method), e.options.learning_rate,
-                                 e.begins.empty() ? "" : "; ", e.begins, table_text(losses));
+  for (const StepNumbers& step : steps) {
+    table[0].push_back(std::to_string(step.number));
+    table[1].push_back(number(step.before));
+    table[2].push_back(number(step.after));
+    if (table.size() > 3) table[3].push_back(number(step.rate));
+  }
+  return table;
+}
+
+std::string rate_text(const Explained& e) {
+  const nn::ScheduleOptions& schedule = e.options.schedule;
+  std::string text = fmt::format("learning rate {:g}", e.options.learning_rate);
+  if (schedule.kind != nn::Schedule::kConstant) text += " " + std::string(name_of(schedule.kind));
+  return text;
+}
+
+}  // namespace
+
+std::string steps_text(const std::vector<StepNumbers>& steps, const Explained& e, int digits) {
+  std::string text =
+      fmt::format("{}, {}{}{}\n\n{}", nn::name_of(e.options.optimizer.method), rate_text(e),
+                  e.begins.empty() ? "" : "; ", e.begins, table_text(losses_of(steps, e, digits)));
   for (std::size_t p = 0; p < steps[0].parameters.size(); ++p) {
     const ParameterStep& first = steps[0].parameters[p];
     const Tensor& weight = first.numbers[0].second;

@@ -20,12 +20,14 @@ struct ParameterStep {
 // One step on one batch, computed node by node: the loss before it, and after it on the same batch.
 struct StepNumbers {
   std::int64_t number = 1;
+  double rate = 0;
   double before = 0, after = 0;
   std::vector<ParameterStep> parameters;
 };
 
 // Takes steps of a model's training: its parameters move. Moments and the step's number begin as the
-// run's checkpoint has them, or at zero.
+// run's checkpoint has them, or at zero. The rate is the schedule's at each; beyond the run's end
+// that of its last step.
 class Stepper {
  public:
   explicit Stepper(Explained& e);
@@ -38,9 +40,11 @@ class Stepper {
     std::vector<std::pair<std::string, Var>> named;  // what is computed for it in a step
   };
   void begin(const nn::Optimizer& optimizer) const;
+  double rate() const;  // of the next step
   void make_updates(const std::vector<Tensor>& values);
 
   const Explained& e_;
+  Var rate_;
   std::vector<Of> parameters_;
   std::vector<Var> wanted_;  // the loss, what is named, the new values
 };

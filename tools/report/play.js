@@ -156,7 +156,7 @@ class Player {
     if (phase === "start") return `${of}: parameters and examples are known${this.data.begins ? `; ${this.data.begins}` : ""}.`;
     if (phase === "update") {
       const all = place === step.updates.length - 1 ? ` The loss was ${step.before}, and is ${step.after} on the same examples.` : "";
-      return `${of}, update: ${step.updates[place].parameter} by ${this.data.optimizer}, learning rate ${this.data.rate}.${all}`;
+      return `${of}, update: ${step.updates[place].parameter} by ${this.data.optimizer}, learning rate ${step.rate}.${all}`;
     }
     const name = boxes[place].leaf ? `${boxes[place].name} ${boxes[place].lines[0]}` : boxes[place].lines[0];
     const is = (value) => (value.startsWith("|x|") ? `: ${value}` : ` = ${value}`);  // a norm, or the numbers

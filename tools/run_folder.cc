@@ -142,6 +142,10 @@ RunConfig config_from(const Json& read) {
 
 bool is_run(const std::string& folder) { return std::filesystem::exists(folder + "/config.json"); }
 
+bool is_path(const std::string& text) {
+  return text.find('/') != std::string::npos || std::filesystem::is_directory(text);
+}
+
 RunConfig read_config_file(const std::string& path) {
   const std::string text = read_text(path, "run folder");
   try {

@@ -49,6 +49,7 @@ struct RunConfig {
 };
 
 bool is_run(const std::string& folder);  // whether there is a config.json
+bool is_path(const std::string& text);   // whether it is meant for a folder, not for a model's name
 
 Json to_json(const RunConfig& config);
 // Throws FileError naming what is wrong, and where there are no weights yet.

@@ -194,8 +194,7 @@ void find_init(TrainArguments& arguments) {
   const std::optional<Value> given = arguments.shape.given("init");
   if (!given) return;
   const std::string& text = std::get<std::string>(*given);
-  const bool run = text.find('/') != std::string::npos || std::filesystem::is_directory(text);
-  if (run) arguments.init = arguments.shape.take_text("init").value_or("");
+  if (is_path(text)) arguments.init = arguments.shape.take_text("init").value_or("");
 }
 
 int train(TrainArguments& arguments, const Command& command) {

@@ -227,9 +227,7 @@ TEST_CASE(
 
 TEST_CASE("a run folder where a model's name is expected has the nearest name") {
   check_rows({
-      {"explain runs/deep",
-       "model: there is none named runs/deep: did you mean deep? Of a run folder: hourglass info "
-       "runs/deep"},
+      {"explain runs/deep", "explain: runs/deep: there is no run in it"},
       {"train runs/dense-1",
        "model: there is none named runs/dense-1: did you mean dense? Of a run folder: hourglass "
        "info runs/dense-1"},

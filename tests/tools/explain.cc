@@ -111,6 +111,8 @@ TEST_CASE("explain computes a small input, and shows one term of the loss") {
   CHECK(run_hourglass("explain nope")
             .err.starts_with("hourglass: error: model: there is none named nope: expected one of "
                              "pca, linear, dense"));
+  refused("explain nowhere/run", "explain: nowhere/run: there is no run in it");
+  refused("explain " + folder.path(), "explain: " + folder.path() + ": there is no run in it");
   refused("explain dense --batch 0", "explain: batch: must be at least 1: got 0");
   refused("explain dense --code 1 --batch 2 --input 1,0.25,0",
           "explain: input: 3 numbers do not make 2 examples: --batch says how many");
@@ -281,8 +283,6 @@ TEST_CASE("explain RUN --step goes on from the moments that the run has, and say
   CHECK(moments(went_on) != moments(anew));
 }
 
-TEST_CASE("a page plays the numbers of steps that the program took") {
-  const TemporaryFolder folder;
 TEST_CASE("explain RUN --step takes the rate that the run's schedule has at the step") {
   const Folder f;
   const std::string run = f.folder.path("run");
@@ -321,6 +321,8 @@ TEST_CASE("explain RUN --step takes the rate that the run's schedule has at the 
   }
 }
 
+TEST_CASE("a page plays the numbers of steps that the program took") {
+  const TemporaryFolder folder;
   const std::string path = folder.path("page.html");
   const Output output = run_hourglass(std::string(kTiny) + " --html -o " + path);
   CHECK(output.out == "wrote " + path + "\n");

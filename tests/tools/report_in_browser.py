@@ -14,10 +14,10 @@ class Report(browsers.Page):
           if (!canvas || !Chart.getChart(canvas)) return null;  // no plot: said above
           canvas.scrollIntoView({block: "center"});
           const box = canvas.getBoundingClientRect(), chart = Chart.getChart(canvas);
-          const chosen = Number(document.querySelector("#latent-slider input").value);
+          const chosen = Number(document.querySelector("#latent-slider input")?.value ?? 0);
           const last = chart.getSortedVisibleDatasetMetas().filter((m) => m.label !== "shown")
             .flatMap((m) => m.data.filter((_, i) => chart.data.datasets[m.index].data[i].place !== chosen)).at(-1);
-          return [box.left + last.x, box.top + last.y]""")
+          return last ? [box.left + last.x, box.top + last.y] : null  // an only point""")
         if place is None:
             return
         said = "return document.getElementById('example').textContent"

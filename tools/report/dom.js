@@ -55,7 +55,8 @@ function folded(title, fill) {
   return details;
 }
 
-// A slider over places 0 to count - 1, with what `show(place)` says of the one chosen.
+// A slider over places 0 to count - 1, with what `show(place)` says of the one chosen; of an only place
+// that alone.
 function slider(label, count, start, show) {
   const output = element("output");
   const input = element("input", {type: "range", min: 0, max: count - 1, value: start, "aria-label": label});
@@ -65,7 +66,7 @@ function slider(label, count, start, show) {
   };
   input.addEventListener("input", choose);
   choose();
-  return {input, element: element("div", {class: "slider"}, element("span", {}, label), input, output)};
+  return {input, element: element("div", {class: "slider"}, element("span", {}, label), count > 1 ? input : null, output)};
 }
 
 function image(source, alt, name) {

@@ -7,7 +7,7 @@ function byEpoch({originals, epochs}, what) {
     shown.alt = `Reconstructions after epoch ${epochs[place].epoch}`;
     return `${epochs[place].epoch} of ${epochs.at(-1).epoch}`;
   };
-  const chosen = epochs.length > 1 ? slider("Epoch", epochs.length, epochs.length - 1, show).element : `Epoch ${show(0)}`;
+  const chosen = slider("Epoch", epochs.length, epochs.length - 1, show).element;
   return element("figure", {id: "by-epoch"}, element("figcaption", {}, "By epoch ", element("small", {}, `the same ${what}, originals above`)),
     image(originals, "Originals", "sheet"), shown, chosen);
 }

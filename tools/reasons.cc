@@ -1,5 +1,7 @@
 #include "tools/reasons.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <numeric>
 
@@ -28,8 +30,18 @@ std::vector<Reason> reasons(const Tensor& errors, std::size_t example, std::size
 }
 
 std::vector<std::string> error_columns(const ae::Spec& spec, const nn::DataSet& data) {
-  const bool table = data.examples.shape().rank() == 2;  // else pixels, steps of channels
   std::vector<std::string> names;
+  if (data.kind == nn::DataKind::kSeries) {
+    const Shape shape = data.example_shape();
+    for (std::int64_t c = 0; c < shape[0]; ++c) {
+      const std::string channel = data.columns.empty() ? fmt::format("{}", c + 1)
+                                                       : data.columns[static_cast<std::size_t>(c)];
+      for (std::int64_t t = 0; t < shape[1]; ++t)
+        names.push_back(fmt::format("{} +{}", channel, t));
+    }
+    return names;
+  }
+  const bool table = data.examples.shape().rank() == 2;  // else pixels
   for (const ae::ColumnRange& column : ae::table_columns(spec.categories, data.width())) {
     names.push_back(table ? column_name(data, column) : std::to_string(names.size() + 1));
   }

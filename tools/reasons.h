@@ -22,8 +22,8 @@ struct Reason {
 // ae::column_errors has them.
 std::vector<Reason> reasons(const Tensor& errors, std::size_t example, std::size_t most);
 
-// What the columns of such errors of a model are called: of a table its own names, else numbers from
-// 1. A model that knows of no categories has an error for each of their words.
+// What the columns of such errors of a model are called: of a table its own names, of windows the
+// channel's and how many steps after the window's first ("flow +3"), else numbers from 1. A model that knows of no categories has an error for each of their words.
 std::vector<std::string> error_columns(const ae::Spec& spec, const nn::DataSet& data);
 
 }  // namespace hourglass::tools

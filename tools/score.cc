@@ -89,23 +89,13 @@ void measure_scores(const RunConfig& config, const std::vector<bool>& positive, 
   found.measures.push_back({"vus_pr", ae::vus_pr(scores, labels, config.reading.window)});
 }
 
-// Of rows, or of windows, which have an anomaly where any of their steps is one.
-std::vector<bool> anomalies(const RunConfig& config, nn::RawData raw) {
-  const std::vector<bool> each = ae::labelled_anomalies(raw.all);
-  raw.all.labels = Tensor::from(std::vector<std::int32_t>(each.begin(), each.end()),
-                                {static_cast<std::int64_t>(each.size())});
-  raw.all.classes.clear();
-  return ae::labelled_anomalies(examples_in(raw, config.reading));
-}
-
 // By the labels, where there are any of both.
-void judge_scores(const ScoreArguments& a, const RunConfig& config, const nn::RawData& raw,
-                  Scored& found) {
+void judge_scores(const ScoreArguments& a, const RunConfig& config, Scored& found) {
   if (!found.data.labels.defined()) {
     if (!a.label) return;
     throw Error(fmt::format("score: {}: has no column {} of labels", a.in, *a.label));
   }
-  const std::vector<bool> positive = anomalies(config, raw);
+  const std::vector<bool> positive = ae::labelled_anomalies(found.data);
   if (has_both(positive)) return measure_scores(config, positive, found);
   if (!a.label) return;
   const bool all = positive.at(0);
@@ -137,20 +127,30 @@ Scored score_all(const LoadedRun& run, const ScoreArguments& a) {
   if (config.kind == nn::DataKind::kSeries) {
     score_steps(run, raw, train, 1 - a.contamination, found);
   }
-  judge_scores(a, config, raw, found);
+  judge_scores(a, config, found);
   return found;
 }
 
-// A line an example, or of a series a time step.
-void write_scores(const std::string& path, const Scored& found) {
-  const bool steps = !found.steps.empty();
+// A line an example, of a table with the error of each column, or of a series a time step.
+void write_scores(const std::string& path, const LoadedRun& run, const Scored& found) {
+  const bool steps = !found.steps.empty(), table = run.config.kind == nn::DataKind::kRow;
   const std::vector<double>& scores = steps ? found.steps : found.scores;
   const double threshold = steps ? found.step_threshold : found.threshold;
   std::vector<std::vector<std::string>> records = {
       {steps ? "step" : "example", "score", "anomaly"}};
+  Tensor errors;
+  if (table) {
+    for (const std::string& name : found.columns) records[0].push_back("error of " + name);
+    errors = ae::column_errors(run.model, examples_of(run.config.spec, found.data));
+  }
+  const std::size_t columns = records[0].size() - 3;
   for (std::size_t i = 0; i < scores.size(); ++i) {
     records.push_back({std::to_string(i), std::isnan(scores[i]) ? "" : fmt::format("{}", scores[i]),
                        scores[i] > threshold ? "1" : "0"});
+    for (std::size_t c = 0; c < columns; ++c) {
+      const double error = errors.at(static_cast<std::int64_t>(i * columns + c));
+      records.back().push_back(fmt::format("{}", error));
+    }
   }
   write_csv_records(path, records);
 }
@@ -205,7 +205,7 @@ int score(const ScoreArguments& a) {
   check_ending(a.out, ".csv");
   check_ending(a.picture, ".png");
   const Scored found = score_all(run, a);
-  if (a.out) write_scores(*a.out, found);
+  if (a.out) write_scores(*a.out, run, found);
   if (a.picture) draw_scores(*a.picture, found);
   const auto above =
       static_cast<std::size_t>(std::count_if(found.scores.begin(), found.scores.end(),
@@ -234,8 +234,10 @@ void add_score(CommandLine& program) {
       .add_option("--contamination", a.contamination,
                   "The share of the training examples that lies above the threshold")
       .show_default();
-  command.add_option("-o,--output", a.out,
-                     "The file of scores to write, of a series by time step: .csv");
+  command.add_option(
+      "-o,--output", a.out,
+      "The file of scores to write, of a table with each column's error, of a series "
+      "by time step: .csv");
   command.add_option(
       "--picture", a.picture,
       "The training examples' errors grey, these blue, the threshold red, of a series "

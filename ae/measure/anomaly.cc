@@ -3,12 +3,12 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <string>
 
 #include "ae/model/categories.h"
 #include "ae/model/loss.h"
 #include "autograd/compile/program.h"
 #include "autograd/ops/ops.h"
+#include "nn/data/windows.h"
 #include "nn/train/evaluation.h"
 #include "tensor/error.h"
 
@@ -86,10 +86,7 @@ std::vector<double> anomaly_scores(const Autoencoder& model, const Examples& exa
 std::vector<bool> labelled_anomalies(const nn::DataSet& data) {
   std::vector<bool> found;
   for (std::int64_t i = 0; i < data.count(); ++i) {
-    const std::int32_t label = data.labels.data<std::int32_t>()[i];
-    const std::string name = data.classes.empty() ? std::to_string(label)
-                                                  : data.classes[static_cast<std::size_t>(label)];
-    found.push_back(name != "0" && name != "0.0" && name != "normal");
+    found.push_back(!nn::is_normal(data, data.labels.data<std::int32_t>()[i]));
   }
   return found;
 }

@@ -25,8 +25,7 @@ Tensor step_errors(const Autoencoder& model, const Examples& windows, std::int64
 std::vector<double> anomaly_scores(const Autoencoder& model, const Examples& examples);
 std::vector<double> anomaly_scores(const Tensor& column_errors);  // where these are known
 
-// By its label, whether each example is an anomaly: of another class than 0, or than the one that is
-// called "0", "0.0" or "normal" where they have names.
+// By its label, whether each example is an anomaly: what nn::is_normal does not say of it.
 std::vector<bool> labelled_anomalies(const nn::DataSet& data);
 
 }  // namespace hourglass::ae

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <map>
 #include <vector>
 
 #include "tensor/error.h"
@@ -39,12 +40,22 @@ Rows windows_at(const Rows& series, const Starts& starts, std::int64_t window) {
           }};
 }
 
-// The largest of each window's labels.
-Tensor largest(const Tensor& labels, const Starts& starts, std::int64_t window) {
+std::int32_t window_label(const DataSet& steps, std::int64_t start, std::int64_t window) {
+  const std::int32_t* labels = steps.labels.data<std::int32_t>() + start;
+  std::map<std::int32_t, std::int64_t> counts;
+  for (std::int64_t t = 0; t < window; ++t) ++counts[labels[t]];
+  std::int32_t most = labels[0];
+  std::int64_t count = 0;
+  for (const auto& [label, steps_of_it] : counts) {
+    if (steps_of_it > count && !is_normal(steps, label)) most = label, count = steps_of_it;
+  }
+  return most;
+}
+
+Tensor window_labels(const DataSet& steps, const Starts& starts, std::int64_t window) {
   Tensor result(Shape{static_cast<std::int64_t>(starts.size())}, DType::kI32);
   for (std::size_t i = 0; i < starts.size(); ++i) {
-    const std::int32_t* from = labels.data<std::int32_t>() + starts[i];
-    result.data<std::int32_t>()[i] = *std::max_element(from, from + window);
+    result.data<std::int32_t>()[i] = window_label(steps, starts[i], window);
   }
   return result;
 }
@@ -60,6 +71,12 @@ Starts window_starts(const RawData& series, std::int64_t window, std::int64_t st
 }
 
 }  // namespace
+
+bool is_normal(const DataSet& data, std::int32_t label) {
+  if (data.classes.empty()) return label == 0;
+  const std::string& name = data.classes[static_cast<std::size_t>(label)];
+  return name == "0" || name == "0.0" || name == "normal";
+}
 
 std::int64_t longest_recording(const RawData& series) {
   const auto& lengths = series.recordings;
@@ -82,7 +99,7 @@ DataSet windows(const RawData& series, std::int64_t window, std::int64_t stride)
   DataSet result = series.all;
   result.kind = DataKind::kSeries;
   result.examples = windows_at(series.all.examples, starts, window);
-  if (result.labels.defined()) result.labels = largest(result.labels, starts, window);
+  if (result.labels.defined()) result.labels = window_labels(series.all, starts, window);
   return result;
 }
 

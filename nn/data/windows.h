@@ -7,9 +7,14 @@
 
 namespace hourglass::nn {
 
-// Windows [N, C, T] of recordings [steps, C] that follow one another, none across two recordings;
-// a window's label is the largest of its steps'. Throws Error unless window and stride are at least
-// 1 and some recording is as long as a window.
+// Whether a label is that of what is no anomaly: 0, or the class that is called "0", "0.0" or "normal"
+// where classes have names.
+bool is_normal(const DataSet& data, std::int32_t label);
+
+// Windows [N, C, T] of recordings [steps, C] that follow one another, none across two recordings; a
+// window's label is the most frequent of its steps' that are not normal, the smallest of several, and
+// normal only where they all are. Throws Error unless window and stride are at least 1 and some
+// recording is as long as a window.
 DataSet windows(const RawData& series, std::int64_t window, std::int64_t stride);
 
 // Windows [N, C, T] back as the steps of the series that windows() cut them from, f64 [steps, C]: the

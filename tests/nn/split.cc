@@ -136,10 +136,21 @@ TEST_CASE("a series is cut by time, then into windows that stay within a part an
   CHECK(two.test->examples.tensor().identical(parts.test.examples));
 }
 
-TEST_CASE("a window has the largest label of its steps") {
-  RawData series = recordings({4});
-  series.all.labels = Tensor::from<std::int32_t>({0, 1, 0, 0}, Shape{4});
-  CHECK(nn::windows(series, 2, 1).labels.values() == std::vector<double>{1, 1, 0});
+TEST_CASE("a window has the most frequent of its steps' labels that are not normal") {
+  const auto labels = [](const std::vector<std::int32_t>& steps, std::int64_t window,
+                         const std::vector<std::string>& classes) {
+    const auto count = static_cast<std::int64_t>(steps.size());
+    RawData series = recordings({count});
+    series.all.labels = Tensor::from(steps, Shape{count});
+    series.all.classes = classes;
+    return nn::windows(series, window, 1).labels.values();
+  };
+  CHECK(labels({0, 1, 0, 0}, 2, {}) == std::vector<double>{1, 1, 0});
+  CHECK(labels({0, 2, 1, 1, 3, 0}, 5, {}) == std::vector<double>{1, 1});
+  CHECK(labels({0, 2, 1, 0}, 3, {}) == std::vector<double>{1, 1});  // the smallest of both
+  CHECK(labels({2, 0, 1, 2, 2, 2}, 3, {"leak", "loss", "normal"}) ==
+        std::vector<double>{0, 0, 1, 2});
+  CHECK(labels({1, 0, 0, 1, 1}, 2, {"east", "west"}) == std::vector<double>{0, 0, 0, 1});
 }
 
 TEST_CASE(

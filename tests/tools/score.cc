@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "nn/data/read_data.h"
 #include "tensor/files/png.h"
 #include "tests/tools/program.h"
 
@@ -54,8 +55,14 @@ TEST_CASE("rows that a model cannot give back rank above the others") {
   CHECK(json["worst"][0]["example"].get<int>() % 10 == 9);
   CHECK(json["worst"][0]["columns"].size() == 3);
   const std::string csv = test::read_bytes(scored.folder.path("s.csv"));
-  CHECK(csv.starts_with("example,score,anomaly\n0,"));
+  CHECK(csv.starts_with("example,score,anomaly,error of a,error of b,error of c\n0,"));
   CHECK(std::count(csv.begin(), csv.end(), '\n') == 201);
+  const Tensor numbers = nn::read_data(scored.folder.path("s.csv")).all.examples;
+  REQUIRE(numbers.shape() == Shape{200, 6});
+  for (std::int64_t i = 0; i < 200; ++i) {
+    const double sum = numbers.at(6 * i + 3) + numbers.at(6 * i + 4) + numbers.at(6 * i + 5);
+    CHECK(numbers.at(6 * i + 1) == doctest::Approx(sum / 3));
+  }
   const test::Output text = scored.score("");
   CHECK(text.out.starts_with("the worst of 200 rows, 160 of them trained on:\n"));
   CHECK(text.out.find("roc_auc") != std::string::npos);
@@ -146,6 +153,8 @@ TEST_CASE("a series is scored by time step: VUS-PR, a line each, and a picture o
   CHECK(json["roc_auc"].get<double>() > 0.95);
   CHECK(json["vus_pr"].get<double>() > 0.5);
   CHECK(json["vus_pr"].get<double>() <= 1);
+  const std::string worst = json["worst"][0]["columns"].items().begin().key();
+  CHECK((worst.starts_with("flow +") || worst.starts_with("pressure +")));
   const std::string lines = test::read_bytes(csv);
   CHECK(lines.starts_with("step,score,anomaly\n0,"));
   CHECK(std::count(lines.begin(), lines.end(), '\n') == 121);

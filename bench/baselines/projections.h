@@ -19,6 +19,12 @@ Tensor latent_semantic_axes(const nn::Rows& rows, std::int64_t k);
 // Lindenstrauss", 2003).
 Tensor random_axes(std::int64_t width, std::int64_t k, std::uint64_t seed);
 
+// Iterative quantization (Gong & Lazebnik, "Iterative quantization: a Procrustean approach to learning
+// binary codes", 2011): V holds the first k principal components, turned among themselves, 50 times from
+// a turn drawn from the seed, so that centred rows are as near as may be to the corners that the signs of
+// V x name. Throws Error unless 1 <= k <= D and the rows vary in so many directions.
+Tensor quantization_axes(const nn::Rows& rows, std::int64_t k, std::uint64_t seed);
+
 // V x of each row.
 Tensor projected(const nn::Rows& rows, const Tensor& axes);
 

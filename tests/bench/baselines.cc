@@ -2,7 +2,11 @@
 
 #include <array>
 #include <cmath>
+#include <map>
+#include <set>
+#include <vector>
 
+#include "ae/model/pca.h"
 #include "bench/baselines/isolation_forest.h"
 #include "bench/baselines/kernel_pca.h"
 #include "bench/baselines/pca_monitor.h"
@@ -26,6 +30,37 @@ double distance(const Tensor& a, std::int64_t i, std::int64_t j) {
 }
 
 }  // namespace
+
+TEST_CASE("iterative quantization turns a cube until its corners have signs of their own") {
+  // The corners of a cube in five dimensions, each 32 times and blurred.
+  const std::int64_t n = 256;
+  const Tensor draws = normal(key_of(1), "draws", 0, {20, 5}, 0, 1, DType::kF64);
+  const Tensor edges = ae::fit_pca(draws).components;
+  const Tensor blur = normal(key_of(2), "blur", 0, {n, 3}, 0, 0.2, DType::kF64);
+  Tensor rows = Tensor::full({n, 5}, 3.0, DType::kF64);
+  for (std::int64_t i = 0; i < n; ++i) {
+    for (std::int64_t a = 0; a < 3; ++a) {
+      const double place = ((i >> a) % 2 == 1 ? 1.2 : -1.2) + blur.at(3 * i + a);
+      for (std::int64_t j = 0; j < 5; ++j) {
+        rows.data<double>()[5 * i + j] += place * edges.at(5 * a + j);
+      }
+    }
+  }
+  const Tensor axes = quantization_axes(rows, 3, 4);
+  const Tensor y = projected(rows, axes),
+               middle = projected(ae::fit_pca(rows).mean.reshape({1, 5}), axes);
+  std::map<std::vector<bool>, std::set<std::int64_t>> corners;
+  for (std::int64_t i = 0; i < n; ++i) {
+    std::vector<bool> signs;
+    for (std::int64_t a = 0; a < 3; ++a) signs.push_back(y.at(3 * i + a) > middle.at(a));
+    corners[signs].insert(i % 8);
+  }
+  CHECK(corners.size() == 8);
+  for (const auto& [signs, found] : corners) CHECK(found.size() == 1);
+  CHECK_THROWS_WITH_AS(quantization_axes(rows, 6, 4), "itq: expected 1 to 5 numbers: got 6", Error);
+  CHECK_THROWS_WITH_AS(quantization_axes(rows, 4, 4),
+                       "itq: the rows vary in fewer than 4 directions", Error);
+}
 
 TEST_CASE("T2 is a place within the components in variances, Q the rest, squared") {
   // Variances 2 and 1/2, along the axes.

@@ -2,6 +2,7 @@
 // 32 bits of another, by TF-IDF, latent semantic analysis and a random projection. What is relevant is
 // what has the query's group.
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <functional>
 #include <numeric>
@@ -24,18 +25,37 @@ struct Ranked {
   double p1 = 0, p10 = 0, p100 = 0, map = 0;  // sums over queries
 };
 
-// What one query finds, its items from the highest score down.
+// Items from the highest score down, equal ones in their order: sorted by 11 bits of the scores at a time,
+// the last first, since comparing ten thousand of them for each query took most of this row's time.
+struct Scored {
+  std::uint32_t below;  // the lower the higher the score
+  std::int32_t item;
+};
+std::vector<Scored> from_the_highest(const float* scores, std::int64_t items) {
+  constexpr std::uint32_t kSign = 0x80000000, kDigits = 2048;
+  std::vector<Scored> order, next(static_cast<std::size_t>(items));
+  for (std::int32_t i = 0; i < items; ++i) {
+    const auto bits = std::bit_cast<std::uint32_t>(scores[i] + 0.0F);  // one zero, not two
+    order.push_back({(bits & kSign) != 0 ? bits : ~(bits | kSign), i});
+  }
+  for (int shift = 0; shift < 32; shift += 11) {
+    const auto digit = [&](const Scored& s) { return (s.below >> shift) % kDigits; };
+    std::vector<std::size_t> starts(kDigits + 1);
+    for (const Scored& s : order) ++starts[digit(s) + 1];
+    std::partial_sum(starts.begin(), starts.end(), starts.begin());
+    for (const Scored& s : order) next[starts[digit(s)]++] = s;
+    order.swap(next);
+  }
+  return order;
+}
+
+// What one query finds.
 void add_query(const float* scores, const std::int32_t* groups, std::int64_t items,
                std::int32_t group, Ranked& sums) {
-  std::vector<std::int32_t> order(static_cast<std::size_t>(items));
-  std::iota(order.begin(), order.end(), 0);
-  std::sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) {
-    return scores[a] != scores[b] ? scores[a] > scores[b] : a < b;
-  });
-  double found = 0, precisions = 0;
-  for (std::size_t place = 0; place < order.size(); ++place) {
-    const double seen = static_cast<double>(place) + 1;
-    if (groups[order[place]] == group) precisions += ++found / seen;
+  double found = 0, precisions = 0, seen = 0;
+  for (const Scored& each : from_the_highest(scores, items)) {
+    ++seen;
+    if (groups[each.item] == group) precisions += ++found / seen;
     if (seen == 1) sums.p1 += found;
     if (seen == 10) sums.p10 += found / 10;
     if (seen == 100) sums.p100 += found / 100;
@@ -106,33 +126,16 @@ Json by_bits(const Tensor& queries, const Documents& asked, const Tensor& items,
   return ranked(bits.queries, asked.labels, bits.items, among.labels);
 }
 
-// The first principal components of rows, f32 [kBits, D], turned at random: each sign then says
-// equally much (Gong & Lazebnik, "Iterative quantization", 2011, which starts from that).
-Tensor turned_components(const Tensor& rows) {
-  const Tensor draws =
-      normal(key_of(1), "retrieval: turn", 0, Shape{4 * kBits, kBits}, 0, 1, DType::kF64);
-  const Tensor turn =
-      ae::fit_pca(draws).components;  // orthogonal, in no direction more than others
-  const Tensor components = ae::fit_pca(rows).components;
-  kernels::Gemm gemm;
-  gemm.m = gemm.k = kBits;
-  gemm.n = rows.shape()[1];
-  Tensor axes(Shape{kBits, gemm.n}, DType::kF64);
-  kernels::gemm(DType::kF64, gemm, turn.raw(), components.raw(), axes.raw());
-  return axes.cast(DType::kF32);
-}
-
-// Bits of rows as they are, or of the components of wider ones.
+// Of principal components that are turned to lie near corners.
 Json bits_of_components(const Tensor& queries, const Documents& asked, const Tensor& items,
                         const Documents& among) {
-  if (items.shape()[1] == kBits) return by_bits(queries, asked, items, among);
-  const Tensor axes = turned_components(items);
+  const Tensor axes = quantization_axes(items, kBits, 1);
   return by_bits(projected(queries, axes), asked, projected(items, axes), among);
 }
 
 // What is chosen between on the validation documents.
 struct Choice {
-  std::int64_t code;      // where it is wider than the bits they are of its components, turned
+  std::int64_t code;
   double masking, noise;  // of the words; of the code layer while it is learnt, for bits
   int epochs;
 };
@@ -174,7 +177,7 @@ Json look_up(const News& news) {
   const ae::Autoencoder model =
       learnt(word_spec(news.train, 128), {news.train.tf_idf}, word_training(1, 1));
   const Tensor items = codes_of(model, news.train), queries = codes_of(model, news.test);
-  const Tensor axes = turned_components(items);
+  const Tensor axes = quantization_axes(items, kBits, 1);
   const Tensor few = projected(items, axes), medians = ae::column_medians(few);
   const ae::BinaryCodes bits = ae::binarised(few, medians);
   const ae::BinaryCodes asked = ae::binarised(projected(queries, axes), medians);

@@ -64,13 +64,14 @@ def compression_section(found, pictures):
         for rate, reached in qualities(found, name).items():
             texts = [f"{reached[m][0]:.1f} / {reached[m][1]:.3f}" if m in reached else "-" for m in names]
             rows.append([name, rate, *bold_best(texts, [reached.get(m, (0,))[0] for m in names])])
+    webp = " and WebP (libwebp) are" if "WebP" in names else ", without WebP, since the build had no libwebp, is"
     exact = [[name, *(f"{each:.0f}" for each in found["exact"][name].values())] for name in SETS]
     return [
         f"{found['judged']} of MNIST's test digits each, and of what is no digit: Omniglot's characters, drawn, and the Frey faces (28 x",
         f"20, widened by their borders to 28 x 28). Autoencoders 784-256-k, k = 8, 16, 32, 64, learn from {found['learnt']} training digits,",
         f"{found['epochs']} epochs, {found['seeds']} seeds; their codes are quantised and entropy coded as `hourglass compress` does it, with steps",
         "of 2, 1, 1/2 and 1/4 deviations. PCA, k = 8 to 256, has the same quantiser and coder (zstd), and also one step for",
-        "all components. JPEG (libjpeg, Huffman tables of its own) and WebP (libwebp) are given all",
+        f"all components. JPEG (libjpeg, Huffman tables of its own){webp} given all",
         "images beside each other in one picture, so that they share the head of a file, each framed up to whole blocks",
         f"of 8. Settings that another one beats in bytes and in PSNR on {found['judged']} other training digits are left out; quality",
         "between two settings is interpolated. What is learnt, of autoencoders and of PCA, is not counted: both ends have",

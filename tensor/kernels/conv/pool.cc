@@ -71,7 +71,7 @@ void visit_tap(const T* x, std::int64_t stride, std::int64_t first_index, std::i
   } else {
     if (stride > 2) return visit_each(x, stride, first_index, n, value, index);
     const hn::RebindToSigned<decltype(d)> di;
-    const auto step = hn::Set(di, static_cast<Index>(stride));
+    const auto each = hn::Iota(di, 0), steps = stride == 1 ? each : hn::Add(each, each);
     for (std::int64_t j = 0; j < n; j += kLanes) {
       const auto candidate = load_every(d, x + j * stride, stride, n - j);
       const auto best = hn::LoadU(d, value + j);
@@ -81,8 +81,7 @@ void visit_tap(const T* x, std::int64_t stride, std::int64_t first_index, std::i
         replaces = hn::Or(replaces, hn::AndNot(hn::IsNaN(best), hn::IsNaN(candidate)));
       }
       replaces = hn::And(replaces, hn::FirstN(d, static_cast<std::size_t>(n - j)));
-      const auto here = hn::Add(hn::Set(di, static_cast<Index>(first_index + j * stride)),
-                                hn::Mul(hn::Iota(di, 0), step));
+      const auto here = hn::Add(hn::Set(di, static_cast<Index>(first_index + j * stride)), steps);
       hn::StoreU(hn::IfThenElse(replaces, candidate, best), d, value + j);
       hn::StoreU(hn::IfThenElse(hn::RebindMask(di, replaces), here, at), di, index + j);
     }

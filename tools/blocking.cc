@@ -41,37 +41,45 @@ std::string key() {
   return fmt::format("{}, {}, {}", cpu_name(), kernels::cpu_target(), HOURGLASS_VERSION);
 }
 
-// All entries; nothing where there are none, or none that can be read.
-Json read_cache(const std::string& path) try {
-  Json all = Json::object();
-  if (!path.empty() && std::filesystem::is_regular_file(path)) {
-    all = parse_json(InputFile(path, "blocking").head(kMostBytes));
-  }
+// Entries of a file; none where there is no such file. Throws whatever is wrong with it.
+Json read_cache(const std::string& path) {
+  if (!std::filesystem::is_regular_file(path)) return Json::object();
+  const Json all = parse_json(InputFile(path, "blocking").head(kMostBytes));
   return all.is_object() ? all : Json::object();
-} catch (const Error&) {
-  return Json::object();
 }
 
-std::optional<kernels::GemmBlocking> kept(const std::string& path) try {
-  const Json all = read_cache(path);
-  if (!all.contains(key()) || !all[key()].is_string()) return {};
-  const std::string text = all[key()];
-  const kernels::GemmBlocking blocking = kernels::GemmBlocking::from_text(text);
-  if (to_text(blocking) == text) return blocking;
-  return {};
-} catch (const Error&) {
-  return {};  // written by hand
+// What a cache gives, or `otherwise`: whatever is wrong with it costs the next process 0.1 s.
+template <class F, class T>
+T whatever_is_wrong(T otherwise, F&& use) {
+  try {
+    return use();
+  } catch (const std::exception&) {
+    return otherwise;
+  }
 }
 
-// A folder that cannot be written costs the next process 0.1 s.
-void keep(const std::string& path, const kernels::GemmBlocking& blocking) try {
-  if (path.empty()) return;
-  std::filesystem::create_directories(std::filesystem::path(path).parent_path());
-  Json all = read_cache(path);
-  all[key()] = to_text(blocking);
-  write_text(path, json_text(all, 2) + "\n", "blocking");
-} catch (const FileError&) {
-} catch (const std::filesystem::filesystem_error&) {
+std::optional<kernels::GemmBlocking> kept(const std::string& path) {
+  using Blocking = std::optional<kernels::GemmBlocking>;
+  return whatever_is_wrong(Blocking(), [&]() -> Blocking {
+    const Json all = read_cache(path);
+    if (!all.contains(key()) || !all[key()].is_string()) return {};
+    const std::string text = all[key()];
+    const kernels::GemmBlocking blocking = kernels::GemmBlocking::from_text(text);
+    if (to_text(blocking) == text) return blocking;
+    return {};
+  });
+}
+
+bool keep(const std::string& path, const kernels::GemmBlocking& blocking) {
+  return whatever_is_wrong(false, [&] {
+    std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+    const std::filesystem::file_status status = std::filesystem::status(path);
+    if (exists(status) && !is_regular_file(status)) return false;  // a pipe would wait for a reader
+    Json all = whatever_is_wrong(Json(Json::object()), [&] { return read_cache(path); });
+    all[key()] = to_text(blocking);
+    write_text(path, json_text(all, 2) + "\n", "blocking");
+    return true;
+  });
 }
 
 kernels::GemmBlocking measured_once() {

@@ -61,12 +61,14 @@ TEST_CASE("a blocking out of range is refused, and what was stays") {
   const BlockingScope scope;
   const GemmBlocking before = gemm_blocking();
   CHECK_THROWS_WITH_AS(set_gemm_blocking({.depth = 15}),
-                       "set_gemm_blocking: depth must be from 16 to 1024: got 15", Error);
+                       "blocking: depth must be from 16 to 1024: got 15", Error);
   CHECK_THROWS_WITH_AS(set_gemm_blocking({.rows_kib = 0}),
-                       "set_gemm_blocking: rows must be from 16 to 1048576: got 0", Error);
+                       "blocking: rows must be from 16 to 1048576: got 0", Error);
   CHECK_THROWS_WITH_AS(set_gemm_blocking({.in_place = -1}),
-                       "set_gemm_blocking: in-place must be from 0 to 1048576: got -1", Error);
+                       "blocking: in-place must be from 0 to 1048576: got -1", Error);
   CHECK(gemm_blocking() == before);
+  CHECK_THROWS_WITH_AS(GemmBlocking::from_text("depth=5000"),
+                       "blocking: depth must be from 16 to 1024: got 5000", Error);
 }
 
 TEST_CASE("a blocking is asked for once, by a process that has multiplied much") {

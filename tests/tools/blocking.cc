@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -54,9 +56,21 @@ TEST_CASE("a cache of how products are cut that cannot be read or written costs 
   const std::string cache = folder.path("cache"), file = cache + "/hourglass/blocking.json";
   write_bytes(file, "depth=777");
   CHECK(with_cache(cache, busy(folder)).code == 0);
-  CHECK(nlohmann::json::parse(read_bytes(file)).size() == 1);  // written anew
+  const auto anew = nlohmann::json::parse(read_bytes(file));
+  REQUIRE(anew.size() == 1);
+  write_bytes(file, "{\"" + anew.begin().key() +
+                        "\": \"depth=5000,rows=768,in-place=16,pack=no,turn=no\"}");
+  CHECK(with_cache(cache, busy(folder)).code == 0);
+  CHECK(read_bytes(file).find("5000") == std::string::npos);
   write_bytes(folder.path("a-file"), "");
-  for (const std::string& none : {folder.path("a-file"), std::string("relative")}) {
+  std::filesystem::create_directory(folder.path("loop"));
+  std::filesystem::create_symlink("hourglass", folder.path("loop/hourglass"));
+  std::filesystem::create_directories(folder.path("pipe/hourglass"));
+  REQUIRE(mkfifo(folder.path("pipe/hourglass/blocking.json").c_str(), 0600) == 0);
+  for (const std::string& none :
+       {folder.path("a-file"), std::string("relative"), folder.path("loop"), folder.path("pipe"),
+        "/" + std::string(5000, 'a')}) {
+    CAPTURE(none);
     CHECK(with_cache(none, busy(folder)).code == 0);
   }
   CHECK(read_bytes(folder.path("a-file")).empty());

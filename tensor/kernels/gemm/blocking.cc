@@ -31,8 +31,13 @@ std::atomic<std::int64_t> left{0};
 
 void check(std::string_view name, std::int64_t value, std::int64_t least, std::int64_t most) {
   if (value >= least && value <= most) return;
-  throw Error(
-      fmt::format("set_gemm_blocking: {} must be from {} to {}: got {}", name, least, most, value));
+  throw Error(fmt::format("blocking: {} must be from {} to {}: got {}", name, least, most, value));
+}
+
+void check(const GemmBlocking& blocking) {
+  check("depth", blocking.depth, 16, 1024);
+  check("rows", blocking.rows_kib, 16, 1 << 20);
+  check("in-place", blocking.in_place, 0, 1 << 20);
 }
 
 bool read(const std::string& text, std::int64_t& value) {
@@ -79,6 +84,7 @@ GemmBlocking GemmBlocking::from_text(const std::string& text) {
     }
     at = end + 1;
   }
+  check(blocking);
   return blocking;
 }
 
@@ -96,9 +102,7 @@ GemmBlocking gemm_blocking() {
 }
 
 void set_gemm_blocking(const GemmBlocking& blocking) {
-  check("depth", blocking.depth, 16, 1024);
-  check("rows", blocking.rows_kib, 16, 1 << 20);
-  check("in-place", blocking.in_place, 0, 1 << 20);
+  check(blocking);
   waiting = nullptr;
   const std::scoped_lock lock(mutex);
   all_set.push_back(blocking);

@@ -4,6 +4,8 @@
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <cstdio>
+#include <stdexcept>
 
 #include "tensor/error.h"
 
@@ -22,6 +24,9 @@ int parse_and_run(const BenchProgram& program, int argc, char** argv,
     throw Error(program.errors + error.what());
   }
   run();
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    throw std::runtime_error("standard output cannot be written");
+  }
   return 0;
 }
 

@@ -37,15 +37,15 @@ Figures measure(const Machine& machine, const Row& row, double seconds, int repe
                   .work = row.work,
                   .seconds = {},
                   .shares = {}};
-  int computing = 0;
+  double bandwidth = 0, rate = 0;
   for (int i = 0; i < repetitions; ++i) {
     figures.seconds.push_back(seconds_of(call, calls));
-    const double moving = row.work.bytes / stream.now();
-    const double computed = 2 * row.work.instructions / arithmetic.now();
-    computing += computed > moving ? 1 : 0;
-    figures.shares.push_back(std::max(moving, computed) / figures.seconds.back());
+    bandwidth = std::max(bandwidth, stream.now());
+    rate = std::max(rate, arithmetic.now());
   }
-  figures.by_arithmetic = 2 * computing > repetitions;
+  const double moving = row.work.bytes / bandwidth, computed = 2 * row.work.instructions / rate;
+  figures.by_arithmetic = computed > moving;
+  for (double took : figures.seconds) figures.shares.push_back(std::max(moving, computed) / took);
   return figures;
 }
 

@@ -8,7 +8,8 @@
 
 namespace hourglass::bench {
 
-// What a row took, one figure a repetition, and of the ceiling that was taken right after it.
+// What a row took, one figure a repetition, and of the best ceilings that were taken right after
+// these: one that something else disturbed says nothing.
 struct Figures {
   std::string name;
   DType dtype = DType::kF32;

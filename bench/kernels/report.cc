@@ -35,8 +35,8 @@ nlohmann::ordered_json object_of(const Spread& spread, double unit) {
 std::string table_head(int repetitions) {
   return fmt::format(
       "Medians of {} repetitions; in brackets by how much the median is above the least. Shares "
-      "are "
-      "of the ceiling\ntaken after each repetition: bandwidth, or arithmetic where that takes "
+      "are of\nthe least time: what the best ceiling taken between the repetitions allows, of the "
+      "bandwidth, or of\nthe arithmetic where that takes "
       "longer.\n{:<34}{:>13}{:>9}{:>12}{:>10}{:>9}  {}\n",
       repetitions, "kernel/dtype/size/threads", "ns a call", "", "an element", "GFLOP/s", "GB/s",
       "share");
@@ -48,8 +48,8 @@ std::string table_line(const Figures& figures) {
                      seconds.median * 1e9, fmt::format("(+{:.0f} %)", 100 * excess(seconds)),
                      number_or_dash(per_element_ns(figures, seconds), "{:.4f}"),
                      number_or_dash(figures.work.operations / seconds.median / 1e9, "{:.2f}"),
-                     figures.work.bytes / seconds.median / 1e9,
-                     100 * spread_of(figures.shares).median, binding(figures));
+                     figures.work.bytes / seconds.median / 1e9, 100 * spread_of(figures.shares).max,
+                     binding(figures));
 }
 
 std::string json_line(const Figures& figures) {
@@ -74,7 +74,7 @@ std::string loaded_line(double load_average, int cores, std::size_t wavering, st
   if (load_average <= cores && wavering == 0) return "";
   return fmt::format(
       "The machine is loaded: load average {:.1f} on {} core{}, {} of {} row{} with a median more "
-      "than {:.0f} % above the least. Shares bear that better than times.\n",
+      "than {:.0f} % above the least. Shares, of the least times, bear that better.\n",
       load_average, cores, cores == 1 ? "" : "s", wavering, rows, rows == 1 ? "" : "s",
       100 * kWavering);
 }

@@ -76,12 +76,12 @@ TEST_CASE("a measured kernel is one line: the median, its spread, rates and the 
   bench::Figures figures = tanh_figures();
   CHECK(bench::table_line(figures) ==
         "tanh/f32/L1/1                               440  (+10 %)      0.4400         -    18.18   "
-        "50 % of arithmetic\n");
+        "52 % of arithmetic\n");
   figures.work = {.bytes = 4000, .operations = 88000, .instructions = 44000};
   figures.by_arithmetic = false;
   CHECK(bench::table_line(figures) ==
         "tanh/f32/L1/1                               440  (+10 %)           -    200.00     9.09   "
-        "50 % of bandwidth\n");
+        "52 % of bandwidth\n");
   const json line = json::parse(bench::json_line(tanh_figures()));
   CHECK(line["ns"]["min"].get<double>() == doctest::Approx(400));
   CHECK(line["ns"]["max"].get<double>() == doctest::Approx(500));
@@ -95,15 +95,23 @@ TEST_CASE("hourglass bench says where the machine is loaded") {
   CHECK(
       bench::loaded_line(2.6, 2, 0, 1) ==
       "The machine is loaded: load average 2.6 on 2 cores, 0 of 1 row with a median more than 20 % "
-      "above the least. Shares bear that better than times.\n");
+      "above the least. Shares, of the least times, bear that better.\n");
   CHECK(
       bench::loaded_line(0.1, 1, 3, 9) ==
       "The machine is loaded: load average 0.1 on 1 core, 3 of 9 rows with a median more than 20 % "
-      "above the least. Shares bear that better than times.\n");
+      "above the least. Shares, of the least times, bear that better.\n");
   bench::Figures figures = tanh_figures();
   CHECK_FALSE(bench::wavers(figures));
   figures.seconds = {400e-9, 490e-9, 500e-9};
   CHECK(bench::wavers(figures));
+}
+
+TEST_CASE("hourglass bench ends with 1 where its table cannot be written") {
+  const Output output = run_program("/bin/sh", "-c '\"" HOURGLASS_PROGRAM
+                                               "\" bench tanh/f32/L1/1 --seconds 0.001 "
+                                               "--repetitions 1 >/dev/full'");
+  CHECK(output.code == 1);
+  CHECK(output.err == "hourglass: error: standard output cannot be written\n");
 }
 
 TEST_CASE("hourglass bench refuses what it cannot do in one line, ahead of measuring") {

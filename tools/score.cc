@@ -9,6 +9,7 @@
 #include "nn/data/windows.h"
 #include "tensor/error.h"
 #include "tensor/files/csv_write.h"
+#include "tensor/files/input_file.h"
 #include "tensor/files/json_fields.h"
 #include "tensor/files/png.h"
 #include "tools/chart.h"
@@ -105,6 +106,19 @@ void judge_scores(const ScoreArguments& a, const RunConfig& config, Scored& foun
                           all ? ": it has no 0 and nothing that is called normal" : ""));
 }
 
+// How many of the examples were trained on: labels of another column than the run's were none of
+// what it read.
+std::int64_t count_trained_on(const RunConfig& config, const ScoreArguments& a,
+                              const nn::RawData& raw) {
+  const bool as_then = !a.label || a.label == config.reading.read.label || a.in == "-";
+  if (as_then) return trained_on(config, raw);
+  try {
+    return trained_on(config, read_examples("score", {a.in}, config));
+  } catch (const Error&) {
+    return 0;  // it could not be read then
+  }
+}
+
 Scored score_all(const LoadedRun& run, const ScoreArguments& a) {
   if (!(a.contamination > 0 && a.contamination < 1)) {
     throw Error(
@@ -117,7 +131,7 @@ Scored score_all(const LoadedRun& run, const ScoreArguments& a) {
   Scored found;
   const nn::RawData raw = read_examples("score", {a.in}, config);
   found.data = examples_in(raw, config.reading);
-  found.trained_on = trained_on(config, raw);
+  found.trained_on = count_trained_on(run.config, a, raw);
   found.columns = error_columns(config.spec, found.data);
   found.scores = ae::anomaly_scores(run.model, examples_of(config.spec, found.data));
   explain_worst(run, found);
@@ -192,7 +206,7 @@ void print_scored(const LoadedRun& run, const Scored& found, std::size_t above) 
   for (std::size_t k = 0; k < found.worst.size(); ++k) {
     fmt::print("{:>8}  score {:.5g}", found.worst[k], found.scores[found.worst[k]]);
     for (const Reason& reason : reasons(found.errors, k, kReasons)) {
-      fmt::print("  {} {:.0f} %", found.columns[reason.column], 100 * reason.share);
+      fmt::print("  {} {:.0f} %", printable(found.columns[reason.column]), 100 * reason.share);
     }
     fmt::print("\n");
   }
@@ -214,8 +228,8 @@ int score(const ScoreArguments& a) {
     fmt::print("{}\n", json_text(scored_json(run, found, above), 2));
   } else {
     print_scored(run, found, above);
-    if (a.out) fmt::print("wrote {}\n", *a.out);
-    if (a.picture) fmt::print("wrote {}\n", *a.picture);
+    if (a.out) fmt::print("wrote {}\n", printable(*a.out));
+    if (a.picture) fmt::print("wrote {}\n", printable(*a.picture));
   }
   return kDone;
 }

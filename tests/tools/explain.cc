@@ -113,6 +113,11 @@ TEST_CASE("explain computes a small input, and shows one term of the loss") {
                              "pca, linear, dense"));
   refused("explain nowhere/run", "explain: nowhere/run: there is no run in it");
   refused("explain " + folder.path(), "explain: " + folder.path() + ": there is no run in it");
+  // A model's name is one, whatever lies here.
+  std::filesystem::create_directory(folder.path("dense"));
+  CHECK(run_program("/usr/bin/env",
+                    "-C '" + folder.path() + "' '" HOURGLASS_PROGRAM "' explain dense --batch 2")
+            .code == 0);
   refused("explain dense --batch 0", "explain: batch: must be at least 1: got 0");
   refused("explain dense --code 1 --batch 2 --input 1,0.25,0",
           "explain: input: 3 numbers do not make 2 examples: --batch says how many");

@@ -68,6 +68,31 @@ TEST_CASE("rows that a model cannot give back rank above the others") {
   CHECK(text.out.find("roc_auc") != std::string::npos);
 }
 
+TEST_CASE(
+    "a label that was no part of the training changes nothing of which rows were trained on") {
+  const Scored scored;
+  const std::string run = scored.folder.path("without");
+  REQUIRE(
+      run_hourglass("train pca --code 1 --data " + scored.data + " --drop odd --out " + run).code ==
+      0);
+  const test::Output output =
+      run_hourglass("score " + run + " " + scored.data + " --label odd --json");
+  REQUIRE(output.err == "");
+  CHECK(nlohmann::json::parse(output.out)["trained_on"] == 160);
+}
+
+TEST_CASE("a column's name is printed as one word of a line") {
+  const test::TemporaryFolder folder;
+  const std::string data = folder.path("t.csv"), run = folder.path("run");
+  std::string text = "a,\"li\nne\"\n";
+  for (int i = 0; i < 40; ++i) text += fmt::format("{},{}\n", i * 7 % 40, i * 11 % 40);
+  test::write_bytes(data, text);
+  REQUIRE(run_hourglass("train pca --code 1 --data " + data + " --out " + run).code == 0);
+  const test::Output output = run_hourglass("score " + run + " " + data);
+  CHECK(output.out.find("li\\x0ane") != std::string::npos);
+  CHECK(output.out.find("li\nne") == std::string::npos);
+}
+
 TEST_CASE("a category is one reason, by its column's name and the cross-entropy of its words") {
   const test::TemporaryFolder folder;
   const std::string data = folder.path("t.csv"), run = folder.path("run");

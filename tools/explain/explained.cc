@@ -148,7 +148,7 @@ Explained explained(const ExplainArguments& arguments, bool wants_numbers) {
     stored = {nn::plural(config->kind),
               config->kind == nn::DataKind::kImage ? DType::kU8 : DType::kF32};
   } else {
-    if (is_path(arguments.model)) {
+    if (!entry && is_path(arguments.model)) {
       throw Error(fmt::format("explain: {}: there is no run in it", arguments.model));
     }
     entry = &find_model(arguments.model);

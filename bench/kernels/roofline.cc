@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -12,6 +13,7 @@
 #include "tensor/error.h"
 
 namespace hourglass::bench {
+
 void check_picture(const std::string& path) {
   if (path.find('\'') != std::string::npos) {
     throw Error(fmt::format("bench: {}: a picture's name must not hold a quote", path));
@@ -24,6 +26,9 @@ void check_picture(const std::string& path) {
     throw Error(fmt::format("bench: {}: cannot be written: {}", path, std::strerror(errno)));
   }
   if (!there) std::filesystem::remove(path);
+  if (std::system("command -v gnuplot >/dev/null 2>&1") != 0) {
+    throw Error(fmt::format("bench: {}: is drawn by gnuplot, which is not installed", path));
+  }
 }
 
 void draw_roofline(const Machine& machine, const std::vector<Figures>& rows,
@@ -52,7 +57,7 @@ void draw_roofline(const Machine& machine, const std::vector<Figures>& rows,
   std::FILE* gnuplot = popen("gnuplot", "w");
   const bool written = gnuplot != nullptr && std::fputs(script.c_str(), gnuplot) >= 0;
   if (gnuplot == nullptr || pclose(gnuplot) != 0 || !written) {
-    throw Error(fmt::format("bench: {}: gnuplot could not draw it: is it installed?", path));
+    throw Error(fmt::format("bench: {}: gnuplot could not draw it", path));
   }
 }
 

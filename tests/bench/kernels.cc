@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -104,6 +105,17 @@ TEST_CASE("hourglass bench says where the machine is loaded") {
   CHECK_FALSE(bench::wavers(figures));
   figures.seconds = {400e-9, 490e-9, 500e-9};
   CHECK(bench::wavers(figures));
+}
+
+TEST_CASE("a picture that nothing draws is refused ahead of measuring") {
+  const TemporaryFolder folder;
+  const std::string picture = folder.path("roof.svg");
+  const Output output = run_hourglass("bench gemm --roofline " + picture, folder.path());
+  CHECK(output.code == 2);
+  CHECK(output.out == "");
+  CHECK(output.err ==
+        "hourglass: error: bench: " + picture + ": is drawn by gnuplot, which is not installed\n");
+  CHECK_FALSE(std::filesystem::exists(picture));
 }
 
 TEST_CASE("hourglass bench ends with 1 where its table cannot be written") {

@@ -95,6 +95,17 @@ TEST_CASE("compared runs of one name are told apart by their paths, and those of
   CHECK(all["differences"][0]["name"] == "data");
 }
 
+TEST_CASE("a long cell of compare's table is cut") {
+  const Three three;
+  std::string config = read_bytes(three.a + "/config.json");
+  const std::string done = "\"outcome\": \"done\"";
+  config.replace(config.find(done), done.size(), "\"outcome\": \"" + std::string(500, 'x') + "\"");
+  write_bytes(three.a + "/config.json", config);
+  const std::string out = run_hourglass("compare " + three.a + " " + three.b).out;
+  CHECK(holds(out, std::string(50, 'x')));
+  CHECK_FALSE(holds(out, std::string(70, 'x')));
+}
+
 TEST_CASE("compare refuses one run, and what is none, in one line") {
   const Three three;
   const auto refused = [](const std::string& words, const std::string& line) {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tensor/files/atomic_file.h"
+#include "tensor/files/input_file.h"
 #include "tensor/files/json_fields.h"
 #include "tools/commands.h"
 #include "tools/data.h"
@@ -14,6 +15,8 @@
 
 namespace hourglass::tools {
 namespace {
+
+constexpr std::size_t kWidestCell = 60;  // of a cell: a vocabulary would fill the screen
 
 struct Arguments {
   std::vector<std::string> runs;
@@ -38,7 +41,9 @@ std::string lines_text(const std::string& title, const Json& comparison, const c
   TextTable rows = {heads_of(title, comparison)};
   for (const Json& line : comparison[member]) {
     rows.push_back({line["name"]});
-    for (const Json& value : line["values"]) rows.back().push_back(cell(value));
+    for (const Json& value : line["values"]) {
+      rows.back().push_back(printable(cell(value), kWidestCell));
+    }
   }
   return table_text(rows);
 }

@@ -178,8 +178,7 @@ struct TapSums {
     offset.push_back(kw * tile.pitch - shift);
   }
 
-  // To a vector of every plane row the taps that make(from) adds up from one kernel row after the
-  // other.
+  // Each vector of the plane rows becomes add(itself, its patches), one kernel row after the other.
   template <class Add>
   HWY_INLINE void add_rows(const T* patches, T* planes, const Add& add) const {
     const std::int64_t* const rows = plane_row.data();

@@ -132,14 +132,14 @@ struct Inspector::Body {
 
 Inspector::Inspector(const nn::ObjectiveFunction& objective, const std::vector<Var>& parameters,
                      const CodeFunctions& model, const Examples& probe, std::uint64_t seed)
-    : body_(new Body{nn::GradientNorms(objective, parameters,
-                                       tensors_of(first_of(probe, kFewProbe)), seed),
-                     model,
-                     scaled_examples(model, first_of(probe, kProbe)),
-                     {},
-                     {},
-                     seed,
-                     {}}) {
+    : body_(new Body{
+          nn::GradientNorms(objective, parameters, tensors_of(first_of(probe, kFewProbe)), seed),
+          model,
+          scaled_examples(model, first_of(probe, kProbe)),
+          {},
+          {},
+          seed,
+          {}}) {
   body_->noise_probe = first_of(body_->probe, kFewProbe);
   const std::int64_t affordable = kJacobianRows / code_width(body_->model.encode, body_->probe);
   body_->jacobian_probe =

@@ -99,14 +99,15 @@ HWY_INLINE T fold_lanes(Lanes<T> lanes) {
   return fold_vector<Op>(Tag<T>(), lanes.v[0]);
 }
 
-// Chunks are joined as a binary counter carries: level l holds the join of 2^l of them.
+// Chunks are joined as a binary counter carries: level l holds the join of 2^l of them. What a chunk compiles to is
+// long, so it stands here once.
 template <class Op, class T>
 T reduce_block(const T* x, std::int64_t n) {
-  if (n <= kChunk<T>) return fold_lanes<Op>(reduce_chunk<Op>(x, n));
   Lanes<T> levels[kChunkLevels];
   std::int64_t chunks = 0;
-  for (std::int64_t i = 0; i < n; i += kChunk<T>, ++chunks) {
+  for (std::int64_t i = 0; i == 0 || i < n; i += kChunk<T>, ++chunks) {
     Lanes<T> sum = reduce_chunk<Op>(x + i, std::min(kChunk<T>, n - i));
+    if (n <= kChunk<T>) return fold_lanes<Op>(sum);
     int level = 0;
     for (; (chunks >> level & 1) != 0; ++level) {
       join<Op>(levels[level], sum);
@@ -133,12 +134,12 @@ void reduce_rows(const RowBlocks& blocks, const T* x, T* y) {
 // chunk.
 template <class Op, class T>
 std::int32_t find_extreme(const T* x, std::int64_t n) {
-  T best = fold_lanes<Op>(reduce_chunk<Op>(x, std::min(kChunk<T>, n)));
+  T best{};
   std::int64_t where = 0;
   const hn::CappedTag<T, 1> one;
-  for (std::int64_t i = kChunk<T>; i < n && !is_nan(best); i += kChunk<T>) {
+  for (std::int64_t i = 0; i < n && !(i > 0 && is_nan(best)); i += kChunk<T>) {
     const T value = fold_lanes<Op>(reduce_chunk<Op>(x + i, std::min(kChunk<T>, n - i)));
-    if (hn::AllTrue(one, Op::replaces(one, hn::Set(one, best), hn::Set(one, value)))) {
+    if (i == 0 || hn::AllTrue(one, Op::replaces(one, hn::Set(one, best), hn::Set(one, value)))) {
       best = value;
       where = i;
     }

@@ -106,6 +106,12 @@ TEST_CASE_TEMPLATE("a chain of lanes in one pass has the bits of its lanes", T, 
                             {.op = two.op, .source = two.unary ? none : array, .operand = 2},
                             {.op = ChainOp::kMultiply, .source = source, .operand = 1}},
                            n);
+            // One array again and again, which is where the chain is written the second time.
+            check_chain<T>({kFirst,
+                            {.op = one.op, .source = one.unary ? none : source, .operand = 1},
+                            {.op = two.op, .source = two.unary ? none : array, .operand = 0},
+                            {.op = ChainOp::kSubtractFrom, .operand = 0}},
+                           n);
           }
         }
       }

@@ -2,6 +2,7 @@
 // that deciding what a link does costs little beside doing it. Each operation rounds as its lane
 // would alone, so a chain has the bits of its lanes one after the other.
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <utility>
@@ -19,8 +20,19 @@ namespace hourglass::kernels {
 namespace HWY_NAMESPACE {
 namespace {
 
-// Vectors in a group: two registers of so many, and what is loaded, fill half of those there are.
+// Vectors in a group: three registers of so many, and what is loaded, fill those there are.
 constexpr std::size_t kGroup = HWY_TARGET <= HWY_AVX3 ? 8 : 4;
+
+// The array that most links read, if several do: loads are what a chain of few operations waits for.
+constexpr std::size_t kNothing = kMostChainInputs;
+inline std::size_t array_to_keep(std::span<const ChainLink> links) {
+  std::array<int, kMostChainInputs> reads = {};
+  for (const ChainLink& link : links) {
+    if (link.source == ChainSource::kArray) ++reads[link.operand];
+  }
+  const auto most = std::max_element(reads.begin(), reads.end());
+  return *most > 1 ? static_cast<std::size_t>(most - reads.begin()) : kNothing;
+}
 
 template <class T>
 using VectorOf = hn::Vec<hn::ScalableTag<T>>;
@@ -51,25 +63,54 @@ HWY_INLINE V join(V x, [[maybe_unused]] V operand) {
   }
 }
 
+// How a vector is read and written: whole, or its first lanes alone.
+template <class T>
+struct Whole {
+  HWY_INLINE VectorOf<T> load(const T* x) const { return hn::LoadU(hn::ScalableTag<T>(), x); }
+  HWY_INLINE void store(VectorOf<T> v, T* y) const { hn::StoreU(v, hn::ScalableTag<T>(), y); }
+};
+template <class T>
+struct First {
+  std::int64_t count;
+
+  HWY_INLINE VectorOf<T> load(const T* x) const {
+    return load_first(hn::ScalableTag<T>(), x, count);
+  }
+  HWY_INLINE void store(VectorOf<T> v, T* y) const {
+    store_first(hn::ScalableTag<T>(), v, count, y);
+  }
+};
+
 // A group of vectors [u...] of elements from `first` on, and the links that run over it. Its members
 // unroll by sequences in place of loops: what a loop has indexed does not stay in registers.
-template <class T, std::size_t... u>
+template <class T, bool kKeeps, class Lanes, std::size_t... u>
 struct Group {
   using V = VectorOf<T>;
   static constexpr std::size_t kCount = sizeof...(u);
 
   const void* const* inputs;
   std::size_t first;
-  V main[kCount], aside[kCount];
+  std::size_t kept;  // with kKeeps the array that `keep` holds, loaded once for all links
+  Lanes lanes;
+  V main[kCount], aside[kCount], keep[kKeeps ? kCount : 1];
+
+  HWY_INLINE V load(const T* x, std::size_t v) const {
+    return lanes.load(x + first + v * hn::Lanes(hn::ScalableTag<T>()));
+  }
 
   template <ChainOp op>
   HWY_INLINE void apply(const ChainLink& link, V (&to)[kCount]) {
-    const hn::ScalableTag<T> d;
     const T* const x = static_cast<const T*>(inputs[link.operand]);
+    if constexpr (kKeeps) {
+      if (link.source == ChainSource::kArray && link.operand == kept) {
+        ((to[u] = join<op>(to[u], keep[u])), ...);
+        return;
+      }
+    }
     if (link.source == ChainSource::kArray) {
-      ((to[u] = join<op>(to[u], hn::LoadU(d, x + first + u * hn::Lanes(d)))), ...);
+      ((to[u] = join<op>(to[u], load(x, u))), ...);
     } else if (link.source == ChainSource::kScalar) {
-      const V everywhere = hn::Set(d, *x);
+      const V everywhere = hn::Set(hn::ScalableTag<T>(), *x);
       ((to[u] = join<op>(to[u], everywhere)), ...);
     } else {  // aside, or nothing that is looked at
       ((to[u] = join<op>(to[u], aside[u])), ...);
@@ -84,6 +125,7 @@ struct Group {
   HWY_INLINE void run(std::span<const ChainLink> links, T* y) {
     const hn::ScalableTag<T> d;
     ((main[u] = aside[u] = hn::Zero(d)), ...);
+    if constexpr (kKeeps) ((keep[u] = load(static_cast<const T*>(inputs[kept]), u)), ...);
     for (const ChainLink& link : links) {
       switch (link.op) {
         case ChainOp::kLoad:
@@ -118,49 +160,38 @@ struct Group {
           break;
       }
     }
-    (hn::StoreU(main[u], d, y + first + u * hn::Lanes(d)), ...);
+    (lanes.store(main[u], y + first + u * hn::Lanes(d)), ...);
   }
 };
 
-template <class T, std::size_t... u>
+// Groups of so many vectors from `first` on, as many as there are; where the next one would begin.
+template <bool kKeeps, class T, std::size_t... u>
 HWY_INLINE std::size_t run_groups(std::span<const ChainLink> links, const void* const* inputs, T* y,
-                                  std::size_t first, std::size_t n, std::index_sequence<u...>) {
+                                  std::size_t first, std::size_t n, std::size_t kept,
+                                  std::index_sequence<u...>) {
   const std::size_t step = sizeof...(u) * hn::Lanes(hn::ScalableTag<T>());
   for (; first + step <= n; first += step) {
-    Group<T, u...> group;
-    group.inputs = inputs;
-    group.first = first;
-    group.run(links, y);
+    Group<T, kKeeps, Whole<T>, u...>{inputs, first, kept, {}, {}, {}, {}}.run(links, y);
   }
   return first;
 }
 
-// The elements from `done` to n, fewer than a vector has, through buffers and the same code.
-template <class T>
-void run_rest(std::span<const ChainLink> links, const void* const* inputs, T* y, std::size_t done,
-              std::size_t n) {
-  const hn::ScalableTag<T> d;
-  HWY_ALIGN T buffers[kMostChainInputs + 1][HWY_MAX_BYTES / sizeof(T)];
-  const void* from[kMostChainInputs];
-  for (const ChainLink& link : links) {
-    const std::size_t k = link.operand;
-    if (link.source == ChainSource::kScalar) from[k] = inputs[k];
-    if (link.source != ChainSource::kArray) continue;
-    hn::Store(load_first(d, static_cast<const T*>(inputs[k]) + done, n - done), d, buffers[k]);
-    from[k] = buffers[k];
-  }
-  T* const result = buffers[kMostChainInputs];
-  run_groups(links, from, result, 0, hn::Lanes(d), std::make_index_sequence<1>());
-  store_first(d, hn::Load(d, result), n - done, y + done);
-}
-
+// Rows end where they will: what is left is half a group, single vectors and part of one.
 template <class T>
 void run_chain(std::span<const ChainLink> links, const void* const* inputs, void* y,
                std::size_t n) {
   T* const to = static_cast<T*>(y);
-  std::size_t done = run_groups(links, inputs, to, 0, n, std::make_index_sequence<kGroup>());
-  done = run_groups(links, inputs, to, done, n, std::make_index_sequence<1>());
-  if (done < n) run_rest(links, inputs, to, done, n);
+  const std::size_t kept = array_to_keep(links);
+  constexpr auto all = std::make_index_sequence<kGroup>();
+  constexpr auto half = std::make_index_sequence<kGroup / 2>();
+  constexpr auto one = std::make_index_sequence<1>();
+  std::size_t done = kept == kNothing ? run_groups<false>(links, inputs, to, 0, n, kept, all)
+                                      : run_groups<true>(links, inputs, to, 0, n, kept, all);
+  done = run_groups<false>(links, inputs, to, done, n, kept, half);
+  done = run_groups<false>(links, inputs, to, done, n, kept, one);
+  if (done == n) return;
+  const First<T> rest{static_cast<std::int64_t>(n - done)};
+  Group<T, false, First<T>, 0>{inputs, done, kept, rest, {}, {}, {}}.run(links, to);
 }
 
 ChainFunction find_chain(DType dtype) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "ae/model/objective.h"
 #include "autograd/ops/composites.h"
@@ -54,7 +55,16 @@ ae::Spec contractive() {
   return {.encoder = {kPixels, kContractiveCode}, .code = nn::Activation::kSigmoid};
 }
 
-constexpr std::array<Workload, 17> kWorkloads = {{
+ae::Spec energy(std::vector<std::int64_t> widths) {
+  return {.encoder = std::move(widths),
+          .hidden = nn::Activation::kSoftplus,
+          .code = nn::Activation::kSoftplus};
+}
+ae::Spec energy_of_one() { return energy({kPixels, 256}); }
+ae::Spec energy_of_two() { return energy({kPixels, 256, 64}); }
+ae::Spec energy_of_three() { return energy({kPixels, 256, 128, 32}); }
+
+constexpr std::array<Workload, 20> kWorkloads = {{
     {"W1", "784-36-784, tanh code, sigmoid output, MSE, batch 128", shallow, 128},
     {"W2b128", "784-1000-500-250-30 mirrored, ReLU, BCE with logits, batch 128", deep, 128},
     {"W2b512", "784-1000-500-250-30 mirrored, ReLU, BCE with logits, batch 512", deep, 512},
@@ -76,6 +86,12 @@ constexpr std::array<Workload, 17> kWorkloads = {{
     {"W7b-b256", "inference: all of W2, batch 256", deep, 256, Task::kReconstruct},
     {"W7c-b1", "inference: all of W4, one image", conv, 1, Task::kReconstruct},
     {"W7c-b256", "inference: all of W4, batch 256", conv, 256, Task::kReconstruct},
+    {"W9a", "Laplacian of an energy, the sum of softplus 784-256, batch 64", energy_of_one, 64,
+     Task::kLaplacian},
+    {"W9b", "Laplacian of two layers of softplus, 784-256-64, batch 64", energy_of_two, 64,
+     Task::kLaplacian},
+    {"W9c", "Laplacian of three layers of softplus, 784-256-128-32, batch 64", energy_of_three, 64,
+     Task::kLaplacian},
 }};
 
 // The noise of a step: an input, or what `draw` makes of the step's key.
@@ -196,6 +212,9 @@ Model make_model(const Workload& workload, Noise noise, DType dtype) {
     model.output = net.encode(model.inputs[0]).code;
   } else if (workload.task == Task::kReconstruct) {
     model.output = output_of(net, net.encode(model.inputs[0]));
+  } else if (workload.task == Task::kLaplacian) {
+    const Var x = model.inputs[0];
+    model.output = trace(batch_jacobian(grad(sum(net.encode(x).code), x), x));
   } else if (net.spec.gaussian()) {
     add_vae(model, net, workload, noise);
   } else if (workload.name.starts_with("W6")) {

@@ -20,9 +20,10 @@ inline constexpr double kPenaltyWeight = 0.01;  // of the contractive penalty, W
 
 // What is computed of a model.
 enum class Task : std::uint8_t {
-  kTrain,       // a step
-  kEncode,      // the code, [batch, H]; parameters stay as they are
-  kReconstruct  // the output, likewise
+  kTrain,        // a step
+  kEncode,       // the code, [batch, H]; parameters stay as they are
+  kReconstruct,  // the output, likewise
+  kLaplacian     // of the sum of the code, by x: [batch]; likewise
 };
 
 struct Workload {
@@ -48,7 +49,7 @@ enum class Noise : std::uint8_t {
 struct Model {
   std::vector<Var> inputs;      // x [batch, D], and the noise where it is fed
   std::vector<Var> parameters;  // named as bench/peers names them
-  Var output;  // the reconstruction [batch, D], as logits where the loss is BCE; or the code
+  Var output;  // the reconstruction [batch, D], as logits where the loss is BCE; or the code, or what the task says
   Var loss;    // of training, else undefined
   Step step;
 };

@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../peers"))
 import torch_models
-from worker import FILED, IMAGE, INFERENCE, batch_of
+from worker import FILED, IMAGE, INFERENCE, LAPLACIANS, batch_of
 
 TOLERANCE = 1e-10
 PARAMETER = "parameter:"
@@ -30,7 +30,7 @@ def difference(a, b):
 def results(workload, data, x):
     names = [name[len(PARAMETER) :] for name in data if name.startswith(PARAMETER)]
     weights = {name: data[PARAMETER + name].double().requires_grad_() for name in names}
-    if workload in INFERENCE:
+    if workload in INFERENCE + LAPLACIANS:
         return {"output": torch_models.inference(workload)(weights, x)}
     noise = data["noise"][0].double() if "noise" in data else None
     output, loss = torch_models.output_and_loss(workload, weights, x, noise)

@@ -97,7 +97,7 @@ void run(const Arguments& arguments) {
     file.push_back({"noise", all_noise(workload, std::max(1, arguments.steps))});
   }
   add_results(workload, arguments, feed(workload, images, 0), file);
-  if (workload.task != Task::kTrain) {
+  if (workload.task == Task::kEncode || workload.task == Task::kReconstruct) {
     const std::string model_path =
         std::filesystem::path(arguments.out).replace_extension(".onnx").string();
     nn::write_onnx(model_path, nn::onnx({model.output.named("y")}, model.inputs));

@@ -76,6 +76,45 @@ def inference(workload):
     return deep_code if workload.startswith("W7a") else deep_logits
 
 
+def energy(p, x):
+    """Of one example: the sum of softplus layers' last."""
+    for name in energy_layers(p):
+        x = jax.nn.softplus(layer(p, name, x))
+    return jnp.sum(x)
+
+
+def energy_layers(p):
+    return sorted({name.rsplit(".", 1)[0] for name in p if name.startswith("encoder.")})
+
+
+def forward_over_reverse(p, x):
+    """The trace of the Hessian: a directional derivative of the gradient for each input."""
+    return jax.vmap(lambda row: jnp.trace(jax.hessian(functools.partial(energy, p))(row)))(x)
+
+
+def forward_laplacian(p, x):
+    """By hand, what is known to be best: value, Jacobian and Laplacian are propagated together."""
+    jacobian = laplacian = None
+    for name in energy_layers(p):
+        weight = p[name + ".weight"]
+        z = layer(p, name, x)
+        first = jax.nn.sigmoid(z)
+        second = first * (1 - first)
+        if jacobian is None:  # of the first layer it is the weight, the same for all examples
+            squares, bent = jnp.sum(weight**2, 1), 0
+            jacobian = first[:, :, None] * weight
+        else:
+            inner = jnp.einsum("kh,bhd->bkd", weight, jacobian)
+            squares, bent = jnp.sum(inner**2, 2), laplacian @ weight.T
+            jacobian = first[:, :, None] * inner
+        laplacian = second * squares + first * bent
+        x = jax.nn.softplus(z)
+    return jnp.sum(laplacian, 1)
+
+
+LAPLACIANS = {"forward over reverse": forward_over_reverse, "by hand": forward_laplacian}
+
+
 def loss_of(workload):
     """loss(weights, x, noise)."""
     if workload.startswith("W6"):

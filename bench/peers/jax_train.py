@@ -100,7 +100,9 @@ class Training:
 
 
 def make_inference(workload, setting, data):
-    model, weights = jax_models.inference(workload), weights_of(data)
+    laplacian = workload in worker.LAPLACIANS
+    model = jax_models.LAPLACIANS[setting] if laplacian else jax_models.inference(workload)
+    weights = weights_of(data)
     given = jax.jit(model)
     held = jax.jit(lambda x: model(weights, x))
     function = held if setting == "constants" else lambda x: given(weights, x)
@@ -134,12 +136,14 @@ class Jax:
             return ()
         if workload in worker.INFERENCE:
             return ("given", "constants")
+        if workload in worker.LAPLACIANS:
+            return tuple(jax_models.LAPLACIANS)
         return ("step", "no waiting") + (("scan",) if workload not in worker.LANES else ())
 
     def make(self, workload, setting, data):
         if workload in worker.LANES:
             return Lane(workload, setting)
-        if workload in worker.INFERENCE:
+        if workload in worker.INFERENCE + worker.LAPLACIANS:
             return make_inference(workload, setting, data)
         return Training(workload, setting, data)
 

@@ -111,6 +111,13 @@ def make_inference(workload, setting, data):
     return worker.Inference(torch.inference_mode()(lambda x: function(x)), batches)
 
 
+def make_laplacian(workload, setting, data):
+    weights = weights_of(data, setting)
+    return worker.Inference(
+        lambda x: torch_models.laplacian(weights, x).detach(), batches_of(workload, data, setting)
+    )
+
+
 class Lane:
     def __init__(self, lane):
         x = 2 * torch.randn(worker.LANE_ELEMENTS)
@@ -181,6 +188,8 @@ class Torch:
             return ("csr", "dense")
         if workload == "W6b":
             return ("fused", "eager", "jacrev", "compile jacrev")
+        if workload in worker.LAPLACIANS:
+            return ("forward over reverse",)
         if workload in worker.INFERENCE:
             return layouts(workload, ("eager", "compile", "compile freeze"))
         # torch.compile refuses what is differentiated twice.
@@ -194,6 +203,8 @@ class Torch:
             return SparseLayer(setting)
         if workload in worker.CALLS:
             return Product() if workload == "product_f64" else GradCheck()
+        if workload in worker.LAPLACIANS:
+            return make_laplacian(workload, setting, data)
         if workload in worker.INFERENCE:
             return make_inference(workload, setting, data)
         return Training(workload, setting, data)

@@ -3,7 +3,7 @@
 A peer is a module with `settings(workload)`, a tuple of names, and `make(workload, setting, data)`,
 an object with `sample(seconds)`: the ms of a step or a call (for lanes: ns an element), measured for so long;
 for training, `losses(steps)`: those of the first steps, with the noise that `data` holds; for
-inference, `output()`: what it makes of the first images, as a NumPy array.
+inference and Laplacians, `output()`: what it makes of the first images, as a NumPy array.
 """
 
 import argparse
@@ -18,9 +18,10 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TRAINING = ("W1", "W2b128", "W2b512", "W3", "W4", "W5", "W6a", "W6b", "W6c", "W8", "W1f64")
 INFERENCE = ("W7a-b1", "W7a-b256", "W7b-b1", "W7b-b256", "W7c-b1", "W7c-b256")
+LAPLACIANS = ("W9a", "W9b", "W9c")
 LANES = ("tanh", "sigmoid", "normal")  # ns an element
 CALLS = ("product_f64", "gradcheck", "sparse")  # ms
-FILED = TRAINING + INFERENCE  # by build/bench/oracle
+FILED = TRAINING + INFERENCE + LAPLACIANS  # by build/bench/oracle
 LANE_ELEMENTS = 100_000
 PRODUCT = (512, 1000, 784)  # rows, columns, what is summed over
 LEARNING_RATE = 1e-3

@@ -62,7 +62,8 @@ TEST_CASE("bench/compare has a row for each workload of bench/train, and names t
   const std::string error = output.err.substr(output.err.find("compare: error: "));
   CHECK(error ==
         "compare: error: there is no row W9: expected one of W1, W2b128, W2b512, W3, W4, W5, W6a, "
-        "W6b, W6c, W8, W1f64, W7a-b1, W7a-b256, W7b-b1, W7b-b256, W7c-b1, W7c-b256, W6b-closed, "
+        "W6b, W6c, W8, W1f64, W7a-b1, W7a-b256, W7b-b1, W7b-b256, W7c-b1, W7c-b256, W9a, W9b, W9c, "
+        "W6b-closed, "
         "W6b-own, "
         "tanh, sigmoid, "
         "normal, product_f64, gradcheck, sparse, epoch, epoch-vae, products, adam, bias_relu, "

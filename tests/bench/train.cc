@@ -61,7 +61,8 @@ TEST_CASE("bench/train refuses what it cannot do in one line") {
   };
   refused("W1 W9",
           "workload: there is none named W9: expected one of W1, W2b128, W2b512, W3, W4, W5, "
-          "W6a, W6b, W6c, W8, W1f64, W7a-b1, W7a-b256, W7b-b1, W7b-b256, W7c-b1, W7c-b256");
+          "W6a, W6b, W6c, W8, W1f64, W7a-b1, W7a-b256, W7b-b1, W7b-b256, W7c-b1, W7c-b256, "
+          "W9a, W9b, W9c");
   refused("W1 --threads 0", "threads: expected 1 to 1024: got 0");
   refused("W1 --threads 10000", "threads: expected 1 to 1024: got 10000");
   refused("W1 --seconds -1", "seconds: must be positive: got -1");

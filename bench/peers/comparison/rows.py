@@ -4,7 +4,7 @@ import math
 import os
 import statistics
 
-from worker import CALLS, IMAGE, INFERENCE, LANES, TRAINING
+from worker import CALLS, IMAGE, INFERENCE, LANES, LAPLACIANS, TRAINING
 
 from . import safetensors
 from .contestants import HERE, Ours, Process
@@ -12,7 +12,7 @@ from .report import measured
 
 EPOCHS = ("epoch", "epoch-vae")
 LIMITS = ("products", "adam", "bias_relu", "mse_gradient")
-ALL = TRAINING + INFERENCE + ("W6b-closed", "W6b-own") + LANES + CALLS + EPOCHS + LIMITS
+ALL = TRAINING + INFERENCE + LAPLACIANS + ("W6b-closed", "W6b-own") + LANES + CALLS + EPOCHS + LIMITS
 AGREEMENT = 1e-4  # of losses, or of outputs
 IMAGES = 60_000
 TRIES = 3  # of a row, where others disturb it
@@ -212,7 +212,7 @@ def measure(bench, name):
     for names, how in (
         (TRAINING, training),
         (("W6b-closed", "W6b-own"), exact_against_closed),
-        (INFERENCE, inference),
+        (INFERENCE + LAPLACIANS, inference),
         (LANES + CALLS, alone),
         (LIMITS, limit),
         (EPOCHS, epoch),

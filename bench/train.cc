@@ -12,12 +12,10 @@
 #include <vector>
 
 #include "autograd/compile/program.h"
-#include "autograd/transform/transform.h"
 #include "bench/common/clock.h"
 #include "bench/common/main.h"
 #include "bench/common/process.h"
 #include "bench/common/workloads.h"
-#include "nn/train/optimizers.h"
 #include "tensor/error.h"
 #include "tensor/kernels.h"
 #include "tensor/machine.h"
@@ -42,16 +40,12 @@ struct Measured {
 };
 
 Program make_program(const Workload& workload, const Arguments& arguments) {
-  Model model = make_model(workload, Noise::kDrawn, workload.dtype);
-  CompileOptions options = {.inputs = model.inputs,
-                            .threads = arguments.threads,
-                            .portable_bits = arguments.portable_bits,
-                            .frozen = workload.task != Task::kTrain};
-  if (options.frozen) return compile({model.output}, options);
-  nn::Adam adam;
-  adam.update(model.step, model.parameters, grad(model.loss, model.parameters), kLearningRate);
-  options.watch = {model.loss};
-  return compile(model.step, {model.loss}, options);
+  CompileOptions options = {.threads = arguments.threads, .portable_bits = arguments.portable_bits};
+  if (workload.task == Task::kTrain) return make_training(workload, options);
+  const Model model = make_model(workload, Noise::kDrawn, workload.dtype);
+  options.inputs = model.inputs;
+  options.frozen = true;
+  return compile({model.output}, options);
 }
 
 Measured measure(const Workload& workload, const Arguments& arguments) {

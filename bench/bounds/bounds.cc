@@ -29,7 +29,7 @@ struct Entry {
   MakeRow make;
 };
 
-constexpr std::array<Entry, 15> kRows = {{
+constexpr std::array<Entry, 16> kRows = {{
     {"tanh", "1e5 elements", lane_row},
     {"sigmoid", "1e5 elements", lane_row},
     {"normal", "1e5 numbers of normal noise", lane_row},
@@ -43,6 +43,7 @@ constexpr std::array<Entry, 15> kRows = {{
      onednn_row},
     {"onednn_middle", "the same of 64x16x16 to 128 maps", onednn_row},
     {"onednn_weights", "the weights' gradient of onednn_first against oneDNN's", onednn_row},
+    {"dlib", "a training step of 784-36-784, batch 128 (W1), against dlib's", dlib_row},
     {"sparse", "a layer and its weight's gradient, 512 x 20,000 of 1 % to 256, against dense",
      sparse_row},
     {"adam", "the update of [512, 1000] against a loop by hand", loop_row},

@@ -1,13 +1,10 @@
 #include <algorithm>
 #include <array>
 
-#include "autograd/compile/program.h"
-#include "autograd/transform/transform.h"
 #include "bench/bounds/hand.h"
 #include "bench/bounds/rows.h"
 #include "bench/common/clock.h"
 #include "bench/common/workloads.h"
-#include "nn/train/optimizers.h"
 #include "tensor/kernels/gemm/product.h"
 #include "tensor/parallel.h"
 #include "tensor/random.h"
@@ -100,11 +97,7 @@ class Limit {
 
 Row products_row(const std::string& name, int threads, double seconds) {
   const Workload& workload = find_workload("W2b512");
-  Model model = make_model(workload, Noise::kDrawn);
-  nn::Adam adam;
-  adam.update(model.step, model.parameters, grad(model.loss, model.parameters), kLearningRate);
-  Program program = compile(model.step, {model.loss},
-                            {.inputs = model.inputs, .watch = {model.loss}, .threads = threads});
+  Program program = make_training(workload, {.threads = threads});
   const Tensor x = make_images(workload).rows(0, workload.batch);
   Limit limit(threads);
   Row row{name, "ms"};

@@ -37,6 +37,9 @@ Row paired_medians(const std::string& name, const std::string& unit, double in_a
 // pass of Adam by hand over its weights.
 Row products_row(const std::string& name, int threads, double seconds);
 
+// ms of a training step of W1 against dlib's.
+Row dlib_row(const std::string& name, int threads, double seconds);
+
 // ms of a layer's product and its weight's gradient, of 512 rows of 1 % of 20,000 columns to 256
 // units: sparse against dense.
 Row sparse_row(const std::string& name, int threads, double seconds);

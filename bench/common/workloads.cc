@@ -12,6 +12,7 @@
 #include "autograd/transform/transform.h"
 #include "nn/data/digits.h"
 #include "nn/layers/losses.h"
+#include "nn/train/optimizers.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
 
@@ -223,6 +224,15 @@ Model make_model(const Workload& workload, Noise noise, DType dtype) {
     add_autoencoder(model, net);
   }
   return model;
+}
+
+Program make_training(const Workload& workload, CompileOptions options) {
+  Model model = make_model(workload, Noise::kDrawn, workload.dtype);
+  nn::Adam adam;
+  adam.update(model.step, model.parameters, grad(model.loss, model.parameters), kLearningRate);
+  options.inputs = model.inputs;
+  options.watch = {model.loss};
+  return compile(model.step, {model.loss}, options);
 }
 
 Tensor make_images(const Workload& workload) {

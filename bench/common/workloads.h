@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ae/model/spec.h"
+#include "autograd/compile/program.h"
 #include "autograd/graph/var.h"
 #include "autograd/ops/step.h"
 
@@ -55,6 +56,10 @@ struct Model {
 };
 // The first weights are the same f32 numbers in either dtype.
 Model make_model(const Workload& workload, Noise noise, DType dtype = DType::kF32);
+
+// A training step: forward, backward and Adam; run with a batch, it gives the loss. `options` as for
+// compile, its inputs and what it watches aside.
+Program make_training(const Workload& workload, CompileOptions options);
 
 // Pixels in [0, 1], f32 [kBatches * batch, D]: built-in digits, in colour where images have
 // three channels, the same on every machine.

@@ -72,5 +72,5 @@ TEST_CASE("bench/bounds refuses what it cannot do in one line") {
       output.err ==
       "bounds: error: bounds: there is no row named cosine: expected one of tanh, sigmoid, normal, "
       "product_f64, gradcheck, products, eigen, onednn_product, onednn_first, onednn_middle, "
-      "onednn_weights, sparse, adam, bias_relu, mse_gradient\n");
+      "onednn_weights, dlib, sparse, adam, bias_relu, mse_gradient\n");
 }

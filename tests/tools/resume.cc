@@ -265,8 +265,9 @@ TEST_CASE("two processes do not write one run") {
   const Scene scene;
   check_script(scene,
                "$train --save-every 1 --out run >out 2>err & started out\n"
-               "$p train --resume run 2>second; [ $? = 2 ] || exit 7\nkill -KILL $!; wait $!\n"
-               "$p train --resume run >out 2>err & started out; $p train --resume run 2>third\n"
+               "timeout 60 $p train --resume run 2>second; [ $? = 2 ] || exit 7\n"
+               "kill -KILL $!; wait $!\n$p train --resume run >on 2>err & started on\n"
+               "timeout 60 $p train --resume run 2>third\n"
                "kill -TERM $!; wait $!; [ $? = 143 ]\n");
   const std::string held = kError + "train: run: another process is writing it\n";
   CHECK(scene.bytes("second") == held);

@@ -20,14 +20,15 @@ struct Scene {
 
   // The script's exit code.
   int run(const std::string& script) const {
-    write_bytes(folder.path("script"),
-                "cd " + folder.path() +
-                    "\np='" HOURGLASS_PROGRAM
-                    "'\ntrain=\"$p train dense --code 2 --epochs 100000000 --no-diagnostics "
-                    "--no-report --data data\"\n"
-                    "started() { for i in $(seq 200); do grep -q 'epoch 1/' $1 && break; sleep "
-                    "0.05; done; }\n" +
-                    script);
+    write_bytes(
+        folder.path("script"),
+        "cd " + folder.path() +
+            "\np='" HOURGLASS_PROGRAM
+            "'\ntrain=\"$p train dense --code 2 --epochs 100000000 --no-diagnostics "
+            "--no-report --data data\"\n"
+            "started() { for i in $(seq 1200); do grep -q 'epoch [0-9]*/' $1 && break; sleep "
+            "0.05; done; }\n" +
+            script);
     // Whoever starts the tests under nohup has it ignored.
     const std::string bash = "env --default-signal=HUP bash ";
     const int status = std::system((bash + folder.path("script")).c_str());

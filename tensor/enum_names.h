@@ -46,12 +46,19 @@ E enum_named(std::string_view name) {
   throw_unknown_name(table.what, name, known);
 }
 
+// All names, in the table's order.
+template <NamedEnum E>
+std::vector<std::string> enum_words() {
+  std::vector<std::string> known;
+  for (const auto& [name, value] : names_of(E{}).names) known.emplace_back(name);
+  return known;
+}
+
 // "relu, sigmoid or tanh": for help texts.
 template <NamedEnum E>
 std::string enum_choices() {
-  std::vector<std::string_view> known;
-  for (const auto& [name, value] : names_of(E{}).names) known.push_back(name);
-  return either_of(known);
+  const std::vector<std::string> known = enum_words<E>();
+  return either_of({known.begin(), known.end()});
 }
 
 }  // namespace hourglass

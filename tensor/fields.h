@@ -48,6 +48,7 @@ struct Field {
   std::string help;        // one line, without a full stop
   std::string group = {};  // the heading of its option in --help
   Limits limits = {};
+  std::vector<std::string> choices = {};  // of text, where they are known: "mse", "gaussian:SCALE"
   std::function<Value(const T&)> get = {};
   std::function<void(T&, const Value&)> set = {};  // Error, naming the field, for another kind
   // Why an option has no place in such a T ("needs convolutions: ..."); empty where it has one.
@@ -193,6 +194,16 @@ struct FieldType<std::vector<M>> {
   }
 };
 
+// What a field's text may be, where that is one of some names.
+template <class M>
+std::vector<std::string> choices_of() {
+  if constexpr (NamedEnum<M>) {
+    return enum_words<M>();
+  } else {
+    return {};
+  }
+}
+
 // The row of a member.
 template <class T, class M>
 Field<T> field(std::string name, std::string option, std::string help, M T::*member,
@@ -201,6 +212,7 @@ Field<T> field(std::string name, std::string option, std::string help, M T::*mem
           .option = std::move(option),
           .help = std::move(help),
           .limits = limits,
+          .choices = choices_of<M>(),
           .get = [member](const T& object) { return FieldType<M>::value(object.*member); },
           .set = [name, member](T& object,
                                 const Value& v) { FieldType<M>::read(name, v, object.*member); }};
@@ -215,8 +227,16 @@ Field<T> part(std::string name, std::string option, std::string help, Of of, Lim
       .option = std::move(option),
       .help = std::move(help),
       .limits = limits,
+      .choices = choices_of<M>(),
       .get = [of](const T& object) { return FieldType<M>::value(of(object)); },
       .set = [name, of](T& object, const Value& v) { FieldType<M>::read(name, v, of(object)); }};
+}
+
+// The same row, of text that has one of these forms.
+template <class T>
+Field<T> with_choices(std::vector<std::string> choices, Field<T> row) {
+  row.choices = std::move(choices);
+  return row;
 }
 
 // The rows of a part of T, which `of` finds, as rows of T.
@@ -228,6 +248,7 @@ std::vector<Field<T>> part_fields(const std::vector<Field<Part>>& rows, Of of) {
                    .option = row.option,
                    .help = row.help,
                    .limits = row.limits,
+                   .choices = row.choices,
                    .get = [row, of](const T& object) { return row.get(of(object)); },
                    .set = [row, of](T& object, const Value& v) { row.set(of(object), v); }});
   }

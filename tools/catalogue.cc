@@ -257,6 +257,12 @@ const std::vector<ModelEntry>& catalogue() {
   return entries;
 }
 
+std::vector<std::string> model_names() {
+  std::vector<std::string> names;
+  for (const ModelEntry& entry : catalogue()) names.push_back(entry.name);
+  return names;
+}
+
 const ModelEntry* model_or_none(const std::string& name) {
   for (const ModelEntry& entry : catalogue()) {
     if (entry.name == name) return &entry;
@@ -266,8 +272,8 @@ const ModelEntry* model_or_none(const std::string& name) {
 
 const ModelEntry& find_model(const std::string& name) {
   if (const ModelEntry* entry = model_or_none(name)) return *entry;
-  std::vector<std::string_view> known;
-  for (const ModelEntry& entry : catalogue()) known.push_back(entry.name);
+  const std::vector<std::string> names = model_names();
+  const std::vector<std::string_view> known(names.begin(), names.end());
   const std::string last = name.substr(name.find_last_of('/') + 1);  // of a run folder
   const std::string_view nearest = nearest_name(last, known);
   if (last != name && !nearest.empty()) {

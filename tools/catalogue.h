@@ -27,6 +27,7 @@ struct ModelEntry {
 
 const std::vector<ModelEntry>& catalogue();
 
+std::vector<std::string> model_names();
 // Of that name, or null.
 const ModelEntry* model_or_none(const std::string& name);
 // Throws Error with the nearest name and all.

@@ -258,6 +258,11 @@ Option Option::shows(const std::string& text) const {
   return *this;
 }
 
+Option Option::offers(std::vector<std::string> forms) const {
+  if (!forms.empty()) state_->offered[option_] = std::move(forms);
+  return *this;
+}
+
 bool Option::given() const { return option_->count() > 0; }
 
 Option Option::each(std::function<void(const std::string& word)> f) const {
@@ -270,7 +275,7 @@ Option Command::add_option(const std::string& names, T& value, const std::string
   CLI::Option* option = app_->add_option(names, value, help);
   const bool numbers = option->get_type_name() != "TEXT";
   if (numbers && option->get_expected_max() > 1) option->delimiter(',');
-  return Option(option);
+  return Option(option, state_);
 }
 
 // The types that options have.
@@ -301,7 +306,7 @@ template Option Command::add_option(const std::string&, std::optional<std::vecto
                                     const std::string&) const;
 
 Option Command::add_flag(const std::string& names, bool& value, const std::string& help) const {
-  return Option(app_->add_flag(names, value, help));
+  return Option(app_->add_flag(names, value, help), state_);
 }
 
 void Command::begin_group(const std::string& title) const { app_->option_defaults()->group(title); }
@@ -318,7 +323,7 @@ std::vector<std::string> Command::all_given() const {
 }
 
 void Command::set_action(std::function<int()> action) const {
-  app_->callback([chosen = chosen_, action = std::move(action)] { *chosen = action; });
+  app_->callback([state = state_, action = std::move(action)] { state->chosen = action; });
 }
 
 CommandLine::CommandLine(const std::string& description, const std::string& name,
@@ -342,46 +347,10 @@ void CommandLine::add_config() {
 
 Command CommandLine::add_command(const std::string& name, const std::string& help) {
   app_->require_subcommand(1);
-  return Command(app_->add_subcommand(name, help), &chosen_);
+  return Command(app_->add_subcommand(name, help), &state_);
 }
 
-Command CommandLine::whole() { return Command(app_.get(), &chosen_); }
-
-namespace {
-
-OptionText text_of(const CLI::Option& option) {
-  OptionText text;
-  text.in_place = option.get_positional();
-  if (text.in_place) text.names = {option.get_name(true)};
-  for (const std::string& name : option.get_snames()) text.names.push_back("-" + name);
-  for (const std::string& name : option.get_lnames()) text.names.push_back("--" + name);
-  text.value = option.get_type_name();
-  if (text.value.empty() && option.get_items_expected_max() > 0) text.value = "FILE";
-  text.otherwise = option.get_default_str();
-  text.help = option.get_description();
-  text.group = option.get_group();
-  text.required = option.get_required();
-  text.several = option.get_expected_max() > 1;
-  return text;
-}
-
-CommandText text_of(const CLI::App& command) {
-  CommandText text{command.get_name(), command.get_description(), {}};
-  for (const CLI::Option* option : command.get_options()) text.options.push_back(text_of(*option));
-  std::stable_partition(text.options.begin(), text.options.end(),
-                        [](const OptionText& option) { return option.in_place; });
-  return text;
-}
-
-}  // namespace
-
-std::vector<CommandText> CommandLine::described() const {
-  std::vector<CommandText> all = {text_of(*app_)};
-  for (const CLI::App* command : app_->get_subcommands([](CLI::App*) { return true; })) {
-    all.push_back(text_of(*command));
-  }
-  return all;
-}
+Command CommandLine::whole() { return Command(app_.get(), &state_); }
 
 std::optional<int> CommandLine::read(int argc, char** argv) {
   check_values(*app_);

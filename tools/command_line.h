@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,11 +16,17 @@ class Option;
 
 namespace hourglass::tools {
 
-// What the program's commands see of the parser: command_line.cc alone includes CLI11, which costs
-// seconds in every file that does.
+// What the program's commands see of the parser: command_line.cc and described.cc alone include
+// CLI11, which costs seconds in every file that does.
 
 // The option, which --help leaves out, that gets the path where --config names a run's config.json.
 inline constexpr const char* kRepeatOption = "--repeat";
+
+// What the program's handles share.
+struct CommandState {
+  std::function<int()> chosen;  // the command's action
+  std::map<const CLI::Option*, std::vector<std::string>> offered;
+};
 
 // One option of a command, to be said more of: add_option(...).required().
 class Option {
@@ -29,14 +36,17 @@ class Option {
   Option one_word() const;                      // of an option that would take several
   Option excludes(const Option& other) const;   // an error where both are given
   Option shows(const std::string& text) const;  // in --help, as what holds where it is not given
+  // What it takes, for shells to complete: "mse"; of "gaussian:SCALE" up to the colon.
+  Option offers(std::vector<std::string> forms) const;
   // Calls f with each word given, ahead of --help.
   bool given() const;  // on the command line or in the file of --config
   Option each(std::function<void(const std::string& word)> f) const;
 
  private:
   friend class Command;
-  explicit Option(CLI::Option* option) : option_(option) {}
+  Option(CLI::Option* option, CommandState* state) : option_(option), state_(state) {}
   CLI::Option* option_;
+  CommandState* state_;
 };
 
 // A handle to a sub-command, or to the whole program as far as options go.
@@ -60,9 +70,9 @@ class Command {
 
  private:
   friend class CommandLine;
-  Command(CLI::App* app, std::function<int()>* chosen) : app_(app), chosen_(chosen) {}
+  Command(CLI::App* app, CommandState* state) : app_(app), state_(state) {}
   CLI::App* app_;
-  std::function<int()>* chosen_;
+  CommandState* state_;
 };
 
 // What --help says of an option, for other forms of it.
@@ -71,6 +81,7 @@ struct OptionText {
   std::string value;               // "TEXT"; empty: a flag
   std::string otherwise;           // what holds where it is not given, if that is said
   std::string help, group;
+  std::vector<std::string> forms;  // that it takes, where they are known: "mse", "gaussian:SCALE"
   bool in_place = false, required = false, several = false;
 };
 
@@ -101,11 +112,11 @@ class CommandLine {
   // on. A list with nothing between two commas is refused: the parser would read 7,,3 as 7,3.
   std::optional<int> read(int argc, char** argv);
 
-  int run_chosen() const { return chosen_(); }
+  int run_chosen() const { return state_.chosen(); }
 
  private:
   std::unique_ptr<CLI::App> app_;
-  std::function<int()> chosen_;
+  CommandState state_;
 };
 
 }  // namespace hourglass::tools

@@ -89,11 +89,15 @@ void add_export(CommandLine& program) {
   command.add_flag("--torch", arguments->torch,
                    "As the Python source of a PyTorch module, which loads RUN/model.safetensors");
   command.add_option("-o,--output", arguments->out, "The file to write").required();
-  command.add_option("--part", arguments->part,
-                     "Of ONNX: " + enum_choices<ae::ModelPart>() +
-                         " (nothing: all, which gives reconstruction and code)");
-  command.add_option("--input", arguments->input,
-                     "Of ONNX: what x is: u8, i32, f32 or f64 (nothing: u8 of pixels, else f32)");
+  command
+      .add_option("--part", arguments->part,
+                  "Of ONNX: " + enum_choices<ae::ModelPart>() +
+                      " (nothing: all, which gives reconstruction and code)")
+      .offers(enum_words<ae::ModelPart>());
+  command
+      .add_option("--input", arguments->input,
+                  "Of ONNX: what x is: u8, i32, f32 or f64 (nothing: u8 of pixels, else f32)")
+      .offers({"u8", "i32", "f32", "f64"});
   command.set_action([arguments] { return export_model(*arguments); });
 }
 

@@ -51,6 +51,7 @@ void FieldOptions<T>::add_to(const Command& command) {
           }
         },
         field.get(T{}));
+    slot.option->offers(field.choices);
   }
 }
 

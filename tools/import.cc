@@ -77,7 +77,8 @@ void add_import(CommandLine& program) {
   TrainArguments& a = arguments->model;
   command.add_option("file", arguments->file, "Weights: .safetensors").required();
   command.add_option("--like", a.model, "The model that they are of: see `hourglass models`")
-      .required();
+      .required()
+      .offers(model_names());
   command.add_option("--out", a.out, "The run folder to write").required();
   command.add_flag("--force", a.force, "Replace --out if it exists");
   a.shape.add_to(command);

@@ -1,8 +1,10 @@
 #include <fmt/core.h>
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tensor/kernels.h"
 #include "tools/blocking.h"
@@ -27,12 +29,17 @@ int run(int argc, char** argv) {
                              HOURGLASS_VERSION, built_with);
   program.add_config();
   std::string cpu = "best";
-  program.whole().add_option("--cpu", cpu,
-                             "Narrow the SIMD kernels: best, avx512, avx2, neon or baseline");
+  const std::span<const std::string_view> targets = kernels::cpu_targets();
+  std::vector<std::string> cpus = {"best"};
+  cpus.insert(cpus.end(), targets.begin(), targets.end());
+  program.whole()
+      .add_option("--cpu", cpu, "Narrow the SIMD kernels: best, avx512, avx2, neon or baseline")
+      .offers(cpus);
   std::string blocking = "measured";
-  program.whole().add_option(
-      "--blocking", blocking,
-      "How products are cut: measured (once, and kept), default or depth=N,...");
+  program.whole()
+      .add_option("--blocking", blocking,
+                  "How products are cut: measured (once, and kept), default or depth=N,...")
+      .offers({"measured", "default"});
   tools::add_commands(program);
   if (const std::optional<int> ended = program.read(argc, argv)) return *ended;
   kernels::set_cpu_target(cpu);

@@ -37,9 +37,11 @@ Prior prior_of(const char* who, const LoadedRun& run, const std::optional<std::s
 
 void add_prior_options(const Command& command, std::optional<std::string>& from,
                        std::optional<std::string>& data) {
-  command.add_option("--from", from,
-                     "prior: N(0, 1); fitted: a normal with mean and covariance of the training "
-                     "examples' codes (nothing: the prior where codes are trained to it)");
+  command
+      .add_option("--from", from,
+                  "prior: N(0, 1); fitted: a normal with mean and covariance of the training "
+                  "examples' codes (nothing: the prior where codes are trained to it)")
+      .offers({"prior", "fitted"});
   command.add_option("--data", data, data_help("(nothing: what it learnt from)"));
 }
 

@@ -217,9 +217,11 @@ void add_denoise(CommandLine& program) {
       "denoise", "What noisy examples are without their noise, and how near that is to clean ones");
   add_arguments(command, a.all);
   command.add_option("--clean", a.clean, "The same examples without noise, to judge by");
-  command.add_option("--noise", a.noise,
-                     "Those given are clean: add this first, as train's --corruption has it, and "
-                     "judge by them");
+  command
+      .add_option("--noise", a.noise,
+                  "Those given are clean: add this first, as train's --corruption has it, and "
+                  "judge by them")
+      .offers(ae::corruption_forms());
   command.add_option("--seed", a.seed, "Of that noise").show_default();
   command.add_flag("--json", a.json, "As JSON");
   command.set_action([arguments] { return denoise(*arguments); });

@@ -234,6 +234,7 @@ void add_train(CommandLine& program) {
   const Command command = program.add_command("train", "Train a model and write a run folder");
   TrainArguments& a = *arguments;
   command.add_option("model", a.model, "What to train: see `hourglass models`")
+      .offers(model_names())
       .each([&a](const std::string& name) { show_defaults(name, a); });
   a.shape.add_to(command);
   command.begin_group("Training");

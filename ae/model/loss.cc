@@ -172,12 +172,12 @@ void loss_from_text(const std::string& text, Loss& loss, double& scale) {
   if (!numbers.empty()) scale = numbers[0];
 }
 
-std::string loss_forms() {
+std::vector<std::string> loss_forms() {
   std::vector<std::string> forms;
   for (const LossRow& row : kRows) {
     forms.push_back(std::string(row.name) + (row.traits.scaled ? ":SCALE" : ""));
   }
-  return either_of({forms.begin(), forms.end()});
+  return forms;
 }
 
 }  // namespace hourglass::ae

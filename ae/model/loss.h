@@ -70,6 +70,6 @@ Var loss_output(Loss loss, const LossInput& in);
 // name or a number that the loss has no use for.
 std::string loss_text(Loss loss, double scale);
 void loss_from_text(const std::string& text, Loss& loss, double& scale);
-std::string loss_forms();  // "mse, bce, correntropy:SCALE or gaussian:SCALE"
+std::vector<std::string> loss_forms();  // "mse", "bce", "correntropy:SCALE", ...
 
 }  // namespace hourglass::ae

@@ -240,6 +240,12 @@ std::string noise_help() {
          "repeated";
 }
 
+std::vector<std::string> penalty_forms() {
+  std::vector<std::string> forms;
+  for (const PenaltyKind* kind : penalties::kAll) forms.push_back(kind->form());
+  return forms;
+}
+
 std::string penalty_help() {
   std::string help = "A term of the loss, which may be repeated: ";
   for (const PenaltyKind* kind : penalties::kAll) {
@@ -263,17 +269,19 @@ void add_penalties(Spec& spec, const std::vector<Penalty>& added) {
 }
 
 std::vector<Field<Spec>> losses_and_modifiers() {
+  const std::vector<std::string> losses = loss_forms();
   return {
       field("loss", "", "The reconstruction error", &Spec::loss),
       field("loss_scale", "", "Of a loss that has one", &Spec::loss_scale, kPositive),
-      option<std::string>(
-          "loss", loss_forms(), [](const Spec& s) { return loss_text(s.loss, s.loss_scale); },
-          [](Spec& s, const std::string& text) {
-            loss_from_text(text, s.loss, s.loss_scale);
-            if (!traits_of(s.loss).mean) return;
-            s.output = nn::Activation::kIdentity;
-            if (s.scale != Scale::kNone) s.scale = Scale::kLog1p;
-          }),
+      with_choices(losses, option<std::string>(
+                               "loss", either_of({losses.begin(), losses.end()}),
+                               [](const Spec& s) { return loss_text(s.loss, s.loss_scale); },
+                               [](Spec& s, const std::string& text) {
+                                 loss_from_text(text, s.loss, s.loss_scale);
+                                 if (!traits_of(s.loss).mean) return;
+                                 s.output = nn::Activation::kIdentity;
+                                 if (s.scale != Scale::kNone) s.scale = Scale::kLog1p;
+                               })),
       // Behind the loss, which brings its own.
       field("output", "output-activation",
             "Activation of the output: " + enum_choices<nn::Activation>(), &Spec::output),
@@ -281,13 +289,15 @@ std::vector<Field<Spec>> losses_and_modifiers() {
             "What becomes of stored numbers: " + enum_choices<Scale>() +
                 " (by column, but for pixels, log1p and rms)",
             &Spec::scale),
-      field("corruption", "corruption", noise_help(), &Spec::corruption),
+      with_choices(corruption_forms(),
+                   field("corruption", "corruption", noise_help(), &Spec::corruption)),
       field("code_noise", "code-noise",
             "Deviation of normal noise ahead of the code's activation, while training",
             &Spec::code_noise, at_least(0)),
       field("penalties", "", "Terms beside the reconstruction error", &Spec::penalties),
-      option<std::vector<Penalty>>(
-          "penalty", penalty_help(), [](const Spec& s) { return s.penalties; }, add_penalties),
+      with_choices(penalty_forms(), option<std::vector<Penalty>>(
+                                        "penalty", penalty_help(),
+                                        [](const Spec& s) { return s.penalties; }, add_penalties)),
       field("classes", "classes", "Encoder and decoder are given the label, one of so many",
             &Spec::classes, at_least(0)),
       field("discriminator", "discriminator",

@@ -80,6 +80,12 @@ const EnumNames<Noise>& names_of(Noise) {
 
 std::string to_text(const Corruption& c) { return named_numbers_text(name_of(c.noise), {c.level}); }
 
+std::vector<std::string> corruption_forms() {
+  std::vector<std::string> forms;
+  for (const NoiseRow& row : kNoiseRows) forms.push_back(fmt::format("{}:LEVEL", row.name));
+  return forms;
+}
+
 Corruption Corruption::from_text(const std::string& text) {
   const auto [name, numbers] = parse_named_numbers("corruption", text);
   const Noise noise = enum_named<Noise>(name);

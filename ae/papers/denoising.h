@@ -31,6 +31,7 @@ struct Corruption {
 };
 
 std::string to_text(const Corruption& corruption);  // "gaussian:0.5", "masking:0.25", ...
+std::vector<std::string> corruption_forms();        // "gaussian:LEVEL", ...
 void check(const Corruption& corruption);           // Error naming what is out of range
 
 // x with fresh noise, a function of (key, stream). The derivative with respect to x is that of the

@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "nn/data/formats/format.h"
 #include "tensor/error.h"
 
 namespace hourglass::nn {
@@ -28,18 +29,26 @@ Field<Options> text_row(const std::string& name, std::string option, std::string
               }};
 }
 
+std::vector<std::string> formats() {
+  std::vector<std::string> names;
+  for (const internal::Format* format : internal::all_formats()) names.emplace_back(format->name);
+  return names;
+}
+
 // An enumerator that may be left open.
 template <NamedEnum E>
 Field<Options> choice_row(const std::string& name, const std::string& help,
                           std::optional<E> Options::*member) {
-  return text_row(
-      name, name, help + ": " + enum_choices<E>(),
-      [member](const Options& o) {
-        return o.*member ? std::string(name_of(*(o.*member))) : std::string();
-      },
-      [member](Options& o, const std::string& text) {
-        o.*member = text.empty() ? std::nullopt : std::optional(enum_named<E>(text));
-      });
+  return with_choices(enum_words<E>(),
+                      text_row(
+                          name, name, help + ": " + enum_choices<E>(),
+                          [member](const Options& o) {
+                            return o.*member ? std::string(name_of(*(o.*member))) : std::string();
+                          },
+                          [member](Options& o, const std::string& text) {
+                            o.*member =
+                                text.empty() ? std::nullopt : std::optional(enum_named<E>(text));
+                          }));
 }
 
 // Columns by name, number or `last`, several in one text with commas between.
@@ -126,8 +135,9 @@ std::vector<Field<Options>> table_rows() {
       field("header", "header",
             "Whether the first row names the columns: " + enum_choices<HeaderRow>(),
             &Options::header),
-      text_row("delimiter", "delimiter", "Between fields: one character, or tab (nothing: found)",
-               delimiter_text, set_delimiter),
+      with_choices({"tab"}, text_row("delimiter", "delimiter",
+                                     "Between fields: one character, or tab (nothing: found)",
+                                     delimiter_text, set_delimiter)),
       field("decimal_comma", "decimal-comma", "Numbers are written 3,14", &Options::decimal_comma),
       columns_row("columns", "Take these alone: time,temperature; by name, number from 1, or last",
                   &Options::columns),
@@ -147,9 +157,10 @@ std::vector<Field<Options>> table_rows() {
 std::vector<Field<Options>> other_rows() {
   return {text_row("resize", "resize", "Images to this size: 32x32", resize_text, set_resize),
           field("grey", "grey", "Colours become greys", &Options::grey),
-          text_row("background", "background",
-                   "What transparent pixels lie over: white, black or RRGGBB", background_text,
-                   set_background),
+          with_choices({"white", "black"},
+                       text_row("background", "background",
+                                "What transparent pixels lie over: white, black or RRGGBB",
+                                background_text, set_background)),
           choice_row("layout", "Of an array of images", &Options::layout),
           field("member", "member", "The array of an NPZ or safetensors file (nothing: x)",
                 &Options::member),
@@ -157,8 +168,9 @@ std::vector<Field<Options>> other_rows() {
                 &Options::labels_member),
           field("vocabulary", "vocabulary", "Words of a text: so many, the most frequent",
                 &Options::vocabulary, at_least(1)),
-          field("stop_words", "stop-words", "Words left out: english, or a file of them",
-                &Options::stop_words)};
+          with_choices({"english"},
+                       field("stop_words", "stop-words",
+                             "Words left out: english, or a file of them", &Options::stop_words))};
 }
 
 }  // namespace
@@ -167,7 +179,8 @@ const std::vector<Field<ReadOptions>>& read_fields() {
   static const std::vector<Field<Options>> fields = [] {
     std::vector<Field<Options>> all = {
         choice_row("kind", "What an example is (nothing: found)", &Options::kind),
-        field("format", "format", "The files' format (nothing: found)", &Options::format)};
+        with_choices(formats(), field("format", "format", "The files' format (nothing: found)",
+                                      &Options::format))};
     for (auto rows : {table_rows(), other_rows()}) {
       all.insert(all.end(), rows.begin(), rows.end());
     }

@@ -102,17 +102,71 @@ TEST_CASE("bash completes commands, options, models, and leaves the rest to file
   CHECK(offered("--ver") == "--version");
 }
 
-TEST_CASE("zsh takes its completion") {
-  const Output found = run_program("/usr/bin/env", "zsh -c true");
-  if (found.code != 0) {
+TEST_CASE("bash completes what options take, and no number") {
+  CHECK(offered("train --optimizer ''") == "adam sgd");
+  CHECK(offered("train --schedule c") == "constant cosine");
+  CHECK(offered("train --optimizer = a") == "adam");  // as bash cuts --optimizer=a
+  CHECK(offered("train --optimizer =") == "adam sgd");
+  CHECK(offered("train --loss g") == "gaussian:");
+  CHECK(offered("train --penalty kl") == "kl:");
+  CHECK(offered("train --corruption ma") == "masking:");
+  CHECK(offered("train --kind s") == "series");
+  CHECK(offered("data --format np") == "npy npz");
+  CHECK(offered("train --init runs/") == "");
+  CHECK(offered("train --epochs ''") == "");
+  CHECK(offered("denoise run noisy.csv --noise ca") == "cauchy:");
+  CHECK(offered("export run --part e") == "encoder");
+  CHECK(offered("sample run --from ''") == "prior fitted");
+  CHECK(offered("certificate softm") == "softmax");
+  CHECK(offered("--cpu be") == "best");
+  CHECK(offered("explain conv-v") == "conv-vae");
+  const Output wired = run_program(
+      "/usr/bin/env",
+      "bash -c 'compopt() { echo \"$@\"; }; source <(\"$0\" completion bash); for words in "
+      "\"--epochs 1\" \"--loss g\" \"--optimizer a\"; do COMP_WORDS=(hourglass train $words); "
+      "COMP_CWORD=3; _hourglass; done' " HOURGLASS_PROGRAM);
+  CHECK(wired.out == "+o default +o bashdefault\n-o nospace\n");
+}
+
+TEST_CASE("zsh completes commands, options, what these take, and files") {
+  if (run_program("/usr/bin/env", "zsh -c true").code != 0) {
     MESSAGE("zsh is not installed");
     return;
   }
   const TemporaryFolder folder;
   write_bytes(folder.path("_hourglass"), run_hourglass("completion zsh").out);
-  const Output output = run_program("/usr/bin/env", "zsh -n " + folder.path("_hourglass"));
-  CHECK(output.code == 0);
+  write_bytes(folder.path("table.csv"), "");
+  write_bytes(folder.path("tables/of.csv"), "");
+  const std::vector<std::pair<std::string, std::string>> lines = {
+      {"reco", "reconstruct "},
+      {"train --up", "train --upsampling="},
+      {"train conv-", "train conv-denoising conv-pool conv-vae "},
+      {"train --optimizer ", "train --optimizer adam sgd "},
+      {"train --optimizer=s", "train --optimizer=sgd "},
+      {"train dense --schedule c", "train dense --schedule constant cosine "},
+      {"train --loss g", "train --loss gaussian:"},
+      {"train --loss m", "train --loss mse multinomial "},
+      {"train --penalty l1:1 --penalty kl", "train --penalty l1:1 --penalty kl:"},
+      {"train --kind s", "train --kind series "},
+      {"train --data t", "train --data table.csv tables/"},
+      {"train --init tab", "train --init table.csv tables/"},
+      {"train --epochs t", "train --epochs t"},
+      {"encode t", "encode table.csv tables/"},
+      {"encode tables/", "encode tables/of.csv "},
+      {"export run --part e", "export run --part encoder "},
+      {"man ex", "man explain export "},
+      {"completion ", "completion bash zsh "},
+      {"--cpu bes", "--cpu best "}};
+  std::string words, expected;
+  for (const auto& [typed, told] : lines) {
+    words += " 'hourglass " + typed + "'";
+    expected += "hourglass " + told + "\n";
+  }
+  const Output output =
+      run_program("/usr/bin/env", "zsh -f " HOURGLASS_SOURCE_ROOT "/tests/tools/complete.zsh " +
+                                      folder.path() + words);
   CHECK(output.err == "");
+  CHECK(output.out == expected);
 }
 
 TEST_CASE("--version says what the program was built with") {

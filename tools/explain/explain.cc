@@ -125,6 +125,7 @@ void add_explain(CommandLine& program) {
       "explain", "The graphs of a model or a run: its loss, its gradient, its step, what runs");
   command.add_option("model", a.model, "Its name, see `hourglass models`, or a run folder")
       .required()
+      .offers(model_names())
       .each([&a](const std::string& name) {
         if (const ModelEntry* entry = model_or_none(name)) a.shape.show_defaults(entry->spec());
       });

@@ -7,11 +7,9 @@
 
 namespace hourglass::tools {
 
-// What a shell completes after the program's name: commands, their options, the names of models
-// where one is asked for, else files. `all` is the program's description, `models` its names.
-std::string bash_completion(const std::vector<CommandText>& all,
-                            const std::vector<std::string>& models);
-std::string zsh_completion(const std::vector<CommandText>& all,
-                           const std::vector<std::string>& models);
+// What a shell completes after the program's name: commands, their options, what these take where
+// that is known, no number, else files. `all` is the program's description.
+std::string bash_completion(const std::vector<CommandText>& all);
+std::string zsh_completion(const std::vector<CommandText>& all);
 
 }  // namespace hourglass::tools

@@ -7,7 +7,6 @@
 #include "tensor/error.h"
 #include "tensor/files/atomic_file.h"
 #include "tensor/nearest_name.h"
-#include "tools/catalogue.h"
 #include "tools/commands.h"
 #include "tools/shell/completion.h"
 #include "tools/shell/man_page.h"
@@ -46,13 +45,11 @@ int man(const CommandLine& program, const ManArguments& a) {
 }
 
 int completion(const CommandLine& program, const std::string& shell) {
-  std::vector<std::string> models;
-  for (const ModelEntry& entry : catalogue()) models.push_back(entry.name);
   if (shell != "bash" && shell != "zsh") {
     throw Error(fmt::format("completion: expected bash or zsh: got {}", shell));
   }
   auto* script = shell == "bash" ? bash_completion : zsh_completion;
-  fmt::print("{}", script(program.described(), models));
+  fmt::print("{}", script(program.described()));
   return kDone;
 }
 
@@ -69,7 +66,7 @@ void add_completion(CommandLine& program) {
   auto shell = std::make_shared<std::string>();
   const Command command = program.add_command(
       "completion", "Completion for a shell: source <(hourglass completion bash)");
-  command.add_option("shell", *shell, "bash or zsh").required();
+  command.add_option("shell", *shell, "bash or zsh").required().offers({"bash", "zsh"});
   command.set_action([&program, shell] { return completion(program, *shell); });
 }
 

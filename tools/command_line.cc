@@ -90,6 +90,10 @@ std::string unexpected_text(const CLI::App& app, const CLI::App& command) {
                                    [](const std::string& word) { return word.starts_with("-"); });
   if (option == words.end()) return fmt::format("one word too many: {}", words.back());
   const std::string name = option->substr(0, option->find('='));
+  if (command.get_option_no_throw(name)) {  // given ahead of the command
+    return fmt::format("{} belongs behind the command: {} {} {}", name, app.get_name(),
+                       command.get_name(), name);
+  }
   return fmt::format("there is no option {}{}", name, did_you_mean(name, options_of(command)));
 }
 

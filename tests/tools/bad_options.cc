@@ -66,6 +66,11 @@ TEST_CASE("what is misspelt is named with the nearest there is") {
       {"classify run --pretrain 2",
        "classify: there is no option --pretrain: see hourglass classify --help"},
       {"encode run in.npy", "encode: --output is required: see hourglass encode --help"},
+      {"--threads 1 train dense",
+       "train: --threads belongs behind the command: hourglass train --threads: see hourglass "
+       "train --help"},
+      {"--thread 1 train dense",
+       "train: there is no option --thread: did you mean --threads? See hourglass train --help"},
   });
   check_training_rows({
       {"train dense --corruption maskin:0.2",

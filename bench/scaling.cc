@@ -144,9 +144,7 @@ void run(const Arguments& arguments) {
   if (chosen.empty()) {
     for (const Axis& axis : kAxes) chosen.push_back(&axis);
   }
-  if (!(arguments.seconds > 0)) {
-    throw Error(fmt::format("seconds: must be positive: got {}", arguments.seconds));
-  }
+  check_seconds(arguments.seconds);
   kernels::set_gemm_blocking(kernels::measured_gemm_blocking());
   const nlohmann::ordered_json machine = {{"cpu", cpu_name()}, {"kernels", kernels::cpu_target()}};
   fmt::print("{}\n", machine.dump());

@@ -4,7 +4,6 @@
 
 #include <CLI/App.hpp>
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -111,9 +110,7 @@ void print_row(const Workload& workload, const Measured& m) {
 }
 
 void check(const Arguments& arguments) {
-  if (!(arguments.seconds > 0) || !std::isfinite(arguments.seconds)) {
-    throw Error(fmt::format("seconds: must be positive: got {}", arguments.seconds));
-  }
+  check_seconds(arguments.seconds);
   const ThreadScope scope(arguments.threads);  // throws on a count that cannot be had
 }
 

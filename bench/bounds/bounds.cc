@@ -5,7 +5,6 @@
 
 #include <CLI/App.hpp>
 #include <array>
-#include <cmath>
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -120,9 +119,7 @@ std::vector<const Entry*> choose(const std::vector<std::string>& names) {
 }
 
 void run(const Arguments& arguments) {
-  if (!(arguments.seconds > 0) || !std::isfinite(arguments.seconds)) {
-    throw Error(fmt::format("seconds: must be positive: got {}", arguments.seconds));
-  }
+  check_seconds(arguments.seconds);
   for (int threads : arguments.threads) const ThreadScope check(threads);
   const std::vector<const Entry*> chosen = choose(arguments.names);
   kernels::set_gemm_blocking(kernels::measured_gemm_blocking());

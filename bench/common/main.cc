@@ -49,4 +49,9 @@ int run_main(const BenchProgram& program, int argc, char** argv,
   }
 }
 
+void check_seconds(double seconds, const std::string& before) {
+  if (seconds > 0 && seconds <= 3600) return;
+  throw Error(fmt::format("{}seconds: expected above 0, at most 3600: got {}", before, seconds));
+}
+
 }  // namespace hourglass::bench

@@ -17,4 +17,7 @@ struct BenchProgram {
 int run_main(const BenchProgram& program, int argc, char** argv,
              const std::function<std::function<void()>(CLI::App&)>& add);
 
+// Throws Error, behind `before`, unless a time to measure for is one: above 0, an hour at most.
+void check_seconds(double seconds, const std::string& before = "");
+
 }  // namespace hourglass::bench

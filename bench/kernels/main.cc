@@ -109,9 +109,7 @@ std::vector<Figures> measure_all(const Machine& machine, const Rows& rows,
 }
 
 void check(const Arguments& arguments) {
-  if (!(arguments.seconds > 0)) {
-    throw Error(fmt::format("bench: seconds: must be positive: got {}", arguments.seconds));
-  }
+  check_seconds(arguments.seconds, "bench: ");
   if (arguments.repetitions < 1) {
     throw Error(
         fmt::format("bench: repetitions: must be 1 or more: got {}", arguments.repetitions));

@@ -130,7 +130,8 @@ TEST_CASE("hourglass bench refuses what it cannot do in one line, ahead of measu
   const std::pair<const char*, const char*> rows[] = {
       {"no_such_kernel", "no kernel matches no_such_kernel: without a filter all are listed"},
       {"'*['", "not a regular expression: *["},
-      {"--seconds 0", "seconds: must be positive: got 0"},
+      {"--seconds 0", "seconds: expected above 0, at most 3600: got 0"},
+      {"--seconds 1e300", "seconds: expected above 0, at most 3600: got 1e+300"},
       {"--repetitions 0", "repetitions: must be 1 or more: got 0"},
       {"gemm --roofline roof.jpg", "roof.jpg: a picture is FILE.svg or FILE.png"},
       {"gemm --roofline /nowhere/roof.svg",

@@ -65,5 +65,5 @@ TEST_CASE("bench/train refuses what it cannot do in one line") {
           "W9a, W9b, W9c");
   refused("W1 --threads 0", "threads: expected 1 to 1024: got 0");
   refused("W1 --threads 10000", "threads: expected 1 to 1024: got 10000");
-  refused("W1 --seconds -1", "seconds: must be positive: got -1");
+  refused("W1 --seconds -1", "seconds: expected above 0, at most 3600: got -1");
 }

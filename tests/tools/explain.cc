@@ -288,6 +288,20 @@ TEST_CASE("explain RUN --step goes on from the moments that the run has, and say
   CHECK(moments(went_on) != moments(anew));
 }
 
+TEST_CASE("explain RUN --step says that a rate in the midst of its warm-up stays where it was") {
+  const Folder f;
+  const auto begins = [&](const std::string& options) {
+    REQUIRE(f.train("dense --code 2 --epochs 3 --no-report --schedule constant --force" + options)
+                .err == "");
+    const std::string text = run_hourglass("explain " + f.folder.path("run") + " --steps 2").out;
+    return text.substr(0, text.find('\n'));
+  };
+  const std::string stays = ", which ended the schedule: the rate of its last step";
+  CHECK(holds(begins(" --lr-warm-up 100"), stays));
+  CHECK_FALSE(holds(begins(" --lr-warm-up 1"), stays));
+  CHECK_FALSE(holds(begins(""), stays));
+}
+
 TEST_CASE("explain RUN --step takes the rate that the run's schedule has at the step") {
   const Folder f;
   const std::string run = f.folder.path("run");

@@ -102,7 +102,8 @@ void begin_where_it_stands(Explained& e, const RunConfig& config, const std::str
   }
   e.begins = fmt::format("moments after {}, of {}", internal::counted(state.now.updates, "step"),
                          kCheckpointFile);
-  const bool changes = e.options.schedule.kind != nn::Schedule::kConstant;
+  const bool changes = e.options.schedule.kind != nn::Schedule::kConstant ||
+                       e.options.schedule.warm_up > state.now.updates;
   if (changes && state.now.updates >= e.place.steps_per_epoch * e.place.epochs) {
     e.begins += ", which ended the schedule: the rate of its last step";
   }

@@ -166,11 +166,7 @@ Tensor read_codes(const std::string& path, std::int64_t width) {
 }
 
 void check_codes_output(const std::string& path) {
-  for (const char* ending : {".csv", ".npy", ".idx", ".idx.gz", ".png"}) {
-    if (path.ends_with(ending)) return;
-  }
-  throw Error(fmt::format(
-      "output: {}: expected a name that ends in .csv, .npy, .idx, .idx.gz or .png", path));
+  check_ending(path, {".csv", ".npy", ".idx", ".idx.gz", ".png"});
 }
 
 void write_codes(const std::string& path, const Tensor& codes) {

@@ -176,6 +176,10 @@ void check_output(const std::string& path, DataKind kind) {
   const std::vector<std::string_view> endings =
       kind == DataKind::kImage ? std::vector<std::string_view>{".idx", ".idx.gz", ".npy", ".png"}
                                : std::vector<std::string_view>{".csv", ".npy"};
+  check_ending(path, endings);
+}
+
+void check_ending(const std::string& path, const std::vector<std::string_view>& endings) {
   for (const std::string_view ending : endings) {
     if (ends_with(path, ending)) return;
   }

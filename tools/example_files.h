@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ae/model/categories.h"
@@ -24,6 +25,10 @@ std::string trained_on_text(const RunConfig& run,
 // Throws Error unless the name ends as a file of such examples may (before work is done for it):
 // images in .png, .idx, .idx.gz or .npy, series and all that have columns in .csv or .npy.
 void check_output(const std::string& path, nn::DataKind kind);
+
+// Throws Error unless the path ends in one of these: "output: a.jpg: expected a name that ends in
+// .html".
+void check_ending(const std::string& path, const std::vector<std::string_view>& endings);
 
 // Examples [N, example shape...] in the units of their file, or steps of a series, [T, C]. NPY keeps
 // them; of images IDX and PNG round to u8, and a PNG of several is a sheet of so many columns (0: one

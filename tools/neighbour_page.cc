@@ -94,8 +94,7 @@ void check_neighbour_page(const std::string& path, nn::DataKind kind) {
     throw Error(fmt::format("output: {}: only images have a page of pictures, the model takes {}",
                             path, nn::plural(kind)));
   }
-  if (path.ends_with(".png") || path.ends_with(".html")) return;
-  throw Error(fmt::format("output: {}: expected a name that ends in .png or .html", path));
+  check_ending(path, {".png", ".html"});
 }
 
 void write_neighbours(const std::string& path, const FoundNeighbours& found,

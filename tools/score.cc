@@ -175,11 +175,6 @@ void draw_scores(const std::string& path, const Scored& found) {
                       : course(found.steps, found.step_anomalies, found.step_threshold));
 }
 
-void check_ending(const std::optional<std::string>& path, const char* ending) {
-  if (!path || path->ends_with(ending)) return;
-  throw Error(fmt::format("output: {}: expected a name that ends in {}", *path, ending));
-}
-
 Json scored_json(const LoadedRun& run, const Scored& found, std::size_t above) {
   Json j = {{"model", run.config.model},
             {"examples", found.scores.size()},
@@ -216,8 +211,8 @@ void print_scored(const LoadedRun& run, const Scored& found, std::size_t above) 
 
 int score(const ScoreArguments& a) {
   const LoadedRun run = open_run(a.run);
-  check_ending(a.out, ".csv");
-  check_ending(a.picture, ".png");
+  if (a.out) check_ending(*a.out, {".csv"});
+  if (a.picture) check_ending(*a.picture, {".png"});
   const Scored found = score_all(run, a);
   if (a.out) write_scores(*a.out, run, found);
   if (a.picture) draw_scores(*a.picture, found);

@@ -114,6 +114,8 @@ TEST_CASE("compare refuses one run, and what is none, in one line") {
     CHECK(output.err == "hourglass: error: " + line + "\n");
   };
   refused(three.a, "compare: expected two runs or more: got 1");
+  refused(three.a + " " + three.b + " -o page.jpg",
+          "output: page.jpg: expected a name that ends in .html");
   const std::string none = three.f.folder.path("data");
   refused(three.a + " " + none, "compare: " + none + ": there is no run in it");
   std::filesystem::remove(three.b + "/metrics.jsonl");

@@ -9,6 +9,7 @@
 #include "tools/blocking.h"
 #include "tools/catalogue.h"
 #include "tools/commands.h"
+#include "tools/example_files.h"
 #include "tools/explain/explained.h"
 #include "tools/explain/play.h"
 #include "tools/explain/shown_graph.h"
@@ -74,7 +75,15 @@ int show_graph(const ExplainArguments& a, Explained& e) {
   return kDone;
 }
 
+void check_files(const ExplainArguments& a) {
+  if (!a.svg.empty()) check_ending(a.svg, {".svg"});
+  if (a.output.empty()) return;
+  if (!a.html) throw Error("explain: --output is where --html goes: leave it out, or add --html");
+  check_ending(a.output, {".html"});
+}
+
 int explain(const ExplainArguments& a) {
+  check_files(a);
   const bool steps = a.step || a.steps.has_value();
   Explained e = explained(a, a.numbers || a.norms || a.html || steps);
   if (a.plan) return print_plan(a, std::move(e));

@@ -9,6 +9,7 @@
 #include "tensor/files/json_fields.h"
 #include "tools/commands.h"
 #include "tools/data.h"
+#include "tools/example_files.h"
 #include "tools/report/compare_data.h"
 #include "tools/report/page.h"
 #include "tools/text_table.h"
@@ -84,6 +85,7 @@ std::string text_of(const Json& comparison) {
 }
 
 int compare(const Arguments& a) {
+  if (a.output) check_ending(*a.output, {".html"});
   const Json all = comparison(a.runs, a.data);
   if (a.output) internal::write_text(*a.output, page_of(PageKind::kCompare, all), "compare");
   if (a.json) {

@@ -1,4 +1,5 @@
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -38,6 +39,7 @@ struct ScoreArguments {
 struct Scored {
   nn::DataSet data;
   std::vector<std::string> columns;   // their names
+  std::vector<std::string> unseen;    // see not_looked_at
   std::vector<double> scores, train;  // of these, and of what was learnt from
   std::vector<std::size_t> worst;     // those with the highest scores, at most kShownRows
   Tensor errors;                      // of these, f64 [worst, columns]
@@ -106,6 +108,16 @@ void judge_scores(const ScoreArguments& a, const RunConfig& config, Scored& foun
                           all ? ": it has no 0 and nothing that is called normal" : ""));
 }
 
+// Names of the columns of a table, the channels of a series, that are 0 to the model whatever they hold.
+std::vector<std::string> not_looked_at(const LoadedRun& run, const nn::DataSet& data) {
+  std::vector<std::string> names;
+  if (data.kind == nn::DataKind::kImage) return names;
+  for (const std::int64_t c : run.model.input.constant_columns()) {
+    names.push_back(column_name(data, static_cast<std::size_t>(c)));
+  }
+  return names;
+}
+
 // How many of the examples were trained on: labels of another column than the run's were none of
 // what it read.
 std::int64_t count_trained_on(const RunConfig& config, const ScoreArguments& a,
@@ -133,6 +145,7 @@ Scored score_all(const LoadedRun& run, const ScoreArguments& a) {
   found.data = examples_in(raw, config.reading);
   found.trained_on = count_trained_on(run.config, a, raw);
   found.columns = error_columns(config.spec, found.data);
+  found.unseen = not_looked_at(run, found.data);
   found.scores = ae::anomaly_scores(run.model, examples_of(config.spec, found.data));
   explain_worst(run, found);
   const nn::DataSet train = data_of("score", run, std::nullopt).all;
@@ -180,7 +193,8 @@ Json scored_json(const LoadedRun& run, const Scored& found, std::size_t above) {
             {"examples", found.scores.size()},
             {"trained_on", found.trained_on},
             {"threshold", found.threshold},
-            {"above", above}};
+            {"above", above},
+            {"not_looked_at", found.unseen}};
   for (const nn::NamedValue& m : found.measures) j[m.name] = m.value;
   j["worst"] = Json::array();
   for (std::size_t k = 0; k < found.worst.size(); ++k) {
@@ -206,6 +220,10 @@ void print_scored(const LoadedRun& run, const Scored& found, std::size_t above) 
     fmt::print("\n");
   }
   fmt::print("{} above the threshold of {:.5g}\n", above, found.threshold);
+  if (!found.unseen.empty()) {
+    const std::string names = fmt::format("{}", fmt::join(found.unseen, ", "));
+    fmt::print("not looked at, being constant in what was learnt: {}\n", printable(names, 200));
+  }
   for (const nn::NamedValue& m : found.measures) fmt::print("{:<17} {:.4f}\n", m.name, m.value);
 }
 

@@ -156,6 +156,16 @@ void InputScale::set(const ColumnStatistics& columns) {
   if (factor.defined()) factor.assign(Tensor::full(Shape{1}, columns.rms(), kReal));
 }
 
+std::vector<std::int64_t> InputScale::constant_columns() const {
+  std::vector<std::int64_t> found;
+  const Var& spread = scale == Scale::kStandard ? deviation : range;
+  for (std::int64_t c = 0; spread.defined() && c < spread.elements(); ++c) {
+    const bool category = categories.defined() && categories.tensor().at(c) != 0;
+    if (spread.tensor().at(c) == 0 && !category) found.push_back(c);
+  }
+  return found;
+}
+
 Var InputScale::present(const Var& stored, DType dtype) const {
   if (missing != Missing::kMask || !is_real(stored.dtype())) return {};
   return in_dtype(known(stored), dtype);

@@ -79,6 +79,10 @@ struct InputScale {
   // Throws Error for a column whose deviation f64 cannot hold.
   void set(const ColumnStatistics& columns);
 
+  // Columns, from 0, that were constant where the scale was learnt: 0 to the encoder whatever they
+  // hold. A category's are none.
+  std::vector<std::int64_t> constant_columns() const;
+
   Var scaled(const Var& stored, DType dtype) const;  // what the encoder sees
   // What the loss compares with: the same, but of log1p, which the loss does not see.
   Var target(const Var& stored, DType dtype) const;

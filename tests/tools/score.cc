@@ -93,6 +93,29 @@ TEST_CASE("a column's name is printed as one word of a line") {
   CHECK(output.out.find("li\nne") == std::string::npos);
 }
 
+TEST_CASE("columns that were constant in what was learnt are named: nothing is seen of them") {
+  const test::TemporaryFolder folder;
+  const std::string data = folder.path("t.csv"), run = folder.path("run");
+  std::string text = "a,unit,b,\"zer\no\"\n";
+  for (int i = 0; i < 40; ++i) text += fmt::format("{},7,{},0\n", i * 7 % 40, i * 11 % 40);
+  test::write_bytes(data, text);
+  test::write_bytes(folder.path("other.csv"), "a,unit,b,\"zer\no\"\n1,900,2,-5\n3,7,4,0\n");
+  for (const std::string scale : {"standard", "minmax", "none"}) {
+    CAPTURE(scale);
+    REQUIRE(run_hourglass("train pca --code 1 --scale " + scale + " --data " + data + " --out " +
+                          run + " --force")
+                .code == 0);
+    const std::string words = "score " + run + " " + folder.path("other.csv");
+    const std::string out = run_hourglass(words).out;
+    const bool said = out.find(
+                          "\nnot looked at, being constant in what was learnt: unit, "
+                          "zer\\x0ao\n") != std::string::npos;
+    CHECK(said == (scale != "none"));
+    const auto names = nlohmann::json::parse(run_hourglass(words + " --json").out)["not_looked_at"];
+    CHECK(names.size() == (scale == "none" ? 0 : 2));
+  }
+}
+
 TEST_CASE("a category is one reason, by its column's name and the cross-entropy of its words") {
   const test::TemporaryFolder folder;
   const std::string data = folder.path("t.csv"), run = folder.path("run");

@@ -1,8 +1,12 @@
-#include "tensor/kernels/conv/conv.h"
-
 #include <algorithm>
 #include <type_traits>
 
+#include "tensor/kernels.h"
+#include "tensor/kernels/conv/conv_forward.h"
+#include "tensor/kernels/conv/conv_input_gradient.h"
+#include "tensor/kernels/conv/conv_lanes.h"
+#include "tensor/kernels/conv/conv_patches.h"
+#include "tensor/kernels/conv/conv_weight_gradient.h"
 #include "tensor/kernels/divide_up.h"
 #include "tensor/kernels/gemm/product.h"
 #include "tensor/kernels/scratch.h"
@@ -12,6 +16,8 @@ namespace hourglass::kernels {
 namespace {
 
 using internal::divide_up;
+using internal::kLaneImages;
+using internal::kLongSum;
 using internal::multiply;
 using internal::PatchPlanes;
 using internal::PatchTile;
@@ -27,6 +33,8 @@ constexpr std::int64_t kSmallProduct =
     1'000'000;                               // multiply-adds: OpenBLAS has faster kernels below
 constexpr std::int64_t kTaskWork = 1 << 18;  // multiply-adds that are worth handing to a thread
 constexpr std::int64_t kSums = 8;            // partial weight gradients at most
+constexpr std::int64_t kFewMaps = 4;         // channels of a group that leave tiles too low
+constexpr std::int64_t kFewOutputs = 12;     // that leave vectors of them too empty
 
 // How a convolution is cut, by its sizes alone. A tile is some whole images of few positions, or
 // some rows of one image. `direct` means that an image's channels are its patches.
@@ -41,6 +49,8 @@ struct Cut {
   Cut(const Conv2d& c, std::int64_t element_bytes);
   std::int64_t positions(const Conv2d& c) const { return images * rows * c.out_w; }  // of a tile
   std::int64_t tiles() const { return image_tiles * row_tiles; }
+  std::int64_t sums() const { return std::min(tiles(), kSums); }  // of weight gradients
+  std::int64_t first(std::int64_t sum) const { return tiles() * sum / sums(); }  // its first tile
   std::int64_t together(const Conv2d& c) const {  // tiles that make one task
     return std::max<std::int64_t>(
         1, kTaskWork / std::max<std::int64_t>(1, taps * outputs * positions(c)));
@@ -154,8 +164,7 @@ void forward_tile(const Conv2d& c, const Cut& cut, std::int64_t index, std::int6
 }
 
 template <class T>
-void forward(const Conv2d& c, const T* x, const T* w, T* y) {
-  const Cut cut(c, sizeof(T));
+void forward_by_patches(const Conv2d& c, const Cut& cut, const T* x, const T* w, T* y) {
   parallel_ranges(cut.tiles() * c.groups, cut.together(c),
                   [&](std::int64_t first, std::int64_t last) {
                     for (std::int64_t i = first; i < last; ++i)
@@ -192,8 +201,7 @@ void input_gradient_tile(const Conv2d& c, const Cut& cut, PatchTile tile, std::i
 }
 
 template <class T>
-void input_gradient(const Conv2d& c, const T* g, const T* w, T* x) {
-  const Cut cut(c, sizeof(T));
+void input_gradient_by_patches(const Conv2d& c, const Cut& cut, const T* g, const T* w, T* x) {
   // With few images the input channels are dealt out as well.
   const std::int64_t items = cut.image_tiles * c.groups;
   const std::int64_t tasks = cut.taps * cut.outputs * c.out_h * c.out_w * cut.images / kTaskWork;
@@ -243,22 +251,91 @@ void weight_gradient_tile(const Conv2d& c, const Cut& cut, std::int64_t index, s
 
 // Each of a few runs of tiles has a sum of its own; one tree joins them.
 template <class T>
-void weight_gradient(const Conv2d& c, const T* x, const T* g, T* w) {
-  const Cut cut(c, sizeof(T));
-  const std::int64_t weights = c.out_channels * cut.taps;
-  const std::int64_t sums = std::min<std::int64_t>(cut.tiles(), kSums);
+void weight_gradient_by_patches(const Conv2d& c, const Cut& cut, const T* x, const T* g, T* w) {
+  const std::int64_t weights = c.out_channels * cut.taps, sums = cut.sums();
   T* const partial = sums == 1 ? w : internal::scratch<T>(Scratch::kProducts, sums * weights);
   parallel_for(sums * c.groups, [&](std::int64_t item) {
     const std::int64_t sum = item / c.groups, group = item % c.groups;
-    const std::int64_t first = cut.tiles() * sum / sums, last = cut.tiles() * (sum + 1) / sums;
     T* const to = partial + sum * weights + group * cut.outputs * cut.taps;
-    for (std::int64_t i = first; i < last; ++i)
-      weight_gradient_tile(c, cut, i, group, i > first, x, g, to);
+    for (std::int64_t i = cut.first(sum); i < cut.first(sum + 1); ++i)
+      weight_gradient_tile(c, cut, i, group, i > cut.first(sum), x, g, to);
   });
   if (sums > 1) reduce(Reduction::kSum, dtype_of<T>(), partial, w, 1, sums, weights);
 }
 
+// The same runs and the same tree. Tiles of whole images are one.
+template <class T>
+void weight_gradient_by_taps(const Conv2d& c, const Cut& cut, const T* x, const T* g, T* w) {
+  const std::int64_t elements = internal::tap_sums_elements(dtype_of<T>(), c), sums = cut.sums();
+  T* const partial =
+      internal::scratch<T>(Scratch::kProducts, (sums + 1) * elements + internal::kTapSlack);
+  parallel_for(sums * c.groups, [&](std::int64_t item) {
+    const std::int64_t sum = item / c.groups, group = item % c.groups;
+    const std::int64_t first = cut.first(sum), last = cut.first(sum + 1);
+    T* const to = partial + sum * elements;
+    PatchTile tile = cut.tile(c, first, group);
+    if (cut.row_tiles == 1) {
+      tile.images = std::min(c.batch, last * cut.images) - tile.image;
+      return internal::add_tap_sums(c, tile, group, false, x, g, to);
+    }
+    for (std::int64_t i = first; i < last; ++i)
+      internal::add_tap_sums(c, cut.tile(c, i, group), group, i > first, x, g, to);
+  });
+  T* const all = partial + sums * elements;
+  if (sums > 1) reduce(Reduction::kSum, dtype_of<T>(), partial, all, 1, sums, elements);
+  internal::place_tap_sums(c, sums > 1 ? all : partial, w);
+}
+
+// Who computes it follows from the sizes, so that every target with FMA takes the same way. How
+// many of the images are lanes, for sums of k products: a block that they leave half empty is not
+// worth its time.
+std::int64_t images_by_lanes(const Conv2d& c, const Cut& cut, std::int64_t k) {
+  if (cut.direct || k == 0 || k > kLongSum || internal::tile_lanes() == 1) return 0;
+  const std::int64_t rest = c.batch % kLaneImages;
+  return 8 * rest >= 7 * kLaneImages ? c.batch : c.batch - rest;
+}
+
+bool is_by_taps(const Conv2d& c, const Cut& cut) {
+  return !cut.direct && cut.channels >= kFewMaps && cut.outputs >= kFewOutputs &&
+         cut.positions(c) <= kLongSum && internal::tile_lanes() > 1;
+}
+
+Conv2d with_batch(Conv2d c, std::int64_t batch) {
+  c.batch = batch;
+  return c;
+}
+
+std::int64_t output_numbers(const Conv2d& c) { return c.out_channels * c.out_h * c.out_w; }
 std::int64_t input_numbers(const Conv2d& c) { return c.in_channels * c.in_h * c.in_w; }
+
+template <class T>
+void forward(const Conv2d& c, const T* x, const T* w, T* y) {
+  const Cut cut(c, sizeof(T));
+  const std::int64_t lanes = images_by_lanes(c, cut, cut.taps);
+  if (lanes > 0) internal::conv2d_by_lanes(with_batch(c, lanes), x, w, y);
+  if (lanes == c.batch) return;
+  const Conv2d rest = with_batch(c, c.batch - lanes);
+  forward_by_patches(rest, Cut(rest, sizeof(T)), x + lanes * input_numbers(c), w,
+                     y + lanes * output_numbers(c));
+}
+
+template <class T>
+void input_gradient(const Conv2d& c, const T* g, const T* w, T* x) {
+  const Cut cut(c, sizeof(T));
+  const std::int64_t lanes = cut.channels < kFewMaps ? 0 : images_by_lanes(c, cut, cut.outputs);
+  if (lanes > 0) internal::input_gradient_by_lanes(with_batch(c, lanes), cut.rows, g, w, x);
+  if (lanes == c.batch) return;
+  const Conv2d rest = with_batch(c, c.batch - lanes);
+  input_gradient_by_patches(rest, Cut(rest, sizeof(T)), g + lanes * output_numbers(c), w,
+                            x + lanes * input_numbers(c));
+}
+
+template <class T>
+void weight_gradient(const Conv2d& c, const T* x, const T* g, T* w) {
+  const Cut cut(c, sizeof(T));
+  is_by_taps(c, cut) ? weight_gradient_by_taps(c, cut, x, g, w)
+                     : weight_gradient_by_patches(c, cut, x, g, w);
+}
 
 }  // namespace
 

@@ -1,9 +1,10 @@
+#include "tensor/kernels/conv/conv_patches.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <utility>
 
-#include "tensor/kernels/conv/conv.h"
 #include "tensor/kernels/divide_up.h"
 #include "tensor/short_vector.h"
 

@@ -18,9 +18,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace hourglass::kernels::internal::HWY_NAMESPACE {
 
-// A sum of more products than this loses what is small beside it: each panel's is added as a whole.
-// These panels follow from k alone, so this too is one order for every machine.
-constexpr std::int64_t kLongSum = 4096;
+// The panels of long sums. They follow from k alone, so this too is one order for every machine.
 constexpr std::int64_t kLongDepth = 1024;
 constexpr std::int64_t kPanelsBytes = 4 << 20;  // of b, kept rather than transposed again
 constexpr std::int64_t kFewCrowdedTiles = 4;    // where rows of b share the sets of a cache

@@ -17,6 +17,10 @@ struct Product {
   bool portable = false;  // by tiles wherever there is FMA: see PortableBits
 };
 
+// A sum of more products than this loses what is small beside it: our tiles cut it into panels, and
+// each panel's is added as a whole.
+constexpr std::int64_t kLongSum = 4096;
+
 // A dense column is a row: c^T = op(b)^T op(a)^T, with the same products and sums.
 inline bool is_column(const Product& p) { return p.n == 1 && p.m > 1 && p.ldc == 1; }
 inline Product transposed(const Product& p) {

@@ -1,0 +1,283 @@
+#include "tensor/kernels/conv/conv_input_gradient.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <utility>
+
+#include "tensor/kernels/divide_up.h"
+#include "tensor/kernels/scratch.h"
+#include "tensor/parallel.h"
+#include "tensor/short_vector.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "tensor/kernels/conv/conv_input_gradient.cc"
+#include "hwy/foreach_target.h"  // IWYU pragma: keep
+#include "tensor/kernels/conv/conv_lanes-inl.h"
+#include "tensor/kernels/highway-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace hourglass::kernels::internal::HWY_NAMESPACE {
+namespace {
+
+// Input channels of a tile: the sums of a tap, the sums of all, a vector of g and one of w fill the
+// registers.
+#if HWY_TARGET <= HWY_AVX3
+constexpr std::size_t kMostChannels = 14;
+#else
+constexpr std::size_t kMostChannels = 7;
+#endif
+
+// The taps of one axis that reach a number of the image from places [begin, end) of the output:
+// `first`, `first` + `step`, .., at places that go back `place_step` each.
+struct Reaching {
+  std::int64_t first = 0, step = 1, count = 0;
+  std::int64_t place = 0, place_step = 0;
+
+  Reaching() = default;
+  Reaching(std::int64_t padded, std::int64_t stride, std::int64_t dilation, std::int64_t kernel,
+           std::int64_t begin, std::int64_t end)
+      : step(stride / std::gcd(stride, dilation)), place_step(step * dilation / stride) {
+    const std::int64_t farthest = padded - begin * stride;
+    const std::int64_t taps = farthest < 0 ? 0 : std::min(kernel, farthest / dilation + 1);
+    while (first < taps && ((padded - first * dilation) % stride != 0 ||
+                            padded - first * dilation >= end * stride)) {
+      ++first;
+    }
+    if (first >= taps) return;
+    count = (taps - 1 - first) / step + 1;
+    place = (padded - first * dilation) / stride;
+  }
+};
+
+// What is summed up for one number of the image, of some channels: [rows, columns] taps, of each
+// all outputs, at g and, a number a channel, at w.
+template <class T>
+struct ReachedBox {
+  std::int64_t rows = 0, columns = 0, outputs = 0;
+  const T* g = nullptr;
+  std::int64_t g_row = 0, g_column = 0, g_output = 0;
+  const T* w = nullptr;
+  std::int64_t w_row = 0, w_column = 0, w_output = 0;
+  T* x = nullptr;
+  std::int64_t x_step = 0;  // from one channel to the next
+  bool adds = false;        // to what x holds
+};
+
+template <class T, std::size_t... i>
+HWY_INLINE void sum_reached_vector(const ReachedBox<T>& t, std::int64_t lane,
+                                   std::index_sequence<i...>) {
+  using D = hn::ScalableTag<T>;
+  hn::Vec<D> total[sizeof...(i)];
+  ((total[i] = hn::Zero(D())), ...);
+  for (std::int64_t row = 0; row < t.rows; ++row) {
+    for (std::int64_t column = 0; column < t.columns; ++column) {
+      const T* g = t.g + row * t.g_row + column * t.g_column + lane;
+      const T* w = t.w + row * t.w_row + column * t.w_column;
+      hn::Vec<D> sum[sizeof...(i)];
+      ((sum[i] = hn::Zero(D())), ...);
+      for (std::int64_t o = 0; o < t.outputs; ++o, g += t.g_output, w += t.w_output) {
+        const hn::Vec<D> v = hn::LoadU(D(), g);
+        ((sum[i] = hn::MulAdd(hn::Set(D(), w[i]), v, sum[i])), ...);
+      }
+      ((total[i] = hn::Add(total[i], sum[i])), ...);
+    }
+  }
+  T* const x = t.x + lane;
+  if (t.adds) {
+    ((total[i] = hn::Add(hn::LoadU(D(), x + static_cast<std::int64_t>(i) * t.x_step), total[i])),
+     ...);
+  }
+  (hn::StoreU(total[i], D(), x + static_cast<std::int64_t>(i) * t.x_step), ...);
+}
+
+template <class T, std::size_t kChannels>
+HWY_NOINLINE void sum_reached(const ReachedBox<T>& t) {
+  for (std::int64_t lane = 0; lane < kLaneImages; lane += kLanesOf<T>) {
+    sum_reached_vector(t, lane, std::make_index_sequence<kChannels>());
+  }
+}
+
+template <class T>
+using ReachedFunction = void (*)(const ReachedBox<T>&);
+
+template <class T, std::size_t... i>
+constexpr std::array<ReachedFunction<T>, kMostChannels> reached_functions(
+    std::index_sequence<i...>) {
+  return {&sum_reached<T, i + 1>...};
+}
+template <class T>
+constexpr std::array<ReachedFunction<T>, kMostChannels> kReachedFunctions =
+    reached_functions<T>(std::make_index_sequence<kMostChannels>());
+
+template <class T>
+class InputGradientByLanes {
+ public:
+  InputGradientByLanes(const Conv2d& c, std::int64_t tile_rows, const T* g, const T* w, T* x)
+      : c_(c),
+        tile_rows_(tile_rows),
+        g_(g),
+        w_(w),
+        x_(x),
+        outputs_(c.out_channels / c.groups),
+        kernel_(c.kernel_h * c.kernel_w),
+        channels_(c.in_channels / c.groups, kMostChannels, outputs_ * kernel_),
+        bands_(c, c.in_h, fitting_rows()) {
+    for (std::int64_t j = 0; j < c.in_w; ++j) {
+      columns_.push_back({j + c.pad_left, c.stride_w, c.dilation_w, c.kernel_w, 0, c.out_w});
+    }
+  }
+
+  void run() {
+    weights_ = scratch<T>(Scratch::kProducts, c_.groups * channels_.tiles * channels_.elements);
+    parallel_for(c_.groups * channels_.tiles, [&](std::int64_t tile) { pack(tile); });
+    parallel_for(bands_.blocks * c_.groups * bands_.bands,
+                 [&](std::int64_t item) { run_band(band_of(item)); });
+  }
+
+ private:
+  // Rows [first, last) of x of a group of a block of images, and the rows of g that reach them.
+  struct Band {
+    std::int64_t image, images, group;
+    std::int64_t first, last;
+    std::int64_t top, rows;
+  };
+
+  std::int64_t fitting_rows() const {
+    const std::int64_t row = outputs_ * c_.out_w * kLaneImages;
+    const std::int64_t rows = kBandBytes / static_cast<std::int64_t>(sizeof(T)) / row;
+    return rows * c_.stride_h - (c_.kernel_h - 1) * c_.dilation_h;
+  }
+
+  Band band_of(std::int64_t item) const {
+    const std::int64_t band = item % bands_.bands, block = item / bands_.bands / c_.groups;
+    Band b{.image = block * kLaneImages,
+           .images = std::min(kLaneImages, c_.batch - block * kLaneImages),
+           .group = item / bands_.bands % c_.groups,
+           .first = c_.in_h * band / bands_.bands,
+           .last = c_.in_h * (band + 1) / bands_.bands,
+           .top = 0,
+           .rows = 0};
+    const std::int64_t lowest = b.first + c_.pad_top - (c_.kernel_h - 1) * c_.dilation_h;
+    const std::int64_t highest = b.last - 1 + c_.pad_top;
+    b.top = std::clamp<std::int64_t>(lowest / c_.stride_h, 0, c_.out_h);
+    b.rows = std::clamp(highest / c_.stride_h + 1, b.top, c_.out_h) - b.top;
+    return b;
+  }
+
+  // [outputs, taps, channels of the tile]
+  void pack(std::int64_t item) const {
+    const std::int64_t tile = item % channels_.tiles, group = item / channels_.tiles;
+    const std::int64_t channels = channels_.count(tile);
+    T* to = weights_ + item * channels_.elements;
+    for (std::int64_t o = 0; o < outputs_; ++o, to += kernel_ * channels) {
+      const std::int64_t from =
+          ((group * outputs_ + o) * channels_.channels + channels_.first(tile)) * kernel_;
+      pack_tile<T>({w_ + from, kernel_}, channels, kernel_, to);
+    }
+  }
+
+  void run_band(const Band& band) const {
+    const std::int64_t plane = c_.out_h * c_.out_w, numbers = (band.last - band.first) * c_.in_w;
+    const LaneBlock in{band.images, c_.out_channels * plane, outputs_, plane, band.rows * c_.out_w};
+    const std::int64_t g_elements = outputs_ * in.numbers * kLaneImages;
+    const std::int64_t most =
+        std::min(channels_.channels, static_cast<std::int64_t>(kMostChannels));
+    T* const g =
+        scratch<T>(Scratch::kPatches, g_elements + (most * numbers + kLaneImages) * kLaneImages);
+    to_lanes(
+        in,
+        g_ + (band.image * c_.out_channels + band.group * outputs_) * plane + band.top * c_.out_w,
+        g);
+    for (std::int64_t tile = 0; tile < channels_.tiles; ++tile) {
+      run_tile(band, tile, g, g + g_elements);
+    }
+  }
+
+  void run_tile(const Band& band, std::int64_t tile, const T* g, T* x) const {
+    const std::int64_t numbers = (band.last - band.first) * c_.in_w;
+    for (std::int64_t i = band.first; i < band.last; ++i, x += c_.in_w * kLaneImages) {
+      for (std::int64_t begin = 0; begin < c_.out_h; begin += tile_rows_) {
+        const Reaching rows(i + c_.pad_top, c_.stride_h, c_.dilation_h, c_.kernel_h, begin,
+                            std::min(begin + tile_rows_, c_.out_h));
+        if (begin == 0 || rows.count > 0) run_row(band, tile, rows, begin > 0, g, x);
+      }
+    }
+    x -= numbers * kLaneImages;
+    const std::int64_t plane = c_.in_h * c_.in_w, channels = channels_.count(tile),
+                       channel = band.group * channels_.channels + channels_.first(tile);
+    from_lanes<T>({band.images, c_.in_channels * plane, channels, plane, numbers}, x,
+                  x_ + (band.image * c_.in_channels + channel) * plane + band.first * c_.in_w);
+  }
+
+  void run_row(const Band& band, std::int64_t tile, const Reaching& rows, bool adds, const T* g,
+               T* x) const {
+    const std::int64_t channels = channels_.count(tile);
+    const T* const weights = weights_ + (band.group * channels_.tiles + tile) * channels_.elements;
+    const auto function = kReachedFunctions<T>[static_cast<std::size_t>(channels - 1)];
+    ReachedBox<T> box{.rows = rows.count,
+                      .outputs = outputs_,
+                      .g_row = -rows.place_step * c_.out_w * kLaneImages,
+                      .g_output = band.rows * c_.out_w * kLaneImages,
+                      .w_row = rows.step * c_.kernel_w * channels,
+                      .w_output = kernel_ * channels,
+                      .x = x,
+                      .x_step = (band.last - band.first) * c_.in_w * kLaneImages,
+                      .adds = adds};
+    for (const Reaching& columns : columns_) {
+      box.columns = columns.count;
+      box.g = g + ((rows.place - band.top) * c_.out_w + columns.place) * kLaneImages;
+      box.g_column = -columns.place_step * kLaneImages;
+      box.w = weights + (rows.first * c_.kernel_w + columns.first) * channels;
+      box.w_column = columns.step * channels;
+      function(box);
+      box.x += kLaneImages;
+    }
+  }
+
+  const Conv2d& c_;
+  std::int64_t tile_rows_;
+  const T *g_, *w_;
+  T* x_;
+  std::int64_t outputs_, kernel_;  // output channels of a group, taps of an input channel
+  LaneTiles channels_;
+  LaneBands bands_;
+  T* weights_ = nullptr;                                    // [groups, tiles]
+  hourglass::internal::ShortVector<Reaching, 64> columns_;  // of each column of x
+};
+
+void input_gradient_f32(const Conv2d& c, std::int64_t tile_rows, const float* g, const float* w,
+                        float* x) {
+  InputGradientByLanes<float>(c, tile_rows, g, w, x).run();
+}
+void input_gradient_f64(const Conv2d& c, std::int64_t tile_rows, const double* g, const double* w,
+                        double* x) {
+  InputGradientByLanes<double>(c, tile_rows, g, w, x).run();
+}
+
+}  // namespace
+}  // namespace hourglass::kernels::internal::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace hourglass::kernels::internal {
+namespace {
+
+HWY_EXPORT(input_gradient_f32);
+HWY_EXPORT(input_gradient_f64);
+
+}  // namespace
+
+void input_gradient_by_lanes(const Conv2d& conv, std::int64_t tile_rows, const float* g,
+                             const float* w, float* x) {
+  HWY_DYNAMIC_DISPATCH(input_gradient_f32)(conv, tile_rows, g, w, x);
+}
+void input_gradient_by_lanes(const Conv2d& conv, std::int64_t tile_rows, const double* g,
+                             const double* w, double* x) {
+  HWY_DYNAMIC_DISPATCH(input_gradient_f64)(conv, tile_rows, g, w, x);
+}
+
+}  // namespace hourglass::kernels::internal
+#endif

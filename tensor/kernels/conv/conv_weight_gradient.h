@@ -1,0 +1,29 @@
+#pragma once
+
+// The gradient of a convolution's weights without patches: tap by tap, numbers of x where they lie
+// times vectors of outputs, over the places whose tap lies inside of the image.
+
+#include <cstdint>
+
+#include "tensor/dtype.h"
+#include "tensor/kernels.h"
+#include "tensor/kernels/conv/conv_patches.h"
+
+namespace hourglass::kernels::internal {
+
+// The sums lie as the target at hand likes them: so many numbers, for all groups.
+std::int64_t tap_sums_elements(DType dtype, const Conv2d& conv);
+constexpr std::int64_t kTapSlack = 512;  // numbers behind the sums that place_tap_sums may read
+
+// One group's sums over the places of a tile, whose channels it passes over: fma(x, g, sum) in order
+// of images, rows and columns, from 0 or, with `resume`, from the sums so far.
+void add_tap_sums(const Conv2d& conv, const PatchTile& tile, std::int64_t group, bool resume,
+                  const float* x, const float* g, float* sums);
+void add_tap_sums(const Conv2d& conv, const PatchTile& tile, std::int64_t group, bool resume,
+                  const double* x, const double* g, double* sums);
+
+// The sums as w [out_channels, in_channels a group, kernel_h, kernel_w].
+void place_tap_sums(const Conv2d& conv, const float* sums, float* w);
+void place_tap_sums(const Conv2d& conv, const double* sums, double* w);
+
+}  // namespace hourglass::kernels::internal

@@ -135,8 +135,10 @@ void take_along_rows(DType dtype, const void* x, std::int64_t rows, std::int64_t
     using T = decltype(zero);
     parallel_ranges(rows, rows_per_block(row_bytes), [&](std::int64_t first, std::int64_t last) {
       for (std::int64_t row = first; row < last; ++row) {
-        take_rows(static_cast<const T*>(x) + row * n, n, 1, indices + row * count, count, 0, count,
-                  static_cast<T*>(y) + row * count);
+        const T* const from = static_cast<const T*>(x) + row * n;
+        const std::int32_t* const at = indices + row * count;
+        T* const to = static_cast<T*>(y) + row * count;
+        for (std::int64_t j = 0; j < count; ++j) to[j] = from[at[j]];
       }
     });
   });

@@ -215,6 +215,22 @@ TEST_CASE("matrices of every size around a vector's are transposed, and of crowd
   }
 }
 
+TEST_CASE("images are enlarged by any whole number, whatever their width") {
+  for (std::int64_t i = 0; i < 400; ++i) {
+    const DType dtype = kDTypes[i % 4];
+    const std::int64_t width = 1 + i % 37, down = 1 + i % 3, across = 2 + i % 5;
+    const Sizes sizes = {3, 5, down, width, across}, strides = {6 * width, width, 0, 1, 0};
+    const auto x = numbered_bytes(dtype, 18 * width);
+    Guarded expected(dtype, product(sizes));
+    copy_by_index(dtype, sizes, dense_strides(sizes), 0, strides, 0, x, expected);
+    on_every_target([&](std::string_view) {
+      Guarded y(dtype, product(sizes));
+      kernels::gather_strided(dtype, sizes, strides, 0, x.data(), y.data());
+      CHECK(y.bytes == expected.bytes);
+    });
+  }
+}
+
 TEST_CASE("large copies are split over threads without a seam") {
   const hourglass::ThreadScope two(2);
   struct Case {

@@ -12,6 +12,7 @@
 
 #include "tensor/kernels.h"
 #include "tensor/parallel.h"
+#include "tests/tensor/targets.h"
 
 namespace {
 
@@ -210,6 +211,25 @@ TEST_CASE("a row's sum does not depend on the rows beside it") {
   const std::vector<float> rows = run<float>(Reduction::kSum, {3, 40000, 1}, x);
   const std::vector<float> last(x.begin() + 80000, x.end());
   CHECK(run<float>(Reduction::kSum, {1, 40000, 1}, last)[0] == rows[2]);
+}
+
+TEST_CASE_TEMPLATE("many short rows are reduced to the bits of each by itself", T, float, double,
+                   std::int32_t) {
+  constexpr std::int64_t kRows = 53;
+  for (std::int64_t n = 2; n <= 6; ++n) {
+    for (const Reduction reduction :
+         {Reduction::kSum, Reduction::kProd, Reduction::kMax, Reduction::kMin}) {
+      const std::vector<T> x = make_numbers<T>(reduction, kRows * n, 10);
+      std::vector<T> each;
+      for (std::int64_t r = 0; r < kRows; ++r) {
+        const std::vector<T> row(x.begin() + r * n, x.begin() + (r + 1) * n);
+        each.push_back(run<T>(reduction, {1, n, 1}, row)[0]);
+      }
+      on_every_target([&](std::string_view) {
+        CHECK(run<T>(reduction, {kRows, n, 1}, x, 1) == each);
+      });
+    }
+  }
 }
 
 TEST_CASE("a sum of ten million equal numbers keeps its digits") {

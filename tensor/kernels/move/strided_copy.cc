@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "tensor/kernels/move/repeat_numbers.h"
 #include "tensor/parallel.h"
 
 namespace hourglass::kernels::internal {
@@ -129,16 +130,31 @@ Copy part_of(const Copy& copy, std::int64_t block, const ShortVector<std::int64_
   return part;
 }
 
-// The two innermost axes by copy_plane, the others by counting.
+// Is each number of a row written a few times in a row, as in images that are enlarged?
+bool repeats_numbers(const Copy& copy) {
+  const std::size_t rank = copy.axes.size();
+  if (rank < 2 || (copy.element_size != 4 && copy.element_size != 8)) return false;
+  const CopyAxis &outer = copy.axes[rank - 2], &inner = copy.axes[rank - 1];
+  return inner.to == 1 && inner.from == 0 && inner.size >= 2 && inner.size <= kMostRepeats &&
+         outer.from == 1 && outer.to == inner.size;
+}
+
+// The innermost axes by copy_plane or repeat_numbers, the others by counting.
 void copy_serial(Copy copy) {
   const auto element_size = static_cast<std::size_t>(copy.element_size);
-  while (copy.axes.size() < 2) copy.axes.push_front({1, 0, 0});
-  const CopyAxis inner = copy.axes.back();
-  const CopyAxis outer = copy.axes[copy.axes.size() - 2];
-  const std::size_t rank = copy.axes.size() - 2;
+  const bool repeats = repeats_numbers(copy);
+  const std::size_t taken = repeats ? 4 : 2;
+  while (copy.axes.size() < taken) copy.axes.push_front({1, 0, 0});
+  const std::size_t rank = copy.axes.size() - taken;
+  const CopyAxis* const inner = copy.axes.begin() + rank;
   ShortVector<std::int64_t> index(rank, 0);
   for (;;) {
-    copy_plane(element_size, outer, inner, copy.from, copy.to);
+    if (repeats) {
+      const RepeatedRows rows{inner[0], inner[1], inner[2].size, inner[3].size};
+      repeat_numbers(element_size, rows, copy.from, copy.to);
+    } else {
+      copy_plane(element_size, inner[0], inner[1], copy.from, copy.to);
+    }
     std::size_t d = rank;
     for (; d > 0; --d) {
       const CopyAxis& axis = copy.axes[d - 1];

@@ -124,9 +124,33 @@ T reduce_block(const T* x, std::int64_t n) {
   return fold_lanes<Op>(sum);
 }
 
+// Whole vectors of rows of 2, 3 or 4 numbers that lie one after the other: what the tree makes of
+// them. Returns how many.
+template <class Op, class T>
+std::int64_t reduce_short_rows(const RowBlocks& blocks, const T* x, T* y) {
+  const Tag<T> d;
+  constexpr auto kRows = static_cast<std::int64_t>(hn::MaxLanes(Tag<T>()));
+  hn::Vec<Tag<T>> a, b, c, e;
+  std::int64_t r = 0;
+  if (blocks.stride != blocks.n) return r;
+  for (; blocks.n == 2 && r + kRows <= blocks.rows; r += kRows) {
+    hn::LoadInterleaved2(d, x + 2 * r, a, b);
+    hn::StoreU(Op::join(d, a, b), d, y + r);
+  }
+  for (; blocks.n == 3 && r + kRows <= blocks.rows; r += kRows) {
+    hn::LoadInterleaved3(d, x + 3 * r, a, b, c);
+    hn::StoreU(Op::join(d, Op::join(d, a, c), b), d, y + r);
+  }
+  for (; blocks.n == 4 && r + kRows <= blocks.rows; r += kRows) {
+    hn::LoadInterleaved4(d, x + 4 * r, a, b, c, e);
+    hn::StoreU(Op::join(d, Op::join(d, a, c), Op::join(d, b, e)), d, y + r);
+  }
+  return r;
+}
+
 template <class Op, class T>
 void reduce_rows(const RowBlocks& blocks, const T* x, T* y) {
-  for (std::int64_t r = 0; r < blocks.rows; ++r)
+  for (std::int64_t r = reduce_short_rows<Op>(blocks, x, y); r < blocks.rows; ++r)
     y[r] = reduce_block<Op>(x + r * blocks.stride, blocks.n);
 }
 

@@ -267,8 +267,7 @@ void weight_gradient_by_patches(const Conv2d& c, const Cut& cut, const T* x, con
 template <class T>
 void weight_gradient_by_taps(const Conv2d& c, const Cut& cut, const T* x, const T* g, T* w) {
   const std::int64_t elements = internal::tap_sums_elements(dtype_of<T>(), c), sums = cut.sums();
-  T* const partial =
-      internal::scratch<T>(Scratch::kProducts, (sums + 1) * elements + internal::kTapSlack);
+  T* const partial = internal::scratch<T>(Scratch::kProducts, sums * elements);
   parallel_for(sums * c.groups, [&](std::int64_t item) {
     const std::int64_t sum = item / c.groups, group = item % c.groups;
     const std::int64_t first = cut.first(sum), last = cut.first(sum + 1);
@@ -281,9 +280,7 @@ void weight_gradient_by_taps(const Conv2d& c, const Cut& cut, const T* x, const 
     for (std::int64_t i = first; i < last; ++i)
       internal::add_tap_sums(c, cut.tile(c, i, group), group, i > first, x, g, to);
   });
-  T* const all = partial + sums * elements;
-  if (sums > 1) reduce(Reduction::kSum, dtype_of<T>(), partial, all, 1, sums, elements);
-  internal::place_tap_sums(c, sums > 1 ? all : partial, w);
+  internal::place_tap_sums(c, sums, partial, w);
 }
 
 // Who computes it follows from the sizes, so that every target with FMA takes the same way. How

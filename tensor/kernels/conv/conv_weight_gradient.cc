@@ -9,6 +9,7 @@
 #include "tensor/kernels/divide_up.h"
 #include "tensor/kernels/scratch.h"
 #include "tensor/parallel.h"
+#include "tensor/short_vector.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "tensor/kernels/conv/conv_weight_gradient.cc"
@@ -118,8 +119,9 @@ TapFunction<T> tap_function(std::int64_t channels, std::int64_t vectors) {
 // Of the output places [begin, end) of an axis those at which a tap, that is `offset` from where
 // place 0 begins, lies inside of the image.
 struct InsidePlaces {
-  std::int64_t first, last;
+  std::int64_t first = 0, last = 0;
 
+  InsidePlaces() = default;
   InsidePlaces(std::int64_t offset, std::int64_t stride, std::int64_t size, std::int64_t begin,
                std::int64_t end) {
     const auto places_before = [&](std::int64_t at) {
@@ -167,7 +169,11 @@ class TapSumsOfTile {
         g_(g),
         sums_(sums + group * layout_.elements()),
         places_(tile.rows * c.out_w),
-        plane_(c.in_h * c.in_w) {}
+        plane_(c.in_h * c.in_w) {
+    for (std::int64_t v = 0; v < c.kernel_w; ++v) {
+      columns_.push_back({v * c.dilation_w - c.pad_left, c.stride_w, c.in_w, 0, c.out_w});
+    }
+  }
 
   void run(bool resume) const {
     const std::int64_t together =
@@ -246,15 +252,16 @@ class TapSumsOfTile {
     for (std::int64_t h = 0; h < c_.kernel_h; ++h) {
       const std::int64_t down = h * c_.dilation_h - c_.pad_top;
       const InsidePlaces rows(down, c_.stride_h, c_.in_h, tile_.row, tile_.row + tile_.rows);
-      for (std::int64_t v = 0; v < c_.kernel_w; ++v, tap.sums += width) {
-        const std::int64_t across = v * c_.dilation_w - c_.pad_left;
-        const InsidePlaces columns(across, c_.stride_w, c_.in_w, 0, c_.out_w);
-        tap.rows = rows.count();
+      tap.rows = rows.count();
+      const T* const x = all.x + (rows.first * c_.stride_h + down) * c_.in_w - c_.pad_left;
+      const T* const g = all.g + (rows.first - tile_.row) * c_.out_w * width;
+      for (const InsidePlaces& columns : columns_) {
+        const std::int64_t v = &columns - columns_.begin();
         tap.columns = columns.count();
-        tap.x = all.x + (rows.first * c_.stride_h + down) * c_.in_w + columns.first * c_.stride_w +
-                across;
-        tap.g = all.g + ((rows.first - tile_.row) * c_.out_w + columns.first) * width;
+        tap.x = x + columns.first * c_.stride_w + v * c_.dilation_w;
+        tap.g = g + columns.first * width;
         function(tap);
+        tap.sums += width;
       }
     }
   }
@@ -266,22 +273,27 @@ class TapSumsOfTile {
   const T *x_, *g_;
   T* sums_;                      // of the group
   std::int64_t places_, plane_;  // of the tile in an image of g, numbers of a plane of x
+  hourglass::internal::ShortVector<InsidePlaces, 16> columns_;  // of each tap of a kernel row
 };
 
+// w of `count` runs' sums, which one tree joins, as reduce would.
 template <class T>
-void place(const Conv2d& c, const T* sums, T* w) {
+void place(const Conv2d& c, std::int64_t count, const T* sums, T* w) {
   const TapSumsLayout<T> layout(c);
   const std::int64_t weights = layout.channels * layout.taps;  // of an output
+  const std::int64_t run = c.groups * layout.elements();
   parallel_for(c.groups * layout.panels * layout.channels, [&](std::int64_t item) {
     const std::int64_t channel = item % layout.channels,
                        panel = item / layout.channels % layout.panels,
                        group = item / layout.channels / layout.panels;
-    const std::int64_t width = layout.width(panel);
+    const std::int64_t width = layout.width(panel), numbers = layout.taps * width;
     const T* const from =
-        sums + group * layout.elements() + layout.offset(panel) + channel * layout.taps * width;
+        sums + group * layout.elements() + layout.offset(panel) + channel * numbers;
+    T* const joined = scratch<T>(Scratch::kPatches, numbers + kLanesOf<T> * width);
+    sum_columns(dtype_of<T>(), from, joined, count, numbers, run);
     T* const to =
         w + (group * layout.outputs + layout.first(panel)) * weights + channel * layout.taps;
-    unpack_transposed<T>({from, width}, layout.taps, layout.count(panel), to, weights);
+    unpack_transposed<T>({joined, width}, layout.taps, layout.count(panel), to, weights);
   });
 }
 
@@ -297,8 +309,12 @@ void add_taps_f64(const Conv2d& c, const PatchTile& tile, std::int64_t group, bo
                   const double* x, const double* g, double* sums) {
   TapSumsOfTile<double>(c, tile, group, x, g, sums).run(resume);
 }
-void place_taps_f32(const Conv2d& c, const float* sums, float* w) { place(c, sums, w); }
-void place_taps_f64(const Conv2d& c, const double* sums, double* w) { place(c, sums, w); }
+void place_taps_f32(const Conv2d& c, std::int64_t count, const float* sums, float* w) {
+  place(c, count, sums, w);
+}
+void place_taps_f64(const Conv2d& c, std::int64_t count, const double* sums, double* w) {
+  place(c, count, sums, w);
+}
 
 }  // namespace
 }  // namespace hourglass::kernels::internal::HWY_NAMESPACE
@@ -331,11 +347,11 @@ void add_tap_sums(const Conv2d& conv, const PatchTile& tile, std::int64_t group,
   HWY_DYNAMIC_DISPATCH(add_taps_f64)(conv, tile, group, resume, x, g, sums);
 }
 
-void place_tap_sums(const Conv2d& conv, const float* sums, float* w) {
-  HWY_DYNAMIC_DISPATCH(place_taps_f32)(conv, sums, w);
+void place_tap_sums(const Conv2d& conv, std::int64_t count, const float* sums, float* w) {
+  HWY_DYNAMIC_DISPATCH(place_taps_f32)(conv, count, sums, w);
 }
-void place_tap_sums(const Conv2d& conv, const double* sums, double* w) {
-  HWY_DYNAMIC_DISPATCH(place_taps_f64)(conv, sums, w);
+void place_tap_sums(const Conv2d& conv, std::int64_t count, const double* sums, double* w) {
+  HWY_DYNAMIC_DISPATCH(place_taps_f64)(conv, count, sums, w);
 }
 
 }  // namespace hourglass::kernels::internal

@@ -13,7 +13,6 @@ namespace hourglass::kernels::internal {
 
 // The sums lie as the target at hand likes them: so many numbers, for all groups.
 std::int64_t tap_sums_elements(DType dtype, const Conv2d& conv);
-constexpr std::int64_t kTapSlack = 512;  // numbers behind the sums that place_tap_sums may read
 
 // One group's sums over the places of a tile, whose channels it passes over: fma(x, g, sum) in order
 // of images, rows and columns, from 0 or, with `resume`, from the sums so far.
@@ -22,8 +21,9 @@ void add_tap_sums(const Conv2d& conv, const PatchTile& tile, std::int64_t group,
 void add_tap_sums(const Conv2d& conv, const PatchTile& tile, std::int64_t group, bool resume,
                   const double* x, const double* g, double* sums);
 
-// The sums as w [out_channels, in_channels a group, kernel_h, kernel_w].
-void place_tap_sums(const Conv2d& conv, const float* sums, float* w);
-void place_tap_sums(const Conv2d& conv, const double* sums, double* w);
+// The sums of `count` runs of images, one run after the other, joined by the tree of reduce, as w
+// [out_channels, in_channels a group, kernel_h, kernel_w].
+void place_tap_sums(const Conv2d& conv, std::int64_t count, const float* sums, float* w);
+void place_tap_sums(const Conv2d& conv, std::int64_t count, const double* sums, double* w);
 
 }  // namespace hourglass::kernels::internal

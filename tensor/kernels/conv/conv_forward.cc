@@ -20,13 +20,6 @@ HWY_BEFORE_NAMESPACE();
 namespace hourglass::kernels::internal::HWY_NAMESPACE {
 namespace {
 
-// Output channels of a tile: sums, a vector of x and one of w fill the registers.
-#if HWY_TARGET <= HWY_AVX3
-constexpr std::size_t kMostMaps = 28;
-#else
-constexpr std::size_t kMostMaps = 12;
-#endif
-
 // The taps of one output place that lie inside of the image: [channels, rows, columns], at x and,
 // `maps` numbers each, at w.
 template <class T>
@@ -41,30 +34,32 @@ struct TapBox {
 };
 
 template <class T, std::size_t... i>
-HWY_INLINE void sum_box_vector(const TapBox<T>& t, std::int64_t lane, std::index_sequence<i...>) {
-  constexpr std::size_t kMaps = sizeof...(i);
-  using D = hn::ScalableTag<T>;
-  hn::Vec<D> sum[kMaps];
-  ((sum[i] = hn::Zero(D())), ...);
+HWY_INLINE void sum_box_vectors(const TapBox<T>& t, std::int64_t lane, std::index_sequence<i...>) {
+  constexpr LaneSequence<T> kAll;
+  LaneSum<T> sum[sizeof...(i)];
+  (clear_sum<T>(sum[i], kAll), ...);
   const T *x_channel = t.x + lane, *w_channel = t.w;
   for (std::int64_t c = 0; c < t.channels;
        ++c, x_channel += t.x_channel, w_channel += t.w_channel) {
     const T *x_row = x_channel, *w_row = w_channel;
     for (std::int64_t row = 0; row < t.rows; ++row, x_row += t.x_row, w_row += t.w_row) {
       const T *x = x_row, *w = w_row;
-      for (std::int64_t column = 0; column < t.columns; ++column, x += t.x_column, w += kMaps) {
-        const hn::Vec<D> v = hn::LoadU(D(), x);
-        ((sum[i] = hn::MulAdd(hn::Set(D(), w[i]), v, sum[i])), ...);
+      for (std::int64_t column = 0; column < t.columns; ++column) {
+        LaneSum<T> v;
+        load_sum<T>(v, x, kAll);
+        (add_product<T>(sum[i], w[i], v, kAll), ...);
+        x += t.x_column;
+        w += sizeof...(i);
       }
     }
   }
-  (hn::StoreU(sum[i], D(), t.y + lane + static_cast<std::int64_t>(i) * t.y_step), ...);
+  (store_sum<T>(sum[i], t.y + lane + static_cast<std::int64_t>(i) * t.y_step, kAll), ...);
 }
 
 template <class T, std::size_t kMaps>
 HWY_NOINLINE void sum_box(const TapBox<T>& t) {
-  for (std::int64_t lane = 0; lane < kLaneImages; lane += kLanesOf<T>) {
-    sum_box_vector(t, lane, std::make_index_sequence<kMaps>());
+  for (std::int64_t lane = 0; lane < kLaneImages; lane += kLaneVectors<T> * kLanesOf<T>) {
+    sum_box_vectors(t, lane, std::make_index_sequence<kMaps>());
   }
 }
 
@@ -72,12 +67,12 @@ template <class T>
 using BoxFunction = void (*)(const TapBox<T>&);
 
 template <class T, std::size_t... i>
-constexpr std::array<BoxFunction<T>, kMostMaps> box_functions(std::index_sequence<i...>) {
+constexpr std::array<BoxFunction<T>, kLaneChannels<T>> box_functions(std::index_sequence<i...>) {
   return {&sum_box<T, i + 1>...};
 }
 template <class T>
-constexpr std::array<BoxFunction<T>, kMostMaps> kBoxFunctions =
-    box_functions<T>(std::make_index_sequence<kMostMaps>());
+constexpr std::array<BoxFunction<T>, kLaneChannels<T>> kBoxFunctions =
+    box_functions<T>(std::make_index_sequence<kLaneChannels<T>>());
 
 // The taps of one axis that lie inside, for the output place `place`.
 struct Inside {
@@ -104,7 +99,7 @@ class ForwardByLanes {
         y_(y),
         channels_(c.in_channels / c.groups),
         kernel_(c.kernel_h * c.kernel_w),
-        maps_(c.out_channels / c.groups, kMostMaps, channels_ * kernel_),
+        maps_(c.out_channels / c.groups, kLaneChannels<T>, channels_ * kernel_, kLaneImages),
         bands_(c, c.out_h, fitting_rows()) {}
 
   void run() {
@@ -125,9 +120,9 @@ class ForwardByLanes {
   std::int64_t reach() const { return (c_.kernel_h - 1) * c_.dilation_h + 1; }
 
   std::int64_t fitting_rows() const {
-    const std::int64_t row = channels_ * c_.in_w * kLaneImages;
-    const std::int64_t rows = kBandBytes / static_cast<std::int64_t>(sizeof(T)) / row;
-    return (rows - reach()) / c_.stride_h + 1;
+    const std::int64_t numbers = kBandBytes / (kLaneImages * static_cast<std::int64_t>(sizeof(T)));
+    const std::int64_t x_row = channels_ * c_.in_w, y_row = maps_.most() * c_.out_w;
+    return (numbers - (reach() - c_.stride_h) * x_row) / (c_.stride_h * x_row + y_row);
   }
 
   Band band_of(std::int64_t item) const {
@@ -150,16 +145,15 @@ class ForwardByLanes {
     const std::int64_t tile = item % maps_.tiles, group = item / maps_.tiles;
     const std::int64_t taps = channels_ * kernel_;
     pack_tile<T>({w_ + (group * maps_.channels + maps_.first(tile)) * taps, taps},
-                 maps_.count(tile), taps, weights_ + item * maps_.elements);
+                 maps_.count(tile), taps, weights_ + item * maps_.elements, maps_.count(tile));
   }
 
   void run_band(const Band& band) const {
     const std::int64_t plane = c_.in_h * c_.in_w, places = (band.last - band.first) * c_.out_w;
     const LaneBlock in{band.images, c_.in_channels * plane, channels_, plane, band.rows * c_.in_w};
     const std::int64_t x_elements = channels_ * in.numbers * kLaneImages;
-    const std::int64_t most = std::min(maps_.channels, static_cast<std::int64_t>(kMostMaps));
-    T* const x =
-        scratch<T>(Scratch::kPatches, x_elements + (most * places + kLaneImages) * kLaneImages);
+    T* const x = scratch<T>(Scratch::kPatches,
+                            x_elements + (maps_.most() * places + kLaneImages) * kLaneImages);
     to_lanes(
         in,
         x_ + (band.image * c_.in_channels + band.group * channels_) * plane + band.top * c_.in_w,

@@ -22,14 +22,6 @@ HWY_BEFORE_NAMESPACE();
 namespace hourglass::kernels::internal::HWY_NAMESPACE {
 namespace {
 
-// Input channels of a tile: the sums of a tap, the sums of all, a vector of g and one of w fill the
-// registers.
-#if HWY_TARGET <= HWY_AVX3
-constexpr std::size_t kMostChannels = 14;
-#else
-constexpr std::size_t kMostChannels = 7;
-#endif
-
 // The taps of one axis that reach a number of the image from places [begin, end) of the output:
 // `first`, `first` + `step`, .., at places that go back `place_step` each.
 struct Reaching {
@@ -60,43 +52,50 @@ struct ReachedBox {
   const T* g = nullptr;
   std::int64_t g_row = 0, g_column = 0, g_output = 0;
   const T* w = nullptr;
-  std::int64_t w_row = 0, w_column = 0, w_output = 0;
+  std::int64_t w_row = 0, w_column = 0;
   T* x = nullptr;
   std::int64_t x_step = 0;  // from one channel to the next
   bool adds = false;        // to what x holds
 };
 
+template <class T>
+HWY_INLINE void place_total(const T* total, bool adds, T* x) {
+  constexpr LaneSequence<T> kAll;
+  LaneSum<T> sum;
+  load_sum<T>(sum, total, kAll);
+  adds ? add_sum<T>(sum, x, kAll) : store_sum<T>(sum, x, kAll);
+}
+
+// The sums of the taps wait in memory: all registers are for those of one.
 template <class T, std::size_t... i>
-HWY_INLINE void sum_reached_vector(const ReachedBox<T>& t, std::int64_t lane,
-                                   std::index_sequence<i...>) {
-  using D = hn::ScalableTag<T>;
-  hn::Vec<D> total[sizeof...(i)];
-  ((total[i] = hn::Zero(D())), ...);
+HWY_INLINE void sum_reached_vectors(const ReachedBox<T>& t, std::int64_t lane,
+                                    std::index_sequence<i...>) {
+  constexpr LaneSequence<T> kAll;
+  constexpr std::int64_t kWidth = kLaneVectors<T> * kLanesOf<T>;
+  HWY_ALIGN T total[sizeof...(i) * kWidth] = {};
+  LaneSum<T> sum[sizeof...(i)];
   for (std::int64_t row = 0; row < t.rows; ++row) {
     for (std::int64_t column = 0; column < t.columns; ++column) {
       const T* g = t.g + row * t.g_row + column * t.g_column + lane;
       const T* w = t.w + row * t.w_row + column * t.w_column;
-      hn::Vec<D> sum[sizeof...(i)];
-      ((sum[i] = hn::Zero(D())), ...);
-      for (std::int64_t o = 0; o < t.outputs; ++o, g += t.g_output, w += t.w_output) {
-        const hn::Vec<D> v = hn::LoadU(D(), g);
-        ((sum[i] = hn::MulAdd(hn::Set(D(), w[i]), v, sum[i])), ...);
+      (clear_sum<T>(sum[i], kAll), ...);
+      for (std::int64_t o = 0; o < t.outputs; ++o, g += t.g_output, w += sizeof...(i)) {
+        LaneSum<T> v;
+        load_sum<T>(v, g, kAll);
+        (add_product<T>(sum[i], w[i], v, kAll), ...);
       }
-      ((total[i] = hn::Add(total[i], sum[i])), ...);
+      (add_sum<T>(sum[i], total + static_cast<std::int64_t>(i) * kWidth, kAll), ...);
     }
   }
-  T* const x = t.x + lane;
-  if (t.adds) {
-    ((total[i] = hn::Add(hn::LoadU(D(), x + static_cast<std::int64_t>(i) * t.x_step), total[i])),
-     ...);
-  }
-  (hn::StoreU(total[i], D(), x + static_cast<std::int64_t>(i) * t.x_step), ...);
+  (place_total(total + static_cast<std::int64_t>(i) * kWidth, t.adds,
+               t.x + lane + static_cast<std::int64_t>(i) * t.x_step),
+   ...);
 }
 
 template <class T, std::size_t kChannels>
 HWY_NOINLINE void sum_reached(const ReachedBox<T>& t) {
-  for (std::int64_t lane = 0; lane < kLaneImages; lane += kLanesOf<T>) {
-    sum_reached_vector(t, lane, std::make_index_sequence<kChannels>());
+  for (std::int64_t lane = 0; lane < kLaneImages; lane += kLaneVectors<T> * kLanesOf<T>) {
+    sum_reached_vectors(t, lane, std::make_index_sequence<kChannels>());
   }
 }
 
@@ -104,13 +103,13 @@ template <class T>
 using ReachedFunction = void (*)(const ReachedBox<T>&);
 
 template <class T, std::size_t... i>
-constexpr std::array<ReachedFunction<T>, kMostChannels> reached_functions(
+constexpr std::array<ReachedFunction<T>, kLaneChannels<T>> reached_functions(
     std::index_sequence<i...>) {
   return {&sum_reached<T, i + 1>...};
 }
 template <class T>
-constexpr std::array<ReachedFunction<T>, kMostChannels> kReachedFunctions =
-    reached_functions<T>(std::make_index_sequence<kMostChannels>());
+constexpr std::array<ReachedFunction<T>, kLaneChannels<T>> kReachedFunctions =
+    reached_functions<T>(std::make_index_sequence<kLaneChannels<T>>());
 
 template <class T>
 class InputGradientByLanes {
@@ -123,7 +122,8 @@ class InputGradientByLanes {
         x_(x),
         outputs_(c.out_channels / c.groups),
         kernel_(c.kernel_h * c.kernel_w),
-        channels_(c.in_channels / c.groups, kMostChannels, outputs_ * kernel_),
+        channels_(c.in_channels / c.groups, kLaneChannels<T>, outputs_ * kernel_,
+                  kernel_ * kLaneImages),
         bands_(c, c.in_h, fitting_rows()) {
     for (std::int64_t j = 0; j < c.in_w; ++j) {
       columns_.push_back({j + c.pad_left, c.stride_w, c.dilation_w, c.kernel_w, 0, c.out_w});
@@ -146,9 +146,10 @@ class InputGradientByLanes {
   };
 
   std::int64_t fitting_rows() const {
-    const std::int64_t row = outputs_ * c_.out_w * kLaneImages;
-    const std::int64_t rows = kBandBytes / static_cast<std::int64_t>(sizeof(T)) / row;
-    return rows * c_.stride_h - (c_.kernel_h - 1) * c_.dilation_h;
+    const std::int64_t numbers = kBandBytes / (kLaneImages * static_cast<std::int64_t>(sizeof(T)));
+    const std::int64_t g_row = outputs_ * c_.out_w, x_row = channels_.most() * c_.in_w;
+    return (numbers * c_.stride_h - (c_.kernel_h - 1) * c_.dilation_h * g_row) /
+           (g_row + c_.stride_h * x_row);
   }
 
   Band band_of(std::int64_t item) const {
@@ -167,26 +168,25 @@ class InputGradientByLanes {
     return b;
   }
 
-  // [outputs, taps, channels of the tile]
+  // [taps, outputs, channels of the tile], each tap with room for what a vector writes beyond.
   void pack(std::int64_t item) const {
     const std::int64_t tile = item % channels_.tiles, group = item / channels_.tiles;
     const std::int64_t channels = channels_.count(tile);
-    T* to = weights_ + item * channels_.elements;
-    for (std::int64_t o = 0; o < outputs_; ++o, to += kernel_ * channels) {
+    for (std::int64_t o = 0; o < outputs_; ++o) {
       const std::int64_t from =
           ((group * outputs_ + o) * channels_.channels + channels_.first(tile)) * kernel_;
-      pack_tile<T>({w_ + from, kernel_}, channels, kernel_, to);
+      pack_tile<T>({w_ + from, kernel_}, channels, kernel_,
+                   weights_ + item * channels_.elements + o * channels, tap_step(channels));
     }
   }
+  std::int64_t tap_step(std::int64_t channels) const { return outputs_ * channels + kLaneImages; }
 
   void run_band(const Band& band) const {
     const std::int64_t plane = c_.out_h * c_.out_w, numbers = (band.last - band.first) * c_.in_w;
     const LaneBlock in{band.images, c_.out_channels * plane, outputs_, plane, band.rows * c_.out_w};
     const std::int64_t g_elements = outputs_ * in.numbers * kLaneImages;
-    const std::int64_t most =
-        std::min(channels_.channels, static_cast<std::int64_t>(kMostChannels));
-    T* const g =
-        scratch<T>(Scratch::kPatches, g_elements + (most * numbers + kLaneImages) * kLaneImages);
+    T* const g = scratch<T>(Scratch::kPatches,
+                            g_elements + (channels_.most() * numbers + kLaneImages) * kLaneImages);
     to_lanes(
         in,
         g_ + (band.image * c_.out_channels + band.group * outputs_) * plane + band.top * c_.out_w,
@@ -196,44 +196,53 @@ class InputGradientByLanes {
     }
   }
 
+  // Numbers that the same taps reach one after the other, so that their weights stay in a cache.
   void run_tile(const Band& band, std::int64_t tile, const T* g, T* x) const {
-    const std::int64_t numbers = (band.last - band.first) * c_.in_w;
-    for (std::int64_t i = band.first; i < band.last; ++i, x += c_.in_w * kLaneImages) {
-      for (std::int64_t begin = 0; begin < c_.out_h; begin += tile_rows_) {
-        const Reaching rows(i + c_.pad_top, c_.stride_h, c_.dilation_h, c_.kernel_h, begin,
-                            std::min(begin + tile_rows_, c_.out_h));
-        if (begin == 0 || rows.count > 0) run_row(band, tile, rows, begin > 0, g, x);
+    for (std::int64_t phase = 0; phase < c_.stride_h * c_.stride_w; ++phase) {
+      const std::int64_t column = phase % c_.stride_w;
+      for (std::int64_t i = phase / c_.stride_w; i < band.last - band.first; i += c_.stride_h) {
+        run_row(band, tile, i, column, g, x + (i * c_.in_w + column) * kLaneImages);
       }
     }
-    x -= numbers * kLaneImages;
     const std::int64_t plane = c_.in_h * c_.in_w, channels = channels_.count(tile),
                        channel = band.group * channels_.channels + channels_.first(tile);
+    const std::int64_t numbers = (band.last - band.first) * c_.in_w;
     from_lanes<T>({band.images, c_.in_channels * plane, channels, plane, numbers}, x,
                   x_ + (band.image * c_.in_channels + channel) * plane + band.first * c_.in_w);
   }
 
-  void run_row(const Band& band, std::int64_t tile, const Reaching& rows, bool adds, const T* g,
+  // Row i of the band from a column on, a stride apart.
+  void run_row(const Band& band, std::int64_t tile, std::int64_t i, std::int64_t column, const T* g,
                T* x) const {
-    const std::int64_t channels = channels_.count(tile);
+    for (std::int64_t begin = 0; begin < c_.out_h; begin += tile_rows_) {
+      const Reaching rows(band.first + i + c_.pad_top, c_.stride_h, c_.dilation_h, c_.kernel_h,
+                          begin, std::min(begin + tile_rows_, c_.out_h));
+      if (begin == 0 || rows.count > 0) sum_row(band, tile, rows, begin > 0, column, g, x);
+    }
+  }
+
+  void sum_row(const Band& band, std::int64_t tile, const Reaching& rows, bool adds,
+               std::int64_t column, const T* g, T* x) const {
+    const std::int64_t channels = channels_.count(tile), tap = tap_step(channels);
     const T* const weights = weights_ + (band.group * channels_.tiles + tile) * channels_.elements;
     const auto function = kReachedFunctions<T>[static_cast<std::size_t>(channels - 1)];
     ReachedBox<T> box{.rows = rows.count,
                       .outputs = outputs_,
                       .g_row = -rows.place_step * c_.out_w * kLaneImages,
                       .g_output = band.rows * c_.out_w * kLaneImages,
-                      .w_row = rows.step * c_.kernel_w * channels,
-                      .w_output = kernel_ * channels,
+                      .w_row = rows.step * c_.kernel_w * tap,
                       .x = x,
                       .x_step = (band.last - band.first) * c_.in_w * kLaneImages,
                       .adds = adds};
-    for (const Reaching& columns : columns_) {
+    for (std::int64_t j = column; j < c_.in_w; j += c_.stride_w) {
+      const Reaching& columns = columns_[static_cast<std::size_t>(j)];
       box.columns = columns.count;
       box.g = g + ((rows.place - band.top) * c_.out_w + columns.place) * kLaneImages;
       box.g_column = -columns.place_step * kLaneImages;
-      box.w = weights + (rows.first * c_.kernel_w + columns.first) * channels;
-      box.w_column = columns.step * channels;
+      box.w = weights + (rows.first * c_.kernel_w + columns.first) * tap;
+      box.w_column = columns.step * tap;
       function(box);
-      box.x += kLaneImages;
+      box.x += c_.stride_w * kLaneImages;
     }
   }
 

@@ -7,7 +7,9 @@
 #endif
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "tensor/kernels.h"
 #include "tensor/kernels/conv/conv_lanes.h"
@@ -18,8 +20,47 @@
 HWY_BEFORE_NAMESPACE();
 namespace hourglass::kernels::internal::HWY_NAMESPACE {
 
-constexpr std::int64_t kBandBytes = 640 * 1024;  // of images as lanes, that should stay in the L2
+constexpr std::int64_t kBandBytes = 768 * 1024;  // of images as lanes, that should stay in the L2
 
+// Vectors of a block's images that a tile computes at once, and how many of its channels: their sums
+// and what they are made of fill the registers.
+template <class T>
+constexpr std::int64_t kLaneVectors = std::min<std::int64_t>(2, kLaneImages / kLanesOf<T>);
+#if HWY_TARGET <= HWY_AVX3
+template <class T>
+constexpr std::size_t kLaneChannels = 28 / kLaneVectors<T>;
+#else
+template <class T>
+constexpr std::size_t kLaneChannels = 12 / kLaneVectors<T>;
+#endif
+
+// The vectors of one channel of a tile; what follows unrolls over them.
+template <class T>
+using LaneSum = hn::Vec<hn::ScalableTag<T>>[kLaneVectors<T>];
+template <class T>
+using LaneSequence = std::make_index_sequence<static_cast<std::size_t>(kLaneVectors<T>)>;
+
+template <class T, std::size_t... v>
+HWY_INLINE void clear_sum(LaneSum<T>& sum, std::index_sequence<v...>) {
+  ((sum[v] = hn::Zero(hn::ScalableTag<T>())), ...);
+}
+template <class T, std::size_t... v>
+HWY_INLINE void add_product(LaneSum<T>& sum, T w, const LaneSum<T>& x, std::index_sequence<v...>) {
+  ((sum[v] = hn::MulAdd(hn::Set(hn::ScalableTag<T>(), w), x[v], sum[v])), ...);
+}
+template <class T, std::size_t... v>
+HWY_INLINE void load_sum(LaneSum<T>& sum, const T* from, std::index_sequence<v...>) {
+  ((sum[v] = hn::LoadU(hn::ScalableTag<T>(), from + v * kLanesOf<T>)), ...);
+}
+template <class T, std::size_t... v>
+HWY_INLINE void store_sum(const LaneSum<T>& sum, T* to, std::index_sequence<v...>) {
+  (hn::StoreU(sum[v], hn::ScalableTag<T>(), to + v * kLanesOf<T>), ...);
+}
+template <class T, std::size_t... v>
+HWY_INLINE void add_sum(const LaneSum<T>& sum, T* to, std::index_sequence<v...>) {
+  const hn::ScalableTag<T> d;
+  (hn::StoreU(hn::Add(hn::LoadU(d, to + v * kLanesOf<T>), sum[v]), d, to + v * kLanesOf<T>), ...);
+}
 // What is read or written of a block of images: of some channels, which lie `channel_step` apart,
 // the first `numbers`.
 struct LaneBlock {
@@ -46,8 +87,8 @@ void from_lanes(const LaneBlock& b, const T* lanes, T* to) {
   }
 }
 
-// The rows of what is computed, cut into bands: what a band reads should stay in the L2, and no
-// thread be idle. No bit depends on them.
+// The rows of what is computed, cut into bands: what a band reads and a tile writes should stay in
+// the L2, and no thread be idle. No bit depends on them.
 struct LaneBands {
   std::int64_t blocks, groups, bands;
 
@@ -59,14 +100,16 @@ struct LaneBands {
 };
 
 // Output channels of one group are dealt out to tiles, and so are input channels: as evenly as can
-// be, each with its weights side by side.
+// be, each with its weights side by side, and room for what vectors write beyond them.
 struct LaneTiles {
   std::int64_t channels, tiles, elements;
 
-  LaneTiles(std::int64_t channels, std::size_t most, std::int64_t weights_a_channel)
+  LaneTiles(std::int64_t channels, std::size_t limit, std::int64_t weights_a_channel,
+            std::int64_t slack)
       : channels(channels),
-        tiles(divide_up(channels, static_cast<std::int64_t>(most))),
-        elements(divide_up(channels, tiles) * weights_a_channel + kLaneImages) {}
+        tiles(divide_up(channels, static_cast<std::int64_t>(limit))),
+        elements(most() * weights_a_channel + slack) {}
+  std::int64_t most() const { return divide_up(channels, tiles); }
   std::int64_t first(std::int64_t tile) const { return channels * tile / tiles; }
   std::int64_t count(std::int64_t tile) const { return first(tile + 1) - first(tile); }
 };

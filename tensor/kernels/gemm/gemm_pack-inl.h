@@ -136,16 +136,16 @@ void unpack_transposed(Stored<T> from, std::int64_t rows, std::int64_t columns, 
 #endif
 }
 
-// The rows of a tile as columns [k, rows], dense, from a matrix [rows, k]. Vectors are written
-// whole: what spills over a column's end is overwritten by the next, so that up to a vector behind
-// the last is written.
+// The rows of a tile as columns, `to_step` apart, from a matrix [rows, k]: [k, rows]. Vectors are
+// written whole: what spills over a column's end is overwritten by the next where columns are
+// dense, so that up to a vector behind the last is written.
 template <class T>
-void pack_tile(Stored<T> from, std::int64_t rows, std::int64_t k, T* to) {
+void pack_tile(Stored<T> from, std::int64_t rows, std::int64_t k, T* to, std::int64_t to_step) {
   const std::int64_t highest = (rows - 1) / kLanesOf<T> * kLanesOf<T>;
   for (std::int64_t p = 0; p < k; p += kLanesOf<T>) {
     for (std::int64_t i = highest; i >= 0; i -= kLanesOf<T>) {
       transpose_some<T>({from.at + i * from.step + p, from.step}, rows - i, k - p,
-                        to + p * rows + i, rows);
+                        to + p * to_step + i, to_step);
     }
   }
 }

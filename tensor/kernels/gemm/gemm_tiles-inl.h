@@ -199,7 +199,7 @@ class Multiplication {
       if (x_.product.transpose_a) {
         pack_tile_transposed(from, rows, x_.product.m - r.first - i - rows, r.k(), to);
       } else {
-        pack_tile(from, rows, r.k(), to);
+        pack_tile(from, rows, r.k(), to, rows);
       }
     }
   }

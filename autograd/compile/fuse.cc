@@ -4,7 +4,6 @@
 
 #include "autograd/compile/chain.h"
 #include "autograd/compile/fuse_groups.h"
-#include "autograd/graph/graph.h"
 
 namespace hourglass::internal {
 
@@ -35,10 +34,9 @@ void note_reads(Groups& groups, Position x) {
 }
 
 std::vector<Instruction> fuse(const std::vector<Var>& kept) {
-  const std::vector<Var> order = ancestors(kept);
-  const FusedReads reads(order, kept);
+  const FusedReads reads(kept);
   Groups groups(reads, kept);
-  for (Position x = 0; x < order.size(); ++x) {
+  for (Position x = 0; x < reads.size(); ++x) {
     const Role role = reads.role(x);
     if (role == Role::kLeaf || role == Role::kName || role == Role::kOnTheWay || groups.late[x]) {
       continue;

@@ -1,6 +1,7 @@
 #include "autograd/compile/fuse_reads.h"
 
 #include "autograd/compile/storage.h"
+#include "autograd/graph/graph.h"
 #include "autograd/graph/op.h"
 #include "autograd/ops/handles.h"
 
@@ -18,13 +19,15 @@ bool is_broadcast(const Var& x) { return &x.op() == &broadcast_to_op; }
 
 }  // namespace
 
-FusedReads::FusedReads(const std::vector<Var>& order, const std::vector<Var>& kept)
-    : order_(order), positions_(order) {
+FusedReads::FusedReads(const std::vector<Var>& kept) {
+  VarSet seen;
+  order_ = walk(kept, seen);
   begin_.push_back(0);
-  for (Position x = 0; x < order.size(); ++x) {
-    for (const Var& input : order[x].inputs()) inputs_.push_back(position(input));
+  for (Position x = 0; x < size(); ++x) {
+    positions_.add(node(x));
+    for (const Var& input : node(x).inputs()) inputs_.push_back(position(input));
     begin_.push_back(inputs_.size());
-    roles_.push_back(role_of(order[x]));
+    roles_.push_back(role_of(node(x)));
     const bool name = is(x, Role::kName);
     storage_.push_back(name ? storage(inputs(x)[0]) : x);
     ordered_.push_back(name && (inputs(x).size() > 1 || ordered(inputs(x)[0])));

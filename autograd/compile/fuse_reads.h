@@ -33,10 +33,11 @@ struct FusedRead {
 // Internal to fuse.
 class FusedReads {
  public:
-  FusedReads(const std::vector<Var>& order, const std::vector<Var>& kept);
+  // `kept` must stay where they are.
+  explicit FusedReads(const std::vector<Var>& kept);
 
   std::size_t size() const { return order_.size(); }
-  const Var& node(Position x) const { return order_[x]; }
+  const Var& node(Position x) const { return *order_[x]; }
   Position position(const Var& x) const { return positions_.find(x); }
   Role role(Position x) const { return roles_[x]; }
   bool is(Position x, Role role) const { return roles_[x] == role; }
@@ -66,8 +67,8 @@ class FusedReads {
   void find_on_the_way(const std::vector<Var>& kept);
   void settle_columns(Position x);
 
-  const std::vector<Var>& order_;
-  VarSet positions_;
+  VarPointers order_;
+  VarIndex positions_;
   std::vector<Position> inputs_, begin_;  // of node x: inputs_[begin_[x]] to inputs_[begin_[x + 1]]
   std::vector<Position> storage_;
   std::vector<bool> ordered_;

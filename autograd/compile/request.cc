@@ -102,9 +102,10 @@ void check_written_back(const Var& node, const VarSet& updated) {
 // new values; and without `after` where nobody else wants what it waits for.
 std::vector<Var> look_through_marks(const Request& request) {
   const std::vector<Var> outputs = request.kept();
-  const std::vector<Var> order = ancestors(outputs);
-  const bool any = std::any_of(order.begin(), order.end(), [](const Var& node) {
-    return node.op().for_derivatives || is_after(node);
+  VarSet seen;
+  const VarPointers order = walk(outputs, seen);
+  const bool any = std::any_of(order.begin(), order.end(), [](const Var* node) {
+    return node->op().for_derivatives || is_after(*node);
   });
   if (!any) return outputs;
   const VarSet read = read_for(outputs);

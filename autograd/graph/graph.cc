@@ -7,10 +7,7 @@
 
 namespace hourglass {
 
-std::vector<Var> ancestors(const std::vector<Var>& outputs) { return ancestors(outputs, {}); }
-
-std::vector<Var> ancestors(const std::vector<Var>& outputs, const Replacements& stop) {
-  VarSet seen;
+VarPointers walk(const std::vector<Var>& outputs, VarSet& seen, const Replacements& stop) {
   std::vector<FoundVar> found;  // nodes keep their inputs
   const auto find = [&](const std::vector<Var>& nodes) {
     for (const Var& x : nodes) {
@@ -26,9 +23,13 @@ std::vector<Var> ancestors(const std::vector<Var>& outputs, const Replacements& 
     const Var& node = *found[next].node;
     if (!stop.contains(node)) find(node.inputs());
   }
+  return sorted_by_id(std::move(found));
+}
+
+std::vector<Var> ancestors(const std::vector<Var>& outputs, const Replacements& stop) {
+  VarSet seen;
   std::vector<Var> order;
-  order.reserve(found.size());
-  for (const Var* node : sorted_by_id(std::move(found))) order.push_back(*node);
+  for (const Var* node : walk(outputs, seen, stop)) order.push_back(*node);
   return order;
 }
 

@@ -13,8 +13,10 @@ using Replacements = VarMap<Var>;
 // Every node that the outputs need, each once, inputs before users (by id). The outputs are
 // included. The walk stops at the nodes of `stop`: they are listed, what only they need is not.
 // Throws Error if an output is an empty Var.
-std::vector<Var> ancestors(const std::vector<Var>& outputs);
-std::vector<Var> ancestors(const std::vector<Var>& outputs, const Replacements& stop);
+std::vector<Var> ancestors(const std::vector<Var>& outputs, const Replacements& stop = {});
+// The same where they stand, in `outputs` and in the inputs of nodes; and not those that were
+// `seen` already.
+VarPointers walk(const std::vector<Var>& outputs, VarSet& seen, const Replacements& stop = {});
 
 // The nodes that y needs, inputs before users, in an order that the graph alone decides: depth
 // first, the inputs of a call one after the other. Ids also tell in which order a compiler had

@@ -9,17 +9,66 @@
 
 namespace hourglass {
 
-// A set of nodes, numbered in the order in which they came in: nothing depends on addresses, and a
-// member costs some 20 bytes. It holds ids, not nodes, and an id is never used again, so a node may
-// be freed meanwhile.
+// A set of nodes: nothing depends on addresses, and where ids lie close together a member costs some
+// bits. It holds ids, not nodes, and an id is never used again, so a node may be freed meanwhile.
 class VarSet {
  public:
-  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-
   VarSet() = default;
   explicit VarSet(const std::vector<Var>& nodes) {
     for (const Var& x : nodes) insert(x);
   }
+
+  bool contains(const Var& x) const {
+    const Place at(x.id());
+    if (lines_.empty()) return false;
+    const Line& line = lines_[find(at.line)];
+    return line.name == at.line && (line.words[at.word] & at.bit) != 0;
+  }
+  bool insert(const Var& x);  // false if it is there already
+
+  // How often anything was added to any set or map of this thread: what walks do grows with it.
+  static std::uint64_t additions();
+
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+
+ private:
+  // A bit for each of some ids, in a line of the cache: a walk meets nodes that were made one after
+  // another.
+  static constexpr std::size_t kWords = 7;
+  struct alignas(64) Line {
+    std::uint64_t name = 0;  // 0 where it is free
+    std::uint64_t words[kWords] = {};
+  };
+  struct Place {
+    explicit Place(std::uint64_t id)
+        : line(id / (64 * kWords) + 1), word(id / 64 % kWords), bit(std::uint64_t{1} << id % 64) {}
+    std::uint64_t line;
+    std::size_t word;
+    std::uint64_t bit;
+  };
+
+  // Where the line of this name is, or is to be: names that lie close together never meet, and where
+  // others do, they part by what they differ in.
+  std::size_t find(std::uint64_t name) const {
+    const std::size_t mask = lines_.size() - 1;
+    const std::uint64_t step = ((name >> shift_) * 0x9e3779b97f4a7c15u >> 32) | 1;
+    std::size_t at = name & mask;
+    while (lines_[at].name != name && lines_[at].name != 0) at = (at + step) & mask;
+    return at;
+  }
+  void grow();
+
+  std::vector<Line> lines_;           // at least twice as many as are taken
+  std::size_t size_ = 0, taken_ = 0;  // members, lines
+  int shift_ = 0;                     // the bits that number the lines
+};
+
+// Nodes numbered in the order in which they came in; a node costs some 20 bytes. It holds ids, as a
+// VarSet does.
+class VarIndex {
+ public:
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
   // Its number: how many others came in before it; kNone for a node that is not there.
   std::size_t find(const Var& x) const {
@@ -32,13 +81,6 @@ class VarSet {
   }
   bool contains(const Var& x) const { return find(x) != kNone; }
   std::pair<std::size_t, bool> add(const Var& x);  // its number, and whether it is new
-  bool insert(const Var& x) { return add(x).second; }
-
-  // How often anything was added to any set or map of this thread: what walks do grows with it.
-  static std::uint64_t additions();
-
-  std::size_t size() const { return ids_.size(); }
-  bool empty() const { return ids_.empty(); }
 
  private:
   // A walk meets nodes that were made one after another: their slots share a cache line. Lines are
@@ -68,7 +110,7 @@ class VarMap {
   bool contains(const Var& x) const { return keys_.contains(x); }
   T* find(const Var& x) {  // nullptr for a node that is not there
     const std::size_t number = keys_.find(x);
-    return number == VarSet::kNone ? nullptr : &values_[number];
+    return number == VarIndex::kNone ? nullptr : &values_[number];
   }
   const T* find(const Var& x) const { return const_cast<VarMap*>(this)->find(x); }
   const T& at(const Var& x) const { return values_.at(keys_.find(x)); }  // throws where it is not
@@ -78,7 +120,7 @@ class VarMap {
     return is_new ? values_.emplace_back() : values_[number];
   }
   bool insert(const Var& x, T value) {  // false, and no change, if it is there already
-    const bool is_new = keys_.insert(x);
+    const bool is_new = keys_.add(x).second;
     if (is_new) values_.push_back(std::move(value));
     return is_new;
   }
@@ -88,7 +130,7 @@ class VarMap {
   bool empty() const { return values_.empty(); }
 
  private:
-  VarSet keys_;
+  VarIndex keys_;
   std::vector<T> values_;
 };
 
@@ -98,7 +140,8 @@ struct FoundVar {
   std::uint64_t id;
   const Var* node;
 };
+using VarPointers = std::vector<const Var*>;
 // Different nodes in the order of their ids, in linear time where these are close together.
-std::vector<const Var*> sorted_by_id(std::vector<FoundVar> nodes);
+VarPointers sorted_by_id(std::vector<FoundVar> nodes);
 
 }  // namespace hourglass

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <iterator>
 
 namespace hourglass::contract {
 namespace {
@@ -27,6 +26,25 @@ void substitute(Axis& axis, Label from, const Axis& to) {
     }
   }
 }
+
+// Gives each label a new name.
+class Renaming {
+ public:
+  void operator()(Axis& axis) {
+    for (Label& label : axis) label = name_of(label);
+  }
+
+ private:
+  Label name_of(Label label) {
+    for (const auto& [id, name] : names_) {  // they are few: a search beats a table
+      if (id == label.id) return name;
+    }
+    names_.push_back({label.id, fresh(label.size)});
+    return names_.back().second;
+  }
+
+  internal::ShortVector<std::pair<int, Label>> names_;
+};
 
 bool carried(const Term& term, Label label) {
   for (const Factor& factor : term.factors) {
@@ -72,12 +90,12 @@ Partition partition(const Axis& flat, const std::vector<std::int64_t>& sizes,
   return {};
 }
 
-std::vector<Axis> cut(const Axis& flat, const std::vector<std::size_t>& lengths) {
-  std::vector<Axis> axes;
+Axes cut(const Axis& flat, const std::vector<std::size_t>& lengths) {
+  Axes axes;
   auto next = flat.begin();
   for (auto length = lengths.rbegin(); length != lengths.rend(); ++length) {
     const auto end = next + static_cast<std::ptrdiff_t>(*length);
-    axes.emplace_back(next, end);
+    axes.push_back(Axis(next, end));
     next = end;
   }
   return axes;
@@ -104,27 +122,15 @@ Term atom(const Var& node) {
 
 Term renamed(const Term& term) {
   Term result = term;
-  std::vector<std::pair<int, Label>> names;  // terms are small: a search beats a table
-  each_axis(result, [&](Axis& axis) {
-    for (Label& label : axis) {
-      const auto found = std::find_if(names.begin(), names.end(),
-                                      [&](const auto& name) { return name.first == label.id; });
-      if (found != names.end()) {
-        label = found->second;
-      } else {
-        names.emplace_back(label.id, fresh(label.size));
-        label = names.back().second;
-      }
-    }
-  });
+  each_axis(result, Renaming());
   return result;
 }
 
-bool contains(const Labels& labels, Label label) {
+bool contains(std::span<const Label> labels, Label label) {
   return std::find(labels.begin(), labels.end(), label) != labels.end();
 }
 
-Labels labels_of(const std::vector<Axis>& axes) {
+Labels labels_of(const Axes& axes) {
   Labels labels;
   for (const Axis& axis : axes) {
     for (Label label : axis) {
@@ -147,16 +153,21 @@ Labels summed_labels(const Term& term) {
   return summed;
 }
 
-double size_of(const Labels& labels) {
+double size_of(std::span<const Label> labels) {
   double size = 1;
   for (Label label : labels) size *= static_cast<double>(label.size);
   return size;
 }
 
 bool has_identity(const Term& term) {
-  std::size_t positions = 0;
-  for (const Axis& axis : term.out) positions += axis.size();
-  return positions > labels_of(term.out).size();
+  Labels seen;
+  for (const Axis& axis : term.out) {
+    for (Label label : axis) {
+      if (contains(seen, label)) return true;
+      seen.push_back(label);
+    }
+  }
+  return false;
 }
 
 bool is_doubled(const Term& term) {
@@ -164,7 +175,7 @@ bool is_doubled(const Term& term) {
                      [](const Factor& factor) { return factor.twin != 0; });
 }
 
-Shape shape_of(const std::vector<Axis>& axes) {
+Shape shape_of(const Axes& axes) {
   std::vector<std::int64_t> sizes;
   for (const Axis& axis : axes) {
     std::int64_t size = 1;
@@ -194,9 +205,9 @@ bool unify(Term& term, std::size_t i, std::size_t j) {
   }
 }
 
-void keep_axes(Term& term, const std::vector<std::size_t>& kept) {
+void keep_axes(Term& term, const AxisNumbers& kept) {
   const Labels before = labels_of(term.out);
-  std::vector<Axis> out;
+  Axes out;
   for (std::size_t i : kept) out.push_back(term.out[i]);
   term.out = std::move(out);
   const Labels after = labels_of(term.out);
@@ -223,13 +234,21 @@ bool reshape(Term& term, const std::vector<std::int64_t>& sizes) {
   }
 }
 
-std::optional<Term> multiply(const Term& a, const Term& b,
-                             const std::vector<std::pair<std::size_t, std::size_t>>& pairs) {
-  Term result = a;
-  Term other = renamed(b);
-  result.coef *= other.coef;
-  std::move(other.factors.begin(), other.factors.end(), std::back_inserter(result.factors));
-  std::move(other.out.begin(), other.out.end(), std::back_inserter(result.out));
+std::optional<Term> multiply(const Term& a, const Term& b, const AxisPairs& pairs) {
+  Term result;
+  result.coef = a.coef * b.coef;
+  result.factors.reserve(a.factors.size() + b.factors.size());
+  result.factors.insert(result.factors.end(), a.factors.begin(), a.factors.end());
+  result.out = a.out;
+  Renaming rename;
+  for (const Factor& factor : b.factors) {
+    result.factors.push_back(factor);
+    for (Axis& axis : result.factors.back().axes) rename(axis);
+  }
+  for (Axis axis : b.out) {
+    rename(axis);
+    result.out.push_back(axis);
+  }
   for (const auto& [i, j] : pairs) {
     if (!unify(result, i, a.out.size() + j)) return {};
   }

@@ -88,7 +88,7 @@ std::optional<Var> simplify_broadcast(const SimplifyCall& c) {
 // What is stretched gets a label that no factor carries.
 bool broadcast_form(const Call& c, contract::Term& term) {
   const auto rank = static_cast<std::size_t>(c.output.rank());
-  std::vector<contract::Axis> out(rank - term.out.size());
+  contract::Axes out(rank - term.out.size());
   out.insert(out.end(), term.out.begin(), term.out.end());
   for (std::size_t i = 0; i < rank; ++i) {
     const std::int64_t size = c.output.size(static_cast<int>(i));
@@ -188,12 +188,12 @@ std::optional<Var> simplify_sum_to(const SimplifyCall& c) {
 
 bool sum_to_form(const Call& c, contract::Term& term) {
   const auto rank = static_cast<std::size_t>(c.output.rank());
-  std::vector<std::size_t> kept;
+  contract::AxisNumbers kept;
   for (std::size_t i = 0; i < rank; ++i) {
     if (c.output.size(static_cast<int>(i)) != 1) kept.push_back(term.out.size() - rank + i);
   }
   contract::keep_axes(term, kept);
-  std::vector<contract::Axis> out;
+  contract::Axes out;
   auto next = term.out.begin();
   for (std::size_t i = 0; i < rank; ++i) {
     out.push_back(c.output.size(static_cast<int>(i)) == 1 ? contract::Axis{} : *next++);

@@ -292,11 +292,11 @@ std::optional<contract::Term> conv_form(const Call& c, const contract::Term& ima
   // out: [n, group, channel, down, across | group, out channel, in channel, down, across]
   std::optional<contract::Term> result = contract::multiply(x, w, {{1, 0}, {2, forward ? 2 : 1}});
   if (!result) return {};
-  const std::vector<contract::Axis>& all = result->out;
+  const contract::Axes& all = result->out;
   contract::Axis channels = all[1];
   const contract::Axis& other = all[forward ? 6 : 7];
   channels.insert(channels.end(), other.begin(), other.end());
-  std::vector<contract::Axis> out = {all[0], channels};
+  contract::Axes out = {all[0], channels};
   for (std::size_t k : {0u, 1u}) {
     const std::int64_t size = c.output.size(static_cast<int>(k) + 2);
     const contract::Axis place =

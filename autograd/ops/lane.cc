@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numeric>
 
 #include "autograd/graph/simplify_call.h"
 #include "autograd/graph/term.h"
@@ -157,10 +156,12 @@ std::optional<Var> simplify_divide(const SimplifyCall& c) {
 
 // Element by element: each axis of a is that of b.
 std::optional<Term> multiply_form(const Call&, const Term& a, const Term& b) {
-  std::vector<std::size_t> axes(a.out.size());
-  std::iota(axes.begin(), axes.end(), std::size_t{0});
-  std::vector<std::pair<std::size_t, std::size_t>> pairs;
-  for (std::size_t i : axes) pairs.emplace_back(i, i);
+  contract::AxisNumbers axes;
+  contract::AxisPairs pairs;
+  for (std::size_t i = 0; i < a.out.size(); ++i) {
+    axes.push_back(i);
+    pairs.push_back({i, i});
+  }
   std::optional<Term> result = contract::multiply(a, b, pairs);
   if (result) contract::keep_axes(*result, axes);
   return result;

@@ -149,13 +149,13 @@ std::optional<contract::Term> matmul_form(const Call& c, const contract::Term& a
   const std::size_t n = a.out.size(), m = b.out.size();
   const std::size_t row = n - (t.a ? 1 : 2), inner_a = n - (t.a ? 2 : 1);
   const std::size_t inner_b = m - (t.b ? 1 : 2), column = m - (t.b ? 2 : 1);
-  std::vector<std::pair<std::size_t, std::size_t>> pairs = {{inner_a, inner_b}};
+  contract::AxisPairs pairs = {{inner_a, inner_b}};
   if (n == m) {
-    for (std::size_t i = 0; i + 2 < n; ++i) pairs.emplace_back(i, i);
+    for (std::size_t i = 0; i + 2 < n; ++i) pairs.push_back({i, i});
   }
   std::optional<contract::Term> result = contract::multiply(a, b, pairs);
   if (!result) return {};
-  std::vector<std::size_t> kept(n >= m ? n - 2 : m - 2);
+  contract::AxisNumbers kept(n >= m ? n - 2 : m - 2);
   std::iota(kept.begin(), kept.end(), n >= m ? 0 : n);
   kept.push_back(row);
   kept.push_back(n + column);

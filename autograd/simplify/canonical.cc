@@ -16,8 +16,6 @@ namespace {
 // Constants this small are compared by their bytes; larger ones are equal only to themselves.
 constexpr std::size_t kSmallConstant = 64;
 
-std::size_t mix(std::size_t hash, std::size_t value) { return hash * 1000003 + value; }
-
 bool is_small_constant(const Var& x) {
   return is_constant(x) && x.tensor().bytes() <= kSmallConstant;
 }
@@ -27,9 +25,7 @@ std::size_t hash_of_bytes(const Tensor& x) {
 }
 
 std::size_t hash_of(const Var& x) {
-  std::size_t h = std::hash<const void*>{}(&x.op());
-  h = mix(h, static_cast<std::size_t>(x.dtype()));
-  for (std::int64_t size : x.shape().sizes()) h = mix(h, static_cast<std::size_t>(size));
+  std::size_t h = hash_without_inputs(x);
   if (x.op().leaf) return mix(h, is_small_constant(x) ? hash_of_bytes(x.tensor()) : x.id());
   if (x.op().commutes) {
     const std::uint64_t a = x.inputs()[0].id();
@@ -38,7 +34,7 @@ std::size_t hash_of(const Var& x) {
   } else {
     for (const Var& input : x.inputs()) h = mix(h, input.id());
   }
-  return mix(h, x.attributes().hash());
+  return h;
 }
 
 bool compute_same(const Var& a, const Var& b) {
@@ -54,6 +50,13 @@ bool compute_same(const Var& a, const Var& b) {
 }
 
 }  // namespace
+
+std::size_t hash_without_inputs(const Var& x) {
+  std::size_t h = std::hash<const void*>{}(&x.op());
+  h = mix(h, static_cast<std::size_t>(x.dtype()));
+  for (std::int64_t size : x.shape().sizes()) h = mix(h, static_cast<std::size_t>(size));
+  return mix(h, x.attributes().hash());
+}
 
 // Where a node of this hash is that computes the same as x, or a free slot.
 FirstOfSame::Slot& FirstOfSame::slot_for(std::uint32_t hash, const Var* x) {
@@ -104,21 +107,32 @@ Var Canonical::operator()(const Var& x) {
   }
   for (const Var* node : sorted_by_id(std::move(found))) {
     const Var result = canonical_of(*node);
-    for (const Var* seen : {node, &result}) {
-      Var& known = done_[*seen];
+    const auto know = [&](const Var& seen) {
+      Var& known = done_[seen];
       if (!known.defined()) known = result;
-    }
+    };
+    know(*node);
+    if (!result.same(*node)) know(result);
   }
   return done_.at(x);
 }
 
 Var Canonical::canonical_of(const Var& node) {
   if (node.op().leaf) return first_(node);
-  std::vector<Var> inputs;
-  inputs.reserve(node.inputs().size());
-  for (const Var& input : node.inputs()) inputs.push_back(done_.at(input));
-  if (const std::optional<Var> simpler = simplified(node, inputs)) return *simpler;
-  const Var rebuilt = reapply(node, std::move(inputs));
+  std::vector<Var> others;  // where not all inputs are canonical already
+  for (const Var& input : node.inputs()) {
+    const Var& canonical = done_.at(input);
+    if (others.empty() && canonical.same(input)) continue;
+    if (others.empty()) {
+      others.reserve(node.inputs().size());
+      others.assign(node.inputs().data(), &input);
+    }
+    others.push_back(canonical);
+  }
+  const bool is_made_of_them = others.empty();
+  const std::optional<Var> simpler = simplified(node, is_made_of_them ? node.inputs() : others);
+  if (simpler) return *simpler;
+  const Var rebuilt = is_made_of_them ? node : reapply(node, std::move(others));
   if (!rules_.folds(rebuilt)) return first_(rebuilt);
   Var& folded = folded_[on_constants_(rebuilt)];
   if (!folded.defined()) folded = first_(rules_.fold(rebuilt).named(node.label()));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -9,6 +10,9 @@
 #include "autograd/simplify/local_rules.h"
 
 namespace hourglass::internal {
+
+inline std::size_t mix(std::size_t hash, std::size_t value) { return hash * 1000003 + value; }
+std::size_t hash_without_inputs(const Var& x);  // of its op, type and attributes
 
 // Nodes by what they compute: of those that compute the same, the first.
 class FirstOfSame {

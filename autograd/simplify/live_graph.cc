@@ -24,11 +24,6 @@ void push(Waiting& waiting, const std::vector<Var>& nodes) {
 
 LiveGraph::LiveGraph(const std::vector<Var>& outputs) : outputs_(outputs) { acquire(outputs); }
 
-bool LiveGraph::is_live(const Var& node) const {
-  const std::int64_t* readers = readers_.find(node);
-  return readers && *readers > 0;
-}
-
 const Var& LiveGraph::target(const Var& node) const {
   const Var* result = &node;
   while (const Var* next = replaced_.find(*result)) result = next;

@@ -14,7 +14,11 @@ class LiveGraph {
  public:
   explicit LiveGraph(const std::vector<Var>& outputs);
 
-  bool is_live(const Var& node) const;
+  std::int64_t readers(const Var& node) const {
+    const std::int64_t* readers = readers_.find(node);
+    return readers ? *readers : 0;
+  }
+  bool is_live(const Var& node) const { return readers(node) > 0; }
   bool is_replaced(const Var& node) const { return replaced_.contains(node); }
   const Var& target(
       const Var& node) const;  // what stands in a node's place, itself if nothing does

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <span>
+#include <unordered_set>
 #include <utility>
 
 #include "autograd/graph/graph.h"
@@ -20,7 +22,9 @@ namespace {
 
 using contract::Form;
 using contract::Forms;
+using contract::SharedTerm;
 using contract::Term;
+using contract::Terms;
 
 std::vector<Var> canonical_outputs(const std::vector<Var>& outputs, Canonical& canonical) {
   std::vector<Var> result;
@@ -42,32 +46,41 @@ class Contraction {
   // Nodes that are looked at for one candidate: so many, and few once they are too many in all.
   static constexpr std::size_t kMostLookedAt = 1000, kFewLookedAt = 50;
   static constexpr std::size_t kMostInAll = 100'000;
+  static constexpr std::size_t kMostInside = 50;  // of one that is compared with others
+  static constexpr std::int64_t kMany = 8;        // readers: more are no different
 
  public:
-  // Replaces only what `roots` need; nothing of what `settled` needs, and nothing of `leaves`,
-  // which are not looked through either.
+  // Replaces only what `roots` need, which must stay where they are; nothing of what `settled`
+  // needs, and nothing of `leaves`, which are not looked through either.
   Contraction(const std::vector<Var>& outputs, const std::vector<Var>& roots,
               const std::vector<Var>& settled, const std::vector<Var>& leaves, Forms& forms,
               contract::Emitter& emitter)
-      : emitter_(emitter), outputs_(outputs), order_(ancestors(roots)), forms_(forms) {
-    for (const Var& node : order_) forms_.add(node);
-    for (const Var& node : ancestors(leaves)) fixed_.insert(node);
-    for (const Var& node : ancestors(settled)) fixed_.insert(node);
+      : emitter_(emitter), outputs_(outputs), forms_(forms) {
+    walk(leaves, fixed_);
+    walk(settled, fixed_);
+    VarSet seen;
+    order_ = walk(roots, seen);
+    for (const Var* node : order_) forms_.add(*node);
   }
 
   std::vector<Var> run() {
     bool any = false;
-    for (auto node = order_.rbegin(); node != order_.rend(); ++node) {
-      const Form* form = forms_.find(*node);
-      if (!form || fixed_.contains(*node) || (graph_ && !graph_->is_live(*node))) continue;
-      if (!is_worth_trying(*form)) continue;
-      Candidate best;
-      consider(*node, form->terms, best);
-      if (form->cut) consider(*node, {*form->cut}, best);
-      if (form->may_come_apart(*node)) consider_apart(*node, form->apart, best);
-      if (!best.replacement.defined()) continue;
-      replace(*node, best.replacement);
-      any = true;
+    for (std::size_t i = order_.size(); i-- > 0;) {
+      const Var& node = *order_[i];
+      const Form* form = forms_.find(node);
+      if (!form || !is_worth_trying(*form)) continue;
+      if (fixed_.contains(node) || (graph_ && !graph_->is_live(node))) continue;
+      const std::size_t layout = form->may_come_apart(node) ? 0 : contract::layout_of(*form);
+      if (was_left(node, *form, layout)) continue;
+      const Candidate best = best_of(node, *form);
+      if (best.replacement.defined()) {
+        replace(node, best.replacement);
+        any = true;
+      } else if (layout != 0 && best.is_itself) {
+        left_.insert(layout);
+      } else if (layout != 0 && best.was_weighed) {
+        left_.insert(situation_of(node, *form->terms[0], layout));
+      }
     }
     return any ? graph_->outputs() : outputs_;
   }
@@ -84,37 +97,81 @@ class Contraction {
     Var replacement;
     double saved = 0;
     double largest_buffer = 0;
+    bool is_itself = false;    // there is nothing: the terms in their best order are the node
+    bool was_weighed = false;  // what there was cost no less
   };
 
-  void consider(const Var& node, const std::vector<Term>& terms, Candidate& best) {
+  Candidate best_of(const Var& node, const Form& form) {
+    Candidate best;
+    consider(node, form.terms, best);
+    if (form.cut) consider(node, {&form.cut, 1}, best);
+    if (form.may_come_apart(node)) consider_apart(node, form.apart, best);
+    return best;
+  }
+
+  void consider(const Var& node, std::span<const SharedTerm> terms, Candidate& best) {
     const LabelScope scope(LabelScope::Absolute{node.node()->scope});
     const bool gram = node.elements() == 1 && is_linear_above(node);
     const std::optional<Var> replacement = emitter_.emit(terms, node.dtype(), gram);
-    if (!replacement || replacement->same(node)) return;
+    best.is_itself = replacement && replacement->same(node);
+    if (!replacement || best.is_itself) return;
     if (!graph_) graph_.emplace(outputs_);
     if (!may_stand_for(node, *replacement)) return;
+    best.was_weighed = true;
     const auto [born, died] = graph_->try_replace(node, *replacement);
     const double saved = died.multiply_adds - born.multiply_adds;
     const double limit = best.replacement.defined() ? best.largest_buffer : died.largest_buffer;
     if (saved < best.saved || (saved == best.saved && born.largest_buffer >= limit)) return;
-    best = {*replacement, saved, born.largest_buffer};
+    best = {*replacement, saved, born.largest_buffer, false, true};
   }
 
   // As it comes, and with what stands twice computed once: a Gram matrix, or a Jacobian.
-  void consider_apart(const Var& node, std::vector<Term> terms, Candidate& best) {
+  void consider_apart(const Var& node, Terms terms, Candidate& best) {
     consider(node, terms, best);
     bool any = false;
-    for (Term& term : terms) {
-      std::optional<Term> twins = contract::paired(term);
+    for (SharedTerm& term : terms) {
+      std::optional<Term> twins = contract::paired(*term);
       any = any || twins;
-      if (twins) term = std::move(*twins);
+      if (twins) term = shared(std::move(*twins));
     }
     if (any) consider(node, terms, best);
   }
 
+  // Layers are alike: whether a node would be left as it is, since one like it was.
+  bool was_left(const Var& node, const Form& form, std::size_t layout) {
+    if (layout == 0 || left_.empty()) return false;
+    return left_.contains(layout) ||
+           (graph_ && left_.contains(situation_of(node, *form.terms[0], layout)));
+  }
+
+  // How a node is written, and how many read what it is made of: what a replacement would make
+  // useless, and whether anything else is made of the same.
+  std::size_t situation_of(const Var& node, const Term& term, std::size_t layout) {
+    const auto is_factor = [&](const Var& x) {
+      return std::any_of(term.factors.begin(), term.factors.end(),
+                         [&](const contract::Factor& factor) {
+                           return factor.node.defined() && factor.node.same(x);
+                         });
+    };
+    std::size_t seen = 0;
+    waiting_.assign(1, &node);
+    while (!waiting_.empty()) {
+      const Var& next = *waiting_.back();
+      waiting_.pop_back();
+      const bool is_atom = is_factor(next);
+      if (next.op().leaf && !is_atom) continue;    // a coefficient
+      if (++seen > kMostInside) return node.id();  // like no other
+      layout = mix(layout, static_cast<std::size_t>(std::min(graph_->readers(next), kMany)));
+      for (const Var& input : next.inputs()) {
+        if (!is_atom) waiting_.push_back(&input);
+      }
+    }
+    return layout;
+  }
+
   // A node made for this keeps the name of what it stands for; a user's own nodes keep theirs.
   void replace(const Var& node, const Var& replacement) {
-    if (replacement.id() > order_.back().id() && replacement.label().empty()) {
+    if (replacement.id() > order_.back()->id() && replacement.label().empty()) {
       replacement.named(node.label());
     }
     graph_->replace(node, replacement);
@@ -149,24 +206,28 @@ class Contraction {
   }
   void find_bent() {
     bent_.emplace();
-    const std::vector<Var> order = ancestors(outputs_);
-    for (auto node = order.rbegin(); node != order.rend(); ++node) {
-      const bool keeps = node->op().keeps_small_errors && !bent_->contains(*node);
-      for (std::size_t i = keeps ? 1 : 0; i < node->inputs().size(); ++i) {
-        if (!keeps || node->op().form.second) bent_->insert(node->inputs()[i]);  // a divisor
+    VarSet seen;
+    const VarPointers order = walk(outputs_, seen);
+    for (auto at = order.rbegin(); at != order.rend(); ++at) {
+      const Var& node = **at;
+      const bool keeps = node.op().keeps_small_errors && !bent_->contains(node);
+      for (std::size_t i = keeps ? 1 : 0; i < node.inputs().size(); ++i) {
+        if (!keeps || node.op().form.second) bent_->insert(node.inputs()[i]);  // a divisor
       }
     }
   }
 
   contract::Emitter& emitter_;
-  std::vector<Var> outputs_, order_;
+  std::vector<Var> outputs_;
+  VarPointers order_;
   Forms& forms_;
-  VarSet fixed_;                     // never replaced
-  std::optional<LiveGraph> graph_;   // once there is something to replace
-  VarMap<std::uint64_t> last_walk_;  // of may_stand_for that met a node
+  VarSet fixed_;                          // never replaced
+  std::unordered_set<std::size_t> left_;  // layouts and situations of nodes left as they are
+  std::optional<LiveGraph> graph_;        // once there is something to replace
+  VarMap<std::uint64_t> last_walk_;       // of may_stand_for that met a node
   std::uint64_t walk_ = 0;
   std::size_t looked_at_ = 0;  // in all walks
-  std::vector<const Var*> waiting_;
+  VarPointers waiting_;
   std::optional<VarSet> bent_;  // nodes that another function than sums and products reads
 };
 

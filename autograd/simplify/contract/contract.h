@@ -4,8 +4,12 @@
 // relatives into the closed form that a person would derive. docs/contractions.md explains it;
 // simplify.cc is its only user. Internal.
 
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
+#include <memory>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -17,25 +21,38 @@ namespace hourglass::contract {
 
 // --- the data
 
+// A sum has the terms of its inputs: forms share them, and nobody changes one.
+using SharedTerm = std::shared_ptr<const Term>;
+using Terms = internal::ShortVector<SharedTerm, 1>;
+SharedTerm shared(Term term);
+
 // The normal form of a node: a sum of terms.
 struct Form {
-  std::vector<Term> terms;
+  Terms terms;
   // The form it has if sums inside are left alone, each an atom: what stands in for a list of
-  // several terms wherever a list may not pass.
-  std::optional<Term> cut;
+  // several terms wherever a list may not pass. Null where there is none.
+  SharedTerm cut;
   // The terms with additions distributed and not merged, where there is one inside, and the elements
   // of the largest such addition: once a sum (a trace) has left fewer, they may cost less apart.
-  std::vector<Term> apart;
+  Terms apart;
   std::int64_t added_elements = 0;
-  int work = 0;           // ops inside that cost anything
+  int work = 0;  // ops inside that cost anything
+  // A hash of how the graph writes it: the ops inside, down to what its atoms are. 0: not known.
+  std::size_t written = 0;
   bool spreads = false;   // an identity or a broadcast is inside
   bool bare_sum = false;  // an add that merged nothing: its terms are those of its inputs
 
-  const Term& single() const { return terms.size() == 1 ? terms[0] : *cut; }
+  const SharedTerm& single() const { return terms.size() == 1 ? terms[0] : cut; }
   bool may_come_apart(const Var& node) const {
     return !apart.empty() && node.elements() < added_elements;
   }
 };
+
+// Form::written of a node from those of its inputs.
+std::size_t written_as(const Var& node, std::initializer_list<std::size_t> inputs);
+// Equal for forms of one term that are emitted alike: written alike, of atoms that are alike, of
+// which the same are the same. 0 where it is not known.
+std::size_t layout_of(const Form& form);
 
 // --- convolutions (taps.cc)
 
@@ -82,7 +99,7 @@ class Emitter {
 
   // A canonical node that computes the sum of the terms, with one axis an axis of `out`; `gram` as
   // for order. Nothing if there are too many labels.
-  std::optional<Var> emit(const std::vector<Term>& terms, DType dtype, bool gram);
+  std::optional<Var> emit(std::span<const SharedTerm> terms, DType dtype, bool gram);
   Var canonical(const Var& x) { return canonical_(x); }
 
  private:
@@ -119,6 +136,8 @@ class Forms {
  private:
   // The form of a node, or that of an atom, which is then `made`.
   const Form& get(const Var& node, Form& made) const;
+  Form atom_form(const Var& node) const;
+  std::size_t written_as_atom(const Var& node) const;
   std::optional<Form> make(const Var& node);
   std::optional<Form> structural(const Var& node) const;
   std::optional<Form> relabelled(const Var& node) const;

@@ -74,7 +74,7 @@ Term Forms::applied(const Var& node, Term term) const {
 std::optional<Form> Forms::elementwise(const Var& node) const {
   const Form* x = find(node.inputs()[0]);
   if (!x || x->may_come_apart(node)) return {};
-  const Term& term = x->single();
+  const Term& term = *x->single();
   const FormRule& rule = node.op().form;
   const bool may_double = rule.squares && term.factors.size() <= kMaxFactors;
   const bool passes = rule.factorwise && rule.factorwise(call_of(node), term);
@@ -85,13 +85,14 @@ std::optional<Form> Forms::elementwise(const Var& node) const {
       summed.begin(), summed.end(), [&](Label label) { return contains(known, label); }));
   Form form;
   if (determined == summed.size()) {
-    form.terms = {applied(node, term)};
+    form.terms = {shared(applied(node, term))};
   } else if (may_double && determined == 0) {
-    form.terms = {doubled(term)};
+    form.terms = {shared(doubled(term))};
   } else {
     return {};
   }
   form.work = x->work + 1;
+  form.written = written_as(node, {x->written});
   form.spreads = x->spreads;
   return form;
 }

@@ -217,10 +217,10 @@ std::optional<Var> Emitter::emit_term(const Term& term, DType dtype, bool gram) 
   return spread(value, false, term.out);
 }
 
-std::optional<Var> Emitter::emit(const std::vector<Term>& terms, DType dtype, bool gram) {
+std::optional<Var> Emitter::emit(std::span<const SharedTerm> terms, DType dtype, bool gram) {
   Var total;
-  for (const Term& term : terms) {
-    const std::optional<Var> value = emit_term(term, dtype, gram);
+  for (const SharedTerm& term : terms) {
+    const std::optional<Var> value = emit_term(*term, dtype, gram);
     if (!value) return {};
     total = total.defined() ? total + *value : *value;
   }

@@ -210,7 +210,7 @@ Operand multiplied(const Operand& a, const Operand& b, const Labels& needed,
   return swap ? matrix_product(b, a, batch, inner) : matrix_product(a, b, batch, inner);
 }
 
-Var spread(const Operand& value, bool is_one, const std::vector<Axis>& out) {
+Var spread(const Operand& value, bool is_one, const Axes& out) {
   Labels places;
   for (const Axis& axis : out) places.insert(places.end(), axis.begin(), axis.end());
   const Operand moved = permuted(value, common(labels_of(out), value.labels));

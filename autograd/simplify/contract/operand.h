@@ -21,7 +21,7 @@ Operand multiplied(const Operand& a, const Operand& b, const Labels& needed, con
 
 // The value with its labels at the places they have in `out`, spread over the others; an eye for
 // each label that is repeated. `is_one`: the value is the number 1.
-Var spread(const Operand& value, bool is_one, const std::vector<Axis>& out);
+Var spread(const Operand& value, bool is_one, const Axes& out);
 
 // Sets of labels, in the order of the first.
 Labels common(const Labels& a, const Labels& b);

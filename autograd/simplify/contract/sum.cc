@@ -19,12 +19,12 @@ class Matching {
     for (const auto& [x, y] : pairs_) {
       if (x == from || y == to) return x == from && y == to;
     }
-    pairs_.emplace_back(from, to);
+    pairs_.push_back({from, to});
     return true;
   }
 
   // All labels of the axes, or none.
-  bool match(const std::vector<Axis>& from, const std::vector<Axis>& to) {
+  bool match(const Axes& from, const Axes& to) {
     const auto before = pairs_.size();
     bool same = from.size() == to.size();
     for (std::size_t i = 0; same && i < from.size(); ++i) {
@@ -35,14 +35,30 @@ class Matching {
     return same;
   }
 
-  void rename(Term& term) const {
-    for (const auto& [from, to] : pairs_) substitute(term, from, {to});
+  std::optional<Label> find(Label from) const {
+    for (const auto& [x, y] : pairs_) {
+      if (x == from) return y;
+    }
+    return {};
+  }
+
+  // With its labels as they are matched to others; those that are not become new ones.
+  Factor renamed(Factor factor) {
+    for (Axis& axis : factor.axes) {
+      for (Label& label : axis) {
+        const std::optional<Label> known = find(label);
+        const Label to = known ? *known : fresh(label.size);
+        if (!known) match(label, to);
+        label = to;
+      }
+    }
+    return factor;
   }
 
   std::size_t size() const { return pairs_.size(); }
 
  private:
-  std::vector<std::pair<Label, Label>> pairs_;
+  internal::ShortVector<std::pair<Label, Label>> pairs_;
 };
 
 // Splits labels until the out axes of both have the same sizes label by label.
@@ -72,22 +88,31 @@ bool same_source(const Factor& a, const Factor& b) {
   return a.node.same(b.node);
 }
 
-// Moves what a and b have in common out of both. b's labels are renamed to a's as they are matched.
-// Passes are repeated, since each match names labels that help the next; in the first passes a
-// factor must bring no new label, so that the most certain matches come first.
-std::vector<Factor> take_common(Term& a, Term& b, Matching& matching) {
-  std::vector<Factor> common;
+// Factors of a term that is not changed.
+using Factors = internal::ShortVector<const Factor*>;
+
+Factors factors_of(const Term& term) {
+  Factors factors;
+  for (const Factor& factor : term.factors) factors.push_back(&factor);
+  return factors;
+}
+
+// Moves what a and b have in common out of both. b's labels are matched to a's meanwhile. Passes
+// are repeated, since each match names labels that help the next; in the first passes a factor must
+// bring no new label, so that the most certain matches come first.
+Factors take_common(Factors& a, Factors& b, Matching& matching) {
+  Factors common;
   const auto pass = [&](bool may_bind) {
-    for (std::size_t i = 0; i < a.factors.size(); ++i) {
-      for (std::size_t j = 0; j < b.factors.size(); ++j) {
-        if (!same_source(a.factors[i], b.factors[j])) continue;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      for (std::size_t j = 0; j < b.size(); ++j) {
+        if (!same_source(*a[i], *b[j])) continue;
         Matching trial = matching;
-        if (!trial.match(b.factors[j].axes, a.factors[i].axes)) continue;
+        if (!trial.match(b[j]->axes, a[i]->axes)) continue;
         if (!may_bind && trial.size() > matching.size()) continue;
         matching = trial;
-        common.push_back(a.factors[i]);
-        a.factors.erase(a.factors.begin() + static_cast<std::ptrdiff_t>(i));
-        b.factors.erase(b.factors.begin() + static_cast<std::ptrdiff_t>(j));
+        common.push_back(a[i]);
+        a.erase(a.begin() + i);
+        b.erase(b.begin() + j);
         return true;
       }
     }
@@ -129,33 +154,68 @@ double size_of_positions(const Term& term) {
 }
 
 // The elements of the result, or of the largest factor.
-double largest_piece(const Term& term) {
+double largest_piece(const Term& term, const Factors& factors) {
   double largest = 1;
   for (const Axis& axis : term.out) largest *= size_of(axis);
-  for (const Factor& factor : term.factors) {
-    largest = std::max(largest, size_of(labels_of(factor.axes)));
+  for (const Factor* factor : factors) {
+    largest = std::max(largest, size_of(labels_of(factor->axes)));
   }
   return largest;
 }
 
-// The labels of `rest` that are seen from outside of it: in `out` or in a common factor.
-void add_open_labels(const Term& rest, const Labels& outside, Labels& open) {
-  for (const Factor& factor : rest.factors) {
-    for (Label label : labels_of(factor.axes)) {
-      if (contains(outside, label) && !contains(open, label)) open.push_back(label);
+void add_labels(const Labels& more, Labels& labels) {
+  for (Label label : more) {
+    if (!contains(labels, label)) labels.push_back(label);
+  }
+}
+
+// Of the labels of `factors`, under their names in a, those that are seen from outside of them: in
+// `out` or in a common factor.
+template <class Name>
+void add_open_labels(const Factors& factors, const Labels& outside, const Name& name,
+                     Labels& open) {
+  for (const Factor* factor : factors) {
+    for (Label label : labels_of(factor->axes)) {
+      const std::optional<Label> named = name(label);
+      if (named && contains(outside, *named)) add_labels({*named}, open);
     }
   }
 }
 
-// The sum of what is left of two terms, as a factor over the open labels.
-std::optional<Factor> sum_of_rests(Term a, Term b, const Labels& open, DType dtype,
-                                   Emitter& emitter) {
+// What two terms have in common, and what is left of each.
+struct Shared {
+  Factors common, rest_a, rest_b;
+  Matching matching;  // of b's labels to a's
+  Labels open;        // of what is left, in a's names: seen from outside of it
+};
+
+std::optional<Shared> share(const Term& a, const Term& b) {
+  Shared s;
+  if (!s.matching.match(b.out, a.out)) return {};
+  s.rest_a = factors_of(a);
+  s.rest_b = factors_of(b);
+  s.common = take_common(s.rest_a, s.rest_b, s.matching);
+  Labels outside = labels_of(a.out);
+  for (const Factor* factor : s.common) add_labels(labels_of(factor->axes), outside);
+  const auto same = [](Label label) { return std::optional(label); };
+  add_open_labels(s.rest_a, outside, same, s.open);
+  add_open_labels(
+      s.rest_b, outside, [&](Label label) { return s.matching.find(label); }, s.open);
+  return s;
+}
+
+// The sum of what is left of two terms, as a factor over the open labels; b's coefficient is
+// relative to a's.
+std::optional<Factor> sum_of_rests(Shared& s, double coef, DType dtype, Emitter& emitter) {
   Factor factor;
-  for (Label label : open) factor.axes.push_back({label});
+  for (Label label : s.open) factor.axes.push_back({label});
+  Term a, b;
   a.out = b.out = factor.axes;
-  b.coef /= a.coef;
-  a.coef = 1;
-  const std::optional<Var> sum = emitter.emit({a, b}, dtype, false);
+  b.coef = coef;
+  for (const Factor* rest : s.rest_a) a.factors.push_back(*rest);
+  for (const Factor* rest : s.rest_b) b.factors.push_back(s.matching.renamed(*rest));
+  const SharedTerm rests[] = {shared(std::move(a)), shared(std::move(b))};
+  const std::optional<Var> sum = emitter.emit(rests, dtype, false);
   if (!sum) return {};
   factor.node = *sum;
   return factor;
@@ -170,52 +230,48 @@ bool may_share(const Term& a, const Term& b) {
   });
 }
 
+// Of terms whose out axes have the same sizes label by label.
+std::optional<Term> merge_aligned(const Term& a, const Term& b, DType dtype, Emitter& emitter) {
+  std::optional<Shared> s = share(a, b);
+  if (!s) return {};
+  const bool all = s->rest_a.empty() && s->rest_b.empty();
+  if (all && a.coef + b.coef == 0) return {};  // x - x stays: it is NaN where x is
+  if (!all) {
+    if (s->common.empty() && !has_identity(a)) return {};
+    const double most = std::max(largest_piece(a, s->rest_a), largest_piece(b, s->rest_b));
+    const double open = size_of(s->open);
+    if (open >= std::max(size_of_positions(a), size_of_positions(b)) || open > most) return {};
+  }
+  Term result;
+  result.coef = all ? a.coef + b.coef : a.coef;
+  result.out = a.out;
+  for (const Factor* factor : s->common) result.factors.push_back(*factor);
+  if (all) return result;
+  const std::optional<Factor> rest = sum_of_rests(*s, b.coef / a.coef, dtype, emitter);
+  if (!rest) return {};
+  result.factors.push_back(*rest);
+  return result;
+}
+
 }  // namespace
 
 std::optional<Term> merge(const Term& a, const Term& b, DType dtype, Emitter& emitter) {
   if (is_doubled(a) || is_doubled(b) || a.coef == 0 || !may_share(a, b)) return {};
-  Term rest_a = a, rest_b = renamed(b);
-  if (!align(rest_a, rest_b)) return {};
-  Matching matching;
-  if (!matching.match(rest_b.out, rest_a.out)) return {};
-  Term result = rest_a;
-  const double whole = std::max(size_of_positions(rest_a), size_of_positions(rest_b));
-  result.factors = take_common(rest_a, rest_b, matching);
-  matching.rename(rest_b);
-  if (rest_a.factors.empty() && rest_b.factors.empty()) {
-    result.coef = a.coef + b.coef;
-    if (result.coef == 0) return {};  // x - x stays: it is NaN where x is
-    return result;
-  }
-  if (result.factors.empty() && !has_identity(result)) return {};
-  Labels outside = labels_of(result.out);
-  for (const Factor& factor : result.factors) {
-    for (Label label : labels_of(factor.axes)) {
-      if (!contains(outside, label)) outside.push_back(label);
-    }
-  }
-  Labels open;
-  add_open_labels(rest_a, outside, open);
-  add_open_labels(rest_b, outside, open);
-  if (size_of(open) >= whole ||
-      size_of(open) > std::max(largest_piece(rest_a), largest_piece(rest_b)))
-    return {};
-  const std::optional<Factor> rest = sum_of_rests(rest_a, rest_b, open, dtype, emitter);
-  if (!rest) return {};
-  result.coef = a.coef;
-  result.factors.push_back(*rest);
-  return result;
+  if (Matching().match(b.out, a.out)) return merge_aligned(a, b, dtype, emitter);
+  Term split_a = a, split_b = renamed(b);
+  if (!align(split_a, split_b)) return {};
+  return merge_aligned(split_a, split_b, dtype, emitter);
 }
 
 namespace {
 
 // Adds a term to a list, merged with what it has factors in common with. True if it was.
-bool add_term(std::vector<Term>& terms, Term term, DType dtype, Emitter& emitter) {
+bool add_term(Terms& terms, SharedTerm term, DType dtype, Emitter& emitter) {
   bool merged = false;
   for (std::size_t i = 0; i < terms.size(); ++i) {
-    if (std::optional<Term> both = merge(terms[i], term, dtype, emitter)) {
+    if (std::optional<Term> both = merge(*terms[i], *term, dtype, emitter)) {
       terms.erase(terms.begin() + static_cast<std::ptrdiff_t>(i));
-      term = std::move(*both);
+      term = shared(std::move(*both));
       merged = true;
       i = static_cast<std::size_t>(-1);  // the merged term may go on to merge
     }
@@ -226,24 +282,28 @@ bool add_term(std::vector<Term>& terms, Term term, DType dtype, Emitter& emitter
 
 // An addition's terms one by one. A difference stays one term, however it is written: of nearly
 // equal numbers all digits would cancel.
-std::vector<Term> apart(const Form& a, const Form& b) {
-  std::vector<Term> terms;
-  for (const Form* form : {&a, &b}) {
-    if (form->apart.empty()) {
-      terms.push_back(form->single());
-    } else {
-      terms.insert(terms.end(), form->apart.begin(), form->apart.end());
-    }
-  }
-  const bool differ = std::any_of(terms.begin(), terms.end(), [&](const Term& term) {
-    return std::signbit(term.coef) != std::signbit(terms[0].coef);
+Terms apart(const Form& a, const Form& b) {
+  const auto terms_of = [](const Form& form) {
+    return form.apart.empty() ? Terms{form.single()} : form.apart;
+  };
+  Terms terms = terms_of(a);
+  for (const SharedTerm& term : terms_of(b)) terms.push_back(term);
+  const bool differ = std::any_of(terms.begin(), terms.end(), [&](const SharedTerm& term) {
+    return std::signbit(term->coef) != std::signbit(terms[0]->coef);
   });
-  if (differ || terms.size() > kMaxTerms) terms.clear();
+  if (differ || terms.size() > kMaxTerms) return {};
   return terms;
 }
 
-bool is_simple(const Term& term) {
-  return term.factors.size() <= 1 && summed_labels(term).empty() && !has_identity(term);
+bool is_simple(const SharedTerm& term) {
+  return term->factors.size() <= 1 && summed_labels(*term).empty() && !has_identity(*term);
+}
+
+SharedTerm times(const SharedTerm& term, double coef) {
+  if (coef == 1) return term;
+  Term result = *term;
+  result.coef *= coef;
+  return shared(std::move(result));
 }
 
 }  // namespace
@@ -277,14 +337,12 @@ std::optional<Form> Forms::sum(const Var& node) {
   Form made_a, made_b;
   const Form &a = get(x, made_a), &b = get(y, made_b);
   const bool cut = a.terms.size() + b.terms.size() > kMaxTerms;
-  const auto terms_of = [&](const Form& form) {
-    return cut ? std::vector<Term>{form.single()} : form.terms;
-  };
+  const auto terms_of = [&](const Form& form) { return cut ? Terms{form.single()} : form.terms; };
   Form result;
   result.terms = terms_of(a);
   bool merged = false;
-  for (Term& term : terms_of(b)) {
-    term.coef *= node.op().form.sum;
+  for (const SharedTerm& summand : terms_of(b)) {
+    SharedTerm term = times(summand, node.op().form.sum);
     if (merges_ == kMostMerges) {
       result.terms.push_back(std::move(term));
     } else if (add_term(result.terms, std::move(term), node.dtype(), emitter_)) {
@@ -293,7 +351,7 @@ std::optional<Form> Forms::sum(const Var& node) {
     }
   }
   if (!merged && std::all_of(result.terms.begin(), result.terms.end(), is_simple)) return {};
-  if (result.terms.size() > 1) result.cut = atom(node);
+  if (result.terms.size() > 1) result.cut = shared(atom(node));
   if (node.op().form.sum > 0) {
     result.apart = apart(a, b);
     result.added_elements = node.elements();
@@ -301,6 +359,8 @@ std::optional<Form> Forms::sum(const Var& node) {
   result.work = a.work + b.work + 1;
   result.spreads = a.spreads || b.spreads;
   result.bare_sum = !merged;
+  // Without an identity it is an atom to a product.
+  if (!merged && !result.spreads) result.written = written_as_atom(node);
   return result;
 }
 

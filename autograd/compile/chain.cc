@@ -45,7 +45,7 @@ DType dtype_of(const LoopStep& step) { return step.nodes.back().inputs()[0].dtyp
 // The links of a chain, and the registers that are its inputs.
 struct Links {
   std::vector<ChainLink> links;
-  std::vector<int> inputs;
+  Registers inputs;
 
   void add(ChainOp op) { links.push_back({.op = op, .source = ChainSource::kNone}); }
   void add(const Chain& chain, ChainOp op, int r) {
@@ -204,14 +204,17 @@ void Chain::drop_absorbed() {
 // Updates first: of their products chains would be made.
 void chain_steps(Instruction& loop) {
   if (loop.steps.size() == 1) return;
-  Chain updates(loop);
-  for (LoopStep& step : loop.steps) join_update(updates, step);
-  updates.drop_absorbed();
-  Chain rest(loop);
-  for (LoopStep& step : loop.steps) {
-    if (lane_of(step) != Lane::kNone) extend_chain(rest, step);
+  std::optional<Chain> chain(std::in_place, loop);
+  bool updates = false;
+  for (LoopStep& step : loop.steps) updates = join_update(*chain, step) || updates;
+  if (updates) {
+    chain->drop_absorbed();
+    chain.emplace(loop);
   }
-  rest.drop_absorbed();
+  for (LoopStep& step : loop.steps) {
+    if (lane_of(step) != Lane::kNone) extend_chain(*chain, step);
+  }
+  chain->drop_absorbed();
 }
 
 }  // namespace hourglass::internal

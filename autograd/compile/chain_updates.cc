@@ -24,9 +24,9 @@ class UpdateMatch {
   bool found() { return solve({{update_.results.back(), last_.results[0]}}); }
 
   int bound(int r) const { return bound_[static_cast<std::size_t>(r)]; }
-  std::vector<int> operands() const { return {bound_.begin(), bound_.begin() + leaves_}; }
-  std::vector<int> results() const {
-    std::vector<int> registers;
+  Registers operands() const { return {bound_.begin(), bound_.begin() + leaves_}; }
+  Registers results() const {
+    Registers registers;
     for (int r : update_.results) registers.push_back(bound(r));
     return registers;
   }

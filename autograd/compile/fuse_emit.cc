@@ -39,36 +39,40 @@ struct Operand {
 
 void add_steps(Groups& groups, const std::vector<Position>& nodes, Instruction& loop) {
   const FusedReads& reads = groups.reads;
-  std::vector<std::vector<Operand>> operands;
+  std::vector<Operand> operands;  // of one node after the other
   for (const Position x : nodes) {
-    auto& row = operands.emplace_back();
     for (const Position input : reads.inputs(x)) {
       const FusedRead from = reads.read(x, input);
       const auto own = std::lower_bound(nodes.begin(), nodes.end(), from.value);
       if (own != nodes.end() && *own == from.value && from.spread.pattern == Pattern::kFull) {
-        row.push_back({true, static_cast<std::size_t>(own - nodes.begin())});
+        operands.push_back({true, static_cast<std::size_t>(own - nodes.begin())});
       } else {
         groups.stored[from.value] = true;
-        row.push_back({false, read_index(loop, reads.node(from.value), from.spread.pattern)});
+        operands.push_back({false, read_index(loop, reads.node(from.value), from.spread.pattern)});
       }
     }
   }
   const auto register_of = [&](const Operand& operand) {
     return static_cast<int>(operand.own ? loop.reads.size() + operand.index : operand.index);
   };
+  auto operand = operands.begin();
+  loop.steps.reserve(nodes.size());
   for (std::size_t k = 0; k < nodes.size(); ++k) {
     LoopStep& step = loop.steps.emplace_back(make_step(loop.nodes[k], reads.role(nodes[k])));
-    for (const Operand& operand : operands[k]) step.operands.push_back(register_of(operand));
+    for (std::size_t i = reads.inputs(nodes[k]).size(); i > 0; --i) {
+      step.operands.push_back(register_of(*operand++));
+    }
     step.results = {register_of({true, k})};
   }
 }
 
 // All but the outputs of a loop.
-Instruction make_instruction(Groups& groups, const Group& group) {
+Instruction make_instruction(Groups& groups, Group& group) {
   const FusedReads& reads = groups.reads;
-  std::vector<Position> nodes = group.nodes;
+  std::vector<Position>& nodes = group.nodes;
   std::sort(nodes.begin(), nodes.end());
   Instruction result;
+  result.nodes.reserve(nodes.size());
   for (const Position x : nodes) result.nodes.push_back(reads.node(x));
   const Var& first = result.nodes[0];
   if (!reads.is(nodes[0], Role::kElement) || (nodes.size() == 1 && first.op().is_random())) {
@@ -92,7 +96,7 @@ Instruction make_instruction(Groups& groups, const Group& group) {
 
 std::vector<Instruction> emit(Groups& groups) {
   std::vector<Instruction> instructions;
-  for (const Group& group : groups.all) {
+  for (Group& group : groups.all) {
     if (!group.merged_away) instructions.push_back(make_instruction(groups, group));
   }
   for (Instruction& instruction : instructions) {

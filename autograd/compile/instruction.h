@@ -8,6 +8,7 @@
 
 #include "autograd/graph/var.h"
 #include "tensor/kernels.h"
+#include "tensor/short_vector.h"
 
 namespace hourglass::internal {
 
@@ -44,10 +45,11 @@ struct UpdateStep {  // of several results
 };
 
 // Registers are a loop's reads, then its nodes: a step takes some and gives others.
+using Registers = ShortVector<int, 4>;
 struct LoopStep {
   std::variant<LaneStep, ChainStep, CastStep, DrawStep, SumStep, UpdateStep> what;
-  std::vector<int> operands, results;
-  std::vector<Var> nodes;  // all that it computes, in order
+  Registers operands, results;
+  ShortVector<Var, 1> nodes;  // all that it computes, in order
 };
 
 // A unit of work: the kernel of one node, or a loop of elementwise nodes that passes over memory

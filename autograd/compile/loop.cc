@@ -57,6 +57,8 @@ LoopRunner::LoopRunner(const Instruction& loop)
       elements_(loop.elements),
       columns_(loop.columns),
       registers_(loop.reads.size() + loop.nodes.size()) {
+  sources_.reserve(loop.reads.size());
+  steps_.reserve(loop.steps.size());
   for (const Read& read : loop.reads) {
     const Var& value = read.value;
     sources_.push_back({read.pattern, value.dtype(), value.elements(), 0, false});
@@ -80,7 +82,7 @@ LoopRunner::Step LoopRunner::make_step(const Instruction& loop, const LoopStep& 
                                        const std::vector<int>& output_of) {
   const Var& node = planned.nodes.back();
   Step step;
-  step.operands.assign(planned.operands.begin(), planned.operands.end());
+  for (int r : planned.operands) step.operands.push_back(static_cast<std::size_t>(r));
   for (int r : planned.results) {
     const auto at = static_cast<std::size_t>(r);
     step.results.push_back({at, output_of[at], 0, loop.node_of(r).dtype()});
@@ -100,7 +102,7 @@ LoopRunner::Step LoopRunner::make_step(const Instruction& loop, const LoopStep& 
         step.what = SumOfTile{sums_.size()};
         sums_.push_back({sum.to, node.dtype(), output_of[step.operands[0]], step.results[0].output,
                          node.elements(), nullptr});
-        step.results.clear();
+        step.results = {};
       },
       [&](const UpdateStep& update) { step.what = Update{update.update->function(node.dtype())}; },
   };

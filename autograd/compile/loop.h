@@ -9,6 +9,7 @@
 #include "autograd/compile/instruction.h"
 #include "autograd/ops/draw.h"
 #include "tensor/kernels.h"
+#include "tensor/short_vector.h"
 
 namespace hourglass::internal {
 
@@ -60,8 +61,8 @@ class LoopRunner {
   };
   struct Step {
     std::variant<Draw, Lane, Chain, Cast, SumOfTile, Update> what;
-    std::vector<std::size_t> operands;  // registers
-    std::vector<Result> results;        // none of a sum: it is known when the loop ends
+    ShortVector<std::size_t, 4> operands;  // registers
+    ShortVector<Result, 1> results;        // none of a sum: it is known when the loop ends
   };
   struct Source {
     Pattern pattern = Pattern::kFull;

@@ -13,12 +13,12 @@ LoopUses::LoopUses(const Instruction& instruction) {
     const auto at = static_cast<std::size_t>(first - instruction.reads.begin());
     const bool is_new = at == value_of_.size();
     value_of_.push_back(is_new ? values_.size() : value_of_[at]);
-    if (is_new) values_.emplace_back();
+    if (is_new) values_.push_back({});
     Value& value = values_[value_of_.back()];
     ++value.reads;
     value.full = value.full && read.pattern == Pattern::kFull;
   }
-  std::vector<int> made_by(instruction.nodes.size());
+  ShortVector<int> made_by(instruction.nodes.size());
   for (std::size_t k = 0; k < instruction.steps.size(); ++k) {
     const LoopStep& step = instruction.steps[k];
     for (const int r : step.operands) {

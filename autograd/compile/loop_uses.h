@@ -1,8 +1,7 @@
 #pragma once
 
-#include <vector>
-
 #include "autograd/compile/instruction.h"
+#include "tensor/short_vector.h"
 
 namespace hourglass::internal {
 
@@ -21,9 +20,9 @@ class LoopUses {
   int writer(std::size_t output) const { return writers_[output]; }  // the step that makes it
 
  private:
-  std::vector<std::size_t> value_of_;  // of each read
-  std::vector<Value> values_;
-  std::vector<int> writers_;
+  ShortVector<std::size_t> value_of_;  // of each read
+  ShortVector<Value> values_;
+  ShortVector<int> writers_;
 };
 
 }  // namespace hourglass::internal

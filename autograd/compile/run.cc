@@ -21,12 +21,15 @@ Runner::Runner(Plan plan, const std::vector<Update>& updates)
 
 void Runner::prepare(const Instruction& instruction, const VarSet& new_values) {
   Prepared& p = prepared_.emplace_back();
+  p.reads.reserve(instruction.reads.size());
+  p.writes.reserve(instruction.outputs.size());
   for (const Read& read : instruction.reads) p.reads.push_back(plan_.places.at(read.value));
   for (const Var& output : instruction.outputs) {
     p.writes.push_back(plan_.places.at(output));
   }
   if (!instruction.loop) {
     const Node& node = *instruction.nodes[0].node();
+    p.inputs.reserve(node.inputs.size());
     for (const Var& input : node.inputs) {
       p.inputs.push_back({nullptr, &input.shape(), input.dtype()});
     }

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <functional>
+#include <numeric>
 #include <queue>
+#include <span>
 #include <tuple>
 #include <unordered_map>
 #include <unordered_set>
@@ -20,7 +22,6 @@ class Scheduler {
   Scheduler(std::vector<Instruction> instructions, const std::vector<Update>& updates,
             const std::vector<Var>& watch)
       : instructions_(std::move(instructions)),
-        users_(instructions_.size()),
         waiting_(instructions_.size(), 0),
         held_by_(instructions_.size()),
         holds_(instructions_.size(), 0),
@@ -29,11 +30,7 @@ class Scheduler {
     for (std::size_t k = 0; k < instructions_.size(); ++k) {
       for (const Var& node : instructions_[k].nodes) maker_[node] = k;
     }
-    for (std::size_t k = 0; k < instructions_.size(); ++k) {
-      before_.push_back(dependencies(k));
-      waiting_[k] = static_cast<int>(before_[k].size());
-      for (std::size_t before : before_[k]) users_[before].push_back(k);
-    }
+    find_dependencies();
     hold_updates(updates, watch);
     for (std::size_t k = 0; k < instructions_.size(); ++k) find_rank(k);
   }
@@ -49,7 +46,7 @@ class Scheduler {
       queue.pop();
       if (done_[k]) continue;
       done_[k] = true;
-      for (std::size_t user : users_[k]) {
+      for (std::size_t user : users_.of(k)) {
         --waiting_[user];
         offer(user);
       }
@@ -65,11 +62,38 @@ class Scheduler {
  private:
   using Entry = std::tuple<int, std::uint64_t, std::size_t>;  // urgency, id, which
 
+  // A list of instructions for each of them, one after the other.
+  struct Lists {
+    std::vector<std::size_t> all, begin = {0};
+    std::span<const std::size_t> of(std::size_t k) const {
+      return std::span(all).subspan(begin[k], begin[k + 1] - begin[k]);
+    }
+  };
+
+  void find_dependencies() {
+    const std::size_t n = instructions_.size();
+    users_.begin.resize(n + 1);
+    for (std::size_t k = 0; k < n; ++k) {
+      const std::vector<std::size_t>& before = dependencies(k);
+      waiting_[k] = static_cast<int>(before.size());
+      before_.all.insert(before_.all.end(), before.begin(), before.end());
+      before_.begin.push_back(before_.all.size());
+      for (std::size_t other : before) ++users_.begin[other + 1];
+    }
+    std::partial_sum(users_.begin.begin(), users_.begin.end(), users_.begin.begin());
+    users_.all.resize(before_.all.size());
+    std::vector<std::size_t> next = users_.begin;
+    for (std::size_t k = 0; k < n; ++k) {
+      for (std::size_t other : before_.of(k)) users_.all[next[other]++] = k;
+    }
+  }
+
   // The instructions that must run before: the walk goes through nodes that nobody computes, names
   // of other bytes and broadcasts that loops do on the way.
-  std::vector<std::size_t> dependencies(std::size_t k) const {
-    std::vector<std::size_t> before;
-    std::vector<const Var*> left;  // nodes keep their inputs
+  const std::vector<std::size_t>& dependencies(std::size_t k) {
+    std::vector<std::size_t>& before = found_;
+    VarPointers& left = left_;  // nodes keep their inputs
+    before.clear();
     const auto visit = [&](const Var& node) {
       for (const Var& input : node.inputs()) left.push_back(&input);
     };
@@ -127,11 +151,11 @@ class Scheduler {
     const Var& last = instructions_[k].nodes.back();
     std::uint64_t id = last.id();
     const bool for_updates =
-        !users_[k].empty() && std::all_of(users_[k].begin(), users_[k].end(),
-                                          [&](std::size_t u) { return bool(is_update_[u]); });
+        !users_.of(k).empty() && std::all_of(users_.of(k).begin(), users_.of(k).end(),
+                                             [&](std::size_t u) { return bool(is_update_[u]); });
     if (for_updates) {
       id = 0;
-      for (std::size_t before : before_[k]) {
+      for (std::size_t before : before_.of(k)) {
         id = std::max(id, instructions_[before].nodes.back().id());
       }
     }
@@ -148,7 +172,9 @@ class Scheduler {
 
   std::vector<Instruction> instructions_;
   VarMap<std::size_t> maker_;
-  std::vector<std::vector<std::size_t>> before_, users_;
+  Lists before_, users_;
+  VarPointers left_;                               // of one walk
+  std::vector<std::size_t> found_;                 // by it
   std::vector<int> waiting_;                       // for how many others each still waits
   std::vector<std::vector<std::size_t>> held_by_;  // the updates that each holds back
   std::vector<int> holds_;                         // how many hold each update back

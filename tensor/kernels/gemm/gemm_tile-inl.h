@@ -43,7 +43,6 @@ struct Tile {
   std::int64_t k = 0;
   std::int64_t last = 0;     // columns in the last vector
   bool resume = false;       // c holds the sum so far
-  bool adds = false;         // to it, in place of going on from it
   const T* ahead = nullptr;  // if not null: is needed soon, one line at each of the k is fetched
   std::int64_t ahead_step = 0;
 };
@@ -109,6 +108,7 @@ struct TileKernel {
   using Sum = Sums<kRows, kVectors, D, DLast>;
   static constexpr std::size_t kLanes = hn::MaxLanes(D());
   static constexpr std::size_t kLast = (kVectors - 1) * kLanes;  // where the last vector begins
+  static constexpr bool kAhead = 2 * kRows > static_cast<std::size_t>(kMostRows[kVectors]);
   using Rows = std::make_index_sequence<kRows>;
   using Whole = std::make_index_sequence<kVectors - 1>;
 
@@ -140,7 +140,7 @@ struct TileKernel {
 
   template <std::size_t... i>
   static HWY_INLINE void begin(const Tile<T>& t, Sum& s, std::index_sequence<i...>) {
-    if (t.resume && !t.adds) {
+    if (t.resume) {
       const LastLanes<DLast> last(DLast(), t.last);
       (load_row(s, i, t.c + static_cast<std::int64_t>(i) * t.c_step, last, Whole()), ...);
     } else {
@@ -148,19 +148,8 @@ struct TileKernel {
     }
   }
 
-  template <std::size_t... v>
-  static HWY_INLINE void add_to_row(Sum& s, std::size_t i, const T* c, const LastLanes<DLast>& last,
-                                    std::index_sequence<v...>) {
-    s.last[i] = hn::Add(last.load(DLast(), c + kLast), s.last[i]);
-    ((s.v[i][v] = hn::Add(hn::LoadU(D(), c + v * kLanes), s.v[i][v])), ...);
-  }
-
   template <std::size_t... i>
   static HWY_INLINE void end(const Tile<T>& t, Sum& s, std::index_sequence<i...>) {
-    if (t.resume && t.adds) {
-      const LastLanes<DLast> last(DLast(), t.last);
-      (add_to_row(s, i, t.c + static_cast<std::int64_t>(i) * t.c_step, last, Whole()), ...);
-    }
     const auto row = [&](std::size_t index)
                          HWY_ATTR { return t.c + static_cast<std::int64_t>(index) * t.c_step; };
     (store_row(s, i, row(i), Whole()), ...);
@@ -172,16 +161,18 @@ struct TileKernel {
     }
   }
 
-  template <bool kAhead, std::size_t... i>
+  template <std::size_t... i>
   static HWY_INLINE void multiply(const Tile<T>& t, Sum& s, std::index_sequence<i...>) {
     const RowPointers<kRows, T> rows(t.a, kByRows ? t.a_step : 0);
     const T* a = t.a;
     const T* b = t.b;
-    [[maybe_unused]] const T* ahead = t.ahead;
+    [[maybe_unused]] const T* ahead =
+        t.ahead != nullptr ? t.ahead : b;  // which is here: costs nothing
+    [[maybe_unused]] const std::int64_t ahead_step = t.ahead != nullptr ? t.ahead_step : 0;
     for (std::int64_t p = 0; p < t.k; ++p, b += t.b_step) {
       if constexpr (kAhead) {
         __builtin_prefetch(ahead, 0, 2);  // into the L2: the L1 is in use
-        ahead += t.ahead_step;
+        ahead += ahead_step;
       }
       hn::Vec<D> row[kVectors];
       for (std::size_t v = 0; v + 1 < kVectors; ++v) row[v] = hn::LoadU(D(), b + v * kLanes);
@@ -196,20 +187,13 @@ struct TileKernel {
   }
 };
 
-// Every element is fma(a, b, sum so far) in order of k from 0, whatever tile it lies in; of a tile
-// that adds, the sum of its k is added to the sum so far.
+// Every element is fma(a, b, sum so far) in order of k from 0, whatever tile it lies in.
 template <class T, std::size_t kRows, std::size_t kVectors, bool kHalf, bool kByRows>
 HWY_NOINLINE void multiply_tile(const Tile<T>& t) {
   using Kernel = TileKernel<T, kRows, kVectors, kHalf, kByRows>;
   typename Kernel::Sum sums;
   Kernel::begin(t, sums, typename Kernel::Rows());
-  // Low tiles are rare: what few run is not worth the time it takes to build.
-  constexpr bool kAhead = 2 * kRows > static_cast<std::size_t>(kMostRows[kVectors]);
-  if (kAhead && t.ahead != nullptr) {
-    Kernel::template multiply<kAhead>(t, sums, typename Kernel::Rows());
-  } else {
-    Kernel::template multiply<false>(t, sums, typename Kernel::Rows());
-  }
+  Kernel::multiply(t, sums, typename Kernel::Rows());
   Kernel::end(t, sums, typename Kernel::Rows());
 }
 

@@ -214,8 +214,7 @@ class Multiplication {
                  .c_step = p.ldc,
                  .k = r.k(),
                  .last = columns - (width - kLanesOf<T>),
-                 .resume = p.accumulate || r.k_first > 0,
-                 .adds = p.k > kLongSum};
+                 .resume = p.accumulate || r.k_first > 0};
     if (reads_b_in_place() && columns == width) {
       tile.b = from.at;
       tile.b_step = from.step;
@@ -240,7 +239,7 @@ class Multiplication {
         turn(function, tile, {rows, columns, width}, x_.c + j * p.ldc + r.first + i);
       } else {
         tile.c = x_.c + (r.first + i) * p.ldc + j;
-        function(tile);
+        run_tile(function, tile, {rows, columns, width});
       }
     }
   }
@@ -270,6 +269,22 @@ class Multiplication {
     std::int64_t rows, columns, width;  // the columns rounded up to whole vectors
   };
 
+  // Goes on from what c holds, or of a long sum adds to it what these k give.
+  void run_tile(TileFunction<T> function, const Tile<T>& tile, const TileSize& size) const {
+    if (!tile.resume || x_.product.k <= kLongSum) return function(tile);
+    HWY_ALIGN T sums[kRowLimit * kMostVectors * kLanesOf<T>];
+    Tile<T> alone = tile;
+    alone.c = sums;
+    alone.c_step = size.width;
+    alone.resume = false;
+    function(alone);
+    for (std::int64_t i = 0; i < size.rows; ++i) {
+      for (std::int64_t j = 0; j < size.columns; ++j) {
+        tile.c[i * tile.c_step + j] += sums[i * size.width + j];
+      }
+    }
+  }
+
   // A tile of c^T.
   void turn(TileFunction<T> function, Tile<T> tile, const TileSize& size, T* c) {
     const std::int64_t ldc = x_.product.ldc;
@@ -277,7 +292,7 @@ class Multiplication {
     tile.c = buffer;
     tile.c_step = size.width;
     if (tile.resume) pack_transposed<T>({c, ldc}, size.rows, size.columns, size.width, buffer);
-    function(tile);
+    run_tile(function, tile, size);
     unpack_transposed<T>({buffer, size.width}, size.rows, size.columns, c, ldc);
   }
 

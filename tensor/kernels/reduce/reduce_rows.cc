@@ -162,7 +162,7 @@ std::int32_t find_extreme(const T* x, std::int64_t n) {
   std::int64_t where = 0;
   const hn::CappedTag<T, 1> one;
   for (std::int64_t i = 0; i < n && !(i > 0 && is_nan(best)); i += kChunk<T>) {
-    const T value = fold_lanes<Op>(reduce_chunk<Op>(x + i, std::min(kChunk<T>, n - i)));
+    const T value = reduce_block<Op>(x + i, std::min(kChunk<T>, n - i));
     if (i == 0 || hn::AllTrue(one, Op::replaces(one, hn::Set(one, best), hn::Set(one, value)))) {
       best = value;
       where = i;

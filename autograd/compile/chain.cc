@@ -109,7 +109,9 @@ std::vector<Made> made_of(Chain& chain, const LoopStep& step) {
 void extend_chain(Chain& chain, LoopStep& step) {
   const std::optional<LinkOps> ops = ops_of(lane_of(step));
   const kernels::ChainFunction run = kernels::lane_chain(dtype_of(step));
-  if (!ops || !run) return;
+  const bool any = std::any_of(step.operands.begin(), step.operands.end(),
+                               [&](int r) { return chain.candidate(r) != nullptr; });
+  if (!ops || !run || !any) return;
   const std::vector<Made> made = made_of(chain, step);
   const auto length = [&](std::size_t i) { return made[i].links.links.size(); };
   std::size_t main = made.size() == 2 && length(1) > length(0) ? 1 : 0;

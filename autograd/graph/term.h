@@ -26,9 +26,9 @@ Label fresh(std::int64_t size);  // a label that is nowhere else
 
 using Labels = internal::ShortVector<Label, 4>;  // a set
 // An axis of a tensor: its index is those of the labels, row-major. () has size 1. Most have one
-// label, and most tensors few axes: they lie in the term itself.
+// label, and most tensors two axes: they lie in the term itself.
 using Axis = internal::ShortVector<Label, 1>;
-using Axes = internal::ShortVector<Axis, 3>;
+using Axes = internal::ShortVector<Axis, 2>;
 
 // The 0/1 factor of a convolution along one of its axes: tap[u, q, t] is 1 where position u of the
 // image is what tap t of the weight meets at position q of the result. Any two determine the third.

@@ -194,7 +194,13 @@ const Op& internal::matmul_op = define({
 namespace {
 
 Var apply_matmul(const Var& a, const Var& b, bool transpose_a, bool transpose_b) {
-  return apply(matmul_op, {a, b}, {{"transpose_a", transpose_a}, {"transpose_b", transpose_b}});
+  const auto flags = [](bool of_a, bool of_b) {
+    return Attributes{{"transpose_a", of_a}, {"transpose_b", of_b}};
+  };
+  // Nodes share them: deep nets are made of products.
+  static const Attributes all[] = {flags(false, false), flags(false, true), flags(true, false),
+                                   flags(true, true)};
+  return apply(matmul_op, {a, b}, all[(transpose_a ? 2 : 0) + (transpose_b ? 1 : 0)]);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <map>
 
 #include "ae/measure/metrics.h"
 #include "ae/model/pca.h"
@@ -69,6 +70,46 @@ void check_trains(const ModelEntry& entry, const ae::DataForm& form) {
 }
 
 }  // namespace
+
+TEST_CASE("each name stands for the widths that it always had: a run of it can be compared") {
+  const std::map<std::string, Widths> encoders = {{"pca", {784, 30}},
+                                                  {"linear", {784, 30}},
+                                                  {"dense", {784, 32}},
+                                                  {"deep", {784, 1000, 500, 250, 30}},
+                                                  {"stacked", {784, 1000, 500, 250, 30}},
+                                                  {"tied", {784, 256}},
+                                                  {"sparse-l1", {784, 256}},
+                                                  {"sparse-kl", {784, 256}},
+                                                  {"k-sparse", {784, 1000}},
+                                                  {"denoising", {784, 256}},
+                                                  {"contractive", {784, 256}},
+                                                  {"caeh", {784, 256}},
+                                                  {"robust", {784, 32}},
+                                                  {"vae", {784, 400, 20}},
+                                                  {"beta-vae", {784, 400, 20}},
+                                                  {"cvae", {784, 400, 20}},
+                                                  {"iwae", {784, 400, 20}},
+                                                  {"vq-vae", {784, 400, 64}},
+                                                  {"wae", {784, 400, 8}},
+                                                  {"adversarial", {784, 400, 8}},
+                                                  {"conv", {784}},
+                                                  {"conv-pool", {784, 32}},
+                                                  {"conv-denoising", {784}},
+                                                  {"conv-vae", {784, 128, 20}}};
+  const std::map<std::string, Widths> channels = {{"conv", {16, 32, 8}},
+                                                  {"conv-pool", {16, 16}},
+                                                  {"conv-denoising", {16, 32, 8}},
+                                                  {"conv-vae", {16, 32}}};
+  CHECK(catalogue().size() == encoders.size());
+  for (const ModelEntry& entry : catalogue()) {
+    CAPTURE(entry.name);
+    const ae::Spec spec = entry.spec();
+    CHECK(spec.encoder == encoders.at(entry.name));
+    Widths found;
+    for (const ae::ConvLayer& layer : spec.conv) found.push_back(layer.channels);
+    CHECK(found == (spec.conv.empty() ? Widths{} : channels.at(entry.name)));
+  }
+}
 
 TEST_CASE("each model trains on each kind of data, or says in one line why not") {
   const std::vector<ae::DataForm> forms = {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -59,6 +60,26 @@ TEST_CASE("decode of encode is reconstruct, through NPY and IDX files alike") {
   CHECK(small.command("decode", path("h.npy") + " -o " + path("z.png")).code == 0);
   CHECK(small.command("decode", path("h.npy") + " -o " + path("z.idx")).code == 0);
   CHECK(read_idx_images(path("z.idx")).shape() == Shape{10, 6, 6});
+}
+
+TEST_CASE("a picture of a code has a square for each number, row by row, grey by its size") {
+  const SmallRun small("--code 3 --code-activation relu");
+  const auto path = [&](const char* name) { return small.folder.path(name); };
+  write_npy(path("x.npy"), Tensor::full(Shape{1, 6, 6}, 0.5));
+  REQUIRE(small.command("encode", path("x.npy") + " -o " + path("h.npy")).code == 0);
+  REQUIRE(small.command("encode", path("x.npy") + " -o " + path("h.png")).code == 0);
+  const std::vector<double> h = read_npy(path("h.npy")).values();
+  const Tensor picture = read_png(path("h.png"));
+  REQUIRE(picture.shape() == Shape{36, 36});  // 2 by 2 squares of 18 pixels
+  const double largest = *std::max_element(h.begin(), h.end());
+  REQUIRE(largest > 0);
+  for (const std::int64_t at : {0, 17, 18, 35}) {
+    for (const std::int64_t to : {0, 17, 18, 35}) {
+      const auto unit = static_cast<std::size_t>(at / 18 * 2 + to / 18);
+      const double grey = unit < 3 ? 255 * h[unit] / largest : 0;
+      CHECK(picture.at(at * 36 + to) == doctest::Approx(grey).epsilon(0.01));
+    }
+  }
 }
 
 TEST_CASE("codes that do not fit the model are refused in one line") {

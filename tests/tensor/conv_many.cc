@@ -104,6 +104,19 @@ const Conv2d kCrowded = with_output({.batch = 3,
                                      .pad_left = 1,
                                      .pad_right = 1});
 
+// So many weights that their sums are made in several parts.
+const Conv2d kManyWeights = with_output({.batch = 8,
+                                         .in_channels = 64,
+                                         .out_channels = 250,
+                                         .in_h = 3,
+                                         .in_w = 3,
+                                         .kernel_h = 3,
+                                         .kernel_w = 3,
+                                         .pad_top = 1,
+                                         .pad_bottom = 1,
+                                         .pad_left = 1,
+                                         .pad_right = 1});
+
 }  // namespace
 
 TEST_CASE_TEMPLATE(
@@ -112,8 +125,7 @@ TEST_CASE_TEMPLATE(
     T, float, double) {
   std::mt19937 generator(21);
   for (int i = 0; i < 60; ++i) check<T>(many(generator));
-  check<T>(kTwoTiles);
-  check<T>(kCrowded);
+  for (const Conv2d& c : {kTwoTiles, kCrowded, kManyWeights}) check<T>(c);
 }
 
 TEST_CASE_TEMPLATE("an image is convolved to the same bits alone and among many", T, float,
@@ -159,8 +171,10 @@ TEST_CASE_TEMPLATE("an output's weights have the gradient's same bits alone and 
 
 TEST_CASE("many images have the same bits on every target with FMA and any number of threads") {
   std::mt19937 generator(24);
-  for (int i = 0; i < 25; ++i) {
-    const Conv2d c = i == 0 ? kTwoTiles : i == 1 ? kCrowded : many(generator);
+  for (std::size_t i = 0; i < 25; ++i) {
+    constexpr std::size_t kFixed = 3;
+    const Conv2d fixed[kFixed] = {kTwoTiles, kCrowded, kManyWeights};
+    const Conv2d c = i < kFixed ? fixed[i] : many(generator);
     INFO(describe(c));
     const Numbers n = make_numbers(c);
     for (const Kind kind : kKinds) {

@@ -17,24 +17,25 @@ namespace {
 
 using internal::divide_up;
 using internal::kLaneImages;
-using internal::kLongSum;
 using internal::multiply;
 using internal::PatchPlanes;
 using internal::PatchTile;
 using internal::Product;
 using internal::Scratch;
+using internal::TapPanels;
 
-constexpr std::int64_t kPatchBytes =
-    512 * 1024;  // of patches at a time: they should stay in the L2
-constexpr std::int64_t kManyPositions =
-    128;                            // from here on an image's product is large enough alone
-constexpr std::int64_t kTiles = 8;  // wanted, to keep threads busy
-constexpr std::int64_t kSmallProduct =
-    1'000'000;                               // multiply-adds: OpenBLAS has faster kernels below
-constexpr std::int64_t kTaskWork = 1 << 18;  // multiply-adds that are worth handing to a thread
-constexpr std::int64_t kSums = 8;            // partial weight gradients at most
-constexpr std::int64_t kFewMaps = 4;         // channels of a group that leave tiles too low
-constexpr std::int64_t kFewOutputs = 12;     // that leave vectors of them too empty
+constexpr std::int64_t kPatchBytes = 512 * 1024;  // of patches at a time: a part of the L2
+constexpr std::int64_t kManyPositions = 128;  // whose product is large enough for an image alone
+constexpr std::int64_t kTiles = 8;            // wanted, to keep threads busy
+constexpr std::int64_t kSmallProduct = 1'000'000;  // multiply-adds: below OpenBLAS is faster
+constexpr std::int64_t kTaskWork = 1 << 18;   // multiply-adds that are worth handing to a thread
+constexpr std::int64_t kSums = 8;             // partial weight gradients at most
+constexpr std::int64_t kSumsBytes = 2 << 20;  // of them at a time
+constexpr std::int64_t kFewMaps = 4;          // channels of a group that leave tiles too low
+constexpr std::int64_t kFewOutputs = 12;      // that leave vectors of them too empty
+
+std::int64_t input_numbers(const Conv2d& c) { return c.in_channels * c.in_h * c.in_w; }
+std::int64_t output_numbers(const Conv2d& c) { return c.out_channels * c.out_h * c.out_w; }
 
 // How a convolution is cut, by its sizes alone. A tile is some whole images of few positions, or
 // some rows of one image. `direct` means that an image's channels are its patches.
@@ -109,7 +110,7 @@ struct Buffers {
   }
 };
 
-// Between y [images, channels, positions] and a matrix [channels, images * positions].
+// y [images, channels, positions] from a matrix [channels, images * positions].
 template <class T>
 void place_outputs(const Conv2d& c, const PatchTile& tile, std::int64_t outputs,
                    const T* side_by_side, T* y) {
@@ -121,20 +122,25 @@ void place_outputs(const Conv2d& c, const PatchTile& tile, std::int64_t outputs,
     }
   }
 }
-template <class T>
-void collect_outputs(const Conv2d& c, const PatchTile& tile, std::int64_t outputs, const T* y,
-                     T* side_by_side) {
-  const std::int64_t positions = c.out_h * c.out_w;
-  for (std::int64_t image = 0; image < tile.images; ++image) {
-    for (std::int64_t o = 0; o < outputs; ++o) {
-      std::copy_n(y + (image * c.out_channels + o) * positions, positions,
-                  side_by_side + (o * tile.images + image) * positions);
-    }
-  }
-}
 
 std::int64_t y_offset(const Conv2d& c, const Cut& cut, const PatchTile& tile, std::int64_t group) {
   return ((tile.image * c.out_channels + group * cut.outputs) * c.out_h + tile.row) * c.out_w;
+}
+
+// A tile's outputs as one matrix, which several images' are copied into.
+template <class T>
+const T* collect_outputs(const Conv2d& c, const Cut& cut, const PatchTile& tile, std::int64_t group,
+                         const T* y, T* side_by_side) {
+  const std::int64_t positions = c.out_h * c.out_w;
+  const T* const from = y + y_offset(c, cut, tile, group);
+  if (tile.images == 1) return from;
+  for (std::int64_t image = 0; image < tile.images; ++image) {
+    for (std::int64_t o = 0; o < cut.outputs; ++o) {
+      std::copy_n(from + (image * c.out_channels + o) * positions, positions,
+                  side_by_side + (o * tile.images + image) * positions);
+    }
+  }
+  return side_by_side;
 }
 
 std::int64_t x_offset(const Conv2d& c, const PatchTile& tile) {
@@ -181,11 +187,7 @@ void input_gradient_tile(const Conv2d& c, const Cut& cut, PatchTile tile, std::i
   tile.pitch = cut.direct ? c.in_h * c.in_w : buffers.pitch;
   const std::int64_t columns = tile.images * tile.rows * c.out_w;
   const std::int64_t kernel = c.kernel_h * c.kernel_w;
-  const T* from = g + y_offset(c, cut, tile, group);
-  if (tile.images > 1) {
-    collect_outputs(c, tile, cut.outputs, from, buffers.outputs);
-    from = buffers.outputs;
-  }
+  const T* const from = collect_outputs(c, cut, tile, group, g, buffers.outputs);
   const Product product{.m = tile.channels * kernel,
                         .n = columns,
                         .k = cut.outputs,
@@ -232,11 +234,7 @@ void weight_gradient_tile(const Conv2d& c, const Cut& cut, std::int64_t index, s
   tile.pitch = cut.direct ? c.in_h * c.in_w : buffers.pitch;
   if (!cut.direct) gather_patches(c, tile, x, buffers.planes, buffers.patches);
   const std::int64_t columns = tile.images * tile.rows * c.out_w;
-  const T* from = g + y_offset(c, cut, tile, group);
-  if (tile.images > 1) {
-    collect_outputs(c, tile, cut.outputs, from, buffers.outputs);
-    from = buffers.outputs;
-  }
+  const T* const from = collect_outputs(c, cut, tile, group, g, buffers.outputs);
   const Product product{.m = cut.outputs,
                         .n = cut.taps,
                         .k = columns,
@@ -263,47 +261,58 @@ void weight_gradient_by_patches(const Conv2d& c, const Cut& cut, const T* x, con
   if (sums > 1) reduce(Reduction::kSum, dtype_of<T>(), partial, w, 1, sums, weights);
 }
 
-// The same runs and the same tree. Tiles of whole images are one.
+// The same runs and the same tree for some panels of outputs. Tiles of whole images are one.
 template <class T>
-void weight_gradient_by_taps(const Conv2d& c, const Cut& cut, const T* x, const T* g, T* w) {
-  const std::int64_t elements = internal::tap_sums_elements(dtype_of<T>(), c), sums = cut.sums();
-  T* const partial = internal::scratch<T>(Scratch::kProducts, sums * elements);
-  parallel_for(sums * c.groups, [&](std::int64_t item) {
+void add_panels(const Conv2d& c, const Cut& cut, const TapPanels& panels, const T* x, const T* g,
+                T* w) {
+  const std::int64_t elements = internal::tap_sums_elements(dtype_of<T>(), c, panels);
+  T* const partial = internal::scratch<T>(Scratch::kProducts, cut.sums() * elements);
+  parallel_for(cut.sums() * c.groups, [&](std::int64_t item) {
     const std::int64_t sum = item / c.groups, group = item % c.groups;
     const std::int64_t first = cut.first(sum), last = cut.first(sum + 1);
     T* const to = partial + sum * elements;
     PatchTile tile = cut.tile(c, first, group);
     if (cut.row_tiles == 1) {
       tile.images = std::min(c.batch, last * cut.images) - tile.image;
-      return internal::add_tap_sums(c, tile, group, false, x, g, to);
+      return internal::add_tap_sums(c, tile, panels, group, false, x, g, to);
     }
     for (std::int64_t i = first; i < last; ++i)
-      internal::add_tap_sums(c, cut.tile(c, i, group), group, i > first, x, g, to);
+      internal::add_tap_sums(c, cut.tile(c, i, group), panels, group, i > first, x, g, to);
   });
-  internal::place_tap_sums(c, sums, partial, w);
+  internal::place_tap_sums(c, panels, cut.sums(), partial, w);
+}
+
+// So many panels at a time that sums stay in a cache, unless reading x again costs more.
+template <class T>
+void weight_gradient_by_taps(const Conv2d& c, const Cut& cut, const T* x, const T* g, T* w) {
+  const TapPanels all = internal::tap_panels(dtype_of<T>(), c);
+  const std::int64_t numbers = internal::tap_sums_elements(dtype_of<T>(), c, all) * cut.sums();
+  const std::int64_t fitting =
+      std::max(kSumsBytes / static_cast<std::int64_t>(sizeof(T)), c.batch * input_numbers(c));
+  const std::int64_t parts = std::clamp<std::int64_t>(numbers / fitting, 1, all.last);
+  for (std::int64_t i = 0; i < parts; ++i) {
+    add_panels(c, cut, {all.last * i / parts, all.last * (i + 1) / parts}, x, g, w);
+  }
 }
 
 // Who computes it follows from the sizes, so that every target with FMA takes the same way. How
 // many of the images are lanes, for sums of k products: a block that they leave half empty is not
 // worth its time.
 std::int64_t images_by_lanes(const Conv2d& c, const Cut& cut, std::int64_t k) {
-  if (cut.direct || k == 0 || k > kLongSum || internal::tile_lanes() == 1) return 0;
+  if (cut.direct || k == 0 || k > internal::kLongSum || internal::tile_lanes() == 1) return 0;
   const std::int64_t rest = c.batch % kLaneImages;
   return 8 * rest >= 7 * kLaneImages ? c.batch : c.batch - rest;
 }
 
 bool is_by_taps(const Conv2d& c, const Cut& cut) {
   return !cut.direct && cut.channels >= kFewMaps && cut.outputs >= kFewOutputs &&
-         cut.positions(c) <= kLongSum && internal::tile_lanes() > 1;
+         cut.positions(c) <= internal::kLongSum && internal::tile_lanes() > 1;
 }
 
 Conv2d with_batch(Conv2d c, std::int64_t batch) {
   c.batch = batch;
   return c;
 }
-
-std::int64_t output_numbers(const Conv2d& c) { return c.out_channels * c.out_h * c.out_w; }
-std::int64_t input_numbers(const Conv2d& c) { return c.in_channels * c.in_h * c.in_w; }
 
 template <class T>
 void forward(const Conv2d& c, const T* x, const T* w, T* y) {

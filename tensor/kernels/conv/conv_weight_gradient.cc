@@ -152,22 +152,25 @@ struct TapSumsLayout {
   std::int64_t count(std::int64_t panel) const {  // of the panel's outputs that there are
     return std::min(outputs - first(panel), width(panel));
   }
-  std::int64_t offset(std::int64_t panel) const { return first(panel) * channels * taps; }
-  std::int64_t elements() const { return vectors * kLanesOf<T> * channels * taps; }
+  std::int64_t elements(std::int64_t begin, std::int64_t end) const {  // of panels [begin, end)
+    return (first(end) - first(begin)) * channels * taps;
+  }
+  std::int64_t elements(const TapPanels& p) const { return elements(p.first, p.last); }
 };
 
 template <class T>
 class TapSumsOfTile {
  public:
-  TapSumsOfTile(const Conv2d& c, const PatchTile& tile, std::int64_t group, const T* x, const T* g,
-                T* sums)
+  TapSumsOfTile(const Conv2d& c, const PatchTile& tile, const TapPanels& panels, std::int64_t group,
+                const T* x, const T* g, T* sums)
       : c_(c),
         tile_(tile),
+        panels_(panels),
         group_(group),
         layout_(c),
         x_(x),
         g_(g),
-        sums_(sums + group * layout_.elements()),
+        sums_(sums + group * layout_.elements(panels)),
         places_(tile.rows * c.out_w),
         plane_(c.in_h * c.in_w) {
     for (std::int64_t v = 0; v < c.kernel_w; ++v) {
@@ -188,7 +191,7 @@ class TapSumsOfTile {
       Planes x{x_ + (image * c_.in_channels + group_ * layout_.channels) * plane_, images,
                c_.in_channels * plane_, plane_};
       if (crowded) x = spread(x, g + g_elements);
-      for (std::int64_t panel = 0; panel < layout_.panels; ++panel) {
+      for (std::int64_t panel = panels_.first; panel < panels_.last; ++panel) {
         pack(panel, image, images, g);
         add_panel(panel, x, g, resume);
       }
@@ -242,7 +245,7 @@ class TapSumsOfTile {
       const std::int64_t channels = layout_.channels * (tile + 1) / tiles - channel;
       places.x = x.at + channel * x.channel_step;
       places.g = g;
-      places.sums = sums_ + layout_.offset(panel) + channel * places.sums_step;
+      places.sums = sums_ + layout_.elements(panels_.first, panel) + channel * places.sums_step;
       add_taps(tap_function<T>(channels, vectors), places, width);
     }
   }
@@ -268,6 +271,7 @@ class TapSumsOfTile {
 
   const Conv2d& c_;
   const PatchTile& tile_;
+  const TapPanels& panels_;
   std::int64_t group_;
   TapSumsLayout<T> layout_;
   const T *x_, *g_;
@@ -278,42 +282,52 @@ class TapSumsOfTile {
 
 // w of `count` runs' sums, which one tree joins, as reduce would.
 template <class T>
-void place(const Conv2d& c, std::int64_t count, const T* sums, T* w) {
+void place(const Conv2d& c, const TapPanels& panels, std::int64_t count, const T* sums, T* w) {
   const TapSumsLayout<T> layout(c);
   const std::int64_t weights = layout.channels * layout.taps;  // of an output
-  const std::int64_t run = c.groups * layout.elements();
-  parallel_for(c.groups * layout.panels * layout.channels, [&](std::int64_t item) {
+  const std::int64_t elements = layout.elements(panels), some = panels.last - panels.first;
+  parallel_for(c.groups * some * layout.channels, [&](std::int64_t item) {
     const std::int64_t channel = item % layout.channels,
-                       panel = item / layout.channels % layout.panels,
-                       group = item / layout.channels / layout.panels;
+                       panel = panels.first + item / layout.channels % some,
+                       group = item / layout.channels / some;
     const std::int64_t width = layout.width(panel), numbers = layout.taps * width;
     const T* const from =
-        sums + group * layout.elements() + layout.offset(panel) + channel * numbers;
+        sums + group * elements + layout.elements(panels.first, panel) + channel * numbers;
     T* const joined = scratch<T>(Scratch::kPatches, numbers + kLanesOf<T> * width);
-    sum_columns(dtype_of<T>(), from, joined, count, numbers, run);
+    sum_columns(dtype_of<T>(), from, joined, count, numbers, c.groups * elements);
     T* const to =
         w + (group * layout.outputs + layout.first(panel)) * weights + channel * layout.taps;
     unpack_transposed<T>({joined, width}, layout.taps, layout.count(panel), to, weights);
   });
 }
 
-std::int64_t tap_sums_f32(const Conv2d& c) { return c.groups * TapSumsLayout<float>(c).elements(); }
-std::int64_t tap_sums_f64(const Conv2d& c) {
-  return c.groups * TapSumsLayout<double>(c).elements();
+template <class T>
+TapPanels panels_of(const Conv2d& c) {
+  return {0, TapSumsLayout<T>(c).panels};
 }
-void add_taps_f32(const Conv2d& c, const PatchTile& tile, std::int64_t group, bool resume,
-                  const float* x, const float* g, float* sums) {
-  TapSumsOfTile<float>(c, tile, group, x, g, sums).run(resume);
+TapPanels panels_f32(const Conv2d& c) { return panels_of<float>(c); }
+TapPanels panels_f64(const Conv2d& c) { return panels_of<double>(c); }
+std::int64_t tap_sums_f32(const Conv2d& c, const TapPanels& panels) {
+  return c.groups * TapSumsLayout<float>(c).elements(panels);
 }
-void add_taps_f64(const Conv2d& c, const PatchTile& tile, std::int64_t group, bool resume,
-                  const double* x, const double* g, double* sums) {
-  TapSumsOfTile<double>(c, tile, group, x, g, sums).run(resume);
+std::int64_t tap_sums_f64(const Conv2d& c, const TapPanels& panels) {
+  return c.groups * TapSumsLayout<double>(c).elements(panels);
 }
-void place_taps_f32(const Conv2d& c, std::int64_t count, const float* sums, float* w) {
-  place(c, count, sums, w);
+void add_taps_f32(const Conv2d& c, const PatchTile& tile, const TapPanels& panels,
+                  std::int64_t group, bool resume, const float* x, const float* g, float* sums) {
+  TapSumsOfTile<float>(c, tile, panels, group, x, g, sums).run(resume);
 }
-void place_taps_f64(const Conv2d& c, std::int64_t count, const double* sums, double* w) {
-  place(c, count, sums, w);
+void add_taps_f64(const Conv2d& c, const PatchTile& tile, const TapPanels& panels,
+                  std::int64_t group, bool resume, const double* x, const double* g, double* sums) {
+  TapSumsOfTile<double>(c, tile, panels, group, x, g, sums).run(resume);
+}
+void place_taps_f32(const Conv2d& c, const TapPanels& panels, std::int64_t count, const float* sums,
+                    float* w) {
+  place(c, panels, count, sums, w);
+}
+void place_taps_f64(const Conv2d& c, const TapPanels& panels, std::int64_t count,
+                    const double* sums, double* w) {
+  place(c, panels, count, sums, w);
 }
 
 }  // namespace
@@ -324,6 +338,8 @@ HWY_AFTER_NAMESPACE();
 namespace hourglass::kernels::internal {
 namespace {
 
+HWY_EXPORT(panels_f32);
+HWY_EXPORT(panels_f64);
 HWY_EXPORT(tap_sums_f32);
 HWY_EXPORT(tap_sums_f64);
 HWY_EXPORT(add_taps_f32);
@@ -333,25 +349,32 @@ HWY_EXPORT(place_taps_f64);
 
 }  // namespace
 
-std::int64_t tap_sums_elements(DType dtype, const Conv2d& conv) {
-  if (dtype == DType::kF32) return HWY_DYNAMIC_DISPATCH(tap_sums_f32)(conv);
-  return HWY_DYNAMIC_DISPATCH(tap_sums_f64)(conv);
+TapPanels tap_panels(DType dtype, const Conv2d& conv) {
+  if (dtype == DType::kF32) return HWY_DYNAMIC_DISPATCH(panels_f32)(conv);
+  return HWY_DYNAMIC_DISPATCH(panels_f64)(conv);
 }
 
-void add_tap_sums(const Conv2d& conv, const PatchTile& tile, std::int64_t group, bool resume,
-                  const float* x, const float* g, float* sums) {
-  HWY_DYNAMIC_DISPATCH(add_taps_f32)(conv, tile, group, resume, x, g, sums);
-}
-void add_tap_sums(const Conv2d& conv, const PatchTile& tile, std::int64_t group, bool resume,
-                  const double* x, const double* g, double* sums) {
-  HWY_DYNAMIC_DISPATCH(add_taps_f64)(conv, tile, group, resume, x, g, sums);
+std::int64_t tap_sums_elements(DType dtype, const Conv2d& conv, const TapPanels& panels) {
+  if (dtype == DType::kF32) return HWY_DYNAMIC_DISPATCH(tap_sums_f32)(conv, panels);
+  return HWY_DYNAMIC_DISPATCH(tap_sums_f64)(conv, panels);
 }
 
-void place_tap_sums(const Conv2d& conv, std::int64_t count, const float* sums, float* w) {
-  HWY_DYNAMIC_DISPATCH(place_taps_f32)(conv, count, sums, w);
+void add_tap_sums(const Conv2d& conv, const PatchTile& tile, const TapPanels& panels,
+                  std::int64_t group, bool resume, const float* x, const float* g, float* sums) {
+  HWY_DYNAMIC_DISPATCH(add_taps_f32)(conv, tile, panels, group, resume, x, g, sums);
 }
-void place_tap_sums(const Conv2d& conv, std::int64_t count, const double* sums, double* w) {
-  HWY_DYNAMIC_DISPATCH(place_taps_f64)(conv, count, sums, w);
+void add_tap_sums(const Conv2d& conv, const PatchTile& tile, const TapPanels& panels,
+                  std::int64_t group, bool resume, const double* x, const double* g, double* sums) {
+  HWY_DYNAMIC_DISPATCH(add_taps_f64)(conv, tile, panels, group, resume, x, g, sums);
+}
+
+void place_tap_sums(const Conv2d& conv, const TapPanels& panels, std::int64_t count,
+                    const float* sums, float* w) {
+  HWY_DYNAMIC_DISPATCH(place_taps_f32)(conv, panels, count, sums, w);
+}
+void place_tap_sums(const Conv2d& conv, const TapPanels& panels, std::int64_t count,
+                    const double* sums, double* w) {
+  HWY_DYNAMIC_DISPATCH(place_taps_f64)(conv, panels, count, sums, w);
 }
 
 }  // namespace hourglass::kernels::internal

@@ -174,6 +174,9 @@ TEST_CASE("manifold and traverse decode grids over units of the code") {
   CHECK(read_npy(path("m.npy")).shape() == Shape{16, 6, 6});
   CHECK(small.command("traverse", "--steps 5 -o " + path("t.npy")).err == "");
   CHECK(read_npy(path("t.npy")).shape() == Shape{15, 6, 6});
+  const SmallRun wide("--code 12");  // of which the first ten
+  CHECK(wide.command("traverse", "--steps 2 -o " + path("w.npy")).err == "");
+  CHECK(read_npy(path("w.npy")).shape() == Shape{20, 6, 6});
   CHECK(small.command("traverse", "--units 1 --image 2 -o " + path("t.png")).err == "");
   small.refused("manifold", "-o x.png",
                 "manifold: the code has 3 units: choose two of them, such as --units 0,1");

@@ -156,6 +156,9 @@ TEST_CASE("columns are found in parts as at once; what is missing does not count
   CHECK(holes.deviation().values() == std::vector<double>{1, 0, 0});
   CHECK(holes.range().values() == std::vector<double>{2, 0, 0});
   CHECK(holes.rms() == doctest::Approx(std::sqrt(35.0 / 3)));
+  ColumnStatistics small;
+  small.add(Tensor::from<double>({0.1, -0.1}, {1, 2}));
+  CHECK(small.rms() == doctest::Approx(0.1));
   CHECK_THROWS_WITH_AS(holes.add(Tensor::from<double>({1, 2, -INFINITY}, {1, 3})),
                        "columns: row 2, column 2 is -inf: expected a finite number", Error);
   CHECK_THROWS_WITH_AS(holes.add(Tensor({1, 4}, DType::kF64)),

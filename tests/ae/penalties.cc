@@ -123,6 +123,8 @@ TEST_CASE("MMD is the mean over pairs of different rows, written out") {
   }
   CHECK(at(mmd_penalty(a, b)) == Approx(within - 2 * across).epsilon(1e-12));
   CHECK(at(mmd_penalty(random({1, d}, 0), random({1, d}, 1))) == 0);
+  CHECK_THROWS_WITH_AS(mmd_penalty(a, random({n + 1, d}, 1)),
+                       "mmd_penalty: shapes differ: z=[4, 3], prior=[5, 3]", Error);
 }
 
 TEST_CASE("corruption has the stated distribution, anew at each step, and none outside training") {

@@ -105,6 +105,7 @@ TEST_CASE("each name stands for the widths that it always had: a run of it can b
     CAPTURE(entry.name);
     const ae::Spec spec = entry.spec();
     CHECK(spec.encoder == encoders.at(entry.name));
+    CHECK(entry.pretrain == (entry.name == "stacked" ? 5 : 0));
     Widths found;
     for (const ae::ConvLayer& layer : spec.conv) found.push_back(layer.channels);
     CHECK(found == (spec.conv.empty() ? Widths{} : channels.at(entry.name)));

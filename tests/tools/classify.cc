@@ -31,6 +31,8 @@ TEST_CASE("classify reports the test error of the epoch that validation chose, a
   const Output fresh = run_hourglass(classify + "--json --untrained --seed 3");
   CHECK(json::parse(fresh.out)["untrained"] == true);
   CHECK(fresh.out != run_hourglass(classify + "--json --seed 3").out);
+  const std::string told = run_hourglass(classify).out;
+  CHECK(told.find("epoch 3  cross-entropy ") != std::string::npos);
   const Output unchosen = run_hourglass(classify + "--validation 0");
   CHECK(unchosen.err ==
         "hourglass: error: classify: validation: the epoch is chosen on it: expected at least 1: "

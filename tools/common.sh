@@ -108,9 +108,9 @@ compile() {
   local dir=$root/$1
   shift
   if [ -t 1 ]; then
-    ninja -C "$dir" "$@" || die "the build failed"
+    ninja -j "$(nproc)" -C "$dir" "$@" || die "the build failed"
   else
-    logged ninja -C "$dir" "$@" || die "the build failed"
+    logged ninja -j "$(nproc)" -C "$dir" "$@" || die "the build failed"
   fi
 }
 

@@ -188,6 +188,17 @@ void draw_scores(const std::string& path, const Scored& found) {
                       : course(found.steps, found.step_anomalies, found.step_threshold));
 }
 
+// Of worst row k: columns of which nothing is seen explain nothing.
+std::vector<Reason> seen_reasons(const Scored& found, std::size_t k) {
+  std::vector<Reason> kept = reasons(found.errors, k, kReasons + found.unseen.size());
+  std::erase_if(kept, [&](const Reason& reason) {
+    const std::string& name = found.columns[reason.column];
+    return std::find(found.unseen.begin(), found.unseen.end(), name) != found.unseen.end();
+  });
+  kept.resize(std::min(kept.size(), kReasons));
+  return kept;
+}
+
 Json scored_json(const LoadedRun& run, const Scored& found, std::size_t above) {
   Json j = {{"model", run.config.model},
             {"examples", found.scores.size()},
@@ -200,7 +211,7 @@ Json scored_json(const LoadedRun& run, const Scored& found, std::size_t above) {
   for (std::size_t k = 0; k < found.worst.size(); ++k) {
     const std::size_t row = found.worst[k];
     Json columns = Json::object();
-    for (const Reason& reason : reasons(found.errors, k, kReasons)) {
+    for (const Reason& reason : seen_reasons(found, k)) {
       columns[found.columns[reason.column]] = reason.share;
     }
     j["worst"].push_back({{"example", row}, {"score", found.scores[row]}, {"columns", columns}});
@@ -214,7 +225,7 @@ void print_scored(const LoadedRun& run, const Scored& found, std::size_t above) 
              found.trained_on > 0 ? fmt::format(", {} of them trained on", found.trained_on) : "");
   for (std::size_t k = 0; k < found.worst.size(); ++k) {
     fmt::print("{:>8}  score {:.5g}", found.worst[k], found.scores[found.worst[k]]);
-    for (const Reason& reason : reasons(found.errors, k, kReasons)) {
+    for (const Reason& reason : seen_reasons(found, k)) {
       fmt::print("  {} {:.0f} %", printable(found.columns[reason.column]), 100 * reason.share);
     }
     fmt::print("\n");
@@ -222,7 +233,8 @@ void print_scored(const LoadedRun& run, const Scored& found, std::size_t above) 
   fmt::print("{} above the threshold of {:.5g}\n", above, found.threshold);
   if (!found.unseen.empty()) {
     const std::string names = fmt::format("{}", fmt::join(found.unseen, ", "));
-    fmt::print("not looked at, being constant in what was learnt: {}\n", printable(names, 200));
+    fmt::print("the same to the model whatever they hold, being constant in what was learnt: {}\n",
+               printable(names, 200));
   }
   for (const nn::NamedValue& m : found.measures) fmt::print("{:<17} {:.4f}\n", m.name, m.value);
 }

@@ -108,11 +108,13 @@ TEST_CASE("columns that were constant in what was learnt are named: nothing is s
     const std::string words = "score " + run + " " + folder.path("other.csv");
     const std::string out = run_hourglass(words).out;
     const bool said = out.find(
-                          "\nnot looked at, being constant in what was learnt: unit, "
-                          "zer\\x0ao\n") != std::string::npos;
+                          "\nthe same to the model whatever they hold, being constant in what "
+                          "was learnt: unit, zer\\x0ao\n") != std::string::npos;
     CHECK(said == (scale != "none"));
     const auto names = nlohmann::json::parse(run_hourglass(words + " --json").out)["not_looked_at"];
     CHECK(names.size() == (scale == "none" ? 0 : 2));
+    const std::string worst = out.substr(0, out.find(" above the threshold"));
+    CHECK((worst.find("  unit ") != std::string::npos) == (scale == "none"));
   }
 }
 

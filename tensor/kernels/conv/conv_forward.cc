@@ -105,18 +105,10 @@ class ForwardByLanes {
   void run() {
     weights_ = scratch<T>(Scratch::kProducts, c_.groups * maps_.tiles * maps_.elements);
     parallel_for(c_.groups * maps_.tiles, [&](std::int64_t tile) { pack(tile); });
-    parallel_for(bands_.blocks * c_.groups * bands_.bands,
-                 [&](std::int64_t item) { run_band(band_of(item)); });
+    parallel_for(bands_.count(), [&](std::int64_t item) { run_band(band_of(item)); });
   }
 
  private:
-  // Output rows [first, last) of a group of a block of images, and the rows of x that they read.
-  struct Band {
-    std::int64_t image, images, group;
-    std::int64_t first, last;
-    std::int64_t top, rows;
-  };
-
   std::int64_t reach() const { return (c_.kernel_h - 1) * c_.dilation_h + 1; }
 
   std::int64_t fitting_rows() const {
@@ -125,15 +117,9 @@ class ForwardByLanes {
     return (numbers - (reach() - c_.stride_h) * x_row) / (c_.stride_h * x_row + y_row);
   }
 
-  Band band_of(std::int64_t item) const {
-    const std::int64_t band = item % bands_.bands, block = item / bands_.bands / c_.groups;
-    Band b{.image = block * kLaneImages,
-           .images = std::min(kLaneImages, c_.batch - block * kLaneImages),
-           .group = item / bands_.bands % c_.groups,
-           .first = c_.out_h * band / bands_.bands,
-           .last = c_.out_h * (band + 1) / bands_.bands,
-           .top = 0,
-           .rows = 0};
+  // Output rows, and the rows of x that they read.
+  LaneBand band_of(std::int64_t item) const {
+    LaneBand b = bands_.at(item);
     b.top = std::clamp<std::int64_t>(b.first * c_.stride_h - c_.pad_top, 0, c_.in_h);
     const std::int64_t end = (b.last - 1) * c_.stride_h - c_.pad_top + reach();
     b.rows = std::clamp(end, b.top, c_.in_h) - b.top;
@@ -148,7 +134,7 @@ class ForwardByLanes {
                  maps_.count(tile), taps, weights_ + item * maps_.elements, maps_.count(tile));
   }
 
-  void run_band(const Band& band) const {
+  void run_band(const LaneBand& band) const {
     const std::int64_t plane = c_.in_h * c_.in_w, places = (band.last - band.first) * c_.out_w;
     const LaneBlock in{band.images, c_.in_channels * plane, channels_, plane, band.rows * c_.in_w};
     const std::int64_t x_elements = channels_ * in.numbers * kLaneImages;
@@ -163,7 +149,7 @@ class ForwardByLanes {
     }
   }
 
-  void run_tile(const Band& band, std::int64_t tile, const T* x, T* y) const {
+  void run_tile(const LaneBand& band, std::int64_t tile, const T* x, T* y) const {
     const std::int64_t maps = maps_.count(tile), places = (band.last - band.first) * c_.out_w;
     const T* const weights = weights_ + (band.group * maps_.tiles + tile) * maps_.elements;
     const BoxFunction<T> function = kBoxFunctions<T>[static_cast<std::size_t>(maps - 1)];

@@ -133,18 +133,10 @@ class InputGradientByLanes {
   void run() {
     weights_ = scratch<T>(Scratch::kProducts, c_.groups * channels_.tiles * channels_.elements);
     parallel_for(c_.groups * channels_.tiles, [&](std::int64_t tile) { pack(tile); });
-    parallel_for(bands_.blocks * c_.groups * bands_.bands,
-                 [&](std::int64_t item) { run_band(band_of(item)); });
+    parallel_for(bands_.count(), [&](std::int64_t item) { run_band(band_of(item)); });
   }
 
  private:
-  // Rows [first, last) of x of a group of a block of images, and the rows of g that reach them.
-  struct Band {
-    std::int64_t image, images, group;
-    std::int64_t first, last;
-    std::int64_t top, rows;
-  };
-
   std::int64_t fitting_rows() const {
     const std::int64_t numbers = kBandBytes / (kLaneImages * static_cast<std::int64_t>(sizeof(T)));
     const std::int64_t g_row = outputs_ * c_.out_w, x_row = channels_.most() * c_.in_w;
@@ -152,15 +144,9 @@ class InputGradientByLanes {
            (g_row + c_.stride_h * x_row);
   }
 
-  Band band_of(std::int64_t item) const {
-    const std::int64_t band = item % bands_.bands, block = item / bands_.bands / c_.groups;
-    Band b{.image = block * kLaneImages,
-           .images = std::min(kLaneImages, c_.batch - block * kLaneImages),
-           .group = item / bands_.bands % c_.groups,
-           .first = c_.in_h * band / bands_.bands,
-           .last = c_.in_h * (band + 1) / bands_.bands,
-           .top = 0,
-           .rows = 0};
+  // Rows of x, and the rows of g that reach them.
+  LaneBand band_of(std::int64_t item) const {
+    LaneBand b = bands_.at(item);
     const std::int64_t lowest = b.first + c_.pad_top - (c_.kernel_h - 1) * c_.dilation_h;
     const std::int64_t highest = b.last - 1 + c_.pad_top;
     b.top = std::clamp<std::int64_t>(lowest / c_.stride_h, 0, c_.out_h);
@@ -181,7 +167,7 @@ class InputGradientByLanes {
   }
   std::int64_t tap_step(std::int64_t channels) const { return outputs_ * channels + kLaneImages; }
 
-  void run_band(const Band& band) const {
+  void run_band(const LaneBand& band) const {
     const std::int64_t plane = c_.out_h * c_.out_w, numbers = (band.last - band.first) * c_.in_w;
     const LaneBlock in{band.images, c_.out_channels * plane, outputs_, plane, band.rows * c_.out_w};
     const std::int64_t g_elements = outputs_ * in.numbers * kLaneImages;
@@ -197,7 +183,7 @@ class InputGradientByLanes {
   }
 
   // Numbers that the same taps reach one after the other, so that their weights stay in a cache.
-  void run_tile(const Band& band, std::int64_t tile, const T* g, T* x) const {
+  void run_tile(const LaneBand& band, std::int64_t tile, const T* g, T* x) const {
     for (std::int64_t phase = 0; phase < c_.stride_h * c_.stride_w; ++phase) {
       const std::int64_t column = phase % c_.stride_w;
       for (std::int64_t i = phase / c_.stride_w; i < band.last - band.first; i += c_.stride_h) {
@@ -212,8 +198,8 @@ class InputGradientByLanes {
   }
 
   // Row i of the band from a column on, a stride apart.
-  void run_row(const Band& band, std::int64_t tile, std::int64_t i, std::int64_t column, const T* g,
-               T* x) const {
+  void run_row(const LaneBand& band, std::int64_t tile, std::int64_t i, std::int64_t column,
+               const T* g, T* x) const {
     for (std::int64_t begin = 0; begin < c_.out_h; begin += tile_rows_) {
       const Reaching rows(band.first + i + c_.pad_top, c_.stride_h, c_.dilation_h, c_.kernel_h,
                           begin, std::min(begin + tile_rows_, c_.out_h));
@@ -221,7 +207,7 @@ class InputGradientByLanes {
     }
   }
 
-  void sum_row(const Band& band, std::int64_t tile, const Reaching& rows, bool adds,
+  void sum_row(const LaneBand& band, std::int64_t tile, const Reaching& rows, bool adds,
                std::int64_t column, const T* g, T* x) const {
     const std::int64_t channels = channels_.count(tile), tap = tap_step(channels);
     const T* const weights = weights_ + (band.group * channels_.tiles + tile) * channels_.elements;

@@ -87,15 +87,33 @@ void from_lanes(const LaneBlock& b, const T* lanes, T* to) {
   }
 }
 
+// Rows [first, last) of what is computed, of a group of a block of images, and the rows that are
+// read for them.
+struct LaneBand {
+  std::int64_t image, images, group;
+  std::int64_t first, last;
+  std::int64_t top = 0, rows = 0;
+};
+
 // The rows of what is computed, cut into bands: what a band reads and a tile writes should stay in
 // the L2, and no thread be idle. No bit depends on them.
 struct LaneBands {
-  std::int64_t blocks, groups, bands;
+  std::int64_t images, rows, blocks, groups, bands;
 
   LaneBands(const Conv2d& c, std::int64_t rows, std::int64_t fitting_rows)
-      : blocks(divide_up(c.batch, kLaneImages)), groups(c.groups) {
+      : images(c.batch), rows(rows), blocks(divide_up(c.batch, kLaneImages)), groups(c.groups) {
     const std::int64_t fitting = divide_up(rows, std::max<std::int64_t>(1, fitting_rows));
     bands = std::min(rows, std::max(fitting, divide_up(threads(), blocks * groups)));
+  }
+  std::int64_t count() const { return blocks * groups * bands; }
+  // Without the rows that are read.
+  LaneBand at(std::int64_t item) const {
+    const std::int64_t band = item % bands, image = item / bands / groups * kLaneImages;
+    return {.image = image,
+            .images = std::min(kLaneImages, images - image),
+            .group = item / bands % groups,
+            .first = rows * band / bands,
+            .last = rows * (band + 1) / bands};
   }
 };
 

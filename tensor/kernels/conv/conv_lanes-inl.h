@@ -61,6 +61,7 @@ HWY_INLINE void add_sum(const LaneSum<T>& sum, T* to, std::index_sequence<v...>)
   const hn::ScalableTag<T> d;
   (hn::StoreU(hn::Add(hn::LoadU(d, to + v * kLanesOf<T>), sum[v]), d, to + v * kLanesOf<T>), ...);
 }
+
 // What is read or written of a block of images: of some channels, which lie `channel_step` apart,
 // the first `numbers`.
 struct LaneBlock {

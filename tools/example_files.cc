@@ -22,10 +22,6 @@ using nn::DataKind;
 
 constexpr std::int64_t kOneLine = 12;  // images that a sheet shows side by side
 
-bool ends_with(const std::string& path, std::string_view ending) {
-  return path.size() > ending.size() && path.ends_with(ending);
-}
-
 // Flat images have the model's width and no shape of their own.
 void in_shape(nn::DataSet& data, const RunConfig& run) {
   const Shape wanted = run.spec.example_shape();
@@ -72,10 +68,10 @@ void write_npy_rows(const std::string& path, const nn::Rows& rows) {
 }
 
 void write_images(const std::string& path, const nn::Rows& pixels, int columns) {
-  if (ends_with(path, ".png")) return write_png_sheet(path, pixels, columns);
+  if (path.ends_with(".png")) return write_png_sheet(path, pixels, columns);
   const Shape& s = pixels.shape();
   const nn::Rows kept = s[1] == 1 ? pixels.reshape(s.without_axis(1)) : pixels;
-  if (ends_with(path, ".npy")) return write_npy_rows(path, kept);
+  if (path.ends_with(".npy")) return write_npy_rows(path, kept);
   write_idx(path, to_u8_image(kept));
 }
 
@@ -179,16 +175,18 @@ void check_output(const std::string& path, DataKind kind) {
   check_ending(path, endings);
 }
 
-void check_ending(const std::string& path, const std::vector<std::string_view>& endings) {
+void check_ending(const std::string& path, const std::vector<std::string_view>& endings,
+                  std::string_view option) {
   for (const std::string_view ending : endings) {
-    if (ends_with(path, ending)) return;
+    if (path.ends_with(ending)) return;
   }
-  throw Error(fmt::format("output: {}: expected a name that ends in {}", path, either_of(endings)));
+  throw Error(
+      fmt::format("{}: {}: expected a name that ends in {}", option, path, either_of(endings)));
 }
 
 void write_examples(const std::string& path, const nn::DataSet& data, int columns) {
   if (data.kind == DataKind::kImage) return write_images(path, data.examples, columns);
-  if (ends_with(path, ".npy")) return write_npy_rows(path, data.examples);
+  if (path.ends_with(".npy")) return write_npy_rows(path, data.examples);
   if (data.examples.shape().rank() == 3) return write_windows(path, data);
   const std::vector<std::int64_t> categories = ae::form_of(data).categories;
   if (categories.empty()) return write_csv(path, data.columns, data.examples.tensor());

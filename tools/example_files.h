@@ -28,7 +28,8 @@ void check_output(const std::string& path, nn::DataKind kind);
 
 // Throws Error unless the path ends in one of these: "output: a.jpg: expected a name that ends in
 // .html".
-void check_ending(const std::string& path, const std::vector<std::string_view>& endings);
+void check_ending(const std::string& path, const std::vector<std::string_view>& endings,
+                  std::string_view option = "output");
 
 // Examples [N, example shape...] in the units of their file, or steps of a series, [T, C]. NPY keeps
 // them; of images IDX and PNG round to u8, and a PNG of several is a sheet of so many columns (0: one

@@ -242,7 +242,7 @@ void print_scored(const LoadedRun& run, const Scored& found, std::size_t above) 
 int score(const ScoreArguments& a) {
   const LoadedRun run = open_run(a.run);
   if (a.out) check_ending(*a.out, {".csv"});
-  if (a.picture) check_ending(*a.picture, {".png"});
+  if (a.picture) check_ending(*a.picture, {".png"}, "picture");
   const Scored found = score_all(run, a);
   if (a.out) write_scores(*a.out, run, found);
   if (a.picture) draw_scores(*a.picture, found);

@@ -155,7 +155,7 @@ TEST_CASE("explain --step has Adam's numbers of three steps, which are those of 
   CHECK(after[1] == before[2]);
   CHECK(run_hourglass(std::string(kTiny) + " --steps 2").out.find("\nstep ") != std::string::npos);
   refused(std::string(kTiny) + " --steps 0", "explain: steps: expected 1 to 1000: got 0");
-  refused(std::string(kTiny) + " --svg x.png", "output: x.png: expected a name that ends in .svg");
+  refused(std::string(kTiny) + " --svg x.png", "svg: x.png: expected a name that ends in .svg");
   refused(std::string(kTiny) + " --html -o x.jpg",
           "output: x.jpg: expected a name that ends in .html");
   refused(std::string(kTiny) + " -o x.html",

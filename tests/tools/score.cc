@@ -161,7 +161,7 @@ TEST_CASE("what score cannot do is said in one line") {
   };
   refused("--contamination 1", "score: contamination: must be between 0 and 1: got 1");
   refused("-o s.txt", "output: s.txt: expected a name that ends in .csv");
-  refused("--picture s.jpg", "output: s.jpg: expected a name that ends in .png");
+  refused("--picture s.jpg", "picture: s.jpg: expected a name that ends in .png");
   refused("--label od", "score: " + scored.data + ": has no column od of labels");
   const std::string calm = scored.folder.path("calm.csv");
   test::write_bytes(calm, "a,b,c,odd\n1,3,3,0\n2,5,6,0\n");

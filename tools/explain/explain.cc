@@ -76,7 +76,7 @@ int show_graph(const ExplainArguments& a, Explained& e) {
 }
 
 void check_files(const ExplainArguments& a) {
-  if (!a.svg.empty()) check_ending(a.svg, {".svg"});
+  if (!a.svg.empty()) check_ending(a.svg, {".svg"}, "svg");
   if (a.output.empty()) return;
   if (!a.html) throw Error("explain: --output is where --html goes: leave it out, or add --html");
   check_ending(a.output, {".html"});

@@ -1,15 +1,25 @@
 #pragma once
 
+#include <cstddef>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace hourglass {
 
+// A path, name or excerpt as one line may show it: control characters as \xNN, and cut, with "...",
+// after `limit` bytes.
+std::string printable(std::string_view text, std::size_t limit = 4096);
+
+// A name for an error, in single quotes: printable, at most 100 bytes.
+std::string in_quotes(std::string_view name);
+
 // A mistake that the caller can mend: wrong shapes, a bad file, an unknown option. The text is one
-// line, `op: what: a=[..], b=[..]: lhs vs rhs`, with the caller's own names and sizes.
+// line, `op: what: a=[..], b=[..]: lhs vs rhs`, with the caller's own names and sizes: printable,
+// whatever a file calls its columns.
 class Error : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  explicit Error(std::string_view text) : runtime_error(printable(text, text.size())) {}
 };
 
 // A file that is missing, cannot be written, or does not hold what its format promises. The text

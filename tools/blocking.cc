@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "tensor/error.h"
 #include "tensor/files/atomic_file.h"
 #include "tensor/files/input_file.h"
 #include "tensor/files/json_fields.h"

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "tensor/error.h"
-#include "tensor/files/input_file.h"
 #include "tensor/nearest_name.h"
 
 namespace hourglass::tools {

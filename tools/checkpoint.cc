@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 
 #include "tensor/error.h"
-#include "tensor/files/input_file.h"
 #include "tensor/files/json_fields.h"
 
 namespace hourglass::tools {

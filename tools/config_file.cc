@@ -6,7 +6,7 @@
 
 #include <array>
 
-#include "tensor/files/input_file.h"
+#include "tensor/error.h"
 
 namespace hourglass::tools {
 namespace {

@@ -8,7 +8,6 @@
 #include "ae/model/input_scale.h"
 #include "tensor/counted.h"
 #include "tensor/error.h"
-#include "tensor/files/input_file.h"
 #include "tensor/files/json_fields.h"
 #include "tools/commands.h"
 #include "tools/data.h"

@@ -1,6 +1,6 @@
 #include "tools/data_json.h"
 
-#include "tensor/files/input_file.h"
+#include "tensor/error.h"
 #include "tensor/files/json_fields.h"
 
 namespace hourglass::tools {

@@ -5,7 +5,7 @@
 #include "ae/model/conv.h"
 #include "ae/model/spec_fields.h"
 #include "tensor/counted.h"
-#include "tensor/files/input_file.h"
+#include "tensor/error.h"
 
 namespace hourglass::tools {
 namespace {

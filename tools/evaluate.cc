@@ -17,7 +17,6 @@
 #include "nn/train/evaluation.h"
 #include "tensor/counted.h"
 #include "tensor/error.h"
-#include "tensor/files/input_file.h"
 #include "tensor/files/json_fields.h"
 #include "tensor/kernels.h"
 #include "tools/catalogue.h"

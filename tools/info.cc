@@ -4,7 +4,7 @@
 
 #include "ae/model/model_file.h"
 #include "tensor/counted.h"
-#include "tensor/files/input_file.h"
+#include "tensor/error.h"
 #include "tensor/kernels.h"
 #include "tools/blocking.h"
 #include "tools/commands.h"

@@ -10,7 +10,6 @@
 #include "ae/model/model_file.h"
 #include "nn/layers/model_file.h"
 #include "tensor/error.h"
-#include "tensor/files/input_file.h"
 #include "tensor/files/json_fields.h"
 #include "tools/checkpoint.h"
 #include "tools/say.h"

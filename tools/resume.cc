@@ -6,7 +6,6 @@
 
 #include "tensor/counted.h"
 #include "tensor/error.h"
-#include "tensor/files/input_file.h"
 #include "tensor/kernels.h"
 #include "tensor/parallel.h"
 #include "tools/command_line.h"

@@ -4,7 +4,6 @@
 
 #include "nn/train/train_options.h"
 #include "tensor/error.h"
-#include "tensor/files/input_file.h"
 #include "tools/describe.h"
 #include "tools/say.h"
 #include "tools/train_config.h"

@@ -10,7 +10,6 @@
 #include "nn/data/windows.h"
 #include "tensor/error.h"
 #include "tensor/files/csv_write.h"
-#include "tensor/files/input_file.h"
 #include "tensor/files/json_fields.h"
 #include "tensor/files/png.h"
 #include "tools/chart.h"

@@ -8,7 +8,6 @@
 
 #include "nn/train/optimizers.h"
 #include "tensor/error.h"
-#include "tensor/files/input_file.h"
 #include "tensor/files/json_fields.h"
 #include "tensor/files/new_folder.h"
 #include "tensor/files/write_error.h"

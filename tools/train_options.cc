@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include "tensor/error.h"
-#include "tensor/files/input_file.h"
 #include "tools/data.h"
 
 namespace hourglass::tools {

@@ -8,7 +8,6 @@
 #include <map>
 
 #include "tensor/error.h"
-#include "tensor/files/input_file.h"
 
 namespace hourglass::ae {
 

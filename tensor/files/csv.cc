@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "tensor/counted.h"
+#include "tensor/error.h"
 #include "tensor/files/byte_stream.h"
 #include "tensor/files/csv_fields.h"
 #include "tensor/files/csv_header.h"

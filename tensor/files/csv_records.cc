@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "tensor/error.h"
 #include "tensor/files/csv_fields.h"
-#include "tensor/files/input_file.h"
 
 namespace hourglass::internal {
 namespace {

@@ -37,21 +37,6 @@ bool is_text(std::string_view bytes) {
 
 }  // namespace
 
-std::string printable(std::string_view text, std::size_t limit) {
-  std::string result;
-  for (char c : text.substr(0, limit)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 32 || byte == 127) {
-      result += fmt::format("\\x{:02x}", byte);
-    } else {
-      result += c;
-    }
-  }
-  return text.size() > limit ? result + "..." : result;
-}
-
-std::string in_quotes(std::string_view name) { return "'" + printable(name, 100) + "'"; }
-
 std::string bytes_text(std::uint64_t n) { return counted(n, "byte"); }
 
 std::string errno_text(int error) { return std::generic_category().message(error); }

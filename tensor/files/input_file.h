@@ -5,14 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include "tensor/error.h"
+
 namespace hourglass {
-
-// A path, name or excerpt as one line of an error may show it: control characters as \xNN, and cut,
-// with "...", after `limit` bytes.
-std::string printable(std::string_view text, std::size_t limit = 4096);
-
-// A name for an error, in single quotes: printable, at most 100 bytes.
-std::string in_quotes(std::string_view name);
 
 std::string bytes_text(std::uint64_t n);  // "1 byte", "12 bytes"
 

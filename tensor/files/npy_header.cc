@@ -5,7 +5,7 @@
 #include <charconv>
 #include <set>
 
-#include "tensor/files/input_file.h"
+#include "tensor/error.h"
 
 namespace hourglass::internal {
 namespace {

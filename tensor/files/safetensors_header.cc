@@ -8,7 +8,7 @@
 #include <set>
 #include <utility>
 
-#include "tensor/files/input_file.h"
+#include "tensor/error.h"
 
 namespace hourglass::internal {
 namespace {

@@ -31,3 +31,11 @@ TEST_CASE("an unknown name is refused with the nearest, if there is one, and all
   CHECK_THROWS_WITH_AS(throw_unknown_name("loss", "nll", {"mse", "bce"}),
                        "loss: there is none named nll: expected one of mse, bce", Error);
 }
+
+TEST_CASE("an error is one line, whatever the names in it hold") {
+  CHECK_THROWS_WITH_AS(throw_unknown_name("loss", "ms\ne\t", {"mse", "bce"}),
+                       "loss: there is none named ms\\x0ae\\x09: expected one of "
+                       "mse, bce",
+                       Error);
+  CHECK(std::string_view(Error("a\nb").what()) == "a\\x0ab");
+}

@@ -4,8 +4,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "tensor/error.h"
 #include "tensor/files/atomic_file.h"
-#include "tensor/files/input_file.h"
 #include "tensor/files/json_fields.h"
 #include "tools/commands.h"
 #include "tools/data.h"

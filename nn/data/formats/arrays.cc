@@ -11,7 +11,7 @@
 #include "nn/data/formats/image_arrays.h"
 #include "nn/data/formats/missing.h"
 #include "tensor/counted.h"
-#include "tensor/files/input_file.h"
+#include "tensor/error.h"
 
 namespace hourglass::internal {
 

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "nn/data/formats/format.h"
-#include "tensor/files/input_file.h"
+#include "tensor/error.h"
 #include "tensor/nearest_name.h"
 
 namespace hourglass::internal {

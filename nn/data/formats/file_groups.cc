@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "nn/data/formats/format.h"
-#include "tensor/files/input_file.h"
+#include "tensor/error.h"
 
 namespace hourglass::internal {
 

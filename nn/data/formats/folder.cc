@@ -13,7 +13,7 @@
 #include "nn/data/formats/idx.h"
 #include "nn/data/formats/joined.h"
 #include "nn/data/formats/pictures.h"
-#include "tensor/files/input_file.h"
+#include "tensor/error.h"
 
 namespace hourglass::internal {
 

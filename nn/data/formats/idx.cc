@@ -10,6 +10,7 @@
 #include "nn/data/formats/format.h"
 #include "nn/data/formats/joined.h"
 #include "nn/data/formats/labels.h"
+#include "tensor/error.h"
 #include "tensor/files/idx.h"
 #include "tensor/files/input_file.h"
 

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "nn/data/formats/format.h"
-#include "tensor/files/input_file.h"
+#include "tensor/error.h"
 
 namespace hourglass::internal {
 

@@ -8,7 +8,7 @@
 
 #include "nn/data/formats/format.h"
 #include "tensor/counted.h"
-#include "tensor/files/input_file.h"
+#include "tensor/error.h"
 
 namespace hourglass::internal {
 

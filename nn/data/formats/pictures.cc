@@ -9,6 +9,7 @@
 
 #include "nn/data/formats/format.h"
 #include "nn/data/formats/image_sizes.h"
+#include "tensor/error.h"
 #include "tensor/files/input_file.h"
 #include "tensor/kernels.h"
 #include "tensor/memory.h"

@@ -11,6 +11,7 @@
 #include "nn/data/formats/format.h"
 #include "nn/data/formats/labels.h"
 #include "tensor/counted.h"
+#include "tensor/error.h"
 #include "tensor/files/byte_stream.h"
 #include "tensor/files/input_file.h"
 #include "tensor/files/text_lines.h"

@@ -11,6 +11,7 @@
 #include "nn/data/formats/format.h"
 #include "nn/data/formats/labels.h"
 #include "nn/data/formats/missing.h"
+#include "tensor/error.h"
 #include "tensor/files/csv.h"
 #include "tensor/files/csv_fields.h"
 #include "tensor/files/input_file.h"

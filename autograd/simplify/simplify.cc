@@ -22,6 +22,8 @@ namespace {
 
 using contract::Form;
 using contract::Forms;
+using contract::Gram;
+using contract::shared;
 using contract::SharedTerm;
 using contract::Term;
 using contract::Terms;
@@ -103,38 +105,50 @@ class Contraction {
 
   Candidate best_of(const Var& node, const Form& form) {
     Candidate best;
-    consider(node, form.terms, best);
-    if (form.cut) consider(node, {&form.cut, 1}, best);
-    if (form.may_come_apart(node)) consider_apart(node, form.apart, best);
+    const bool bends = node.elements() > 1 || !is_linear_above(node);
+    const Gram gram = bends ? Gram::kNever : Gram::kWhereItHalves;
+    consider(node, form.terms, gram, best);
+    if (form.cut) consider(node, {&form.cut, 1}, gram, best);
+    if (form.may_come_apart(node)) consider_apart(node, form.apart, gram, best);
     return best;
   }
 
-  void consider(const Var& node, std::span<const SharedTerm> terms, Candidate& best) {
+  // True where it is the best so far.
+  bool consider(const Var& node, std::span<const SharedTerm> terms, Gram gram, Candidate& best) {
     const LabelScope scope(LabelScope::Absolute{node.node()->scope});
-    const bool gram = node.elements() == 1 && is_linear_above(node);
     const std::optional<Var> replacement = emitter_.emit(terms, node.dtype(), gram);
     best.is_itself = replacement && replacement->same(node);
-    if (!replacement || best.is_itself) return;
+    if (!replacement || best.is_itself) return false;
     if (!graph_) graph_.emplace(outputs_);
-    if (!may_stand_for(node, *replacement)) return;
+    if (!may_stand_for(node, *replacement)) return false;
     best.was_weighed = true;
     const auto [born, died] = graph_->try_replace(node, *replacement);
     const double saved = died.multiply_adds - born.multiply_adds;
     const double limit = best.replacement.defined() ? best.largest_buffer : died.largest_buffer;
-    if (saved < best.saved || (saved == best.saved && born.largest_buffer >= limit)) return;
+    if (saved < best.saved || (saved == best.saved && born.largest_buffer >= limit)) return false;
     best = {*replacement, saved, born.largest_buffer, false, true};
+    return true;
   }
 
-  // As it comes, and with what stands twice computed once: a Gram matrix, or a Jacobian.
-  void consider_apart(const Var& node, Terms terms, Candidate& best) {
-    consider(node, terms, best);
-    bool any = false;
-    for (SharedTerm& term : terms) {
-      std::optional<Term> twins = contract::paired(*term);
-      any = any || twins;
-      if (twins) term = shared(std::move(*twins));
+  // Each term as it comes, or with what stands twice computed once: a Gram matrix, or a Jacobian.
+  void consider_apart(const Var& node, const Terms& terms, Gram gram, Candidate& best) {
+    consider(node, terms, gram, best);
+    Terms paired = terms;
+    std::vector<std::size_t> pairs;  // the terms that can be
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+      std::optional<Term> twins = contract::paired(*terms[i]);
+      if (!twins) continue;
+      paired[i] = shared(std::move(*twins));
+      pairs.push_back(i);
     }
-    if (any) consider(node, terms, best);
+    if (pairs.empty()) return;
+    consider(node, paired, Gram::kWhereItIsLess, best);
+    if (pairs.size() == 1) return;
+    for (const std::size_t i : pairs) {
+      Terms one_less = paired;
+      one_less[i] = terms[i];
+      if (consider(node, one_less, Gram::kWhereItIsLess, best)) paired = std::move(one_less);
+    }
   }
 
   // Layers are alike: whether a node would be left as it is, since one like it was.

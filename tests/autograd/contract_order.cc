@@ -99,7 +99,7 @@ TEST_CASE("the order of a few products is the cheapest of all orders") {
   std::mt19937 random(1);
   for (int i = 0; i < 300; ++i) {
     const Network network = random_network(random, 2 + random() % 5, 2 + random() % 5);
-    const Order found = order(network, false);
+    const Order found = order(network, Gram::kNever);
     CHECK(found.cost == doctest::Approx(least_cost(network, network.tensors)));
     CHECK(found.cost == doctest::Approx(cost_of(network, found)));
   }
@@ -109,7 +109,7 @@ TEST_CASE("many products are multiplied once each, cheaper than in the order the
   std::mt19937 random(2);
   for (int i = 0; i < 100; ++i) {
     const Network network = random_network(random, 10 + random() % 20, 6);
-    const Order found = order(network, false);
+    const Order found = order(network, Gram::kNever);
     CHECK(found.joins.size() == network.tensors.size() - 1);
     CHECK(found.cost == doctest::Approx(cost_of(network, found)));
   }
@@ -144,18 +144,41 @@ TEST_CASE("the copies of a doubling meet whole, and each is computed once") {
   for (const std::size_t n : {2u, 3u, 4u, 5u, 6u, 8u}) {
     CAPTURE(n);
     const Network network = doubled_chain(std::vector<double>(n + 1, 7));
-    const Order pass = order(network, false);
+    const Order pass = order(network, Gram::kNever);
     // n - 1 products of matrices, one square, whose sum comes with it.
     CHECK(pass.cost == static_cast<double>(n - 1) * 343 + 49);
     CHECK(pass.joins.back().left == pass.joins.back().right);
-    CHECK(order(network, true).cost == pass.cost);  // a Gram would save less than half
+    CHECK(order(network, Gram::kWhereItHalves).cost ==
+          pass.cost);  // a Gram would save less than half
   }
   // A narrow waist and long ends: the Gram matrices of the ends are small.
   const Network waist = doubled_chain({500, 3, 500});
-  CHECK(order(waist, false).cost == 500 * 3 * 500 + 500 * 500);
-  CHECK(order(waist, true).cost == 2 * 500 * 9 + 9);
+  CHECK(order(waist, Gram::kNever).cost == 500 * 3 * 500 + 500 * 500);
+  CHECK(order(waist, Gram::kWhereItHalves).cost == 2 * 500 * 9 + 9);
   const Network longer = doubled_chain({500, 3, 4, 4, 4, 3, 500});
-  CHECK(order(longer, true).cost < order(longer, false).cost / 10);
+  CHECK(order(longer, Gram::kWhereItHalves).cost < order(longer, Gram::kNever).cost / 10);
+}
+
+// One term of a Laplacian: the square of a chain from d to k, times c[k] and what k is sent back
+// through the layers above, V[k,l] W[l,m] u[m].
+TEST_CASE("below a trace what no copy shares is multiplied out first, each tensor once") {
+  Network network = doubled_chain({3, 20, 20, 20});
+  const auto d = Bits{1}, k = Bits{2}, l = Bits{1} << network.sizes.size(), m = l << 1;
+  network.sizes.insert(network.sizes.end(), {20, 20});
+  network.tensors.insert(network.tensors.end(), {k, k | l, l | m, m});
+  network.twins.insert(network.twins.end(), 4, -1);
+  const Order found = order_below_trace(network);
+  CHECK(cost_of(network, found) == doctest::Approx(found.cost));
+  REQUIRE(found.joins.size() >= 3);
+  for (std::size_t i = 0; i < 2; ++i) {
+    CHECK(found.joins[i].left >= 7);
+    CHECK(found.joins[i].right >= 7);
+  }
+  // Not where they are much dearer so: nothing then is shared.
+  Network wide = network;
+  wide.sizes[1] = 1;
+  wide.tensors.back() = m | d;
+  CHECK(order_below_trace(wide).cost <= 1.2 * order(wide, Gram::kWhereItIsLess).cost);
 }
 
 }  // namespace

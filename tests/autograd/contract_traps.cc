@@ -87,15 +87,16 @@ contract::Network twins(double b, double k, double d) {
 
 TEST_CASE("twins that meet with a mirrored label open are a Gram, too: W against W'") {
   const contract::Network network = twins(100, 4, 64);
-  const contract::Order pass = contract::order(network, false);
+  const contract::Order pass = contract::order(network, contract::Gram::kNever);
   // v W once, [b, d], then its square, summed.
   CHECK(pass.cost == 100 * 4 * 64 + 100 * 64);
   CHECK(pass.joins.size() == 2);
   CHECK(pass.joins[1].left == pass.joins[1].right);
-  const contract::Order gram = contract::order(network, true);
+  const contract::Order gram = contract::order(network, contract::Gram::kWhereItHalves);
   CHECK(gram.cost == 100 * 4 * 4 + 4 * 4 * 64 + 4 * 4);
   // Not where it saves less than half.
-  CHECK(contract::order(twins(100, 40, 64), true).cost == 100 * 40 * 64 + 100 * 64);
+  CHECK(contract::order(twins(100, 40, 64), contract::Gram::kWhereItHalves).cost ==
+        100 * 40 * 64 + 100 * 64);
 }
 
 TEST_CASE("an interior node that is asked for is not replaced") {

@@ -83,9 +83,17 @@ struct Order {
   double largest = 0;  // elements of the largest result
 };
 
-// The cheapest order: exact up to 9 tensors, greedy or by pieces above. The copies of a doubling
-// meet only as whole twins, unless `gram` and meeting earlier at most halves the cost.
-Order order(const Network& network, bool gram);
+// When the copies of a doubling may meet earlier than as whole twins, as in W'W, a Gram matrix. That
+// can turn an exact zero into -1e-13. Below a trace, where numbers of both signs are summed anyway,
+// it may whenever it costs less.
+enum class Gram { kNever, kWhereItHalves, kWhereItIsLess };
+
+// The cheapest order: exact up to 9 tensors, greedy or by pieces above.
+Order order(const Network& network, Gram gram);
+
+// The same for one term of several below a trace: what no copy shares is multiplied out first where
+// that is not much dearer, since other terms need it, too (order_trace.cc).
+Order order_below_trace(const Network& network);
 
 struct NetworkHash {
   std::size_t operator()(const Network& network) const;
@@ -99,17 +107,17 @@ class Emitter {
 
   // A canonical node that computes the sum of the terms, with one axis an axis of `out`; `gram` as
   // for order. Nothing if there are too many labels.
-  std::optional<Var> emit(std::span<const SharedTerm> terms, DType dtype, bool gram);
+  std::optional<Var> emit(std::span<const SharedTerm> terms, DType dtype, Gram gram);
   Var canonical(const Var& x) { return canonical_(x); }
 
  private:
-  std::optional<Var> emit_term(const Term& term, DType dtype, bool gram);
-  const Order& order_of(const Network& network, bool gram);
+  std::optional<Var> emit_term(const Term& term, DType dtype, Gram gram);
+  const Order& order_of(const Network& network, Gram gram);
   const Var& loaded(const Factor& tap, DType dtype);  // its values
 
   internal::Canonical& canonical_;
   // Layers are alike, and so are their networks: each is searched once.
-  std::unordered_map<Network, Order, NetworkHash> orders_[2];
+  std::unordered_map<Network, Order, NetworkHash> orders_[3];  // by Gram
   std::vector<Factor> taps_;  // each made once, so that equal terms are equal nodes
 };
 
@@ -120,9 +128,10 @@ class Emitter {
 inline constexpr int kMostMerges = 4000;
 inline constexpr int kMostLongProducts = 4000;
 inline constexpr std::size_t kFewFactors = 4;
-inline constexpr std::size_t kMaxTerms = 8;  // longer sums are cut
-inline constexpr std::size_t kMaxFactors =
-    12;  // longer products are cut; twice as many once doubled
+// Longer sums and longer products are cut; a product once doubled may be thrice as long. So eight
+// layers have their Laplacian taken apart.
+inline constexpr std::size_t kMaxTerms = 8;
+inline constexpr std::size_t kMaxFactors = 32;
 
 // Made bottom-up, inputs before users; what stays an atom takes no memory.
 class Forms {

@@ -23,13 +23,11 @@ class TermEmitter {
       groups_.push_back({load(term.factors[i]), twin == 0 ? 0 : twin > 0 ? 1 : -1, i});
       group_of_.push_back(i);
     }
+    find_mirror();
     ranking_ = out_;
     for (const Group& group : groups_) {
-      for (Label label : group.value.labels) {
-        if (!contains(ranking_, label)) ranking_.push_back(label);
-      }
+      for (Label label : group.value.labels) add_to_ranking(label);
     }
-    find_mirror();
   }
 
   bool too_large() const { return ranking_.size() > 64; }
@@ -77,6 +75,14 @@ class TermEmitter {
     int side = 0;           // of a doubling: first copy 1, second -1, neither 0
     std::size_t first = 0;  // the first of its factors
   };
+
+  // Beside its mirror image, so that copies are written alike: equal nodes become one.
+  void add_to_ranking(Label label) {
+    if (contains(ranking_, label)) return;
+    ranking_.push_back(label);
+    const auto image = mirror_.find(label.id);
+    if (image != mirror_.end()) ranking_.push_back(image->second);
+  }
 
   void find_mirror() {
     for (std::size_t i = 0; i < term_.factors.size(); ++i) {
@@ -181,11 +187,13 @@ class TermEmitter {
 
 }  // namespace
 
-const Order& Emitter::order_of(const Network& network, bool gram) {
-  auto& known = orders_[gram ? 1 : 0];
+const Order& Emitter::order_of(const Network& network, Gram gram) {
+  auto& known = orders_[static_cast<std::size_t>(gram)];
   const auto found = known.find(network);
-  return found != known.end() ? found->second
-                              : known.emplace(network, order(network, gram)).first->second;
+  if (found != known.end()) return found->second;
+  const bool below_trace = gram == Gram::kWhereItIsLess;
+  Order cheapest = below_trace ? order_below_trace(network) : order(network, gram);
+  return known.emplace(network, std::move(cheapest)).first->second;
 }
 
 const Var& Emitter::loaded(const Factor& tap, DType dtype) {
@@ -201,7 +209,7 @@ const Var& Emitter::loaded(const Factor& tap, DType dtype) {
   return known->node;
 }
 
-std::optional<Var> Emitter::emit_term(const Term& term, DType dtype, bool gram) {
+std::optional<Var> Emitter::emit_term(const Term& term, DType dtype, Gram gram) {
   Term values = term;
   for (Factor& factor : values.factors) {
     if (!factor.node.defined()) factor.node = loaded(factor, dtype);
@@ -217,7 +225,7 @@ std::optional<Var> Emitter::emit_term(const Term& term, DType dtype, bool gram) 
   return spread(value, false, term.out);
 }
 
-std::optional<Var> Emitter::emit(std::span<const SharedTerm> terms, DType dtype, bool gram) {
+std::optional<Var> Emitter::emit(std::span<const SharedTerm> terms, DType dtype, Gram gram) {
   Var total;
   for (const SharedTerm& term : terms) {
     const std::optional<Var> value = emit_term(*term, dtype, gram);

@@ -46,7 +46,7 @@ Bits open_labels(const Network& network, Bits subset) {
 // All orders, as the cheapest way to make each subset of the tensors.
 class Search {
  public:
-  Search(const Network& network, bool gram) : network_(network), gram_(gram) {
+  Search(const Network& network, Gram gram) : network_(network), gram_(gram) {
     const std::size_t n = network.tensors.size();
     found_.resize(std::size_t{1} << n);
     open_.resize(found_.size());
@@ -56,7 +56,7 @@ class Search {
       twin_[subset] = twin_of(subset);
       if (std::has_single_bit(subset)) {
         found_[subset].cost = 0;
-      } else if (gram_ || !is_open_gram(subset)) {
+      } else if (gram_ != Gram::kNever || !is_open_gram(subset)) {
         split(subset);
       }
     }
@@ -105,12 +105,26 @@ class Search {
       const Found& b = found_[right];
       if (a.cost == kNever || b.cost == kNever) continue;
       Found here;
-      here.cost = a.cost + (twin_[left] == right ? 0 : b.cost) +
-                  product_of(network_.sizes, open_[left] | open_[right]);
+      here.cost = product_of(network_.sizes, open_[left] | open_[right]) +
+                  (is_made_for(left, twin_[right])   ? a.cost
+                   : is_made_for(right, twin_[left]) ? b.cost
+                                                     : a.cost + b.cost);
       here.largest = std::max({a.largest, b.largest, size});
       here.left = left;
       if (here < best) best = here;
     }
+  }
+
+  // Does the cheapest way to a subset make another on the way? What is so made once serves as its
+  // mirror image, too, when equal nodes become one: of twins that meet whole, or below a trace.
+  bool is_made_for(Bits subset, Bits wanted) const {
+    if (gram_ != Gram::kWhereItIsLess) return subset == wanted;
+    while (wanted != 0 && (wanted & ~subset) == 0) {
+      if (subset == wanted) return true;
+      const Bits left = found_[subset].left;
+      subset = (wanted & ~left) == 0 ? left : subset & ~left;
+    }
+    return false;
   }
 
   // Joins are written after those of their sides; the number of the result is returned.
@@ -126,7 +140,7 @@ class Search {
   }
 
   const Network& network_;
-  bool gram_;
+  Gram gram_;
   std::vector<Found> found_;  // by subset
   std::vector<Bits> open_, twin_;
 };
@@ -140,29 +154,32 @@ Bits joined(const std::vector<Bits>& tensors, std::size_t i, std::size_t j, Bits
   return (tensors[i] | tensors[j]) & outside;
 }
 
-// Again and again the cheapest pair.
+// Again and again the pair whose product leaves least: how much larger it is than the two, and then
+// what it costs.
 Order greedy(const Network& network) {
   Order result;
   std::vector<Bits> tensors = network.tensors;
   std::vector<int> numbers(tensors.size());
   for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<int>(i);
+  const auto size = [&](Bits labels) { return product_of(network.sizes, labels); };
   while (tensors.size() > 1) {
-    Found best;
+    std::pair<double, double> least{kNever, kNever};
     std::size_t first = 0, second = 0;
     for (std::size_t i = 0; i < tensors.size(); ++i) {
       for (std::size_t j = i + 1; j < tensors.size(); ++j) {
-        const Found here{product_of(network.sizes, tensors[i] | tensors[j]),
-                         product_of(network.sizes, joined(tensors, i, j, network.out)), 0};
-        if (!(here < best)) continue;
-        best = here;
+        const double grown =
+            size(joined(tensors, i, j, network.out)) - size(tensors[i]) - size(tensors[j]);
+        const std::pair here{grown, size(tensors[i] | tensors[j])};
+        if (!(here < least)) continue;
+        least = here;
         first = i;
         second = j;
       }
     }
-    result.cost += best.cost;
-    result.largest = std::max(result.largest, best.largest);
+    result.cost += least.second;
     result.joins.push_back({numbers[first], numbers[second]});
     tensors[first] = joined(tensors, first, second, network.out);
+    result.largest = std::max(result.largest, size(tensors[first]));
     numbers[first] = static_cast<int>(network.tensors.size() + result.joins.size()) - 1;
     tensors.erase(tensors.begin() + static_cast<std::ptrdiff_t>(second));
     numbers.erase(numbers.begin() + static_cast<std::ptrdiff_t>(second));
@@ -171,12 +188,12 @@ Order greedy(const Network& network) {
 }
 
 // `base` is what has been spent already: it counts on both sides when Gram is weighed against pass.
-Order exact(const Network& network, bool gram, double base) {
-  const Search pass(network, false);
-  if (!gram || network.mirrored == 0) return pass.order();
-  const Search free(network, true);
-  const bool halves = base + free.best().cost <= (base + pass.best().cost) / 2;
-  return (halves ? free : pass).order();
+Order exact(const Network& network, Gram gram, double base) {
+  const Search pass(network, Gram::kNever);
+  if (gram == Gram::kNever || network.mirrored == 0) return pass.order();
+  const Search free(network, gram);
+  const double most = (base + pass.best().cost) * (gram == Gram::kWhereItHalves ? 0.5 : 1);
+  return (base + free.best().cost <= most ? free : pass).order();
 }
 
 // --- many tensors after a doubling: order one copy alone, cut its tree into a few pieces, and
@@ -198,11 +215,11 @@ class Pieces {
       }
     }
     copy.twins.assign(tensors_.size(), -1);
-    inner_ = order(copy, false);
+    inner_ = order(copy, Gram::kNever);
     cut(others_.size() + 2 <= kExact ? std::min<std::size_t>(4, (kExact - others_.size()) / 2) : 1);
   }
 
-  Order run(bool gram) {
+  Order run(Gram gram) {
     const Network outer = network_of_pieces();
     if (outer.tensors.size() <= kExact) return translate(exact(outer, gram, spent_));
     // So many others that not even one piece leaves room: square it, and go on as it comes.
@@ -345,7 +362,7 @@ std::size_t NetworkHash::operator()(const Network& network) const {
   return hash;
 }
 
-Order order(const Network& network, bool gram) {
+Order order(const Network& network, Gram gram) {
   if (network.tensors.size() <= kExact) return exact(network, gram, 0);
   const bool doubled =
       std::any_of(network.twins.begin(), network.twins.end(), [](int twin) { return twin >= 0; });

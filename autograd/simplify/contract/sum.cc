@@ -124,8 +124,8 @@ Factors take_common(Factors& a, Factors& b, Matching& matching) {
 }
 
 // A swap of labels that maps the factors onto each other: which factor is the image of which, or of
-// itself. Nothing where there is none, or none that moves a label.
-std::optional<std::vector<std::size_t>> mirror_of(const Term& term) {
+// itself. Nothing where there is none. Pairs differ in a label, or, unless `moves`, in none.
+std::optional<std::vector<std::size_t>> mirror_of(const Term& term, bool moves) {
   Matching swap;
   for (const Label label : labels_of(term.out)) swap.match(label, label);
   const std::size_t n = term.factors.size();
@@ -135,7 +135,8 @@ std::optional<std::vector<std::size_t>> mirror_of(const Term& term) {
     for (std::size_t j = i + 1; j <= n && image[i] == n; ++j) {
       const std::size_t other = j < n ? j : i;  // itself, where no other will do
       const Factor& b = term.factors[other];
-      if (image[other] != n || !same_source(a, b) || (other != i && a.axes == b.axes)) continue;
+      if (image[other] != n || !same_source(a, b)) continue;
+      if (other != i && moves == (a.axes == b.axes)) continue;
       Matching trial = swap;
       if (!trial.match(a.axes, b.axes) || !trial.match(b.axes, a.axes)) continue;
       swap = trial;
@@ -215,7 +216,7 @@ std::optional<Factor> sum_of_rests(Shared& s, double coef, DType dtype, Emitter&
   for (const Factor* rest : s.rest_a) a.factors.push_back(*rest);
   for (const Factor* rest : s.rest_b) b.factors.push_back(s.matching.renamed(*rest));
   const SharedTerm rests[] = {shared(std::move(a)), shared(std::move(b))};
-  const std::optional<Var> sum = emitter.emit(rests, dtype, false);
+  const std::optional<Var> sum = emitter.emit(rests, dtype, Gram::kNever);
   if (!sum) return {};
   factor.node = *sum;
   return factor;
@@ -308,16 +309,16 @@ SharedTerm times(const SharedTerm& term, double coef) {
 
 }  // namespace
 
-std::optional<Term> paired(const Term& term) {
-  if (is_doubled(term)) return {};
-  const auto image = mirror_of(term);
-  if (!image) return {};
+namespace {
+
+// The term with each factor that has an image and the image as twins. Nothing without any.
+std::optional<Term> twinned(const Term& term, const std::vector<std::size_t>& image) {
   std::vector<Factor> first, second, alone;
-  for (std::size_t i = 0; i < image->size(); ++i) {
-    if ((*image)[i] == i) alone.push_back(term.factors[i]);
-    if ((*image)[i] <= i) continue;
+  for (std::size_t i = 0; i < image.size(); ++i) {
+    if (image[i] == i) alone.push_back(term.factors[i]);
+    if (image[i] <= i) continue;
     first.push_back(term.factors[i]);
-    second.push_back(term.factors[(*image)[i]]);
+    second.push_back(term.factors[image[i]]);
   }
   if (first.empty()) return {};
   const int n = static_cast<int>(first.size());
@@ -328,6 +329,18 @@ std::optional<Term> paired(const Term& term) {
   result.factors.insert(result.factors.end(), second.begin(), second.end());
   result.factors.insert(result.factors.end(), alone.begin(), alone.end());
   return result;
+}
+
+}  // namespace
+
+std::optional<Term> paired(const Term& term) {
+  if (is_doubled(term)) return {};
+  for (const bool moves : {true, false}) {
+    const auto image = mirror_of(term, moves);
+    std::optional<Term> twins = image ? twinned(term, *image) : std::nullopt;
+    if (twins) return twins;
+  }
+  return {};
 }
 
 std::optional<Form> Forms::sum(const Var& node) {

@@ -150,8 +150,12 @@ TEST_CASE("traces and their derivatives are those of brute force, to the third o
     check(divergence(net), net.weights);
   }
   for (const Activation f : {softplus_of, tanh_of}) {
-    for (const std::vector<std::int64_t>& widths :
-         {std::vector<std::int64_t>{4, 3}, {4, 3, 2}, {2, 5, 3}, {3, 4, 2, 3}, {3, 2, 4, 2, 3}}) {
+    for (const std::vector<std::int64_t>& widths : {std::vector<std::int64_t>{4, 3},
+                                                    {4, 3, 2},
+                                                    {2, 5, 3},
+                                                    {3, 4, 2, 3},
+                                                    {12, 3, 4, 2},
+                                                    {3, 2, 4, 2, 3}}) {
       const Net net = energy(3, widths, kF64, f);
       check(laplacian(net), net.weights);
     }

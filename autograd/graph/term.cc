@@ -109,14 +109,11 @@ Label fresh(std::int64_t size) {
 }
 
 Term atom(const Var& node) {
-  Factor factor;
-  factor.node = node;
-  for (std::int64_t size : node.shape().sizes()) {
-    factor.axes.push_back(size == 1 ? Axis{} : Axis{fresh(size)});
-  }
   Term term;
-  term.out = factor.axes;
-  term.factors.push_back(std::move(factor));
+  for (std::int64_t size : node.shape().sizes()) {
+    term.out.push_back(size == 1 ? Axis{} : Axis{fresh(size)});
+  }
+  term.factors.push_back({node, {}, term.out, 0});
   return term;
 }
 
@@ -124,10 +121,6 @@ Term renamed(const Term& term) {
   Term result = term;
   each_axis(result, Renaming());
   return result;
-}
-
-bool contains(std::span<const Label> labels, Label label) {
-  return std::find(labels.begin(), labels.end(), label) != labels.end();
 }
 
 Labels labels_of(const Axes& axes) {
@@ -208,6 +201,7 @@ bool unify(Term& term, std::size_t i, std::size_t j) {
 void keep_axes(Term& term, const AxisNumbers& kept) {
   const Labels before = labels_of(term.out);
   Axes out;
+  out.reserve(kept.size());
   for (std::size_t i : kept) out.push_back(term.out[i]);
   term.out = std::move(out);
   const Labels after = labels_of(term.out);
@@ -239,6 +233,7 @@ std::optional<Term> multiply(const Term& a, const Term& b, const AxisPairs& pair
   result.coef = a.coef * b.coef;
   result.factors.reserve(a.factors.size() + b.factors.size());
   result.factors.insert(result.factors.end(), a.factors.begin(), a.factors.end());
+  result.out.reserve(a.out.size() + b.out.size());
   result.out = a.out;
   Renaming rename;
   for (const Factor& factor : b.factors) {

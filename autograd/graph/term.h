@@ -3,6 +3,7 @@
 // Sums of products: what the contraction normal form is made of (docs/contractions.md), and what an
 // op's FormRule gives.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -46,12 +47,13 @@ struct Factor {
   // 0 where it was not. The labels in which twins differ mirror each other.
   int twin = 0;
 };
+using Factors = internal::ShortVector<Factor, 2>;
 
 // coef times the sum, over the labels that `out` lacks, of the product of the factors. A label
 // that is repeated in `out` is an identity; one that no factor carries is a broadcast.
 struct Term {
   double coef = 1;
-  std::vector<Factor> factors;
+  Factors factors;
   Axes out;
 };
 
@@ -64,7 +66,9 @@ Term atom(const Var& node);
 Term renamed(const Term& term);  // all labels afresh
 Labels labels_of(const Axes& axes);
 Labels summed_labels(const Term& term);
-bool contains(std::span<const Label> labels, Label label);
+inline bool contains(std::span<const Label> labels, Label label) {
+  return std::find(labels.begin(), labels.end(), label) != labels.end();
+}
 double size_of(std::span<const Label> labels);  // the product of the sizes
 bool has_identity(const Term& term);
 bool is_doubled(const Term& term);

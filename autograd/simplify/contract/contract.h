@@ -24,7 +24,7 @@ namespace hourglass::contract {
 // A sum has the terms of its inputs: forms share them, and nobody changes one.
 using SharedTerm = std::shared_ptr<const Term>;
 using Terms = internal::ShortVector<SharedTerm, 1>;
-SharedTerm shared(Term term);
+SharedTerm shared(Term&& term);
 
 // The normal form of a node: a sum of terms.
 struct Form {

@@ -16,7 +16,7 @@ using internal::mix;
 
 namespace {
 
-Form single_term(Term term) {
+Form single_term(Term&& term) {
   Form form;
   form.terms.push_back(shared(std::move(term)));
   return form;
@@ -56,7 +56,7 @@ bool has_factor(const Term& term, const Factor& factor) {
 // Would the terms of a sum be multiplied by the sum they come from, as in S'S? That would expand a
 // square, and where S is a small difference, its digits would be lost.
 bool is_over_itself(const Form& form, const Terms& terms, const Form& other) {
-  const std::vector<Factor>& factors = form.single()->factors;
+  const Factors& factors = form.single()->factors;
   return std::any_of(factors.begin(), factors.end(), [&](const Factor& atom) {
     const bool is_taken_apart =
         std::none_of(terms.begin(), terms.end(),
@@ -137,7 +137,7 @@ std::size_t written_as(const Var& node, std::initializer_list<std::size_t> input
 std::size_t layout_of(const Form& form) {
   const bool one = form.terms.size() == 1 && !form.cut && !is_doubled(*form.terms[0]);
   if (!one || form.written == 0) return 0;
-  const std::vector<Factor>& factors = form.terms[0]->factors;
+  const Factors& factors = form.terms[0]->factors;
   std::size_t layout = form.written;
   for (const Factor& factor : factors) {
     const auto first = std::find_if(factors.begin(), factors.end(), [&](const Factor& other) {
@@ -148,7 +148,7 @@ std::size_t layout_of(const Form& form) {
   return layout;
 }
 
-SharedTerm shared(Term term) { return std::make_shared<const Term>(std::move(term)); }
+SharedTerm shared(Term&& term) { return std::make_shared<const Term>(std::move(term)); }
 
 Forms::Forms(const std::vector<Var>& leaves, Emitter& emitter)
     : leaves_(leaves), emitter_(emitter) {}

@@ -88,11 +88,11 @@ bool same_source(const Factor& a, const Factor& b) {
   return a.node.same(b.node);
 }
 
-// Factors of a term that is not changed.
-using Factors = internal::ShortVector<const Factor*>;
+// Of a term that is not changed.
+using FactorPointers = internal::ShortVector<const Factor*>;
 
-Factors factors_of(const Term& term) {
-  Factors factors;
+FactorPointers factors_of(const Term& term) {
+  FactorPointers factors;
   for (const Factor& factor : term.factors) factors.push_back(&factor);
   return factors;
 }
@@ -100,8 +100,8 @@ Factors factors_of(const Term& term) {
 // Moves what a and b have in common out of both. b's labels are matched to a's meanwhile. Passes
 // are repeated, since each match names labels that help the next; in the first passes a factor must
 // bring no new label, so that the most certain matches come first.
-Factors take_common(Factors& a, Factors& b, Matching& matching) {
-  Factors common;
+FactorPointers take_common(FactorPointers& a, FactorPointers& b, Matching& matching) {
+  FactorPointers common;
   const auto pass = [&](bool may_bind) {
     for (std::size_t i = 0; i < a.size(); ++i) {
       for (std::size_t j = 0; j < b.size(); ++j) {
@@ -155,7 +155,7 @@ double size_of_positions(const Term& term) {
 }
 
 // The elements of the result, or of the largest factor.
-double largest_piece(const Term& term, const Factors& factors) {
+double largest_piece(const Term& term, const FactorPointers& factors) {
   double largest = 1;
   for (const Axis& axis : term.out) largest *= size_of(axis);
   for (const Factor* factor : factors) {
@@ -173,7 +173,7 @@ void add_labels(const Labels& more, Labels& labels) {
 // Of the labels of `factors`, under their names in a, those that are seen from outside of them: in
 // `out` or in a common factor.
 template <class Name>
-void add_open_labels(const Factors& factors, const Labels& outside, const Name& name,
+void add_open_labels(const FactorPointers& factors, const Labels& outside, const Name& name,
                      Labels& open) {
   for (const Factor* factor : factors) {
     for (Label label : labels_of(factor->axes)) {
@@ -185,7 +185,7 @@ void add_open_labels(const Factors& factors, const Labels& outside, const Name& 
 
 // What two terms have in common, and what is left of each.
 struct Shared {
-  Factors common, rest_a, rest_b;
+  FactorPointers common, rest_a, rest_b;
   Matching matching;  // of b's labels to a's
   Labels open;        // of what is left, in a's names: seen from outside of it
 };
@@ -288,7 +288,8 @@ Terms apart(const Form& a, const Form& b) {
     return form.apart.empty() ? Terms{form.single()} : form.apart;
   };
   Terms terms = terms_of(a);
-  for (const SharedTerm& term : terms_of(b)) terms.push_back(term);
+  const Terms more = terms_of(b);
+  terms.insert(terms.end(), more.begin(), more.end());
   const bool differ = std::any_of(terms.begin(), terms.end(), [&](const SharedTerm& term) {
     return std::signbit(term->coef) != std::signbit(terms[0]->coef);
   });
@@ -313,7 +314,7 @@ namespace {
 
 // The term with each factor that has an image and the image as twins. Nothing without any.
 std::optional<Term> twinned(const Term& term, const std::vector<std::size_t>& image) {
-  std::vector<Factor> first, second, alone;
+  Factors first, second, alone;
   for (std::size_t i = 0; i < image.size(); ++i) {
     if (image[i] == i) alone.push_back(term.factors[i]);
     if (image[i] <= i) continue;

@@ -10,7 +10,8 @@ namespace {
 constexpr std::size_t kFirstLines = 2, kFirstSlots = 16;
 constexpr std::uint64_t kSparse = 8;  // ids a node: beyond, places for all of them would not pay
 
-thread_local std::uint64_t added = 0;
+// Found without a call, as most of a shared library's are not: walks count in their innermost loops.
+[[gnu::tls_model("initial-exec")]] thread_local std::uint64_t added = 0;
 
 }  // namespace
 
@@ -43,26 +44,25 @@ void VarSet::grow() {
 
 std::pair<std::size_t, bool> VarIndex::add(const Var& x) {
   ++added;
-  if (const std::size_t number = find(x); number != kNone) return {number, false};
-  ids_.push_back(x.id());
-  if (2 * ids_.size() > slots_.size()) {
-    grow();
-  } else {
-    place(ids_.size() - 1);
+  const std::uint64_t id = x.id();
+  if (2 * (ids_.size() + 1) > slots_.size()) grow();
+  std::size_t slot = slot_of(id);
+  for (; slots_[slot] != 0; slot = next(slot)) {
+    if (ids_[slots_[slot] - 1] == id) return {slots_[slot] - 1, false};
   }
+  ids_.push_back(id);
+  slots_[slot] = static_cast<std::uint32_t>(ids_.size());
   return {ids_.size() - 1, true};
-}
-
-void VarIndex::place(std::size_t number) {
-  std::size_t slot = slot_of(ids_[number]);
-  while (slots_[slot] != 0) slot = next(slot);
-  slots_[slot] = static_cast<std::uint32_t>(number + 1);
 }
 
 void VarIndex::grow() {
   slots_.assign(slots_.empty() ? kFirstSlots : 2 * slots_.size(), 0);
   shift_ = 64 - std::countr_zero(slots_.size());
-  for (std::size_t number = 0; number < ids_.size(); ++number) place(number);
+  for (std::size_t number = 0; number < ids_.size(); ++number) {
+    std::size_t slot = slot_of(ids_[number]);
+    while (slots_[slot] != 0) slot = next(slot);
+    slots_[slot] = static_cast<std::uint32_t>(number + 1);
+  }
 }
 
 VarPointers sorted_by_id(std::vector<FoundVar> nodes) {

@@ -94,7 +94,6 @@ class VarIndex {
   }
   // In the line after, and one further in it: every slot is met in the end.
   std::size_t next(std::size_t slot) const { return (slot + kLine + 1) & (slots_.size() - 1); }
-  void place(std::size_t number);
   void grow();
 
   std::vector<std::uint64_t> ids_;

@@ -96,6 +96,7 @@ Instruction make_instruction(Groups& groups, Group& group) {
 
 std::vector<Instruction> emit(Groups& groups) {
   std::vector<Instruction> instructions;
+  instructions.reserve(groups.all.size());
   for (Group& group : groups.all) {
     if (!group.merged_away) instructions.push_back(make_instruction(groups, group));
   }

@@ -55,9 +55,9 @@ struct LoopStep {
 // A unit of work: the kernel of one node, or a loop of elementwise nodes that passes over memory
 // once.
 struct Instruction {
-  std::vector<Var> nodes;    // in order; one for a kernel
-  std::vector<Read> reads;   // for a kernel its inputs in order
-  std::vector<Var> outputs;  // the nodes whose values are stored, in order
+  ShortVector<Var, 1> nodes;    // in order; one for a kernel
+  ShortVector<Read, 2> reads;   // for a kernel its inputs in order
+  ShortVector<Var, 1> outputs;  // the nodes whose values are stored, in order
   bool loop = false;
   std::int64_t elements = 0;  // of a loop
   std::int64_t columns = 0;   // of a loop with row or column reads; else 0

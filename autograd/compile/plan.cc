@@ -125,15 +125,20 @@ class Planner {
     plan_.arena_bytes = layout.bytes;
     plan_.alive_bytes = layout.alive;
     plan_.worst = layout.worst;
-    std::vector<Var>& alive = plan_.largest;
+    VarPointers alive;
     for (std::size_t b = 0; b < buffers_.size(); ++b) {
       if (buffers_[b].first > layout.worst || layout.worst > buffers_[b].last) continue;
-      alive.push_back(owners_[b]);
+      alive.push_back(&owners_[b]);
     }
-    alive.insert(alive.end(), returned_.begin(), returned_.end());
-    std::stable_sort(alive.begin(), alive.end(),
-                     [](const Var& a, const Var& b) { return bytes_of(a) > bytes_of(b); });
-    alive.resize(std::min<std::size_t>(alive.size(), kNamedTensors));
+    for (const Var& output : returned_) alive.push_back(&output);
+    // The largest; of those of one size the first.
+    while (!alive.empty() && plan_.largest.size() < kNamedTensors) {
+      const auto largest =
+          std::max_element(alive.begin(), alive.end(),
+                           [](const Var* a, const Var* b) { return bytes_of(*a) < bytes_of(*b); });
+      plan_.largest.push_back(**largest);
+      alive.erase(largest);
+    }
   }
 
   // The parameter whose storage a loop may write its new value into: every read of the old value

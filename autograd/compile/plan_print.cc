@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "autograd/compile/plan.h"
 #include "autograd/graph/node.h"
@@ -45,7 +46,8 @@ std::string pattern_text(Pattern pattern) {
 std::string to_string(const Plan& plan, const Instruction& instruction) {
   // Of a loop the last node that has its shape: sums that end it have less.
   const auto shown = std::find_if(
-      instruction.nodes.rbegin(), instruction.nodes.rend(),
+      std::make_reverse_iterator(instruction.nodes.end()),
+      std::make_reverse_iterator(instruction.nodes.begin()),
       [&](const Var& v) { return !instruction.loop || v.elements() == instruction.elements; });
   const Var& last = *shown;
   std::string text = fmt::format("{:<14} {} {:<18}", instruction.loop ? "loop" : last.op().name,

@@ -12,6 +12,7 @@ Runner::Runner(Plan plan, const std::vector<Update>& updates)
       arena_(Shape{static_cast<std::int64_t>(plan_.arena_bytes)}, DType::kU8) {
   VarSet new_values;
   for (const Update& update : updates) new_values.insert(storage_of(update.value));
+  prepared_.reserve(plan_.instructions.size());
   for (const Instruction& instruction : plan_.instructions) prepare(instruction, new_values);
   for (const Update& update : updates) {
     const Var value = storage_of(update.value);

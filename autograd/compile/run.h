@@ -48,9 +48,10 @@ class Runner {
 
  private:
   struct Prepared {  // what the plan says about an instruction, looked up once
-    std::vector<Place> reads, writes;
+    ShortVector<Place, 2> reads;
+    ShortVector<Place, 1> writes;
     std::optional<LoopRunner> loop;
-    std::vector<ArrayRef> inputs;  // of a kernel: all but the addresses
+    ShortVector<ArrayRef, 2> inputs;  // of a kernel: all but the addresses
     OutputRef output;
   };
 

@@ -38,6 +38,7 @@ class Scheduler {
   std::vector<Instruction> run() {
     for (std::size_t k = 0; k < instructions_.size(); ++k) offer(k);
     std::vector<Instruction> result;
+    result.reserve(instructions_.size());
     while (result.size() < instructions_.size()) {
       // Two updates that read each other's old values hold each other: the first one gives in.
       std::priority_queue<Entry, std::vector<Entry>, std::greater<>>& queue =

@@ -55,7 +55,12 @@ TensorType matmul_type(const Call& c) {
     fail(c, "batch sizes differ", fmt::format("{} vs {}", to_string(batch_a), to_string(batch_b)));
   }
   const Shape& batch = batch_a.rank() > 0 ? batch_a : batch_b;
-  return {with_matrix(batch, c[0].size(t.a ? -1 : -2), c[1].size(t.b ? -2 : -1)), c[0].dtype()};
+  const std::int64_t rows = c[0].size(t.a ? -1 : -2), columns = c[1].size(t.b ? -2 : -1);
+  for (const Var& x : c.inputs) {  // an operand's, where it can be shared
+    const bool same = x.size(-2) == rows && x.size(-1) == columns;
+    if (same && x.rank() == batch.rank() + 2) return {x.shape(), x.dtype()};
+  }
+  return {with_matrix(batch, rows, columns), c[0].dtype()};
 }
 
 kernels::Gemm gemm_of(const Flags& t, const Shape& a, const Shape& b, const Shape& c) {

@@ -11,17 +11,15 @@ namespace {
 // A function of numbers that are the same everywhere is computed once, here.
 std::optional<Var> fold_uniform(const SimplifyCall& call) {
   const Op& op = call.node.op();
+  const auto is_number = [&](const Var& input) { return call.uniform(input).has_value(); };
+  if (!std::all_of(call.inputs.begin(), call.inputs.end(), is_number)) return {};
   std::vector<Tensor> numbers;
+  for (const Var& input : call.inputs) {
+    numbers.push_back(Tensor::scalar(*call.uniform(input), input.dtype()));
+  }
   std::vector<ArrayRef> refs;
   const Shape one;
-  for (const Var& input : call.inputs) {
-    const std::optional<double> value = call.uniform(input);
-    if (!value) return {};
-    numbers.push_back(Tensor::scalar(*value, input.dtype()));
-  }
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    refs.push_back({numbers[i].raw(), &one, numbers[i].dtype()});
-  }
+  for (const Tensor& number : numbers) refs.push_back({number.raw(), &one, number.dtype()});
   const DType dtype = call.node.dtype();
   Tensor result(one, dtype);
   run_kernel(op, {refs, {result.raw(), &one, dtype}, call.node.attributes()});

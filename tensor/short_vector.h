@@ -41,7 +41,9 @@ class ShortVector {
     take(other);
     return *this;
   }
-  ~ShortVector() { free(); }
+  ~ShortVector() {
+    if (size_ > 0 || is_outside()) free();
+  }
 
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }

@@ -92,14 +92,13 @@ struct Made {
   LoopStep* step = nullptr;
   Links links;
 };
-std::vector<Made> made_of(Chain& chain, const LoopStep& step) {
-  std::vector<Made> made;
+ShortVector<Made, 2> made_of(Chain& chain, const LoopStep& step) {
+  ShortVector<Made, 2> made;
   for (int r : step.operands) {
-    made.emplace_back();
     LoopStep* const maker = chain.candidate(r);
     std::optional<Links> links;
     if (maker) links = links_of(chain, *maker);
-    if (links) made.back() = {maker, std::move(*links)};
+    made.push_back(links ? Made{maker, std::move(*links)} : Made{});
   }
   return made;
 }
@@ -112,7 +111,7 @@ void extend_chain(Chain& chain, LoopStep& step) {
   const bool any = std::any_of(step.operands.begin(), step.operands.end(),
                                [&](int r) { return chain.candidate(r) != nullptr; });
   if (!ops || !run || !any) return;
-  const std::vector<Made> made = made_of(chain, step);
+  const ShortVector<Made, 2> made = made_of(chain, step);
   const auto length = [&](std::size_t i) { return made[i].links.links.size(); };
   std::size_t main = made.size() == 2 && length(1) > length(0) ? 1 : 0;
   if (!made[main].step) return;
@@ -153,7 +152,7 @@ Chain::Chain(Instruction& loop)
   }
   std::partial_sum(begin_.begin(), begin_.end(), begin_.begin());
   readers_.resize(begin_.back());
-  std::vector<std::size_t> next = begin_;
+  ShortVector<std::size_t> next = begin_;
   for (std::size_t k = 0; k < loop.steps.size(); ++k) {
     for (int r : loop.steps[k].operands) readers_[next[static_cast<std::size_t>(r)]++] = k;
     for (int r : loop.steps[k].results) maker_[static_cast<std::size_t>(r)] = static_cast<int>(k);

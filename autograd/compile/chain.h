@@ -38,10 +38,10 @@ class Chain {
 
  private:
   Instruction& loop_;
-  std::vector<int> maker_;                    // of each register a step's position, or -1
-  std::vector<std::size_t> readers_, begin_;  // of register r: from begin_[r] to begin_[r + 1]
-  std::vector<bool> stored_;
-  std::vector<bool> absorbed_;  // of each step
+  ShortVector<int> maker_;                    // of each register a step's position, or -1
+  ShortVector<std::size_t> readers_, begin_;  // of register r: from begin_[r] to begin_[r + 1]
+  ShortVector<bool> stored_;
+  ShortVector<bool> absorbed_;  // of each step
 };
 
 // Whether a step is one lane of one node, and which.

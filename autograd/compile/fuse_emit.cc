@@ -37,9 +37,9 @@ struct Operand {
   std::size_t index = 0;
 };
 
-void add_steps(Groups& groups, const std::vector<Position>& nodes, Instruction& loop) {
+void add_steps(Groups& groups, const ShortVector<Position, 2>& nodes, Instruction& loop) {
   const FusedReads& reads = groups.reads;
-  std::vector<Operand> operands;  // of one node after the other
+  ShortVector<Operand> operands;  // of one node after the other
   for (const Position x : nodes) {
     for (const Position input : reads.inputs(x)) {
       const FusedRead from = reads.read(x, input);
@@ -69,7 +69,7 @@ void add_steps(Groups& groups, const std::vector<Position>& nodes, Instruction& 
 // All but the outputs of a loop.
 Instruction make_instruction(Groups& groups, Group& group) {
   const FusedReads& reads = groups.reads;
-  std::vector<Position>& nodes = group.nodes;
+  ShortVector<Position, 2>& nodes = group.nodes;
   std::sort(nodes.begin(), nodes.end());
   Instruction result;
   result.nodes.reserve(nodes.size());

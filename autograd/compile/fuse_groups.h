@@ -15,7 +15,7 @@ namespace hourglass::internal {
 
 // Nodes that will be one instruction: one kernel, or a set of elementwise nodes that is one loop.
 struct Group {
-  std::vector<Position> nodes;
+  ShortVector<Position, 2> nodes;
   std::int64_t columns = 0;  // fixed by the first row or column read
   std::string apart;         // why it is not one with a loop that it reads from
   bool merged_away = false;

@@ -63,7 +63,7 @@ LoopRunner::LoopRunner(const Instruction& loop)
     const Var& value = read.value;
     sources_.push_back({read.pattern, value.dtype(), value.elements(), 0, false});
   }
-  std::vector<int> output_of(registers_, -1);
+  ShortVector<int> output_of(registers_, -1);
   for (std::size_t i = 0, k = 0; k < loop.outputs.size(); ++i) {
     if (loop.nodes[i].same(loop.outputs[k])) output_of[sources_.size() + i] = static_cast<int>(k++);
   }
@@ -79,7 +79,7 @@ LoopRunner::LoopRunner(const Instruction& loop)
 }
 
 LoopRunner::Step LoopRunner::make_step(const Instruction& loop, const LoopStep& planned,
-                                       const std::vector<int>& output_of) {
+                                       const ShortVector<int>& output_of) {
   const Var& node = planned.nodes.back();
   Step step;
   for (int r : planned.operands) step.operands.push_back(static_cast<std::size_t>(r));
@@ -173,11 +173,11 @@ void LoopRunner::assign_tiles() {
     const bool as_it_is = source.pattern == Pattern::kFull || source.pattern == Pattern::kKey;
     if (!as_it_is && !in_memory) source.tile = scratch_tiles_++;
   }
-  std::vector<std::size_t> last(registers_), tile_of(registers_, kNoTile);
+  ShortVector<std::size_t> last(registers_), tile_of(registers_, kNoTile);
   for (std::size_t k = 0; k < steps_.size(); ++k) {
     for (const std::size_t r : steps_[k].operands) last[r] = k;
   }
-  std::vector<std::size_t> free;
+  ShortVector<std::size_t> free;
   const auto release = [&](std::size_t r, std::size_t k) {
     if (tile_of[r] == kNoTile || last[r] > k) return;
     free.push_back(tile_of[r]);

@@ -86,7 +86,7 @@ class LoopRunner {
 
   // output_of: of each register the output that it is, or -1. May add to sums_.
   Step make_step(const Instruction& loop, const LoopStep& planned,
-                 const std::vector<int>& output_of);
+                 const ShortVector<int>& output_of);
   void assign_tiles();
   std::int64_t most_elements(std::size_t widest) const;
   void choose_tiles();

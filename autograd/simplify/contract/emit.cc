@@ -9,6 +9,7 @@ namespace hourglass::contract {
 namespace {
 
 using Bits = std::uint64_t;
+using Marks = internal::ShortVector<bool>;
 
 bool same_labels(const Operand& a, const Operand& b) {
   return a.labels.size() == b.labels.size() && without(a.labels, b.labels).empty();
@@ -57,6 +58,7 @@ class TermEmitter {
 
   Operand run(const Order& plan) const {
     std::vector<Operand> values;
+    values.reserve(groups_.size() + plan.joins.size());
     for (const Group& group : groups_) values.push_back(group.value);
     for (std::size_t i = 0; i < plan.joins.size(); ++i) {
       const Join& join = plan.joins[i];
@@ -129,7 +131,7 @@ class TermEmitter {
         Group& b = groups_[j];
         if (a.side != b.side || !same_labels(a.value, b.value)) continue;
         a.value.x = a.value.x * permuted(b.value, a.value.labels).x;
-        groups_.erase(groups_.begin() + static_cast<std::ptrdiff_t>(j));
+        groups_.erase(groups_.begin() + j);
         for (std::size_t& group : group_of_) {
           group = group == j ? i : group > j ? group - 1 : group;
         }
@@ -147,7 +149,7 @@ class TermEmitter {
 
   // The labels that are still needed once join i is done.
   Labels needed_after(const Order& plan, std::size_t i) const {
-    std::vector<bool> used(groups_.size(), false);
+    Marks used(groups_.size());
     mark(plan, static_cast<int>(groups_.size() + i), false, used);
     Labels needed = out_;
     for (std::size_t j = 0; j < groups_.size(); ++j) {
@@ -160,7 +162,7 @@ class TermEmitter {
   }
 
   // Marks the operands that a number is made of; `image`: those of its mirror image.
-  void mark(const Order& plan, int number, bool image, std::vector<bool>& used) const {
+  void mark(const Order& plan, int number, bool image, Marks& used) const {
     const int n = static_cast<int>(groups_.size());
     if (number >= n) {
       const Join& join = plan.joins[static_cast<std::size_t>(number - n)];
@@ -180,8 +182,8 @@ class TermEmitter {
   const Term& term_;
   Labels out_;
   Labels ranking_;  // all labels, those of `out` first: the order that results prefer
-  std::vector<Group> groups_;
-  std::vector<std::size_t> group_of_;  // by factor
+  internal::ShortVector<Group, 4> groups_;
+  internal::ShortVector<std::size_t> group_of_;  // by factor
   std::unordered_map<int, Label> mirror_;
 };
 

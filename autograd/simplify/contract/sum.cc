@@ -285,16 +285,18 @@ bool add_term(Terms& terms, SharedTerm term, DType dtype, Emitter& emitter) {
 // equal numbers all digits would cancel.
 Terms apart(const Form& a, const Form& b) {
   const auto terms_of = [](const Form& form) {
-    return form.apart.empty() ? Terms{form.single()} : form.apart;
+    return form.apart.empty() ? std::span(&form.single(), 1) : std::span(form.apart);
   };
-  Terms terms = terms_of(a);
-  const Terms more = terms_of(b);
-  terms.insert(terms.end(), more.begin(), more.end());
+  const std::span<const SharedTerm> first = terms_of(a), second = terms_of(b);
+  if (first.size() + second.size() > kMaxTerms) return {};
+  Terms terms;
+  terms.reserve(first.size() + second.size());
+  terms.insert(terms.end(), first.begin(), first.end());
+  terms.insert(terms.end(), second.begin(), second.end());
   const bool differ = std::any_of(terms.begin(), terms.end(), [&](const SharedTerm& term) {
     return std::signbit(term->coef) != std::signbit(terms[0]->coef);
   });
-  if (differ || terms.size() > kMaxTerms) return {};
-  return terms;
+  return differ ? Terms{} : terms;
 }
 
 bool is_simple(const SharedTerm& term) {
@@ -351,9 +353,12 @@ std::optional<Form> Forms::sum(const Var& node) {
   Form made_a, made_b;
   const Form &a = get(x, made_a), &b = get(y, made_b);
   const bool cut = a.terms.size() + b.terms.size() > kMaxTerms;
-  const auto terms_of = [&](const Form& form) { return cut ? Terms{form.single()} : form.terms; };
+  const auto terms_of = [&](const Form& form) {
+    return cut ? std::span(&form.single(), 1) : std::span(form.terms);
+  };
   Form result;
-  result.terms = terms_of(a);
+  result.terms.reserve(terms_of(a).size() + terms_of(b).size());
+  result.terms.insert(result.terms.end(), terms_of(a).begin(), terms_of(a).end());
   bool merged = false;
   for (const SharedTerm& summand : terms_of(b)) {
     SharedTerm term = times(summand, node.op().form.sum);

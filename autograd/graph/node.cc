@@ -52,10 +52,7 @@ void Var::drop() {
   }
 }
 
-Node& Var::checked() const {
-  if (node_ == nullptr) throw Error("var: an empty Var was used: nothing was assigned to it");
-  return *node_;
-}
+void Var::fail_empty() { throw Error("var: an empty Var was used: nothing was assigned to it"); }
 
 const Shape& Var::shape() const { return checked().shape; }
 DType Var::dtype() const { return checked().dtype; }
@@ -74,10 +71,9 @@ LabelScope::LabelScope(std::string_view name) : before_(current_scope()) {
   const std::string prefix = before_ ? *before_ + "." : "";
   current_scope() = std::make_shared<const std::string>(prefix + std::string(name));
 }
-LabelScope::LabelScope(Absolute scope) : before_(current_scope()) {
-  current_scope() = std::move(scope.name);
-}
+LabelScope::LabelScope(Absolute scope)
+    : before_(std::exchange(current_scope(), std::move(scope.name))) {}
 const std::string& LabelScope::current() { return current_scope() ? *current_scope() : kNoText; }
-LabelScope::~LabelScope() { current_scope() = before_; }
+LabelScope::~LabelScope() { current_scope() = std::move(before_); }
 
 }  // namespace hourglass

@@ -50,7 +50,7 @@ class Var {
   // Grows with every node that is made; inputs have smaller ids, so the order of ids is
   // topological.
   std::uint64_t id() const {
-    if (node_ == nullptr) checked();
+    checked();
     return id_;
   }
   bool same(const Var& other) const { return node_ == other.node_; }
@@ -79,7 +79,11 @@ class Var {
   friend Var make_node(const Op&, std::vector<Var>, Attributes, Shape, DType);
   explicit Var(Node* node);  // takes over one reference
   void drop();
-  Node& checked() const;
+  Node& checked() const {
+    if (node_ == nullptr) fail_empty();
+    return *node_;
+  }
+  [[noreturn]] static void fail_empty();
 
   Node* node_ = nullptr;
   std::uint64_t id_ = 0;  // the node's, which walks ask for more often than for anything in it

@@ -1,12 +1,14 @@
 #include "tools/catalogue.h"
 
 #include <doctest/doctest.h>
+#include <fmt/core.h>
 
 #include <cmath>
 #include <map>
 
 #include "ae/measure/metrics.h"
 #include "ae/model/pca.h"
+#include "ae/model/spec_fields.h"
 #include "ae/model/train.h"
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
@@ -107,8 +109,69 @@ TEST_CASE("each name stands for the widths that it always had: a run of it can b
     CHECK(spec.encoder == encoders.at(entry.name));
     CHECK(entry.pretrain == (entry.name == "stacked" ? 5 : 0));
     Widths found;
-    for (const ae::ConvLayer& layer : spec.conv) found.push_back(layer.channels);
+    const ae::ConvLayer pooled{.kernel = 5, .padding = 2, .pool = 2}, strided{.stride = 2};
+    for (ae::ConvLayer layer : spec.conv) {
+      found.push_back(layer.channels);
+      layer.channels = ae::ConvLayer{}.channels;
+      CHECK(layer == (entry.name == "conv-pool" ? pooled : strided));
+    }
+    CHECK(spec.input == (spec.conv.empty() ? Widths{} : Widths{1, 28, 28}));
     CHECK(found == (spec.conv.empty() ? Widths{} : channels.at(entry.name)));
+  }
+}
+
+TEST_CASE("each name stands for the choices that it always had") {
+  const std::map<std::string, std::string> choices = {
+      {"pca", "hidden identity; output identity; solved"},
+      {"linear", "hidden identity; output identity; 20 epochs, cosine"},
+      {"dense", "code relu; loss bce; 10 epochs, cosine"},
+      {"deep", "init kaiming-uniform; loss bce; 10 epochs, cosine"},
+      {"stacked", "hidden sigmoid; code sigmoid; init xavier-uniform; loss bce; 10 epochs, cosine"},
+      {"tied", "code sigmoid; tied yes; loss bce; 10 epochs, cosine"},
+      {"sparse-l1", "code relu; loss bce; penalties l1:0.1; 10 epochs, cosine"},
+      {"sparse-kl", "code sigmoid; loss bce; penalties kl:0.05,1; 10 epochs, cosine"},
+      {"k-sparse",
+       "code rule top-k, active 25; hidden identity; tied yes; output identity; 10 epochs, cosine"},
+      {"denoising", "code sigmoid; tied yes; loss bce; corruption masking:0.25; 10 epochs, cosine"},
+      {"contractive",
+       "code sigmoid; tied yes; loss bce; penalties contractive:0.1; 10 epochs, cosine"},
+      {"caeh",
+       "code sigmoid; tied yes; loss bce; penalties contractive:0.1 caeh:0.1,0.3; 10 epochs, "
+       "cosine"},
+      {"robust", "code relu; loss correntropy; loss_scale 0.5; 10 epochs, cosine"},
+      {"vae",
+       "code rule gaussian, beta 1, warm_up 0, free_bits 0, samples 1, importance no; loss bce; 10 "
+       "epochs, constant"},
+      {"beta-vae",
+       "code rule gaussian, beta 4, warm_up 200, free_bits 0, samples 1, importance no; loss bce; "
+       "10 epochs, constant"},
+      {"cvae",
+       "code rule gaussian, beta 1, warm_up 0, free_bits 0, samples 1, importance no; loss bce; "
+       "classes 10; 10 epochs, constant"},
+      {"iwae",
+       "code rule gaussian, beta 1, warm_up 0, free_bits 0, samples 5, importance yes; loss bce; "
+       "10 epochs, constant"},
+      {"vq-vae",
+       "code rule quantised, entries 64, entry_width 4, commitment 0.25; loss bce; 10 epochs, "
+       "cosine"},
+      {"wae", "loss bce; penalties mmd:100; 10 epochs, cosine"},
+      {"adversarial", "loss bce; discriminator 128,128; adversarial 10; 10 epochs, cosine"},
+      {"conv", "init kaiming-uniform; loss bce; 5 epochs, cosine"},
+      {"conv-pool", "loss bce; 5 epochs, cosine"},
+      {"conv-denoising",
+       "init kaiming-uniform; loss bce; corruption gaussian:0.5; 5 epochs, cosine"},
+      {"conv-vae",
+       "code rule gaussian, beta 1, warm_up 0, free_bits 0, samples 1, importance no; loss bce; 5 "
+       "epochs, cosine"}};
+  CHECK(catalogue().size() == choices.size());
+  for (const ModelEntry& entry : catalogue()) {
+    std::string text;
+    for (const auto& [name, value] : ae::described(entry.spec())) text += name + " " + value + "; ";
+    text += entry.trained
+                ? fmt::format("{} epochs, {}", entry.default_epochs, nn::name_of(entry.schedule))
+                : "solved";
+    CAPTURE(entry.name);
+    CHECK(text == choices.at(entry.name));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <regex>
 
+#include "tensor/files/npy.h"
 #include "tests/places.h"
 #include "tests/tools/page_data.h"
 #include "tests/tools/program.h"
@@ -93,6 +94,73 @@ TEST_CASE("compared runs of one name are told apart by their paths, and those of
   CHECK(all["other_examples"] == json({"rows"}));
   CHECK(all["runs"][2]["loss_unit"] == "mse per column");
   CHECK(all["differences"][0]["name"] == "data");
+}
+
+TEST_CASE("compared rows and windows have the data's numbers and what each run makes of them") {
+  const TemporaryFolder folder;
+  const auto path = [&](const std::string& name) { return folder.path(name); };
+  // 14 columns, of which the 12 with the largest numbers are shown; two channels.
+  const auto number = [](int row, int column) { return row * (column + 3) % 17 + 2 * column; };
+  const auto table = [&](int from, int columns) {
+    std::string text;
+    for (int c = 0; c < columns; ++c) text += fmt::format("{}c{}", c ? "," : "", c);
+    for (int i = from; i < from + 40; ++i) {
+      for (int c = 0; c < columns; ++c) text += fmt::format("{}{}", c ? "," : "\n", number(i, c));
+    }
+    return text + "\n";
+  };
+  const auto compared = [&](int columns, const std::string& options) {
+    write_bytes(path("learnt.csv"), table(0, columns));
+    write_bytes(path("other.csv"), table(100, columns));
+    for (const char* code : {"1", "2"}) {
+      REQUIRE(run_hourglass(fmt::format("train pca --force --no-report --code {0} {1} --out {2} "
+                                        "--data {3}",
+                                        code, options, path(code), path("learnt.csv")))
+                  .err == "");
+      REQUIRE(run_hourglass(
+                  fmt::format("reconstruct {0} {1} -o {0}.npy", path(code), path("other.csv")))
+                  .err == "");
+    }
+    return json::parse(run_hourglass(fmt::format("compare {} {} --json --data {}", path("1"),
+                                                 path("2"), path("other.csv")))
+                           .out);
+  };
+  const auto is = [](const json& shown, double x) {
+    CHECK(shown.get<double>() == doctest::Approx(x).epsilon(1e-3));
+  };
+  const json rows = compared(14, "")["rows"];
+  CHECK(rows["names"] == json({"1", "2"}));
+  REQUIRE(rows["rows"].size() == 6);
+  for (int i = 0; i < 6; ++i) {
+    const json& row = rows["rows"][static_cast<std::size_t>(i)];
+    CHECK(row["number"] == i);
+    REQUIRE(row["columns"].size() == 12);
+    double before = 1e9;
+    for (const json& entry : row["columns"]) {
+      const int c = std::stoi(entry["name"].get<std::string>().substr(1));
+      is(entry["value"], number(100 + i, c));
+      CHECK(entry["value"] <= before);
+      before = entry["value"];
+      for (std::size_t run = 0; run < 2; ++run) {
+        const auto back = hourglass::read_npy(path(run == 0 ? "1.npy" : "2.npy"));
+        is(entry["reconstructions"][run], back.at(14 * i + c));
+      }
+    }
+  }
+  const json windows = compared(2, "--window 5 --split 70,15,15")["windows"];
+  CHECK(windows["channels"] == json({"c0", "c1"}));
+  REQUIRE(windows["windows"].size() == 6);
+  for (int i = 0; i < 6; ++i) {
+    const json& window = windows["windows"][static_cast<std::size_t>(i)];
+    CHECK(window["reconstructions"].size() == 2);
+    CHECK(window["reconstructions"][1][1].size() == 5);
+    for (int c = 0; c < 2; ++c) {
+      for (int step = 0; step < 5; ++step) {
+        is(window["original"][static_cast<std::size_t>(c)][static_cast<std::size_t>(step)],
+           number(100 + i + step, c));
+      }
+    }
+  }
 }
 
 TEST_CASE("a long cell of compare's table is cut") {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "tensor/files/idx.h"
 #include "tensor/files/npy.h"
 #include "tensor/files/png.h"
 #include "tests/tools/program.h"
@@ -127,6 +128,61 @@ TEST_CASE("images are found in a page of pictures, a line a query") {
   CHECK(others.code == 2);
   CHECK(others.err.starts_with(
       "hourglass: error: search: the data are others than the index's: CRC-32 "));
+}
+
+TEST_CASE(
+    "a page of neighbours has each query's picture, then those of the lines that are printed") {
+  const test::TemporaryFolder folder;
+  test::write_small_data(folder.path("data"), 60, 23);
+  const std::string run = folder.path("run"), data = folder.path("data");
+  REQUIRE(
+      run_hourglass("train dense --hidden 9 --code 3 --epochs 1 --batch 16 --no-report --data " +
+                    data + " --out " + run)
+          .code == 0);
+  REQUIRE(run_hourglass("index " + run + " " + data).code == 0);
+  const std::string png = folder.path("page.png"), html = folder.path("page.html"),
+                    search = "search " + run + " " + data;  // 60 and 23 images
+  const auto found = nlohmann::json::parse(run_hourglass(search + " --k 2 --json").out)["queries"];
+  REQUIRE(found.size() == 83);
+  REQUIRE(run_hourglass(search + " --k 2 -o " + png).code == 0);
+  const Tensor shown = read_png(png), train = read_idx(data + "/train-images-idx3-ubyte"),
+               test = read_idx(data + "/t10k-images-idx3-ubyte");
+  const auto known = [&](std::int64_t i, std::int64_t pixel) {
+    return i < 60 ? train.at(36 * i + pixel) : test.at(36 * (i - 60) + pixel);
+  };
+  // Twenty lines of three images, twice as large, two apart.
+  REQUIRE(shown.shape() == Shape{20 * 14 + 2, 3 * 14 + 2});
+  int wrong = 0;
+  for (std::size_t q = 0; q < 20; ++q) {
+    for (std::size_t place = 0; place < 3; ++place) {
+      const auto example = place == 0
+                               ? static_cast<std::int64_t>(q)
+                               : found[q]["neighbours"][place - 1]["example"].get<std::int64_t>();
+      for (std::int64_t p = 0; p < 36; ++p) {
+        const std::int64_t y = 14 * static_cast<std::int64_t>(q) + 2 + 2 * (p / 6),
+                           x = 14 * static_cast<std::int64_t>(place) + 2 + 2 * (p % 6);
+        const double pixel = known(example, p);
+        wrong += shown.at(y * 44 + x) != pixel || shown.at((y + 1) * 44 + x + 1) != pixel;
+      }
+    }
+  }
+  CHECK(wrong == 0);
+  const std::string text = run_hourglass(search + " --k 2 -o " + html).out;
+  const std::string page = test::read_bytes(html);
+  for (std::size_t q = 0; q < 20; ++q) {
+    const auto& first = found[q]["neighbours"][0];
+    const std::string caption =
+        fmt::format("{} ({}) {:.4g}", first["example"].get<int>(),
+                    first["class"].get<std::string>(), first["distance"].get<double>());
+    CHECK(page.find("<br>" + caption + "</td>") != std::string::npos);
+    CHECK(text.find(fmt::format(":  {},  ", caption)) != std::string::npos);
+  }
+  CHECK(page.find("<tr><td><img") != std::string::npos);
+  for (const std::size_t q : {19, 20}) {
+    const std::string query =
+        fmt::format("<br>{} ({})</td>", q, found[q]["class"].get<std::string>());
+    CHECK((page.find(query) != std::string::npos) == (q < 20));
+  }
 }
 
 TEST_CASE("what search cannot do is said in one line") {

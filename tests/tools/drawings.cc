@@ -57,7 +57,9 @@ TEST_CASE("a histogram has a bar of twelve pixels for each sixtieth of what it s
   CHECK(chart.count(1, Ink::kGrey) == 275);  // the highest, but for the others' line over it
   CHECK(chart.count(10, Ink::kGrey) == 275);
   CHECK(chart.count(11, Ink::kGrey) == 0);  // bars stand apart
-  CHECK(chart.count(12, Ink::kGrey) == 0);
+  for (const std::int64_t x : {0, 12, 10 * 12 - 1, 10 * 12, 20 * 12 - 1, 20 * 12, 59 * 12}) {
+    CHECK(chart.count(x, Ink::kGrey) + chart.count(x, Ink::kBlue) == 0);
+  }
   CHECK(chart.count(10 * 12 + 5, Ink::kGrey) == 91);  // a third of it
   CHECK(chart.at(20 * 12 + 5, 276) == Ink::kBlue);
   CHECK(chart.at(20 * 12 + 5, 275) == Ink::kBlue);
@@ -93,6 +95,7 @@ TEST_CASE("a course goes from number to number, over marked ground, with the lar
   std::vector<bool> marked(1920);
   numbers[2 * 100 + 1] = 90;
   numbers[2 * 100] = 30;
+  for (std::size_t i = 2 * 500; i < 1920; ++i) numbers[i] = 30;  // a step down
   numbers[2 * 200] = numbers[2 * 200 + 1] = std::numeric_limits<double>::quiet_NaN();
   marked[2 * 300 + 1] = true;
   const Chart chart{course(numbers, marked, 100)};
@@ -108,6 +111,9 @@ TEST_CASE("a course goes from number to number, over marked ground, with the lar
   }
   CHECK(chart.count(102, Ink::kBlue) == 2);
   CHECK(chart.count(200, Ink::kBlue) == 0);
+  CHECK(chart.count(500, Ink::kBlue) == 71);
+  CHECK(chart.count(501, Ink::kBlue) == 2);
+  CHECK(chart.at(501, 68) == Ink::kBlue);
   CHECK(chart.count(199, Ink::kMarked) == 0);
   CHECK(chart.count(299, Ink::kMarked) == 0);
   CHECK(chart.count(300, Ink::kMarked) == 276 - 2 - 1);  // the course, the threshold

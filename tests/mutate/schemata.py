@@ -163,8 +163,8 @@ class Build:
         return done.stdout if done.returncode else ""
 
     def unlinked(self, said):
-        """The names of sources that call what there is none of."""
-        return set(re.findall(r"(\w+\.cc):\(\S+\): undefined reference", said))
+        """The names of functions that call what there is none of."""
+        return set(re.findall(r"in function `[^\n]*?(\w+)\([^\n]*\n[^\n]*undefined reference", said))
 
     def places(self, said):
         """The lines of sources that the compiler speaks of: {(path, line)}."""

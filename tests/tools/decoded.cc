@@ -226,11 +226,15 @@ TEST_CASE(
     for (const double each : x) sum += each / static_cast<double>(x.size());
     return sum;
   };
-  const double samples = mean(nearest(pixels(model.path()))),
-               test = mean(nearest(pixels(model.images)));
+  const std::vector<double> of_samples = nearest(pixels(model.path())),
+                            of_test = nearest(pixels(model.images));
+  const double near = *std::min_element(of_test.begin(), of_test.end());
+  const auto copies = std::count_if(of_samples.begin(), of_samples.end(),
+                                    [&](double distance) { return distance < near; });
   CAPTURE(out);
-  CHECK(
-      out.find(fmt::format("distance to the nearest training example: samples {:.4f}, test images "
-                           "{:.4f}\n",
-                           samples, test)) != std::string::npos);
+  CHECK(out.ends_with(fmt::format(
+      "distance to the nearest training example: samples {:.4f}, test images {:.4f}\nratio {:.4f}; "
+      "{:.1f} % of the samples are copies (nearer than 99 % of test images)\n",
+      mean(of_samples), mean(of_test), mean(of_samples) / mean(of_test),
+      100.0 * static_cast<double>(copies) / 6)));
 }

@@ -234,3 +234,25 @@ TEST_CASE("ten images are followed epoch by epoch, to the weights that are kept"
   CHECK(alike(drawn.picture(followed["epochs"][1]["picture"]), lines_of_images(last, 10, 1)));
   CHECK_FALSE(alike(drawn.picture(followed["epochs"][0]["picture"]), lines_of_images(last, 10, 1)));
 }
+
+TEST_CASE("the step of a page is of the run's batch, and its time is that of its kinds of work") {
+  const Drawn drawn("dense --hidden 9 --code 3");
+  const json& step = drawn.data["step"];
+  CHECK(step["examples"] == 16);  // of 12 test images, over again
+  CHECK(step["graph"].get<std::string>().find("input u8 [16, 36]  # images\n") !=
+        std::string::npos);
+  const std::string uri = step["drawing"], before = "data:image/svg+xml;base64,";
+  REQUIRE(uri.starts_with(before));
+  CHECK(bytes_of_base64(uri.substr(before.size())).starts_with("<svg xmlns="));
+  double lines = 0, work = 0;
+  for (const json& line : step["lines"]) {
+    CHECK(line["seconds"] >= 0);
+    lines += line["seconds"].get<double>();
+  }
+  for (const json& each : step["work"]) work += each["seconds"].get<double>();
+  CHECK(step["work"].back()["name"] == "between");
+  CHECK(lines > 0);
+  CHECK(work == doctest::Approx(std::max(lines, step["seconds"].get<double>())).epsilon(0.01));
+  CHECK(work - step["work"].back()["seconds"].get<double>() ==
+        doctest::Approx(lines).epsilon(0.01));
+}

@@ -195,6 +195,37 @@ TEST_CASE("of a class-conditional model a line has its first example's class, un
                  with({0, 0, 0}, 1)) < 1e-5);
 }
 
+TEST_CASE("a picture of codes that may be negative has 0 in the middle of its greys") {
+  const Model model("linear");
+  const Tensor codes = model.codes();
+  const std::string png = model.folder.path("codes.png");
+  model.said("encode", model.images + " -o " + png);
+  const Tensor sheet = read_png(png);  // two squares by two of 18 pixels each, twice as large
+  REQUIRE(sheet.shape() == Shape{72 + 4, 10 * 74 + 2});
+  double largest = 0, least = 0;
+  for (const double x : codes.values()) {
+    largest = std::max(largest, std::abs(x));
+    least = std::min(least, x);
+  }
+  REQUIRE(least < 0);
+  for (std::int64_t i = 0; i < 10; ++i) {
+    for (std::int64_t unit = 0; unit < 4; ++unit) {
+      const std::int64_t y = 2 + 36 * (unit / 2) + 20, x = 2 + 74 * i + 36 * (unit % 2) + 20;
+      const double grey = unit < 3 ? codes.at(3 * i + unit) / largest : 0;
+      CHECK(std::abs(sheet.at(y * 742 + x) - 127.5 * (1 + grey)) <= 1);
+    }
+  }
+}
+
+TEST_CASE("codes of a table and of one line are decoded as those of an array") {
+  const Model model("dense --hidden 9");
+  write_bytes(model.folder.path("codes.csv"), "0.5,-1,2\n0,0.25,1\n");
+  const Tensor wanted = model.decoded(codes_of({{0.5, -1, 2}, {0, 0.25, 1}}));
+  CHECK(model.made("decode", model.folder.path("codes.csv")).identical(wanted));
+  write_npy(model.folder.path("one.npy"), Tensor::from<double>({0.5, -1, 2}, {3}));
+  CHECK(model.made("decode", model.folder.path("one.npy")).identical(wanted.rows(0, 1)));
+}
+
 TEST_CASE(
     "the novelty of samples is their distance to the nearest training image, beside the test's") {
   const Model model("vae --hidden 9");

@@ -28,13 +28,7 @@ struct Model {
 
   explicit Model(const std::string& options) {
     write_small_data(folder.path("data"));
-    for (const auto& [part, count] : {std::pair{"train", 40}, {"t10k", 10}}) {
-      std::string labels = idx_bytes({static_cast<std::uint32_t>(count)});
-      for (int i = 1; i <= count; ++i) {
-        labels[labels.size() - static_cast<std::size_t>(i)] = static_cast<char>(i * i * i % 5 % 3);
-      }
-      write_bytes(folder.path(fmt::format("data/{}-labels-idx1-ubyte", part)), labels);
-    }
+    write_small_labels(folder.path("data"), 3);
     REQUIRE(run_hourglass("train " + options + " --code 3 --epochs 2 --batch 16 --data " +
                           folder.path("data") + " --no-report --out " + run)
                 .err == "");

@@ -84,4 +84,15 @@ void write_small_data(const std::string& folder, std::uint32_t train, std::uint3
   write_bytes(folder + "/t10k-labels-idx1-ubyte", idx_bytes({test}));
 }
 
+void write_small_labels(const std::string& folder, std::uint32_t classes, std::uint32_t train,
+                        std::uint32_t test) {
+  for (const auto& [part, count] : {std::pair{"train", train}, {"t10k", test}}) {
+    std::string bytes = idx_bytes({count});
+    for (std::uint32_t i = 0; i < count; ++i) {
+      bytes[bytes.size() - count + i] = static_cast<char>(i * i * i % 5 % classes);
+    }
+    write_bytes(folder + "/" + part + "-labels-idx1-ubyte", bytes);
+  }
+}
+
 }  // namespace hourglass::test

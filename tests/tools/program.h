@@ -44,5 +44,8 @@ std::string idx_bytes(const std::vector<std::uint32_t>& sizes);
 // A folder of MNIST's four names with a few small images.
 void write_small_data(const std::string& folder, std::uint32_t train = 40, std::uint32_t test = 10,
                       std::uint32_t side = 6);
+// Other labels for them, of so many classes.
+void write_small_labels(const std::string& folder, std::uint32_t classes, std::uint32_t train = 40,
+                        std::uint32_t test = 10);
 
 }  // namespace hourglass::test

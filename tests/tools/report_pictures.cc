@@ -51,13 +51,7 @@ struct Drawn {
       bytes[bytes.size() - static_cast<std::size_t>(i) - 1] = static_cast<char>(i * i * 7 % 251);
     }
     write_bytes(images, bytes);
-    for (const auto& [part, count] : {std::pair{"train", 40}, {"t10k", 12}}) {
-      std::string labels = idx_bytes({static_cast<std::uint32_t>(count)});
-      for (int i = 1; i <= count; ++i) {
-        labels[labels.size() - static_cast<std::size_t>(i)] = static_cast<char>(i % 3);
-      }
-      write_bytes(folder.path(fmt::format("data/{}-labels-idx1-ubyte", part)), labels);
-    }
+    write_small_labels(folder.path("data"), 3, 40, 12);
     REQUIRE(run_hourglass("train " + options + " --epochs 2 --batch 16 --data " +
                           folder.path("data") + " --out " + run)
                 .err == "");

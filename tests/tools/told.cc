@@ -206,9 +206,12 @@ TEST_CASE("evaluate's numbers of a code are those of the codes that encode write
 
 TEST_CASE("classify prints as shares of a hundred what its JSON has as shares of one") {
   const Folder f;
+  write_small_labels(f.folder.path("data"), 3);  // some of which are found
   REQUIRE(f.train("dense --code 4 --epochs 1 --no-report").err == "");
   const std::string classify = "classify " + f.folder.path("run") + " --epochs 2 --batch 8 ";
   const json all = json::parse(run_hourglass(classify + "--json").out);
+  CHECK(all["validation_error"].get<double>() < 1);
+  CHECK(all["test_error"].get<double>() < 1);
   const std::string told = run_hourglass(classify).out;
   CHECK(told.ends_with(fmt::format(
       "epoch {} was the best: validation error {:.2f} %\ntest error {:.2f} %\nof the input itself, "

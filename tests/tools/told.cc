@@ -283,3 +283,58 @@ TEST_CASE("compress tells the bytes of what it was given and the bits that a num
   CHECK(size("") == size("--bits 5"));
   CHECK(size("--bits 5") == size("--step 0.25"));
 }
+
+TEST_CASE("score and impute print what their JSON has") {
+  const TemporaryFolder folder;
+  const std::string table = folder.path("t.csv"), holes = folder.path("holes.csv"),
+                    run = folder.path("run"), filled = " -o " + folder.path("y.csv");
+  std::string text = "a,b,c,odd\n", with_holes = "a,b,c,odd\n";
+  for (int i = 0; i < 80; ++i) {
+    const int x = i * 37 % 41, odd = i % 8 == 0;
+    const std::string row = fmt::format("{},{},{}\n", 2 * x + i % 3, x * x % 29, odd);
+    text += fmt::format("{},{}", x + 20 * odd, row);
+    with_holes += (i % 5 == 1 ? "" : std::to_string(x)) + "," + row;
+  }
+  write_bytes(table, text);
+  write_bytes(holes, with_holes);
+  REQUIRE(run_hourglass("train pca --code 1 --label odd --missing mean --data " + table +
+                        " --out " + run)
+              .err == "");
+  const std::string score = "score " + run + " " + table;
+  const json all = json::parse(run_hourglass(score + " --json").out);
+  std::istringstream lines(run_hourglass(score).out);
+  std::string line;
+  std::getline(lines, line);
+  CHECK(line == "the worst of 80 rows, 64 of them trained on:");
+  for (const json& worst : all["worst"]) {
+    std::getline(lines, line);
+    CHECK(line.starts_with(fmt::format("{:>8}  score {:.5g}  ", worst["example"].get<int>(),
+                                       worst["score"].get<double>())));
+    for (const auto& [name, share] : worst["columns"].items()) {
+      CHECK(tells(line, fmt::format("  {} {:.0f} %", name, 100 * share.get<double>())));
+    }
+  }
+  std::getline(lines, line);
+  CHECK(line == fmt::format("{} above the threshold of {:.5g}", all["above"].get<int>(),
+                            all["threshold"].get<double>()));
+  for (const char* name : {"roc_auc", "average_precision", "f1"}) {
+    std::getline(lines, line);
+    CHECK(line == fmt::format("{:<17} {:.4f}", name, all[name].get<double>()));
+  }
+  const std::string impute = "impute " + run + " " + holes + filled;
+  const json judged = json::parse(run_hourglass(impute + " --json").out);
+  const std::string told = run_hourglass(impute).out;
+  CHECK(judged["filled"] == 16);
+  CHECK(judged["rows"] == 80);
+  int better = 0;
+  for (const json& column : judged["columns"]) {
+    const double rmse = column["rmse"], mean = column["rmse_of_mean"];
+    better += rmse < mean;
+    CHECK(tells(told, fmt::format("\n{:<24} {:>8} {:>12.5g} {:>12.5g}\n",
+                                  column["column"].get<std::string>(), column["entries"].get<int>(),
+                                  rmse, mean)));
+  }
+  CHECK(tells(told, fmt::format("\nbetter than the mean in {} of 3 columns\nfilled 16 values in 80 "
+                                "rows, wrote ",
+                                better)));
+}

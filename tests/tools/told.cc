@@ -338,3 +338,24 @@ TEST_CASE("score and impute print what their JSON has") {
                                 "rows, wrote ",
                                 better)));
 }
+
+TEST_CASE("weights that begin another run are named: taken, of other sizes, of no place") {
+  const Folder f;
+  const std::string first = f.folder.path("first");
+  REQUIRE(run_hourglass("train deep --hidden 5 --code 3 --epochs 1 --batch 16 --no-report --data " +
+                        f.folder.path("data") + " --out " + first)
+              .err == "");
+  const Output output = f.train("dense --code 5 --epochs 1 --init " + first);
+  CHECK(output.err == "");
+  CHECK(tells(output.out,
+              "taken from " + first + ": encoder.0.weight, encoder.0.bias\n" +
+                  "not taken: decoder.0.weight ([36, 5] here, [5, 3] there), decoder.0.bias ([36] "
+                  "here, [5] there), decoder.2.bias (the model has none), decoder.2.weight (the "
+                  "model has none), encoder.2.bias (the model has none), encoder.2.weight (the "
+                  "model has none)\n"));
+  const std::string wide = f.folder.path("wide");
+  REQUIRE(
+      run_hourglass("train deep --hidden 5,4 --code 3 --epochs 1 --batch 16 --no-report --data " +
+                    f.folder.path("data") + " --out " + wide + " --init " + first)
+          .out.find("encoder.4.weight (there is none)") != std::string::npos);
+}

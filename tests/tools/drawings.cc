@@ -102,6 +102,8 @@ TEST_CASE("a course goes from number to number, over marked ground, with the lar
   REQUIRE(chart.pixels.shape() == Shape{300, 984, 3});
   CHECK(chart.count(50, Ink::kBlue) == 2);  // 60 of 120, 276 pixels high: 138
   CHECK(chart.at(50, 138) == Ink::kBlue);
+  CHECK(chart.at(0, 138) == Ink::kBlue);
+  CHECK(chart.at(959, 68) == Ink::kBlue);
   CHECK(chart.at(50, 137) == Ink::kBlue);
   CHECK(chart.count(99, Ink::kBlue) == 2);
   for (const std::int64_t x : {100, 101}) {  // up to 207 and down again
@@ -131,6 +133,9 @@ TEST_CASE("a course of few numbers is as wide, and higher than its threshold whe
   CHECK(chart.at(640, 276) == Ink::kBlue);
   CHECK(chart.at(959, 275) == Ink::kBlue);
   CHECK(chart.count(400, Ink::kMarked) == 0);
+  const Chart low{course({0, 0.5}, {}, 0.25)};  // as high as the picture, whatever the unit
+  CHECK(low.at(959, 275) == Ink::kBlue);
+  CHECK(low.at(0, 138) == Ink::kRed);
   const Chart zeros{course({0, 0}, {}, 0)};
   CHECK(zeros.count(0, Ink::kRed) == 1);
 }

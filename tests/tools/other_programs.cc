@@ -57,7 +57,12 @@ TEST_CASE("certificate finds its program where it is installed, and says how to 
                            folder.path("bin/hourglass-certificate") + " nor " +
                            folder.path("libexec/hourglass/hourglass-certificate") +
                            " is there: it is built by: ninja hourglass-certificate\n");
-  write_stand_in(folder.path("libexec/hourglass/hourglass-certificate"));
+  const std::string there = folder.path("libexec/hourglass/hourglass-certificate");
+  write_bytes(there, "");
+  const Output refused = run_alone(program, "certificate");
+  CHECK(refused.code == 2);
+  CHECK(refused.err == "hourglass: error: certificate: " + there + ": Permission denied\n");
+  write_stand_in(there);
   const Output found = run_alone(program, "--cpu avx2 certificate --json tanh exp");
   CHECK(found.err == "");
   CHECK(found.out == "--cpu avx2 --json -- tanh exp\n");

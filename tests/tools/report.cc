@@ -347,4 +347,16 @@ TEST_CASE("pictures of a report are PNG images in base64, none larger than asked
   const Tensor colours = tools::reduced(images.reshape(Shape{1, 5, 4, 3}), 2);
   REQUIRE(colours.shape() == Shape{1, 1, 1, 3});
   CHECK(colours.at(1) == 16);  // of rows and columns 0 to 2: 12 + 3 + 1
+  // Red, green and blue of squares that are all of one colour.
+  Tensor squares(Shape{2, 4, 6, 3}, DType::kU8);
+  for (std::int64_t i = 0; i < squares.elements(); ++i) {
+    const std::int64_t x = i / 3 % 6, y = i / 18 % 4, n = i / 72;
+    squares.data<std::uint8_t>()[i] =
+        static_cast<std::uint8_t>(100 * n + 30 * (y / 2) + 10 * (x / 2) + i % 3);
+  }
+  const Tensor plain = tools::reduced(squares, 3);
+  REQUIRE(plain.shape() == Shape{2, 2, 3, 3});
+  for (std::int64_t i = 0; i < plain.elements(); ++i) {
+    CHECK(plain.at(i) == 100 * (i / 18) + 30 * (i / 9 % 2) + 10 * (i / 3 % 3) + i % 3);
+  }
 }

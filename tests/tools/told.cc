@@ -339,6 +339,19 @@ TEST_CASE("score and impute print what their JSON has") {
                                 better)));
 }
 
+TEST_CASE("impute takes tables alone") {
+  const Folder f;
+  REQUIRE(f.train("dense --code 2 --epochs 1 --no-report").err == "");
+  is_refused("impute " + f.folder.path("run") + " x.csv -o y.csv",
+             "impute: the model takes images: only columns of a table are filled");
+  const std::string series = f.folder.path("s.csv"), run = f.folder.path("of-series");
+  write_bytes(series, sensors_csv(60));
+  REQUIRE(run_hourglass("train pca --code 2 --window 4 --data " + series + " --out " + run).err ==
+          "");
+  is_refused("impute " + run + " " + series + " -o y.csv",
+             "impute: the model takes windows: only columns of a table are filled");
+}
+
 TEST_CASE("weights that begin another run are named: taken, of other sizes, of no place") {
   const Folder f;
   const std::string first = f.folder.path("first");

@@ -4,6 +4,7 @@
 
 #include "tensor/files/npy.h"
 #include "tensor/files/safetensors.h"
+#include "tests/tools/data_files.h"
 #include "tests/tools/program.h"
 #include "tests/tools/small_run.h"
 
@@ -65,6 +66,26 @@ TEST_CASE("weights under other names become a run that gives what they gave") {
   const Output again = theirs.import(theirs.run + "/model.safetensors --like dense --code 5 " +
                                      "--force --out " + out);
   CHECK(again.out.starts_with("test mse "));
+}
+
+TEST_CASE("weights of a table's model are given the scale that its data have") {
+  const TemporaryFolder folder;
+  const std::string table = folder.path("days.csv"), run = folder.path("run"),
+                    out = folder.path("imported"), file = folder.path("theirs.safetensors");
+  write_bytes(table, kelvin_csv());
+  const std::string data = " --code 2 --label site --data " + table;
+  REQUIRE(run_hourglass("train linear --epochs 2 --no-report" + data + " --out " + run).code == 0);
+  std::vector<NamedTensor> tensors = read_safetensors(run + "/model.safetensors").tensors;
+  std::erase_if(tensors, [](const NamedTensor& t) { return t.name.starts_with("input."); });
+  REQUIRE(tensors.size() == 4);
+  write_safetensors(file, tensors);
+  REQUIRE(run_hourglass("import " + file + " --like linear" + data + " --out " + out).code == 0);
+  const auto reconstructed = [&](const std::string& from) {
+    const std::string y = folder.path("y.csv");
+    REQUIRE(run_hourglass("reconstruct " + from + " " + table + " -o " + y).err == "");
+    return read_bytes(y);
+  };
+  CHECK(reconstructed(out) == reconstructed(run));
 }
 
 TEST_CASE("weights that are not the model's are refused in one line, and no run is written") {

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 #include <regex>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,20 @@ TEST_CASE("evaluate prints what --json has") {
     ++numbers;
   }
   CHECK(numbers > 10);
+}
+
+TEST_CASE("the help lists commands in the order of their use, from training on") {
+  std::istringstream lines(run_hourglass("--help").out);
+  std::string line, names;
+  while (std::getline(lines, line) && line != "Subcommands:") {
+  }
+  while (std::getline(lines, line) && line.starts_with("  ")) {
+    names += line.substr(2, line.find(' ', 2) - 1);
+  }
+  CHECK(names ==
+        "train evaluate reconstruct denoise encode decode sample interpolate manifold traverse "
+        "arithmetic classify compress decompress score index search data info models verify watch "
+        "report compare certificate gradcheck explain impute bench export import man completion ");
 }
 
 TEST_CASE("the help says what an option is where it is not given") {

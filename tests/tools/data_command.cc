@@ -99,3 +99,12 @@ TEST_CASE("data counts a series' steps and recordings, and draws pictures on a s
   CHECK(refused.err ==
         "hourglass: error: data: output: a sheet shows images: these are rows of 2 columns\n");
 }
+
+TEST_CASE("without a path the data are the built-in digits, the same for ever") {
+  CHECK(told("") ==
+        "12000 images of 28 by 28, and a test part of 2000, stored as u8\n"
+        "10 classes: 0 (1200) 1 (1200) 2 (1200) 3 (1200) 4 (1200) 5 (1200) 6 (1200) 7 (1200) 8 "
+        "(1200) 9 (1200)\n"
+        "checksum 79d1ac19\n"
+        "pixels from 0 to 255\n");
+}

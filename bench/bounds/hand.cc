@@ -4,12 +4,14 @@
 
 namespace hourglass::bench {
 
-#if defined(__x86_64__)  // elsewhere all CPUs have what the compiler chooses
-[[gnu::target_clones("arch=skylake-avx512", "arch=haswell",
+// By instructions: a name like haswell is of Intel's CPUs alone. Elsewhere all CPUs have what the
+// compiler chooses.
+#if defined(__x86_64__)
+[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3",
                      "default")]] decltype(adam_by_hand) adam_by_hand;
-[[gnu::target_clones("arch=skylake-avx512", "arch=haswell",
+[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3",
                      "default")]] decltype(bias_relu_by_hand) bias_relu_by_hand;
-[[gnu::target_clones("arch=skylake-avx512", "arch=haswell",
+[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3",
                      "default")]] decltype(mse_gradient_by_hand) mse_gradient_by_hand;
 #endif
 

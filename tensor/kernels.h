@@ -67,12 +67,20 @@ struct ChainLink {
   ChainSource source = ChainSource::kArray;
   bool aside = false;        // acts on the number aside
   std::uint8_t operand = 0;  // below kMostChainInputs
+  bool operator==(const ChainLink&) const = default;
 };
 constexpr std::size_t kMostChainInputs = 8;
+struct LaneChain {
+  explicit LaneChain(std::vector<ChainLink> links);
+  std::vector<ChainLink> links;
+  // The array that most links read, if several do: it is loaded once for all of them.
+  std::size_t kept = kMostChainInputs;
+};
 // y, of n elements, may lie over any of the arrays.
-using ChainFunction = void (*)(std::span<const ChainLink> links, const void* const* inputs, void* y,
+using ChainFunction = void (*)(const LaneChain& chain, const void* const* inputs, void* y,
                                std::size_t n);
-ChainFunction lane_chain(DType dtype);  // nullptr for other dtypes
+// What runs these links, or any where none are given; nullptr for other dtypes.
+ChainFunction lane_chain(DType dtype, std::span<const ChainLink> links = {});
 
 // An update of several results that one kernel makes in one pass over memory, and the lanes that it
 // stands for: each operation rounds by itself, so the bits are those of the lanes one after the

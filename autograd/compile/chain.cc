@@ -107,10 +107,9 @@ ShortVector<Made, 2> made_of(Chain& chain, const LoopStep& step) {
 // of the longer alone.
 void extend_chain(Chain& chain, LoopStep& step) {
   const std::optional<LinkOps> ops = ops_of(lane_of(step));
-  const kernels::ChainFunction run = kernels::lane_chain(dtype_of(step));
   const bool any = std::any_of(step.operands.begin(), step.operands.end(),
                                [&](int r) { return chain.candidate(r) != nullptr; });
-  if (!ops || !run || !any) return;
+  if (!ops || !kernels::lane_chain(dtype_of(step)) || !any) return;
   const ShortVector<Made, 2> made = made_of(chain, step);
   const auto length = [&](std::size_t i) { return made[i].links.links.size(); };
   std::size_t main = made.size() == 2 && length(1) > length(0) ? 1 : 0;
@@ -128,7 +127,7 @@ void extend_chain(Chain& chain, LoopStep& step) {
     links.add(op);
   }
   if (links.inputs.size() > kernels::kMostChainInputs) return;
-  step.what = ChainStep{run, std::move(links.links)};
+  step.what = ChainStep{std::move(links.links)};
   step.operands = std::move(links.inputs);
   chain.absorb(*made[main].step, step);
   if (joins) chain.absorb(*made[1 - main].step, step);

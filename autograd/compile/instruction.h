@@ -32,7 +32,6 @@ struct LaneStep {
   kernels::LaneFunction run = nullptr;
 };
 struct ChainStep {  // cheap lanes, of the operands that its links name
-  kernels::ChainFunction run = nullptr;
   std::vector<kernels::ChainLink> links;
 };
 struct CastStep {};

@@ -61,7 +61,8 @@ LoopRunner::LoopRunner(const Instruction& loop)
   steps_.reserve(loop.steps.size());
   for (const Read& read : loop.reads) {
     const Var& value = read.value;
-    sources_.push_back({read.pattern, value.dtype(), value.elements(), 0, false});
+    const DType dtype = value.dtype();
+    sources_.push_back({read.pattern, dtype, value.elements(), size_of(dtype), 0, false});
   }
   ShortVector<int> output_of(registers_, -1);
   for (std::size_t i = 0, k = 0; k < loop.outputs.size(); ++i) {
@@ -85,14 +86,16 @@ LoopRunner::Step LoopRunner::make_step(const Instruction& loop, const LoopStep& 
   for (int r : planned.operands) step.operands.push_back(static_cast<std::size_t>(r));
   for (int r : planned.results) {
     const auto at = static_cast<std::size_t>(r);
-    step.results.push_back({at, output_of[at], 0, loop.node_of(r).dtype()});
+    const DType dtype = loop.node_of(r).dtype();
+    step.results.push_back({at, output_of[at], 0, dtype, size_of(dtype)});
   }
   const auto prepare = Overloaded{
       [&](const LaneStep& lane) {
         step.what = Lane{lane.run, node.attributes().reals()};
       },
       [&](const ChainStep& chain) {
-        step.what = Chain{chain.run, chain.links};
+        const DType dtype = node.inputs()[0].dtype();
+        step.what = Chain{kernels::lane_chain(dtype, chain.links), kernels::LaneChain(chain.links)};
       },
       [&](const CastStep&) {
         step.what = Cast{node.inputs()[0].dtype(), node.dtype()};
@@ -127,9 +130,9 @@ std::int64_t LoopRunner::most_elements(std::size_t widest) const {
 
 void LoopRunner::choose_tiles() {
   std::size_t widest = 1;
-  for (const Source& source : sources_) widest = std::max(widest, size_of(source.dtype));
+  for (const Source& source : sources_) widest = std::max(widest, source.width);
   for (const Step& step : steps_) {
-    for (const Result& result : step.results) widest = std::max(widest, size_of(result.dtype));
+    for (const Result& result : step.results) widest = std::max(widest, result.width);
   }
   const std::int64_t most = most_elements(widest);
   // One line apart from a power of two: tiles that all begin in one set of the L1 would not stay.
@@ -223,16 +226,19 @@ bool LoopRunner::run_block(std::int64_t block, std::span<const void* const> read
   memory.results = reinterpret_cast<void**>(memory.tiles + tile_bytes +
                                             (registers_ + most_operands_) * sizeof(void*));
   spread_constant(memory);
-  const std::int64_t last = std::min(tiles_, (block + 1) * tiles_a_block_);
+  const std::int64_t first = block * tiles_a_block_;
+  const std::int64_t last = std::min(tiles_, first + tiles_a_block_);
+  // What is cut into tiles: each row, or all elements as one.
+  const std::int64_t length = row_tiles_ > 0 ? columns_ : elements_;
+  const std::int64_t tiles = row_tiles_ > 0 ? row_tiles_ : tiles_;
+  Tile tile{.index = first, .column = first % tiles * tile_};
+  tile.first = first / tiles * length + tile.column;
   bool finite = true;
-  for (std::int64_t t = block * tiles_a_block_; t < last; ++t) {
-    Tile tile{t, t * tile_, std::min(tile_, elements_ - t * tile_)};
-    if (row_tiles_ > 0) {
-      const std::int64_t column = t % row_tiles_ * tile_;
-      tile.first = t / row_tiles_ * columns_ + column;
-      tile.n = std::min(tile_, columns_ - column);
-    }
+  for (; tile.index < last; ++tile.index) {
+    tile.n = std::min(tile_, length - tile.column);
     finite = run_tile(tile, memory) && finite;
+    tile.first += tile.n;
+    tile.column = tile.column + tile.n < length ? tile.column + tile.n : 0;
   }
   sum_block(block, outputs);
   return finite;
@@ -248,7 +254,7 @@ void LoopRunner::spread_constant(const Memory& memory) const {
       kernels::spread_rows(s.dtype, {.columns = n}, memory.reads[k], to, n);
     }
     if (s.pattern != Pattern::kRow || row_tiles_ > 0) continue;
-    const std::size_t row = static_cast<std::size_t>(columns_) * size_of(s.dtype);
+    const std::size_t row = static_cast<std::size_t>(columns_) * s.width;
     for (std::int64_t i = 0; i < tile_ / columns_; ++i) {
       std::memcpy(to + static_cast<std::size_t>(i) * row, memory.reads[k], row);
     }
@@ -259,9 +265,7 @@ void LoopRunner::spread_constant(const Memory& memory) const {
 const char* LoopRunner::source(std::size_t k, const Tile& tile, const Memory& memory) const {
   const Source& s = sources_[k];
   const char* read = static_cast<const char*>(memory.reads[k]);
-  const auto at = [&](std::int64_t i) {
-    return read + static_cast<std::size_t>(i) * size_of(s.dtype);
-  };
+  const auto at = [&](std::int64_t i) { return read + static_cast<std::size_t>(i) * s.width; };
   char* spread = memory.tiles + s.tile * tile_bytes_;
   switch (s.pattern) {
     case Pattern::kFull:
@@ -271,7 +275,7 @@ const char* LoopRunner::source(std::size_t k, const Tile& tile, const Memory& me
     case Pattern::kScalar:
       return s.spread ? spread : read;
     case Pattern::kRow:
-      return row_tiles_ > 0 ? at(tile.first % columns_) : spread;
+      return row_tiles_ > 0 ? at(tile.column) : spread;
     case Pattern::kColumn:
       break;
   }
@@ -286,7 +290,7 @@ void LoopRunner::prefetch(std::int64_t first, std::span<const void* const> reads
   const std::int64_t n = std::min(tile_, elements_ - first);
   for (std::size_t k = 0; k < sources_.size(); ++k) {
     if (sources_[k].pattern != Pattern::kFull) continue;
-    const std::size_t bytes = size_of(sources_[k].dtype);
+    const std::size_t bytes = sources_[k].width;
     const char* p = static_cast<const char*>(reads[k]) + static_cast<std::size_t>(first) * bytes;
     const char* end = p + static_cast<std::size_t>(n) * bytes;
     for (; p < end; p += kLine) __builtin_prefetch(p);
@@ -308,7 +312,7 @@ bool LoopRunner::run_tile(const Tile& tile, const Memory& memory) const {
       char* y = memory.tiles + result.tile * tile_bytes_;
       if (result.output >= 0) {
         y = static_cast<char*>(memory.outputs[static_cast<std::size_t>(result.output)]) +
-            static_cast<std::size_t>(tile.first) * size_of(result.dtype);
+            static_cast<std::size_t>(tile.first) * result.width;
       }
       memory.registers[result.at] = memory.results[i] = y;
     }
@@ -326,13 +330,14 @@ bool LoopRunner::run_step(const Step& step, const Tile& tile, const Memory& memo
     return update->run(x, y, n, memory.shared);
   const auto make = Overloaded{
       [&](const Lane& lane) { lane.run(x, y[0], n, lane.parameters.data()); },
-      [&](const Chain& chain) { chain.run(chain.links, x, y[0], n); },
+      [&](const Chain& chain) { chain.run(chain.chain, x, y[0], n); },
       [&](const Cast& cast) { kernels::cast(cast.from, cast.to, x[0], y[0], tile.n); },
       [&](const Draw& draw) { draw.run(x[0], x[1], tile.first, y[0], tile.n); },
       [&](const SumOfTile& sum) { sum_tile(sums_[sum.index], tile, memory); },
       [](const Update&) {},
   };
   std::visit(make, step.what);
+  if (!checks_) return true;
   bool finite = true;
   for (const Result& result : step.results) {
     if (result.output < 0 || !checked_[static_cast<std::size_t>(result.output)]) continue;

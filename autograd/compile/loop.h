@@ -25,7 +25,7 @@ class LoopRunner {
   bool run(std::span<const void* const> reads, std::span<void* const> outputs) const;
 
   // Checks an output on the way, while its tiles are in cache.
-  void check_finite(std::size_t output) { checked_[output] = true; }
+  void check_finite(std::size_t output) { checked_[output] = checks_ = true; }
 
  private:
   struct Lane {
@@ -34,7 +34,7 @@ class LoopRunner {
   };
   struct Chain {
     kernels::ChainFunction run = nullptr;
-    std::vector<kernels::ChainLink> links;
+    kernels::LaneChain chain;
   };
   struct Cast {
     DType from = DType::kF32, to = DType::kF32;
@@ -58,6 +58,7 @@ class LoopRunner {
     int output = -1;       // index among the outputs, or kept in a tile only
     std::size_t tile = 0;  // of a result that is not an output
     DType dtype = DType::kF32;
+    std::size_t width = 0;  // bytes an element
   };
   struct Step {
     std::variant<Draw, Lane, Chain, Cast, SumOfTile, Update> what;
@@ -68,11 +69,13 @@ class LoopRunner {
     Pattern pattern = Pattern::kFull;
     DType dtype = DType::kF32;
     std::int64_t elements = 0;
-    std::size_t tile = 0;  // where a pattern is spread to
-    bool spread = false;   // a scalar that a lane reads; chains and updates take its first element
+    std::size_t width = 0;  // bytes an element
+    std::size_t tile = 0;   // where a pattern is spread to
+    bool spread = false;    // a scalar that a lane reads; chains and updates take its first element
   };
   struct Tile {
     std::int64_t index = 0, first = 0, n = 0;  // the loop's elements [first, first + n)
+    std::int64_t column = 0;  // where `first` is in its row, if rows are cut into tiles
   };
   struct Memory {  // of a run, on one thread
     std::span<const void* const> reads;
@@ -107,6 +110,7 @@ class LoopRunner {
   bool sums_of_nothing(std::span<void* const> outputs) const;  // 0 each; always true
 
   std::vector<bool> checked_;  // one an output
+  bool checks_ = false;        // any
   std::vector<Source> sources_;
   std::vector<Step> steps_;
   std::vector<Sum> sums_;

@@ -81,9 +81,9 @@ void check_chain(const std::vector<ChainLink>& links, std::size_t n) {
   std::vector<const void*> inputs;
   for (const std::vector<T>& input : x) inputs.push_back(input.data());
   std::vector<T> y(n);
-  const kernels::ChainFunction chain = kernels::lane_chain(dtype_of<T>());
-  chain(links, inputs.data(), y.data(), n);
-  chain(links, inputs.data(), x[0].data(), n);
+  const kernels::ChainFunction chain = kernels::lane_chain(dtype_of<T>(), links);
+  chain(kernels::LaneChain(links), inputs.data(), y.data(), n);
+  chain(kernels::LaneChain(links), inputs.data(), x[0].data(), n);
   for (std::size_t i = 0; i < n; ++i) {
     const bool same = lanes_testing::same(y[i], expected[i]);
     if (!same || !lanes_testing::same(x[0][i], expected[i])) FAIL("element ", i, " of ", n);
@@ -116,6 +116,17 @@ TEST_CASE_TEMPLATE("a chain of lanes in one pass has the bits of its lanes", T, 
         }
       }
     }
+  });
+}
+
+TEST_CASE_TEMPLATE("a chain with a function of its own has the bits of its lanes", T, float,
+                   double) {
+  on_every_target([&](auto) {
+    const std::vector<ChainLink> bias_and_relu = {
+        kFirst, {.op = ChainOp::kAdd, .operand = 1}, {ChainOp::kRelu, ChainSource::kNone}};
+    CHECK(
+        (kernels::lane_chain(dtype_of<T>(), bias_and_relu) != kernels::lane_chain(dtype_of<T>())));
+    for (const std::size_t n : kSizes) check_chain<T>(bias_and_relu, n);
   });
 }
 

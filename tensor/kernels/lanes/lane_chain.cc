@@ -23,16 +23,11 @@ namespace {
 // Vectors in a group: three registers of so many, and what is loaded, fill those there are.
 constexpr std::size_t kGroup = HWY_TARGET <= HWY_AVX3 ? 8 : 4;
 
-// The array that most links read, if several do: loads are what a chain of few operations waits for.
-constexpr std::size_t kNothing = kMostChainInputs;
-inline std::size_t array_to_keep(std::span<const ChainLink> links) {
-  std::array<int, kMostChainInputs> reads = {};
-  for (const ChainLink& link : links) {
-    if (link.source == ChainSource::kArray) ++reads[link.operand];
-  }
-  const auto most = std::max_element(reads.begin(), reads.end());
-  return *most > 1 ? static_cast<std::size_t>(most - reads.begin()) : kNothing;
-}
+// What every hidden layer of ReLUs begins with.
+constexpr std::array<ChainLink, 3> kBiasAndRelu = {
+    {{.op = ChainOp::kLoad},
+     {.op = ChainOp::kAdd, .operand = 1},
+     {.op = ChainOp::kRelu, .source = ChainSource::kNone}}};
 
 template <class T>
 using VectorOf = hn::Vec<hn::ScalableTag<T>>;
@@ -178,15 +173,16 @@ HWY_INLINE std::size_t run_groups(std::span<const ChainLink> links, const void* 
 
 // Rows end where they will: what is left is half a group, single vectors and part of one.
 template <class T>
-void run_chain(std::span<const ChainLink> links, const void* const* inputs, void* y,
-               std::size_t n) {
+void run_chain(const LaneChain& chain, const void* const* inputs, void* y, std::size_t n) {
   T* const to = static_cast<T*>(y);
-  const std::size_t kept = array_to_keep(links);
+  const std::span<const ChainLink> links = chain.links;
+  const std::size_t kept = chain.kept;
   constexpr auto all = std::make_index_sequence<kGroup>();
   constexpr auto half = std::make_index_sequence<kGroup / 2>();
   constexpr auto one = std::make_index_sequence<1>();
-  std::size_t done = kept == kNothing ? run_groups<false>(links, inputs, to, 0, n, kept, all)
-                                      : run_groups<true>(links, inputs, to, 0, n, kept, all);
+  std::size_t done = kept == kMostChainInputs
+                         ? run_groups<false>(links, inputs, to, 0, n, kept, all)
+                         : run_groups<true>(links, inputs, to, 0, n, kept, all);
   done = run_groups<false>(links, inputs, to, done, n, kept, half);
   done = run_groups<false>(links, inputs, to, done, n, kept, one);
   if (done == n) return;
@@ -194,9 +190,56 @@ void run_chain(std::span<const ChainLink> links, const void* const* inputs, void
   Group<T, false, First<T>, 0>{inputs, done, kept, rest, {}, {}, {}}.run(links, to);
 }
 
-ChainFunction find_chain(DType dtype) {
-  if (dtype == DType::kF32) return &run_chain<float>;
-  if (dtype == DType::kF64) return &run_chain<double>;
+// A chain that is known when this is compiled, so that nothing is decided as it runs.
+template <class T, const auto& links, class Lanes>
+struct Known {
+  using V = VectorOf<T>;
+
+  const void* const* inputs;
+  std::size_t first;
+  Lanes lanes;
+
+  template <const ChainLink& link>
+  HWY_INLINE void apply(V& main, V& aside) const {
+    const T* const x = static_cast<const T*>(inputs[link.operand]);
+    V operand = aside;
+    if constexpr (link.source == ChainSource::kArray) operand = lanes.load(x + first);
+    if constexpr (link.source == ChainSource::kScalar) operand = hn::Set(hn::DFromV<V>(), *x);
+    V& to = link.aside ? aside : main;
+    to = join<link.op>(to, operand);
+  }
+
+  template <std::size_t... i>
+  HWY_INLINE V number(std::index_sequence<i...>) const {
+    V main = hn::Zero(hn::ScalableTag<T>()), aside = main;
+    (apply<links[i]>(main, aside), ...);
+    return main;
+  }
+};
+
+template <class T, const auto& links>
+void run_known(const LaneChain&, const void* const* inputs, void* y, std::size_t n) {
+  constexpr auto all = std::make_index_sequence<links.size()>();
+  T* const to = static_cast<T*>(y);
+  const std::size_t step = hn::Lanes(hn::ScalableTag<T>());
+  std::size_t i = 0;
+  for (const Whole<T> whole; i + step <= n; i += step) {
+    whole.store(Known<T, links, Whole<T>>{inputs, i, whole}.number(all), to + i);
+  }
+  if (i == n) return;
+  const First<T> rest{static_cast<std::int64_t>(n - i)};
+  rest.store(Known<T, links, First<T>>{inputs, i, rest}.number(all), to + i);
+}
+
+template <class T>
+ChainFunction find_chain_of(std::span<const ChainLink> links) {
+  if (std::ranges::equal(links, kBiasAndRelu)) return &run_known<T, kBiasAndRelu>;
+  return &run_chain<T>;
+}
+
+ChainFunction find_chain(DType dtype, std::span<const ChainLink> links) {
+  if (dtype == DType::kF32) return find_chain_of<float>(links);
+  if (dtype == DType::kF64) return find_chain_of<double>(links);
   return nullptr;
 }
 
@@ -208,8 +251,20 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace hourglass::kernels {
 
+// Loads are what a chain of few operations waits for.
+LaneChain::LaneChain(std::vector<ChainLink> links_of_it) : links(std::move(links_of_it)) {
+  std::array<int, kMostChainInputs> reads = {};
+  for (const ChainLink& link : links) {
+    if (link.source == ChainSource::kArray) ++reads[link.operand];
+  }
+  const auto most = std::max_element(reads.begin(), reads.end());
+  if (*most > 1) kept = static_cast<std::size_t>(most - reads.begin());
+}
+
 HWY_EXPORT(find_chain);
-ChainFunction lane_chain(DType dtype) { return HWY_DYNAMIC_DISPATCH(find_chain)(dtype); }
+ChainFunction lane_chain(DType dtype, std::span<const ChainLink> links) {
+  return HWY_DYNAMIC_DISPATCH(find_chain)(dtype, links);
+}
 
 }  // namespace hourglass::kernels
 #endif

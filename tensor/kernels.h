@@ -197,8 +197,9 @@ void set_gemm_blocking(const GemmBlocking& blocking);
 // The best for this machine and target, found by products on the calling thread: 0.1 s, which a
 // process that multiplies little does not get back.
 GemmBlocking measured_gemm_blocking();
-// Asks `source` for the blocking once this process has done 2^32 multiply-adds in products: then at
-// once, on the thread that multiplies.
+// Asks `source` for the blocking once this process has done 2^32 multiply-adds in products, those
+// of convolutions by patches among them (convolutions by lanes and by taps have no blocking): then
+// at once, on the thread that multiplies.
 void set_gemm_blocking_when_busy(GemmBlocking (*source)());
 
 // Sets portable_bits() for the calling thread while it lives; without one it is true. Where it is

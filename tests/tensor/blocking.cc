@@ -84,6 +84,27 @@ TEST_CASE("a blocking is asked for once, by a process that has multiplied much")
   CHECK(asked == 1);
 }
 
+TEST_CASE("products of convolutions count, too") {
+  const BlockingScope scope;
+  asked = 0;
+  const Conv2d conv{.batch = 8,  // too few to be lanes
+                    .in_channels = 64,
+                    .out_channels = 64,
+                    .in_h = 34,
+                    .in_w = 34,
+                    .kernel_h = 3,
+                    .kernel_w = 3,
+                    .out_h = 32,
+                    .out_w = 32};
+  const std::vector<float> x(8 * 64 * 34 * 34, 1), w(64 * 64 * 9, 1);
+  std::vector<float> y(8 * 64 * 32 * 32), x_gradient = x;
+  set_gemm_blocking_when_busy(&found);
+  for (int i = 0; i < 14; ++i) conv2d(DType::kF32, conv, x.data(), w.data(), y.data());
+  CHECK(asked == 0);
+  conv2d_input_gradient(DType::kF32, conv, y.data(), w.data(), x_gradient.data());
+  CHECK(asked == 1);
+}
+
 TEST_CASE("a blocking that is set is not measured over") {
   const BlockingScope scope;
   asked = 0;

@@ -8,6 +8,7 @@
 #include "tensor/kernels/conv/conv_patches.h"
 #include "tensor/kernels/conv/conv_weight_gradient.h"
 #include "tensor/kernels/divide_up.h"
+#include "tensor/kernels/gemm/blocking.h"
 #include "tensor/kernels/gemm/product.h"
 #include "tensor/kernels/scratch.h"
 #include "tensor/parallel.h"
@@ -20,6 +21,7 @@ using internal::kLaneImages;
 using internal::multiply;
 using internal::PatchPlanes;
 using internal::PatchTile;
+using internal::place_outputs;
 using internal::Product;
 using internal::Scratch;
 using internal::TapPanels;
@@ -110,19 +112,6 @@ struct Buffers {
   }
 };
 
-// y [images, channels, positions] from a matrix [channels, images * positions].
-template <class T>
-void place_outputs(const Conv2d& c, const PatchTile& tile, std::int64_t outputs,
-                   const T* side_by_side, T* y) {
-  const std::int64_t positions = c.out_h * c.out_w;
-  for (std::int64_t image = 0; image < tile.images; ++image) {
-    for (std::int64_t o = 0; o < outputs; ++o) {
-      std::copy_n(side_by_side + (o * tile.images + image) * positions, positions,
-                  y + (image * c.out_channels + o) * positions);
-    }
-  }
-}
-
 std::int64_t y_offset(const Conv2d& c, const Cut& cut, const PatchTile& tile, std::int64_t group) {
   return ((tile.image * c.out_channels + group * cut.outputs) * c.out_h + tile.row) * c.out_w;
 }
@@ -171,6 +160,7 @@ void forward_tile(const Conv2d& c, const Cut& cut, std::int64_t index, std::int6
 
 template <class T>
 void forward_by_patches(const Conv2d& c, const Cut& cut, const T* x, const T* w, T* y) {
+  internal::count_products(internal::multiply_adds(c));
   parallel_ranges(cut.tiles() * c.groups, cut.together(c),
                   [&](std::int64_t first, std::int64_t last) {
                     for (std::int64_t i = first; i < last; ++i)
@@ -204,6 +194,7 @@ void input_gradient_tile(const Conv2d& c, const Cut& cut, PatchTile tile, std::i
 
 template <class T>
 void input_gradient_by_patches(const Conv2d& c, const Cut& cut, const T* g, const T* w, T* x) {
+  internal::count_products(internal::multiply_adds(c));
   // With few images the input channels are dealt out as well.
   const std::int64_t items = cut.image_tiles * c.groups;
   const std::int64_t tasks = cut.taps * cut.outputs * c.out_h * c.out_w * cut.images / kTaskWork;
@@ -250,6 +241,7 @@ void weight_gradient_tile(const Conv2d& c, const Cut& cut, std::int64_t index, s
 // Each of a few runs of tiles has a sum of its own; one tree joins them.
 template <class T>
 void weight_gradient_by_patches(const Conv2d& c, const Cut& cut, const T* x, const T* g, T* w) {
+  internal::count_products(internal::multiply_adds(c));
   const std::int64_t weights = c.out_channels * cut.taps, sums = cut.sums();
   T* const partial = sums == 1 ? w : internal::scratch<T>(Scratch::kProducts, sums * weights);
   parallel_for(sums * c.groups, [&](std::int64_t item) {

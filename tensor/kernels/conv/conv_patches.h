@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "tensor/kernels.h"
@@ -46,5 +47,24 @@ void scatter_patches(const Conv2d& conv, const PatchTile& tile, const float* pat
                      float* planes, float* x);
 void scatter_patches(const Conv2d& conv, const PatchTile& tile, const double* patches, bool add,
                      double* planes, double* x);
+
+// y [images, channels, positions] from a matrix [channels, images * positions].
+template <class T>
+void place_outputs(const Conv2d& c, const PatchTile& tile, std::int64_t outputs,
+                   const T* side_by_side, T* y) {
+  const std::int64_t positions = c.out_h * c.out_w;
+  for (std::int64_t image = 0; image < tile.images; ++image) {
+    for (std::int64_t o = 0; o < outputs; ++o) {
+      std::copy_n(side_by_side + (o * tile.images + image) * positions, positions,
+                  y + (image * c.out_channels + o) * positions);
+    }
+  }
+}
+
+// Of a convolution, and of each of its gradients.
+inline double multiply_adds(const Conv2d& c) {
+  return static_cast<double>(c.in_channels / c.groups * c.kernel_h * c.kernel_w) *
+         static_cast<double>(c.batch * c.out_channels * c.out_h * c.out_w);
+}
 
 }  // namespace hourglass::kernels::internal

@@ -114,13 +114,12 @@ void set_gemm_blocking_when_busy(GemmBlocking (*source)()) {
   waiting = source;
 }
 
-GemmBlocking internal::blocking_for(double work) {
+void internal::count_products(double work) {
   if (waiting.load(std::memory_order_relaxed) != nullptr &&
       (left -= static_cast<std::int64_t>(work)) < 0) {
     // Taken by one thread: the others go on as before, and so do products that it measures.
     if (const auto source = waiting.exchange(nullptr)) set_gemm_blocking(source());
   }
-  return gemm_blocking();
 }
 
 }  // namespace hourglass::kernels

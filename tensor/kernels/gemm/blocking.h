@@ -4,8 +4,8 @@
 
 namespace hourglass::kernels::internal {
 
-// gemm_blocking() for products of so many multiply-adds, which count towards
+// Products of so many multiply-adds are about to run: they count towards
 // set_gemm_blocking_when_busy.
-GemmBlocking blocking_for(double work);
+void count_products(double work);
 
 }  // namespace hourglass::kernels::internal

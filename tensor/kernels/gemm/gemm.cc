@@ -130,7 +130,8 @@ internal::Product whole_product(const Gemm& g) {
 
 template <class T>
 void gemm_blocks(const Gemm& g, const T* a, const T* b, T* c) {
-  const GemmBlocking blocking = internal::blocking_for(work_of(g) * static_cast<double>(g.batch));
+  internal::count_products(work_of(g) * static_cast<double>(g.batch));
+  const GemmBlocking blocking = gemm_blocking();
   const bool by_tiles = route_of(whole_product(g)) == GemmRoute::kTiles;
   const Grid grid = by_tiles ? tile_grid(g) : blas_grid(g);
   const double block_work = std::max(1.0, work_of(g) / static_cast<double>(grid.blocks()));

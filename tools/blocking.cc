@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -13,6 +14,7 @@
 #include "tensor/files/json_fields.h"
 #include "tensor/kernels.h"
 #include "tensor/machine.h"
+#include "tensor/waking.h"
 
 namespace hourglass::tools {
 
@@ -41,6 +43,7 @@ std::string cache_path() {
 std::string key() {
   return fmt::format("{}, {}, {}", cpu_name(), kernels::cpu_target(), HOURGLASS_VERSION);
 }
+std::string waking_key() { return key() + ", microseconds to wake a thread"; }
 
 // Entries of a file; none where there is no such file. Throws whatever is wrong with it.
 Json read_cache(const std::string& path) {
@@ -59,35 +62,63 @@ T whatever_is_wrong(T otherwise, F&& use) {
   }
 }
 
-std::optional<kernels::GemmBlocking> kept(const std::string& path) {
-  using Blocking = std::optional<kernels::GemmBlocking>;
-  return whatever_is_wrong(Blocking(), [&]() -> Blocking {
+// What stands under a name and `parse` makes something of.
+template <class T, class F>
+std::optional<T> kept(const std::string& path, const std::string& name, F&& parse) {
+  return whatever_is_wrong(std::optional<T>(), [&]() -> std::optional<T> {
     const Json all = read_cache(path);
-    if (!all.contains(key()) || !all[key()].is_string()) return {};
-    const std::string text = all[key()];
-    const kernels::GemmBlocking blocking = kernels::GemmBlocking::from_text(text);
+    if (!all.contains(name)) return {};
+    return parse(all[name]);
+  });
+}
+
+std::optional<kernels::GemmBlocking> kept_blocking(const std::string& path) {
+  using Blocking = kernels::GemmBlocking;
+  return kept<Blocking>(path, key(), [](const Json& value) -> std::optional<Blocking> {
+    const auto text = value.get<std::string>();
+    const Blocking blocking = Blocking::from_text(text);
     if (to_text(blocking) == text) return blocking;
     return {};
   });
 }
 
-bool keep(const std::string& path, const kernels::GemmBlocking& blocking) {
-  return whatever_is_wrong(false, [&] {
+// In seconds; nothing where set_waking_seconds would refuse it.
+std::optional<double> kept_waking(const std::string& path) {
+  return kept<double>(path, waking_key(), [](const Json& value) {
+    const double seconds = value.get<double>() * 1e-6;
+    check_waking_seconds(seconds);
+    return seconds;
+  });
+}
+
+void keep(const std::string& path, const std::string& name, const Json& value) {
+  try {
     std::filesystem::create_directories(std::filesystem::path(path).parent_path());
     const std::filesystem::file_status status = std::filesystem::status(path);
-    if (exists(status) && !is_regular_file(status)) return false;  // a pipe would wait for a reader
+    if (exists(status) && !is_regular_file(status)) return;  // a pipe would wait for a reader
     Json all = whatever_is_wrong(Json(Json::object()), [&] { return read_cache(path); });
-    all[key()] = to_text(blocking);
+    all[name] = value;
     write_text(path, json_text(all, 2) + "\n", "blocking");
-    return true;
-  });
+  } catch (const std::exception&) {  // the next process measures again
+  }
+}
+
+// Nothing where this process has one thread, or the machine no time for a second.
+void choose_waking(const std::string& path) {
+  if (const auto seconds = kept_waking(path)) return set_waking_seconds(*seconds);
+  if (const auto seconds = measured_waking_seconds()) {
+    const double microseconds = std::round(*seconds * 1e7) / 10;
+    set_waking_seconds(microseconds * 1e-6);
+    keep(path, waking_key(), microseconds);
+  }
 }
 
 kernels::GemmBlocking measured_once() {
   const std::string path = cache_path();
-  if (const auto blocking = kept(path)) return *blocking;
+  choose_waking(path);
+  if (const auto blocking = kept_blocking(path)) return *blocking;
   const kernels::GemmBlocking blocking = kernels::measured_gemm_blocking();
-  keep(path, blocking);
+  keep(path, key(), to_text(blocking));
   return blocking;
 }
 
@@ -105,10 +136,21 @@ std::string blocking_text() {
   const std::string now = to_text(kernels::gemm_blocking());
   if (asked != kMeasured) return now + (asked == "default" ? ", by default" : ", as asked");
   const std::string path = cache_path();
-  if (const auto blocking = kept(path)) {
+  if (const auto blocking = kept_blocking(path)) {
     return fmt::format("{}, measured on this machine: {}", to_text(*blocking), printable(path));
   }
   return now + ", by default until a process that multiplies much measures it";
+}
+
+std::string waking_text() {
+  const auto text = [](double seconds, const char* from) {
+    return fmt::format("{:.3g} us, {}", seconds * 1e6, from);
+  };
+  if (asked == kMeasured) {
+    if (const auto seconds = kept_waking(cache_path()))
+      return text(*seconds, "measured on this machine");
+  }
+  return text(waking_seconds(), "by default");
 }
 
 }  // namespace hourglass::tools

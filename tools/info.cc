@@ -52,8 +52,8 @@ int info(const std::string& run) {
     total += parameter.elements();
   });
   fmt::print("{:<24} {:<14} {:>10}\n", "total", "", total);
-  fmt::print("\nthis machine: {} kernels, {}\nproducts: {}\n", kernels::cpu_target(),
-             kernels::blas_description(), blocking_text());
+  fmt::print("\nthis machine: {} kernels, {}\nproducts: {}\nwaking a thread: {}\n",
+             kernels::cpu_target(), kernels::blas_description(), blocking_text(), waking_text());
   return kDone;
 }
 

@@ -169,6 +169,7 @@ const std::vector<Tensor>& Program::Body::run(std::span<const Tensor> inputs,
   bad_.clear();
   check_inputs();
   const ThreadScope scope(threads());
+  const RepeatedWork::Run timed(work_);
   const kernels::PortableBits portable(portable_bits_.value_or(kernels::portable_bits()));
   const Writers writers(request.updates);
   prepare_results();

@@ -7,6 +7,7 @@
 #include "autograd/compile/program.h"
 #include "autograd/compile/request.h"
 #include "autograd/compile/run.h"
+#include "tensor/waking.h"
 
 namespace hourglass {
 
@@ -37,6 +38,7 @@ struct Program::Body final : private internal::RunWatcher {
   const int threads_;                        // 0: threads() at the time of the run
   const std::optional<bool> portable_bits_;  // nothing: kernels::portable_bits() at that time
   std::span<const Tensor> fed_;              // of the run in progress
+  RepeatedWork work_;
   bool gate_passed_ = false;
   std::vector<const Update*> bad_;  // not finite, and made before the gate
   std::vector<Tensor> results_;

@@ -17,9 +17,10 @@ using namespace hourglass;
 using namespace hourglass::test;
 
 // A program with a cache folder of its own.
-Output with_cache(const std::string& cache, const std::string& arguments) {
-  return run_program("/usr/bin/env",
-                     "XDG_CACHE_HOME='" + cache + "' '" HOURGLASS_PROGRAM "' " + arguments);
+Output with_cache(const std::string& cache, const std::string& arguments, int threads = 1) {
+  return run_program("/usr/bin/env", "OMP_NUM_THREADS=" + std::to_string(threads) +
+                                         " XDG_CACHE_HOME='" + cache +
+                                         "' '" HOURGLASS_PROGRAM "' " + arguments);
 }
 
 // Some 6e9 multiply-adds of products.
@@ -49,6 +50,42 @@ TEST_CASE("what is busy measures how products are cut, once, and keeps it") {
             .out.find("products: depth=777,rows=768,in-place=16,pack=no,turn=no, measured on this "
                       "machine: " +
                       file + "\n") != std::string::npos);
+}
+
+TEST_CASE("what is busy on two cores measures what waking costs, too, and keeps it") {
+  const TemporaryFolder folder;
+  const std::string cache = folder.path("cache"), file = cache + "/hourglass/blocking.json";
+  const std::string what = ", microseconds to wake a thread";
+  const auto entries = [&] { return nlohmann::json::parse(read_bytes(file)); };
+  const auto waking = [&] {
+    const std::string info = with_cache(cache, "info " + folder.path("run")).out;
+    return info.substr(info.find("waking a thread: "));
+  };
+  REQUIRE(with_cache(cache, busy(folder)).code == 0);
+  const std::string key = entries().begin().key(), text = entries().begin().value();
+  CHECK(waking() == "waking a thread: 28 us, by default\n");
+
+  // A file without it is not measured over. On a machine that never gives a second thread time it
+  // stays without.
+  const auto found = [&] {
+    REQUIRE(with_cache(cache, busy(folder), 2).code == 0);
+    CHECK(entries()[key] == text);
+    const nlohmann::json value = entries().value(key + what, nlohmann::json());
+    return value.is_number() ? value.get<double>() : 28;
+  };
+  const double first = found();
+  CHECK(first >= 1);
+  CHECK(first <= 1000);
+  for (const std::string nonsense : {"0", "-3", "1e9", "\"28\"", "null", "[28]"}) {
+    CAPTURE(nonsense);
+    write_bytes(file,
+                "{\"" + key + "\": \"" + text + "\", \"" + key + what + "\": " + nonsense + "}");
+    CHECK(waking() == "waking a thread: 28 us, by default\n");
+  }
+  CHECK(found() >= 1);
+  write_bytes(file, "{\"" + key + "\": \"" + text + "\", \"" + key + what + "\": 77.7, \"a\": []}");
+  CHECK(found() == 77.7);
+  CHECK(waking() == "waking a thread: 77.7 us, measured on this machine\n");
 }
 
 TEST_CASE("a cache of how products are cut that cannot be read or written costs no training") {

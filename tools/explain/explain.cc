@@ -49,8 +49,8 @@ int print_plan(const ExplainArguments& a, Explained e) {
   const Profile profile =
       profile_step({e.step, e.objective, e.model.trained_parameters()}, {}, {e.batch}, examples);
   if (a.svg.empty()) {
-    fmt::print("{}{} kernels, {}\nproducts: {}\n", to_string(profile), kernels::cpu_target(),
-               kernels::blas_description(), blocking_text());
+    fmt::print("{}{} kernels, {}\nproducts: {}\nwaking a thread: {}\n", to_string(profile),
+               kernels::cpu_target(), kernels::blas_description(), blocking_text(), waking_text());
     return kDone;
   }
   std::vector<Bar> bars;

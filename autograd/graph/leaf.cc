@@ -25,7 +25,7 @@ Var make_leaf(const Op& op, Tensor tensor) {
   return leaf;
 }
 
-void check_defined(const Tensor& tensor, const char* who) {
+void check_assigned(const Tensor& tensor, const char* who) {
   if (!tensor.defined())
     throw Error(fmt::format("{}: the tensor is empty: nothing was assigned", who));
 }
@@ -33,7 +33,7 @@ void check_defined(const Tensor& tensor, const char* who) {
 }  // namespace
 
 Var constant(const Tensor& tensor) {
-  check_defined(tensor, "constant");
+  check_assigned(tensor, "constant");
   return make_leaf(constant_op, tensor.clone());
 }
 
@@ -47,7 +47,7 @@ Var constant(double value, DType dtype) {
 Var input(Shape shape, DType dtype) { return make_node(input_op, {}, {}, std::move(shape), dtype); }
 
 Var parameter(const Tensor& tensor) {
-  check_defined(tensor, "parameter");
+  check_assigned(tensor, "parameter");
   return make_leaf(parameter_op, tensor.clone());
 }
 

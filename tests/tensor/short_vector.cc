@@ -67,3 +67,17 @@ TEST_CASE("a short list is changed as a vector is") {
   list.pop_back();
   CHECK((list.empty() && values[0].use_count() == 1));
 }
+
+TEST_CASE("a short list of numbers, which is copied as bytes, is told from one that was long") {
+  ShortVector<int, 2> list = {1, 2, 3};
+  list.resize(1);  // still on the heap
+  const ShortVector<int, 2> copy = list;
+  CHECK(copy == ShortVector<int, 2>{1});
+  list.resize(5, 7);
+  ShortVector<int, 2> assigned = copy;
+  assigned = list;
+  CHECK(assigned == ShortVector<int, 2>{1, 7, 7, 7, 7});
+  assigned = copy;
+  CHECK(assigned == copy);
+  CHECK(ShortVector<int, 2>(std::move(assigned)) == copy);
+}

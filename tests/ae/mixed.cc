@@ -252,3 +252,17 @@ TEST_CASE("categories that cannot be are refused") {
       },
       "spec: categories are columns of rows: the input is a series of 1 channel and 7 steps");
 }
+
+TEST_CASE("a row is ranges of numbers and of categories, none of them empty") {
+  const auto ends = [](const std::vector<std::int64_t>& categories, std::int64_t width) {
+    std::vector<std::int64_t> all;
+    for (const ColumnRange& range : column_ranges(categories, width)) {
+      all.insert(all.end(), {range.first, range.last, range.category ? 1 : 0});
+    }
+    return all;
+  };
+  using Ends = std::vector<std::int64_t>;
+  CHECK(ends({}, 4) == Ends{0, 4, 0});
+  CHECK(ends({0, 3, 3, 2}, 5) == Ends{0, 3, 1, 3, 5, 1});
+  CHECK(ends({1, 2, 5, 2}, 8) == Ends{0, 1, 0, 1, 3, 1, 3, 5, 0, 5, 7, 1, 7, 8, 0});
+}

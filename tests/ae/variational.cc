@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -55,6 +56,29 @@ TEST_CASE("the KL of a normal code is Kingma and Welling's, a sum over dimension
   CHECK(at(kl_with_free_bits(q, 1)) == Approx(1 + second));  // the first dimension's half is free
   CHECK(at(grad(kl_with_free_bits(q, 1), q.mean), 0) == 0);
   CHECK(at(grad(kl_with_free_bits(q, 1), q.mean), 1) == Approx(2));
+  CHECK_THROWS_WITH_AS(kl_with_free_bits(q, -0.5),
+                       "kl_with_free_bits: must not be negative: got -0.5", Error);
+}
+
+TEST_CASE("the error of several draws is their mean, each with noise of its own") {
+  Spec spec = vae_spec();
+  const auto error = [&](int samples, std::uint64_t seed) {
+    spec.rule = Gaussian{.samples = samples};
+    const Autoencoder model = make_autoencoder(spec, 1);
+    Step step = make_step(seed);
+    return term(objective(model, images(), step), "bce_per_image");
+  };
+  double one = 0, least = 1e9, most = 0;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const double drawn = error(1, seed);
+    one += drawn / 20;
+    least = std::min(least, drawn);
+    most = std::max(most, drawn);
+  }
+  for (std::uint64_t seed = 0; seed < 3; ++seed) {
+    CHECK(std::abs(error(100, seed) - one) < 0.4 * (most - least));
+    CHECK(error(100, seed) != error(1, seed));
+  }
 }
 
 TEST_CASE("a draw is mean + deviation times noise, and repeats for equal keys") {

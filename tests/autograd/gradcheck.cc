@@ -100,6 +100,12 @@ TEST_CASE("a wrong factor is a plateau, and the op is named") {
         std::vector<std::string>{"wrong by itself: test_wrong_factor, argument 0: a=[5]"});
 }
 
+TEST_CASE("a report says at which element the error is largest") {
+  const Tensor point = Tensor::from<double>({0.1, -0.2, 0.3, 0.1, -0.1, 2}, {2, 3});
+  const std::string text = to_string(gradgradcheck(with(factor_op), {point}));
+  CHECK(text.find(" in input 0 [2, 3] at [1, 2]") != std::string::npos);
+}
+
 TEST_CASE("a first order that is right and a second that is wrong fail at the second") {
   const CheckReport report = gradgradcheck(with(hidden_op), {kPoint});
   CHECK_FALSE(report.passed);

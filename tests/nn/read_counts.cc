@@ -190,6 +190,9 @@ TEST_CASE("plain text is counts of its commonest words, a document a line or a f
   CHECK(error_of(dir, [&] { read_data(dir / "x.txt", {.format = "text"}); }) ==
         "data: DIR/x.txt: expected a text, found no words");
 
+  // Prose has commas and numbers too.
+  put(dir / "x.txt", "On Monday, 3 dogs came\nOn Friday, 4 cats came\n");
+  CHECK(read_data(dir / "x.txt").all.kind == DataKind::kCounts);
   for (const char* name : {"news", "sport"}) {
     std::filesystem::create_directories(dir / name);
     put(dir / name + "/1", "one two\nthree one");

@@ -85,6 +85,9 @@ Adam::Adam(const AdamOptions& options) : options_(options) {
 void Adam::update(Step& step, const std::vector<Var>& parameters, const std::vector<Var>& gradients,
                   const LearningRate& learning_rate) {
   check_gradients("adam", parameters, gradients);
+  if (!step.step.defined()) {
+    throw Error("adam: the step counts nothing: make it with make_step(seed)");
+  }
   make_state(first_, parameters, "first_moment");
   make_state(second_, parameters, "second_moment");
   const auto [beta1, beta2, epsilon, decay, l2] = options_;

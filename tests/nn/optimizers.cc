@@ -114,6 +114,13 @@ TEST_CASE("Adam follows algorithm 1 of its paper") {
   }
 }
 
+TEST_CASE("Adam wants a step that counts") {
+  const Var w = parameter(Tensor::scalar(1.0));
+  Step step;
+  CHECK_THROWS_WITH_AS(nn::Adam().update(step, {w}, {w}, 0.1),
+                       "adam: the step counts nothing: make it with make_step(seed)", Error);
+}
+
 TEST_CASE("an optimiser wants one gradient a parameter") {
   const Var x = parameter(Tensor::scalar(1));
   Step step = make_step(0);

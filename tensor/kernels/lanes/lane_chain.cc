@@ -199,8 +199,9 @@ struct Known {
   std::size_t first;
   Lanes lanes;
 
-  template <const ChainLink& link>
+  template <std::size_t i>
   HWY_INLINE void apply(V& main, V& aside) const {
+    constexpr ChainLink link = links[i];
     const T* const x = static_cast<const T*>(inputs[link.operand]);
     V operand = aside;
     if constexpr (link.source == ChainSource::kArray) operand = lanes.load(x + first);
@@ -212,7 +213,7 @@ struct Known {
   template <std::size_t... i>
   HWY_INLINE V number(std::index_sequence<i...>) const {
     V main = hn::Zero(hn::ScalableTag<T>()), aside = main;
-    (apply<links[i]>(main, aside), ...);
+    (apply<i>(main, aside), ...);
     return main;
   }
 };

@@ -310,10 +310,6 @@ SharedTerm times(const SharedTerm& term, double coef) {
   return shared(std::move(result));
 }
 
-}  // namespace
-
-namespace {
-
 // The term with each factor that has an image and the image as twins. Nothing without any.
 std::optional<Term> twinned(const Term& term, const std::vector<std::size_t>& image) {
   Factors first, second, alone;

@@ -49,8 +49,8 @@ void print_errors(const nn::DataSet& data, const std::vector<ae::ImputationError
   fmt::print("{:<24} {:>8} {:>12} {:>12}\n", "column", "hidden", "rmse", "of the mean");
   std::int64_t better = 0, judged = 0;
   for (const ae::ImputationError& e : errors) {
-    fmt::print("{:<24} {:>8} {:>12.5g} {:>12.5g}{}\n", column_name(data, e.column), e.entries,
-               e.model, e.mean, e.column.category ? " of the words wrong" : "");
+    fmt::print("{:<24} {:>8} {:>12.5g} {:>12.5g}{}\n", printable(column_name(data, e.column)),
+               e.entries, e.model, e.mean, e.column.category ? " of the words wrong" : "");
     judged += e.entries > 0 ? 1 : 0;
     better += e.model < e.mean ? 1 : 0;
   }

@@ -3,7 +3,6 @@
 
 #include <fmt/core.h>
 
-#include <CLI/App.hpp>
 #include <functional>
 #include <memory>
 #include <string>
@@ -95,12 +94,12 @@ void run(const Arguments& a) {
   }
 }
 
-std::function<void()> add_options(CLI::App& app) {
+std::function<void()> add_options(const tools::Command& program) {
   const auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  app.add_option("--threads", a.threads, "Threads")->capture_default_str();
-  app.add_option("--epochs", a.epochs, "Epochs of 4 steps, the first not counted")
-      ->capture_default_str();
+  program.add_option("--threads", a.threads, "Threads").show_default();
+  program.add_option("--epochs", a.epochs, "Epochs of 4 steps, the first not counted")
+      .show_default();
   return [arguments] { run(*arguments); };
 }
 

@@ -3,7 +3,6 @@
 
 #include <fmt/core.h>
 
-#include <CLI/App.hpp>
 #include <functional>
 #include <memory>
 #include <string>
@@ -48,13 +47,13 @@ void run(const Arguments& arguments) {
   fmt::print("{} images, mean loss {:.4f}\n", rows.shape()[0], loss);
 }
 
-std::function<void()> add_options(CLI::App& app) {
+std::function<void()> add_options(const tools::Command& program) {
   const auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  app.add_option("file", a.file, "The file")->required();
-  app.add_option("--threads", a.threads, "Threads")->capture_default_str();
-  app.add_flag("--vae", a.vae, "Train a VAE, 784-512-10, in place of 784-36");
-  app.add_option("--write", a.write, "Write so many built-in digits to the file instead");
+  program.add_option("file", a.file, "The file").required();
+  program.add_option("--threads", a.threads, "Threads").show_default();
+  program.add_flag("--vae", a.vae, "Train a VAE, 784-512-10, in place of 784-36");
+  program.add_option("--write", a.write, "Write so many built-in digits to the file instead");
   return [arguments] { run(*arguments); };
 }
 

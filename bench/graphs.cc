@@ -3,7 +3,6 @@
 
 #include <fmt/core.h>
 
-#include <CLI/App.hpp>
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -97,6 +96,7 @@ struct Arguments {
 void run(const Arguments& a) {
   std::vector<Entry> shapes;
   for (const std::string& name : a.names) shapes.push_back(find_entry(name));
+  for (const std::int64_t nodes : a.sizes) check_range("nodes", nodes, 10, 10'000'000);
   if (shapes.empty()) shapes.assign(kShapes.begin(), kShapes.end());
   fmt::print("{}\n{:6} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8}\n", cpu_name(), "shape", "nodes",
              "with grad", "grad, s", "compile", "both", "MB");
@@ -105,11 +105,10 @@ void run(const Arguments& a) {
   }
 }
 
-std::function<void()> add_options(CLI::App& app) {
+std::function<void()> add_options(const tools::Command& program) {
   const auto a = std::make_shared<Arguments>();
-  app.add_option("shapes", a->names, "Shapes; all when there are none");
-  app.add_option("--nodes", a->sizes, "Nodes before the gradient")
-      ->check(CLI::Range(10, 10'000'000));
+  program.add_option("shapes", a->names, "Shapes; all when there are none");
+  program.add_option("--nodes", a->sizes, "Nodes before the gradient");
   return [a] { run(*a); };
 }
 

@@ -3,7 +3,6 @@
 
 #include <fmt/core.h>
 
-#include <CLI/App.hpp>
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -76,15 +75,15 @@ void run(const Arguments& a) {
   }
 }
 
-std::function<void()> add_options(CLI::App& app) {
+std::function<void()> add_options(const tools::Command& program) {
   const auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  app.add_option("--folder", a.folder, "Where the file is made")->capture_default_str();
-  app.add_option("--rows", a.rows, "Rows; of 64 MB and more, so that they are mapped")
-      ->capture_default_str();
-  app.add_option("--width", a.width, "Numbers a row")->capture_default_str();
-  app.add_option("--threads", a.threads, "Threads")->capture_default_str();
-  app.add_option("--repeat", a.repeat, "Epochs of each, the fastest counts")->capture_default_str();
+  program.add_option("--folder", a.folder, "Where the file is made").show_default();
+  program.add_option("--rows", a.rows, "Rows; of 64 MB and more, so that they are mapped")
+      .show_default();
+  program.add_option("--width", a.width, "Numbers a row").show_default();
+  program.add_option("--threads", a.threads, "Threads").show_default();
+  program.add_option("--repeat", a.repeat, "Epochs of each, the fastest counts").show_default();
   return [arguments] { run(*arguments); };
 }
 

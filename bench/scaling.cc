@@ -4,7 +4,6 @@
 
 #include <fmt/core.h>
 
-#include <CLI/App.hpp>
 #include <algorithm>
 #include <array>
 #include <functional>
@@ -160,15 +159,12 @@ void run(const Arguments& arguments) {
   }
 }
 
-std::function<void()> add_options(CLI::App& app) {
+std::function<void()> add_options(const tools::Command& program) {
   const auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  app.add_option("axis", a.axes, "Which of the axes below; default: all");
-  app.add_option("--seconds", a.seconds, "How long each point is timed")->capture_default_str();
-  app.add_option("--most", a.most, "The largest size, in place of the axis's own");
-  std::string footer = "Axes:\n";
-  for (const Axis& axis : kAxes) footer += fmt::format("  {:<10} {}\n", axis.name, axis.about);
-  app.footer(footer);
+  program.add_option("axis", a.axes, "Which of the axes below; default: all");
+  program.add_option("--seconds", a.seconds, "How long each point is timed").show_default();
+  program.add_option("--most", a.most, "The largest size, in place of the axis's own");
   return [arguments] { run(*arguments); };
 }
 
@@ -178,7 +174,7 @@ std::function<void()> add_options(CLI::App& app) {
 int main(int argc, char** argv) {
   return hourglass::bench::run_main(
       {.name = "scaling",
-       .about =
-           "Times a training step as one size grows, an object a line: bench/scaling fits it."},
+       .about = "Times a training step as one size grows, an object a line: bench/scaling fits it.",
+       .footer = hourglass::bench::listed("Axes", hourglass::bench::kAxes)},
       argc, argv, hourglass::bench::add_options);
 }

@@ -3,7 +3,6 @@
 
 #include <fmt/core.h>
 
-#include <CLI/App.hpp>
 #include <algorithm>
 #include <functional>
 #include <memory>
@@ -118,14 +117,14 @@ void run(const Arguments& a) {
   }
 }
 
-std::function<void()> add_options(CLI::App& app) {
+std::function<void()> add_options(const tools::Command& program) {
   const auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  app.add_option("--items", a.items, "Codes that are searched")->capture_default_str();
-  app.add_option("--width", a.width, "Numbers of a code")->capture_default_str();
-  app.add_option("--queries", a.queries, "Queries at once")->capture_default_str();
-  app.add_option("--k", a.k, "Neighbours of each")->capture_default_str();
-  app.add_option("--seconds", a.seconds, "For each row")->capture_default_str();
+  program.add_option("--items", a.items, "Codes that are searched").show_default();
+  program.add_option("--width", a.width, "Numbers of a code").show_default();
+  program.add_option("--queries", a.queries, "Queries at once").show_default();
+  program.add_option("--k", a.k, "Neighbours of each").show_default();
+  program.add_option("--seconds", a.seconds, "For each row").show_default();
   return [arguments] { run(*arguments); };
 }
 

@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 
-#include <CLI/App.hpp>
 #include <algorithm>
 #include <functional>
 #include <memory>
@@ -133,29 +132,22 @@ void run(const Arguments& arguments) {
   }
 }
 
-std::string footer() {
-  std::string text = "Workloads:\n";
-  for (const Workload& workload : workloads()) {
-    text += fmt::format("  {:<9} {}\n", workload.name, workload.about);
-  }
-  return text;
-}
-
-std::function<void()> add_options(CLI::App& app) {
+std::function<void()> add_options(const tools::Command& program) {
   const auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  app.add_option("workload", a.names, "Which of the workloads below; default: all");
-  app.add_option("--threads", a.threads, "Threads")->capture_default_str();
-  app.add_option("--seconds", a.seconds, "How long each is timed")->capture_default_str();
-  app.add_flag("--json", a.json, "One object a line");
-  app.add_option("--cpu", a.cpu, "Narrow the SIMD kernels: best, avx512, avx2, neon, baseline");
-  app.add_option("--blocking", a.blocking, "How products are cut: measured, default or depth=N,...")
-      ->capture_default_str();
-  app.add_flag(
+  program.add_option("workload", a.names, "Which of the workloads below; default: all");
+  program.add_option("--threads", a.threads, "Threads").show_default();
+  program.add_option("--seconds", a.seconds, "How long each is timed").show_default();
+  program.add_flag("--json", a.json, "One object a line");
+  program.add_option("--cpu", a.cpu, "Narrow the SIMD kernels: best, avx512, avx2, neon, baseline");
+  program
+      .add_option("--blocking", a.blocking,
+                  "How products are cut: measured, default or depth=N,...")
+      .show_default();
+  program.add_flag(
       "--portable-bits,!--no-portable-bits", a.portable_bits,
       "Products by our own kernels alone, the default, or by OpenBLAS where it is quicker");
-  app.add_flag("--machine", a.machine, "Only say what it would run on, as one object");
-  app.footer(footer());
+  program.add_flag("--machine", a.machine, "Only say what it would run on, as one object");
   return [arguments] { run(*arguments); };
 }
 
@@ -165,6 +157,7 @@ std::function<void()> add_options(CLI::App& app) {
 int main(int argc, char** argv) {
   return hourglass::bench::run_main(
       {.name = "train",
-       .about = "Times a training step (forward, backward and Adam) or inference, data in memory."},
+       .about = "Times a training step (forward, backward and Adam) or inference, data in memory.",
+       .footer = hourglass::bench::listed("Workloads", hourglass::bench::workloads())},
       argc, argv, hourglass::bench::add_options);
 }

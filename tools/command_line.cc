@@ -229,7 +229,10 @@ std::string text_of(const CLI::App& app, const CLI::ParseError& error) {
   }
   const std::vector<std::string> words = app.remaining();
   if (words.empty()) return with_help(plain(error.what()), app);
-  if (words.front().starts_with("-")) return with_help(unexpected_text(app, app), app);
+  const bool no_commands = commands_of(app).empty();
+  if (no_commands || words.front().starts_with("-")) {
+    return with_help(unexpected_text(app, app), app);
+  }
   return with_help(fmt::format("there is no command {}{}", words.front(),
                                did_you_mean(words.front(), commands_of(app))),
                    app);
@@ -348,6 +351,8 @@ void CommandLine::add_config() {
   app_->allow_config_extras(CLI::config_extras_mode::error);  // nothing in it is ignored
   app_->config_formatter(std::make_shared<ConfigReader>(*app_));
 }
+
+void CommandLine::set_footer(const std::string& text) { app_->footer(text); }
 
 Command CommandLine::add_command(const std::string& name, const std::string& help) {
   app_->require_subcommand(1);

@@ -100,7 +100,8 @@ class CommandLine {
               std::function<std::string()> built_with = {});
   ~CommandLine();
 
-  void add_config();  // --config FILE
+  void add_config();                         // --config FILE
+  void set_footer(const std::string& text);  // at the end of --help
   Command add_command(const std::string& name, const std::string& help);
   Command whole();  // for options of every command
 

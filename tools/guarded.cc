@@ -38,29 +38,29 @@ std::string output_error() {
 }
 
 // One line, whatever the text holds.
-int fail(int code, std::string line) {
+int fail(const std::string& speaker, int code, std::string line) {
   std::replace(line.begin(), line.end(), '\n', ' ');
   line = printable(line, line.size());
-  std::fputs(fmt::format("hourglass: error: {}\n", line).c_str(), stderr);
+  std::fputs(fmt::format("{}: error: {}\n", speaker, line).c_str(), stderr);
   return code;
 }
 
 }  // namespace
 
-int guarded(const std::function<int()>& run) {
+int guarded(const std::function<int()>& run, const std::string& speaker) {
   open_standard_streams();
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like any other
   try {
     const int code = run();
     const std::string unwritten = output_error();
-    return unwritten.empty() || code != kDone ? code : fail(kFailed, unwritten);
+    return unwritten.empty() || code != kDone ? code : fail(speaker, kFailed, unwritten);
   } catch (const internal::WriteError& error) {
-    return fail(kFailed, error.what());
+    return fail(speaker, kFailed, error.what());
   } catch (const Error& error) {
-    return fail(kBadInput, error.what());
+    return fail(speaker, kBadInput, error.what());
   } catch (const std::exception& error) {
     const std::string unwritten = output_error();  // where it is why printing threw
-    return fail(kFailed, unwritten.empty() ? error.what() : unwritten);
+    return fail(speaker, kFailed, unwritten.empty() ? error.what() : unwritten);
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 namespace hourglass::tools {
 
@@ -10,7 +11,7 @@ enum Exit : int { kDone = 0, kFailed = 1, kBadInput = 2, kUndecided = 3 };
 
 // What main returns: run's result; for a user's mistake (Error) kBadInput, for any other exception,
 // a disk that is full and output that could not be written kFailed, after one line on standard
-// error.
-int guarded(const std::function<int()>& run);
+// error that names the speaker.
+int guarded(const std::function<int()>& run, const std::string& speaker = "hourglass");
 
 }  // namespace hourglass::tools

@@ -22,8 +22,8 @@
 namespace hourglass::bench {
 namespace {
 
-constexpr int kSeeds = 2, kEpochs = 8;
-constexpr std::int64_t kLearnt = 20000, kJudged = 500, kPixels = 784;
+constexpr int kCodecSeeds = 2, kCodecEpochs = 8;
+constexpr std::int64_t kPixels = 784;
 
 struct ImageSet {
   std::string name;
@@ -98,7 +98,7 @@ std::vector<Way> autoencoders(const nn::Rows& train, int seeds) {
     }
     for (int seed = 1; seed <= seeds; ++seed) {
       const ae::Autoencoder model = learnt({.encoder = {kPixels, 256, width}}, {train},
-                                           {.epochs = kEpochs,
+                                           {.epochs = kCodecEpochs,
                                             .batch = 100,
                                             .learning_rate = 3e-3,
                                             .schedule = {nn::Schedule::kCosine},
@@ -214,7 +214,7 @@ Json exact(const ImageSet& set) {
 }  // namespace
 
 Json compression(const RowSetting& setting) {
-  const int seeds = setting.seeds > 0 ? setting.seeds : kSeeds;
+  const int seeds = setting.seeds > 0 ? setting.seeds : kCodecSeeds;
   const nn::RawData digits = nn::read_data(data_path(setting, "mnist"));
   const nn::RawData faces =
       nn::read_data(data_path(setting, "frey_faces/frey-images-idx3-ubyte.gz"));
@@ -224,7 +224,8 @@ Json compression(const RowSetting& setting) {
       image_set("digits", digits.test->range(0, kJudged).rows().tensor()),
       image_set("characters", characters(setting, "test")),
       image_set("faces", widened(faces.all.rows().tensor()))};
-  Json found = {{"learnt", kLearnt}, {"judged", kJudged}, {"seeds", seeds}, {"epochs", kEpochs}};
+  Json found = {
+      {"learnt", kLearnt}, {"judged", kJudged}, {"seeds", seeds}, {"epochs", kCodecEpochs}};
   for (const ImageSet& set : sets) found["exact"][set.name] = exact(set);
   for (const auto& [method, ways] : all_methods(digits.all.range(0, kLearnt).rows(), seeds)) {
     for (const Way& way : best_ways(ways, chosen_by)) {

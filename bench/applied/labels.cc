@@ -16,7 +16,7 @@
 namespace hourglass::bench {
 namespace {
 
-constexpr std::int64_t kCode = 128;
+constexpr std::int64_t kLabelCode = 128;
 
 // So many per cent of each group's documents, drawn from the seed; at least one.
 std::vector<std::int32_t> labelled(const Documents& documents, int percent, std::uint64_t seed) {
@@ -107,7 +107,7 @@ double jointly(const ae::Autoencoder& start, const News& news, const std::vector
   std::vector<Var> from = ae::Autoencoder(start).parameters(), to = model.parameters();
   for (std::size_t i = 0; i < to.size(); ++i) to[i].assign(from[i].tensor().clone());
   nn::InitSource source{seed};
-  const nn::Linear top = nn::make_linear(kCode, kGroups, nn::Init::kTorch, source);
+  const nn::Linear top = nn::make_linear(kLabelCode, kGroups, nn::Init::kTorch, source);
   const auto logits = [&](const Var& x) { return 4 * top(model.encode(model.scaled(x)).code); };
   const auto objective = [&](const nn::Batch& batch, Step& step) {
     nn::Objective whole = ae::objective(model, batch[0], step);
@@ -142,14 +142,14 @@ Json labels(const RowSetting& setting) {
                 {"validation", news.validation.count()},
                 {"test", news.test.count()},
                 {"seeds", seeds}};
-  const Tensor axes = latent_semantic_axes(news.train.tf_idf, kCode);
+  const Tensor axes = latent_semantic_axes(news.train.tf_idf, kLabelCode);
   const Features words = features_of(news, [](const Documents& d) { return d.tf_idf; });
   const Features latent =
       features_of(news, [&](const Documents& d) { return projected(d.tf_idf, axes); });
   for (int s = 1; s <= seeds; ++s) {
     const auto seed = static_cast<std::uint64_t>(s);
     const ae::Autoencoder model =
-        learnt(word_spec(news.train, kCode), {news.train.tf_idf}, word_training(seed, 15));
+        learnt(word_spec(news.train, kLabelCode), {news.train.tf_idf}, word_training(seed, 15));
     const Features codes =
         features_of(news, [&](const Documents& d) { return codes_of(model, d); });
     for (const int percent : {1, 5, 10, 100}) {

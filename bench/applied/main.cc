@@ -1,6 +1,5 @@
 #include <fmt/core.h>
 
-#include <CLI/App.hpp>
 #include <string_view>
 
 #include "bench/applied/rows.h"
@@ -20,16 +19,16 @@ const AppliedRow& find_row(const std::string& name) {
   throw_unknown_name("row", name, known);
 }
 
-std::function<void()> add_options(CLI::App& app) {
+std::function<void()> add_options(const tools::Command& program) {
   struct Arguments {
     std::string row;
     RowSetting setting{.data = "../shared/data", .pictures = "."};
   };
   const auto arguments = std::make_shared<Arguments>();
-  app.add_option("row", arguments->row, "Which row of docs/applications.md")->required();
-  app.add_option("--data", arguments->setting.data, "The folder of all data sets");
-  app.add_option("--pictures", arguments->setting.pictures, "Where to draw");
-  app.add_option("--seeds", arguments->setting.seeds, "How many; 0: as many as the row has");
+  program.add_option("row", arguments->row, "Which row of docs/applications.md").required();
+  program.add_option("--data", arguments->setting.data, "The folder of all data sets");
+  program.add_option("--pictures", arguments->setting.pictures, "Where to draw");
+  program.add_option("--seeds", arguments->setting.seeds, "How many; 0: as many as the row has");
   return [arguments] {
     const Json found = find_row(arguments->row).run(arguments->setting);
     fmt::print("{}\n", found.dump(2));

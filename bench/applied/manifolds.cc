@@ -16,7 +16,7 @@
 namespace hourglass::bench {
 namespace {
 
-constexpr int kSeeds = 3;
+constexpr int kManifoldSeeds = 3;
 constexpr std::int64_t kNeighbours = 12;
 
 struct Surface {
@@ -160,7 +160,7 @@ Json measure(const Surface& s, bool pictures, int epochs, int seeds) {
 }  // namespace
 
 Json manifolds(const RowSetting& setting) {
-  const int seeds = setting.seeds > 0 ? setting.seeds : kSeeds;
+  const int seeds = setting.seeds > 0 ? setting.seeds : kManifoldSeeds;
   return {{"seeds", seeds},
           {"sets",
            {{"sheet", measure(surface(false), false, 100, seeds)},

@@ -16,8 +16,7 @@
 namespace hourglass::bench {
 namespace {
 
-constexpr int kSeeds = 2;
-constexpr std::int64_t kLearnt = 20000, kJudged = 500, kShown = 12;
+constexpr int kNoiseSeeds = 2;
 
 Tensor noisy(const Tensor& images, const ae::Corruption& noise, std::uint64_t seed) {
   return held(ae::corrupt(constant(images), noise, make_step(seed).key, "noise").value());
@@ -90,7 +89,7 @@ void draw_lines(const std::vector<Tensor>& lines, const std::string& path) {
 }  // namespace
 
 Json noise(const RowSetting& setting) {
-  const int seeds = setting.seeds > 0 ? setting.seeds : kSeeds;
+  const int seeds = setting.seeds > 0 ? setting.seeds : kNoiseSeeds;
   const nn::RawData digits = nn::read_data(data_path(setting, "mnist"));
   const nn::DataSet learnt_from = digits.all.range(0, kLearnt);
   const Tensor clean = grey(digits.test->range(0, kJudged));

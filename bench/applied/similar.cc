@@ -12,7 +12,7 @@
 namespace hourglass::bench {
 namespace {
 
-constexpr int kSeeds = 2, kEpochs = 6;
+constexpr int kSimilarSeeds = 2, kSimilarEpochs = 6;
 constexpr std::int64_t kNearest = 10;
 
 ae::Spec denoising(double masking) {
@@ -34,7 +34,7 @@ ae::Neighbours found_by(const ae::Autoencoder& model, const nn::DataSet& queries
 
 ae::Autoencoder learnt_digits(double masking, const nn::DataSet& from, std::uint64_t seed) {
   return learnt(denoising(masking), {from.rows()},
-                {.epochs = kEpochs,
+                {.epochs = kSimilarEpochs,
                  .batch = 200,
                  .learning_rate = 2e-3,
                  .schedule = {nn::Schedule::kCosine},
@@ -95,7 +95,7 @@ void draw_faces(const RowSetting& setting) {
 }  // namespace
 
 Json similar(const RowSetting& setting) {
-  const int seeds = setting.seeds > 0 ? setting.seeds : kSeeds;
+  const int seeds = setting.seeds > 0 ? setting.seeds : kSimilarSeeds;
   const nn::RawData digits = nn::read_data(data_path(setting, "mnist"));
   const nn::DataSet &items = digits.all, &queries = *digits.test;
   Json found = {{"items", items.count()}, {"queries", queries.count()}, {"seeds", seeds}};

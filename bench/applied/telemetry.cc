@@ -25,15 +25,15 @@
 namespace hourglass::bench {
 namespace {
 
-constexpr std::int64_t kLearnt = 400, kWindow = 60;
-constexpr int kSeeds = 3, kMedian = 5, kFaults = 4;
-constexpr double kQuantile = 0.999, kShare = 0.85;
+constexpr std::int64_t kLearntSteps = 400, kWindow = 60;
+constexpr int kTelemetrySeeds = 3, kMedian = 5, kFaults = 4;
+constexpr double kQuantile = 0.999, kPcaShare = 0.85;
 constexpr double kMargins[] = {4.0 / 3, 1.5, 1.7, 2};
 
 struct Recording {
   Tensor steps;  // f64 [T, C], in deviations of the first 400
   std::vector<bool> anomaly;
-  Tensor learnt() const { return steps.rows(0, kLearnt); }
+  Tensor learnt() const { return steps.rows(0, kLearntSteps); }
 };
 
 struct Alarms {
@@ -51,7 +51,7 @@ struct Alarms {
 
 // Of the learnt steps.
 Tensor in_deviations(const nn::Rows& steps) {
-  return ae::Standardised(steps.range(0, kLearnt))(steps).tensor().cast(DType::kF64);
+  return ae::Standardised(steps.range(0, kLearntSteps))(steps).tensor().cast(DType::kF64);
 }
 
 Recording read_recording(const std::string& path) {
@@ -85,7 +85,7 @@ Recording with_fault(const Tensor& steps, std::uint64_t draw) {
     return static_cast<std::int64_t>(u.at(i) * static_cast<double>(n));
   };
   const std::int64_t length = 50 + drawn(0, 201);
-  const std::int64_t first = kLearnt + drawn(1, count - kLearnt - length + 1);
+  const std::int64_t first = kLearntSteps + drawn(1, count - kLearntSteps - length + 1);
   Recording faulty{steps.clone(), std::vector<bool>(static_cast<std::size_t>(count))};
   for (std::int64_t k = 0; k <= drawn(2, 4); ++k) {
     const std::int64_t sensor = drawn(3 + k, channels);
@@ -103,8 +103,8 @@ std::vector<Faulty> read_faulty(const RowSetting& setting) {
   const nn::RawData raw = nn::read_data(data_path(setting, "skab/anomaly-free/anomaly-free.csv"),
                                         {.drop = {"datetime"}});
   std::vector<Faulty> all;
-  for (std::int64_t from = 0; from + 2 * kLearnt <= raw.all.count(); from += kLearnt) {
-    const nn::Rows x = raw.all.rows().range(from, from + 2 * kLearnt);
+  for (std::int64_t from = 0; from + 2 * kLearntSteps <= raw.all.count(); from += kLearntSteps) {
+    const nn::Rows x = raw.all.rows().range(from, from + 2 * kLearntSteps);
     const Tensor steps = in_deviations(x);
     Faulty piece;
     for (int i = 0; i < kFaults; ++i) {
@@ -134,7 +134,7 @@ std::vector<bool> above(const std::vector<double>& scores, double limit) {
 }
 
 std::vector<bool> pca_alarms(const Recording& recording) {
-  const PcaMonitor monitor = PcaMonitor::explaining(recording.learnt(), kShare);
+  const PcaMonitor monitor = PcaMonitor::explaining(recording.learnt(), kPcaShare);
   const MonitorStatistics found = monitor(recording.steps);
   std::vector<bool> alarm = above(running_median(found.t2), monitor.t2_limit(kQuantile));
   const std::vector<bool> q = above(running_median(found.q), monitor.q_limit(kQuantile));
@@ -150,13 +150,13 @@ struct Rule {
 };
 const Rule kSkabs;
 
-struct Scored {
+struct ScoredSteps {
   std::vector<double> steps;
   double limit = 0;
   std::vector<bool> alarms() const { return above(steps, limit); }
 };
 
-Scored kernel_scores(const Recording& recording, const KernelPca& pca, double margin) {
+ScoredSteps kernel_scores(const Recording& recording, const KernelPca& pca, double margin) {
   return {running_median(pca(recording.steps)),
           margin * ae::quantile(pca(recording.learnt()), kQuantile)};
 }
@@ -230,15 +230,15 @@ Learnt learnt_from(const Recording& recording, const ae::Spec& preset, std::uint
 }
 
 // The margin is there because the errors of the limit are those of the very windows that were learnt from.
-Scored scored(const Learnt& learnt, const WindowErrors& errors, std::size_t steps,
-              const Rule& rule) {
+ScoredSteps scored(const Learnt& learnt, const WindowErrors& errors, std::size_t steps,
+                   const Rule& rule) {
   const double margin = rule.squared ? rule.margin * rule.margin : rule.margin;
   return {step_scores(errors.by(rule), steps, rule.mean),
           margin * ae::quantile(learnt.errors.by(rule), kQuantile)};
 }
 
 // Two strided convolutions along the time, as SKAB's own has them.
-ae::Spec convolutional() {
+ae::Spec convolutional_series() {
   const ae::ConvLayer layer{.channels = 32, .kernel = 7, .stride = 2, .padding = 3};
   ae::ConvLayer narrow = layer;
   narrow.channels = 16;
@@ -252,7 +252,7 @@ std::vector<std::pair<const char*, ae::Spec>> presets() {
   ae::Spec denoising = dense, variational = dense;
   denoising.corruption = {{ae::Noise::kGaussian, 0.3}};
   variational.rule = ae::Gaussian{};
-  return {{"1-d convolutions", convolutional()},
+  return {{"1-d convolutions", convolutional_series()},
           {"dense", dense},
           {"denoising", denoising},
           {"VAE", variational}};
@@ -263,7 +263,7 @@ struct Judged {
   Alarms after, all;
 
   void add(const Recording& recording, const std::vector<bool>& alarm) {
-    after.add(recording, alarm, kLearnt);
+    after.add(recording, alarm, kLearntSteps);
     all.add(recording, alarm, 0);
   }
 };
@@ -279,9 +279,9 @@ void report(Json& method, const Judged& judged) {
 }
 
 // What is drawn: a recording, and what the convolutions say of it.
-Json drawn(const Recording& recording, const Scored& scored) {
+Json drawn(const Recording& recording, const ScoredSteps& scored) {
   Json picture = {{"limit", scored.limit}, {"scores", Json::array()}, {"anomaly", Json::array()}};
-  for (std::size_t t = kLearnt; t < scored.steps.size(); ++t) {
+  for (std::size_t t = kLearntSteps; t < scored.steps.size(); ++t) {
     picture["scores"].push_back(std::round(1e4 * scored.steps[t]) / 1e4);
     picture["anomaly"].push_back(recording.anomaly[t] ? 1 : 0);
   }
@@ -309,8 +309,8 @@ Rule best_rule(const std::vector<Faulty>& faulty, const ae::Spec& preset) {
     for (const Recording& each : piece) {
       const WindowErrors errors = window_errors(learnt.model, windows_of(each.steps));
       for (std::size_t i = 0; i < rules.size(); ++i) {
-        const Scored found = scored(learnt, errors, each.anomaly.size(), rules[i]);
-        alarms[i].add(each, found.alarms(), kLearnt);
+        const ScoredSteps found = scored(learnt, errors, each.anomaly.size(), rules[i]);
+        alarms[i].add(each, found.alarms(), kLearntSteps);
       }
     }
   }
@@ -321,10 +321,10 @@ void judge_kernel_pca(const std::vector<Recording>& recordings, const std::vecto
                       Json& method) {
   std::vector<Alarms> by_margin(std::size(kMargins));
   for (const Faulty& piece : faulty) {
-    const KernelPca pca(piece.front().learnt(), kShare);
+    const KernelPca pca(piece.front().learnt(), kPcaShare);
     for (const Recording& each : piece) {
       for (std::size_t i = 0; i < by_margin.size(); ++i) {
-        by_margin[i].add(each, kernel_scores(each, pca, kMargins[i]).alarms(), kLearnt);
+        by_margin[i].add(each, kernel_scores(each, pca, kMargins[i]).alarms(), kLearntSteps);
       }
     }
   }
@@ -332,7 +332,7 @@ void judge_kernel_pca(const std::vector<Recording>& recordings, const std::vecto
   method["rule"] = {{"margin", margin}};
   Judged alarms, by_skabs;
   for (const Recording& each : recordings) {
-    const KernelPca pca(each.learnt(), kShare);
+    const KernelPca pca(each.learnt(), kPcaShare);
     alarms.add(each, kernel_scores(each, pca, margin).alarms());
     by_skabs.add(each, kernel_scores(each, pca, kSkabs.margin).alarms());
   }
@@ -343,7 +343,7 @@ void judge_kernel_pca(const std::vector<Recording>& recordings, const std::vecto
 }  // namespace
 
 Json telemetry(const RowSetting& setting) {
-  const int seeds = setting.seeds > 0 ? setting.seeds : kSeeds;
+  const int seeds = setting.seeds > 0 ? setting.seeds : kTelemetrySeeds;
   const std::vector<Recording> recordings = read_recordings(setting);
   const std::vector<Faulty> faulty = read_faulty(setting);
   Json found = {{"recordings", recordings.size()},
@@ -363,7 +363,7 @@ Json telemetry(const RowSetting& setting) {
       for (const Recording& each : recordings) {
         const Learnt learnt = learnt_from(each, preset, static_cast<std::uint64_t>(seed));
         const WindowErrors errors = window_errors(learnt.model, windows_of(each.steps));
-        const Scored by_rule = scored(learnt, errors, each.anomaly.size(), rule);
+        const ScoredSteps by_rule = scored(learnt, errors, each.anomaly.size(), rule);
         alarms.add(each, by_rule.alarms());
         by_skabs.add(each, scored(learnt, errors, each.anomaly.size(), kSkabs).alarms());
         if (!found.contains("drawn")) found["drawn"] = drawn(each, by_rule);

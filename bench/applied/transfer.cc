@@ -1,4 +1,4 @@
-// A convolutional encoder that has learnt from all training digits without labels, fine-tuned as a
+// A convolutional_digits encoder that has learnt from all training digits without labels, fine-tuned as a
 // classifier of few labelled ones, beside the same network from fresh weights. Both are trained alike;
 // nothing is chosen.
 #include <algorithm>
@@ -12,9 +12,9 @@
 namespace hourglass::bench {
 namespace {
 
-constexpr int kSeeds = 5;
+constexpr int kTransferSeeds = 5;
 
-ae::Spec convolutional() {
+ae::Spec convolutional_digits() {
   ae::Spec spec{.encoder = {784, 64}, .input = {1, 28, 28}};
   spec.conv = {{.channels = 16, .stride = 2}, {.channels = 32, .stride = 2}};
   spec.code = nn::Activation::kRelu;
@@ -57,14 +57,14 @@ double fine_tuned(const ae::Autoencoder& start, const nn::DataSet& few, const nn
 }  // namespace
 
 Json transfer(const RowSetting& setting) {
-  const int seeds = setting.seeds > 0 ? setting.seeds : kSeeds;
+  const int seeds = setting.seeds > 0 ? setting.seeds : kTransferSeeds;
   const nn::RawData digits = nn::read_data(data_path(setting, "mnist"));
   Json found = {{"images", digits.all.count()}, {"test", digits.test->count()}, {"seeds", seeds}};
   for (int s = 1; s <= seeds; ++s) {
     const auto seed = static_cast<std::uint64_t>(s);
-    const ae::Autoencoder fresh = ae::make_autoencoder(convolutional(), seed);
+    const ae::Autoencoder fresh = ae::make_autoencoder(convolutional_digits(), seed);
     const ae::Autoencoder model =
-        learnt(convolutional(), {digits.all.rows()},
+        learnt(convolutional_digits(), {digits.all.rows()},
                {.epochs = 2, .batch = 100, .schedule = {nn::Schedule::kCosine}, .seed = seed});
     for (const std::int64_t count : {100, 500, 1000, 10000}) {
       const nn::DataSet few = few_of_each(digits.all, count, seed);

@@ -3,7 +3,6 @@
 
 #include <fmt/core.h>
 
-#include <CLI/App.hpp>
 #include <array>
 #include <functional>
 #include <memory>
@@ -54,7 +53,7 @@ constexpr double kMost = 1.2;  // of the limit's time that we allow ourselves
 
 struct Arguments {
   std::vector<std::string> names;
-  std::vector<int> threads = {1, 2};
+  std::vector<std::int64_t> threads = {1, 2};
   double seconds = 2;
   bool json = false;
 };
@@ -120,7 +119,7 @@ std::vector<const Entry*> choose(const std::vector<std::string>& names) {
 
 void run(const Arguments& arguments) {
   check_seconds(arguments.seconds);
-  for (int threads : arguments.threads) const ThreadScope check(threads);
+  for (std::int64_t threads : arguments.threads) check_range("threads", threads, 1, 1024);
   const std::vector<const Entry*> chosen = choose(arguments.names);
   kernels::set_gemm_blocking(kernels::measured_gemm_blocking());
   if (!arguments.json) {
@@ -128,7 +127,8 @@ void run(const Arguments& arguments) {
                kernels::blas_description(), to_text(kernels::gemm_blocking()), "", "threads");
   }
   for (const Entry* entry : chosen) {
-    for (int threads : arguments.threads) {
+    for (std::int64_t asked : arguments.threads) {
+      const int threads = static_cast<int>(asked);
       const ThreadScope scope(threads);
       const Row row = entry->make(std::string(entry->name), threads, arguments.seconds);
       arguments.json ? print_json(row, threads) : print_text(row, threads);
@@ -137,18 +137,13 @@ void run(const Arguments& arguments) {
   }
 }
 
-std::function<void()> add_options(CLI::App& app) {
+std::function<void()> add_options(const tools::Command& program) {
   const auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  app.add_option("row", a.names, "Which of the rows below; default: all");
-  app.add_option("--threads", a.threads, "Threads, with commas")
-      ->delimiter(',')
-      ->capture_default_str();
-  app.add_option("--seconds", a.seconds, "How long each is timed")->capture_default_str();
-  app.add_flag("--json", a.json, "One object a line");
-  std::string footer = "Rows:\n";
-  for (const Entry& entry : kRows) footer += fmt::format("  {:<14} {}\n", entry.name, entry.about);
-  app.footer(footer);
+  program.add_option("row", a.names, "Which of the rows below; default: all");
+  program.add_option("--threads", a.threads, "Threads, with commas").show_default();
+  program.add_option("--seconds", a.seconds, "How long each is timed").show_default();
+  program.add_flag("--json", a.json, "One object a line");
   return [arguments] { run(*arguments); };
 }
 
@@ -158,6 +153,7 @@ std::function<void()> add_options(CLI::App& app) {
 int main(int argc, char** argv) {
   return hourglass::bench::run_main(
       {.name = "bounds",
-       .about = "Times kernels, fused loops and a step against what bounds them."},
+       .about = "Times kernels, fused loops and a step against what bounds them.",
+       .footer = hourglass::bench::listed("Rows", hourglass::bench::kRows)},
       argc, argv, hourglass::bench::add_options);
 }

@@ -12,7 +12,7 @@
 namespace hourglass::bench {
 namespace {
 
-Tensor numbers(std::uint32_t stream, const Shape& shape) {
+Tensor numbers_f64(std::uint32_t stream, const Shape& shape) {
   return uniform(key_of(5), {"numbers", stream}, 0, shape, -1, 1, DType::kF64);
 }
 
@@ -34,7 +34,7 @@ Var loss(const std::vector<Var>& p) {
 
 Row product_f64_row(const std::string& name, int, double seconds) {
   constexpr std::int64_t kM = 512, kN = 1000, kK = 784;
-  const Tensor a = numbers(0, Shape{kM, kK}), b = numbers(1, Shape{kN, kK});
+  const Tensor a = numbers_f64(0, Shape{kM, kK}), b = numbers_f64(1, Shape{kN, kK});
   Tensor c(Shape{kM, kN}, DType::kF64);
   const kernels::Gemm shape{.m = kM, .n = kN, .k = kK, .transpose_b = true};
   return in_ms(name, seconds,
@@ -43,9 +43,10 @@ Row product_f64_row(const std::string& name, int, double seconds) {
 
 Row gradcheck_row(const std::string& name, int, double seconds) {
   constexpr std::int64_t kRows = 4, kWidth = 16, kUnits = 8;
-  const std::vector<Tensor> inputs = {numbers(0, Shape{kRows, kWidth}),
-                                      numbers(1, Shape{kUnits, kWidth}), numbers(2, Shape{kUnits}),
-                                      numbers(3, Shape{kWidth, kUnits}), numbers(4, Shape{kWidth})};
+  const std::vector<Tensor> inputs = {
+      numbers_f64(0, Shape{kRows, kWidth}), numbers_f64(1, Shape{kUnits, kWidth}),
+      numbers_f64(2, Shape{kUnits}), numbers_f64(3, Shape{kWidth, kUnits}),
+      numbers_f64(4, Shape{kWidth})};
   return in_ms(name, seconds, [&] {
     if (!gradcheck(loss, inputs).passed) throw Error("bounds: gradcheck: the gradient is wrong");
   });

@@ -7,13 +7,13 @@
 namespace hourglass::bench {
 namespace {
 
-constexpr std::int64_t kElements = 100'000;
-constexpr std::int64_t kGrain = 8192;
+constexpr std::int64_t kLaneElements = 100'000;
+constexpr std::int64_t kLaneGrain = 8192;
 
 void draw_normal(Tensor& y, std::uint32_t step) {
   const kernels::RandomStream stream{.key_low = 5, .step = step};
   float* out = y.data<float>();
-  parallel_ranges(kElements, kGrain, [&](std::int64_t first, std::int64_t last) {
+  parallel_ranges(kLaneElements, kLaneGrain, [&](std::int64_t first, std::int64_t last) {
     kernels::random_normal(DType::kF32, stream, first, out + first, last - first);
   });
 }
@@ -21,17 +21,17 @@ void draw_normal(Tensor& y, std::uint32_t step) {
 }  // namespace
 
 Row lane_row(const std::string& name, int, double seconds) {
-  const Tensor x = normal(key_of(5), "x", 0, Shape{kElements}, 0, 2);
-  Tensor y(Shape{kElements}, DType::kF32);
+  const Tensor x = normal(key_of(5), "x", 0, Shape{kLaneElements}, 0, 2);
+  Tensor y(Shape{kLaneElements}, DType::kF32);
   std::uint32_t step = 0;
   const auto call = [&] {
     if (name == "normal") return draw_normal(y, step++);
     const void* const inputs[] = {x.raw()};
     const auto lane = name == "tanh" ? kernels::Lane::kTanh : kernels::Lane::kSigmoid;
-    kernels::run_lane(lane, DType::kF32, inputs, y.raw(), kElements);
+    kernels::run_lane(lane, DType::kF32, inputs, y.raw(), kLaneElements);
   };
   Row row{name, "ns an element"};
-  for (double t : time_calls(seconds, call)) row.ours.push_back(t * 1e9 / kElements);
+  for (double t : time_calls(seconds, call)) row.ours.push_back(t * 1e9 / kLaneElements);
   return row;
 }
 

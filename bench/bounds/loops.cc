@@ -16,8 +16,8 @@
 namespace hourglass::bench {
 namespace {
 
-constexpr std::int64_t kRows = 512, kColumns = 1000, kElements = kRows * kColumns;
-constexpr std::int64_t kGrain = 16384;
+constexpr std::int64_t kLoopRows = 512, kColumns = 1000, kLoopElements = kLoopRows * kColumns;
+constexpr std::int64_t kLoopGrain = 16384;
 constexpr int kPlacements = 4;
 
 // A fused loop and the same by hand over the very same arrays: where these come to lie, in pages and
@@ -41,7 +41,7 @@ Contest make_contest(const std::shared_ptr<Program>& program, const std::vector<
 }
 
 Contest adam_contest(int threads) {
-  const Shape shape{kRows, kColumns};
+  const Shape shape{kLoopRows, kColumns};
   const Var w = parameter(numbers(0, shape)), g = input(shape);
   Step step = make_step(5);
   nn::Adam optimizer;
@@ -53,7 +53,7 @@ Contest adam_contest(int threads) {
   const auto program =
       std::make_shared<Program>(compile(step, {}, {.inputs = {g}, .threads = threads}));
   return make_contest(program, {gradient}, Work::kUpdate, [=] {
-    parallel_ranges(kElements, kGrain, [&](std::int64_t first, std::int64_t last) {
+    parallel_ranges(kLoopElements, kLoopGrain, [&](std::int64_t first, std::int64_t last) {
       adam_by_hand(p + first, m + first, v + first, gradient.data<float>() + first, last - first,
                    {});
     });
@@ -61,15 +61,15 @@ Contest adam_contest(int threads) {
 }
 
 Contest bias_relu_contest(int threads) {
-  const Shape shape{kRows, kColumns};
+  const Shape shape{kLoopRows, kColumns};
   const Var x = input(shape), b = input(Shape{kColumns});
   const Tensor x_data = numbers(0, shape), b_data = numbers(1, Shape{kColumns});
   const auto program =
       std::make_shared<Program>(compile({relu(x + b)}, {.inputs = {x, b}, .threads = threads}));
   float* out = memory_of(program->run({x_data, b_data})[0]);
   return make_contest(program, {x_data, b_data}, Work::kLoop, [=] {
-    constexpr std::int64_t kRowGrain = kGrain / kColumns;
-    parallel_ranges(kRows, kRowGrain, [&](std::int64_t first, std::int64_t last) {
+    constexpr std::int64_t kRowGrain = kLoopGrain / kColumns;
+    parallel_ranges(kLoopRows, kRowGrain, [&](std::int64_t first, std::int64_t last) {
       bias_relu_by_hand(x_data.data<float>() + first * kColumns, b_data.data<float>(),
                         out + first * kColumns, last - first, kColumns);
     });
@@ -77,14 +77,14 @@ Contest bias_relu_contest(int threads) {
 }
 
 Contest mse_gradient_contest(int threads) {
-  const Shape shape{kRows, kColumns};
+  const Shape shape{kLoopRows, kColumns};
   const Var y = input(shape), t = input(shape);
   const Tensor y_data = numbers(0, shape), t_data = numbers(1, shape);
   const auto program = std::make_shared<Program>(
       compile({0.5 * (y - t) * y * (1 - y)}, {.inputs = {y, t}, .threads = threads}));
   float* out = memory_of(program->run({y_data, t_data})[0]);
   return make_contest(program, {y_data, t_data}, Work::kLoop, [=] {
-    parallel_ranges(kElements, kGrain, [&](std::int64_t first, std::int64_t last) {
+    parallel_ranges(kLoopElements, kLoopGrain, [&](std::int64_t first, std::int64_t last) {
       mse_gradient_by_hand(y_data.data<float>() + first, t_data.data<float>() + first, out + first,
                            last - first, 0.5F);
     });

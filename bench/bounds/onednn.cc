@@ -25,8 +25,8 @@ std::function<void()> ready(const dnnl::engine& engine, const dnnl::primitive& p
   std::unordered_map<int, memory> arguments;
   for (const auto& [name, description] : arrays) {
     memory array(description, engine);
-    auto* numbers = static_cast<float*>(array.get_data_handle());
-    std::fill_n(numbers, description.get_size() / sizeof(float), 0.5F);
+    auto* signed_numbers = static_cast<float*>(array.get_data_handle());
+    std::fill_n(signed_numbers, description.get_size() / sizeof(float), 0.5F);
     arguments.emplace(name, array);
   }
   return [=, stream = dnnl::stream(engine)]() mutable {
@@ -37,7 +37,7 @@ std::function<void()> ready(const dnnl::engine& engine, const dnnl::primitive& p
 
 memory::desc any(const memory::dims& dims) { return {dims, memory::data_type::f32, Tag::any}; }
 
-Tensor numbers(const Shape& shape) { return uniform(key_of(5), "numbers", 0, shape, -1, 1); }
+Tensor signed_numbers(const Shape& shape) { return uniform(key_of(5), "numbers", 0, shape, -1, 1); }
 
 Row product(const std::string& name, double seconds, const dnnl::engine& engine) {
   constexpr std::int64_t kM = 512, kN = 1000, kK = 784;
@@ -47,7 +47,7 @@ Row product(const std::string& name, double seconds, const dnnl::engine& engine)
                             {{DNNL_ARG_SRC, chosen.src_desc()},
                              {DNNL_ARG_WEIGHTS, chosen.weights_desc()},
                              {DNNL_ARG_DST, chosen.dst_desc()}});
-  const Tensor a = numbers(Shape{kM, kK}), b = numbers(Shape{kN, kK});
+  const Tensor a = signed_numbers(Shape{kM, kK}), b = signed_numbers(Shape{kN, kK});
   Tensor c(Shape{kM, kN}, DType::kF32);
   const kernels::Gemm shape{.m = kM, .n = kN, .k = kK, .transpose_b = true};
   return paired_medians(
@@ -90,9 +90,9 @@ dnnl::convolution_forward::primitive_desc forward_of(const Shapes& s, const dnnl
 
 struct Ours {
   explicit Ours(const kernels::Conv2d& c)
-      : x(numbers(Shape{c.batch * c.in_channels * c.in_h * c.in_w})),
-        w(numbers(Shape{c.out_channels * c.in_channels * c.kernel_h * c.kernel_w})),
-        y(numbers(Shape{c.batch * c.out_channels * c.out_h * c.out_w})) {}
+      : x(signed_numbers(Shape{c.batch * c.in_channels * c.in_h * c.in_w})),
+        w(signed_numbers(Shape{c.out_channels * c.in_channels * c.kernel_h * c.kernel_w})),
+        y(signed_numbers(Shape{c.batch * c.out_channels * c.out_h * c.out_w})) {}
   Tensor x, w, y;
 };
 

@@ -10,14 +10,14 @@
 namespace hourglass::bench {
 namespace {
 
-constexpr std::int64_t kBatch = 512, kWords = 20000, kUnits = 256, kEvery = 100;
+constexpr std::int64_t kSparseBatch = 512, kWords = 20000, kUnits = 256, kEvery = 100;
 
 // One word in a hundred, drawn; counts of 1 to 4.
 nn::CsrMatrix make_counts() {
   nn::CsrMatrix counts{.width = kWords};
-  const Tensor draws = uniform(key_of(5), "counts", 0, Shape{kBatch * kWords});
+  const Tensor draws = uniform(key_of(5), "counts", 0, Shape{kSparseBatch * kWords});
   const float* u = draws.data<float>();
-  for (std::int64_t i = 0; i < kBatch; ++i) {
+  for (std::int64_t i = 0; i < kSparseBatch; ++i) {
     for (std::int64_t j = 0; j < kWords; ++j) {
       const float scaled = u[i * kWords + j] * kEvery;
       if (scaled >= 1) continue;
@@ -43,9 +43,10 @@ Row sparse_row(const std::string& name, int threads, double seconds) {
   const nn::Linear layer = nn::make_linear(kWords, kUnits, nn::Init::kTorch, source);
   const nn::CsrMatrix counts = make_counts();
   std::vector<std::int32_t> rows;
-  for (std::int32_t i = 0; i < kBatch; ++i) rows.push_back(i);
+  for (std::int32_t i = 0; i < kSparseBatch; ++i) rows.push_back(i);
   const nn::CsrBatch batch = counts.batch(rows, counts.entries());
-  const Tensor x = counts.dense(rows), g = uniform(key_of(5), "g", 0, Shape{kBatch, kUnits}, -1, 1);
+  const Tensor x = counts.dense(rows),
+               g = uniform(key_of(5), "g", 0, Shape{kSparseBatch, kUnits}, -1, 1);
 
   const SparseRows s{input(batch.values.shape()), input(batch.columns.shape(), DType::kI32),
                      input(batch.row_starts.shape(), DType::kI32)};

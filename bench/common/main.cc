@@ -2,51 +2,29 @@
 
 #include <fmt/core.h>
 
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-#include <cstdio>
-#include <stdexcept>
+#include <optional>
 
 #include "tensor/error.h"
+#include "tools/guarded.h"
 
 namespace hourglass::bench {
-namespace {
-
-int parse_and_run(const BenchProgram& program, int argc, char** argv,
-                  const std::function<std::function<void()>(CLI::App&)>& add) {
-  CLI::App app(program.about, program.name);
-  const std::function<void()> run = add(app);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& help) {
-    return app.exit(help);
-  } catch (const CLI::ParseError& error) {
-    throw Error(program.errors + error.what());
-  }
-  run();
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    throw std::runtime_error("standard output cannot be written");
-  }
-  return 0;
-}
-
-int fail(const BenchProgram& program, int code, const char* what) {
-  fmt::print(stderr, "{}: error: {}\n", program.speaker.empty() ? program.name : program.speaker,
-             what);
-  return code;
-}
-
-}  // namespace
 
 int run_main(const BenchProgram& program, int argc, char** argv,
-             const std::function<std::function<void()>(CLI::App&)>& add) {
-  try {
-    return parse_and_run(program, argc, argv, add);
-  } catch (const Error& error) {
-    return fail(program, 2, error.what());
-  } catch (const std::exception& error) {
-    return fail(program, 1, error.what());
-  }
+             const std::function<std::function<void()>(const tools::Command&)>& add) {
+  const auto run = [&] {
+    tools::CommandLine line(program.about, program.name, HOURGLASS_VERSION);
+    line.set_footer(program.footer);
+    const std::function<void()> chosen = add(line.whole());
+    if (const std::optional<int> ended = line.read(argc, argv)) return *ended;
+    chosen();
+    return 0;
+  };
+  return tools::guarded(run, program.speaker.empty() ? program.name : program.speaker);
+}
+
+void check_range(const char* name, std::int64_t value, std::int64_t least, std::int64_t most) {
+  if (value >= least && value <= most) return;
+  throw Error(fmt::format("{}: expected {} to {}: got {}", name, least, most, value));
 }
 
 void check_seconds(double seconds, const std::string& before) {

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <CLI/App.hpp>
 #include <algorithm>
 #include <cstdlib>
 #include <functional>
@@ -133,19 +132,21 @@ void run(const Arguments& arguments) {
   if (!arguments.roofline.empty()) draw_roofline(machine, all, arguments.roofline);
 }
 
-std::function<void()> add_options(CLI::App& app) {
+std::function<void()> add_options(const tools::Command& program) {
   const auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  app.add_option("filter", a.filter, "A regular expression: gemm, tanh/f32, loop.*L2, ...");
-  CLI::Option* json = app.add_flag("--json", a.json, "One object a line");
-  app.add_option("--seconds", a.seconds, "How long each is timed")->capture_default_str();
-  app.add_option("--repetitions", a.repetitions, "In how many parts, a ceiling after each")
-      ->capture_default_str();
-  app.add_option("--roofline", a.roofline, "Draw rates and roofs: FILE.svg or .png")
-      ->excludes(json);
-  app.add_option("--cpu", a.cpu, "Narrow the SIMD kernels: best, avx512, avx2, neon, baseline");
-  app.add_option("--blocking", a.blocking, "How products are cut: measured, default or depth=N,...")
-      ->capture_default_str();
+  program.add_option("filter", a.filter, "A regular expression: gemm, tanh/f32, loop.*L2, ...");
+  const tools::Option json = program.add_flag("--json", a.json, "One object a line");
+  program.add_option("--seconds", a.seconds, "How long each is timed").show_default();
+  program.add_option("--repetitions", a.repetitions, "In how many parts, a ceiling after each")
+      .show_default();
+  program.add_option("--roofline", a.roofline, "Draw rates and roofs: FILE.svg or .png")
+      .excludes(json);
+  program.add_option("--cpu", a.cpu, "Narrow the SIMD kernels: best, avx512, avx2, neon, baseline");
+  program
+      .add_option("--blocking", a.blocking,
+                  "How products are cut: measured, default or depth=N,...")
+      .show_default();
   return [arguments] { run(*arguments); };
 }
 
@@ -157,7 +158,6 @@ int main(int argc, char** argv) {
   return hourglass::bench::run_main(
       {.name = "kernels",
        .about = "Times kernels and prints their share of what this machine can do.",
-       .speaker = "hourglass",
-       .errors = "bench: "},
+       .speaker = "hourglass"},
       argc, argv, hourglass::bench::add_options);
 }

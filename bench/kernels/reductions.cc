@@ -14,15 +14,15 @@ using kernels::Reduction;
 
 enum class Over : std::uint8_t { kAll, kRows, kColumns };
 
-constexpr std::int64_t kWidth = 784;
+constexpr std::int64_t kRowWidth = 784;
 
 void add_reduction(Rows& rows, const Machine& machine, const std::string& name, Reduction reduction,
                    Over over) {
   at_all_sizes(
       machine, name, 1,
       [&](const std::string& row, DType dtype, std::size_t level, int threads, std::int64_t n) {
-        const std::int64_t height = std::max<std::int64_t>(1, n / kWidth);
-        if (over != Over::kAll) n = height * kWidth;
+        const std::int64_t height = std::max<std::int64_t>(1, n / kRowWidth);
+        if (over != Over::kAll) n = height * kRowWidth;
         const auto elements = static_cast<double>(n);
         const Work work{.bytes = elements * static_cast<double>(size_of(dtype)),
                         .operations = elements,
@@ -30,10 +30,10 @@ void add_reduction(Rows& rows, const Machine& machine, const std::string& name, 
                         .level = level};
         rows.push_back({row, dtype, threads, work, [=]() -> Call {
                           const Tensor x = uniform(key_of(5), "x", 0, Shape{n}, -1, 1, dtype);
-                          Tensor y(Shape{std::max(height, kWidth)}, dtype);
+                          Tensor y(Shape{std::max(height, kRowWidth)}, dtype);
                           return [=]() mutable {
                             const std::int64_t outer = over == Over::kRows ? height : 1;
-                            const std::int64_t inner = over == Over::kColumns ? kWidth : 1;
+                            const std::int64_t inner = over == Over::kColumns ? kRowWidth : 1;
                             kernels::reduce(reduction, dtype, x.raw(), y.raw(), outer,
                                             n / outer / inner, inner);
                           };

@@ -4,7 +4,6 @@
 
 #include <fmt/core.h>
 
-#include <CLI/App.hpp>
 #include <cstring>
 #include <filesystem>
 #include <functional>
@@ -87,6 +86,7 @@ Tensor train(Model& model, const Workload& workload, const Arguments& arguments,
 void run(const Arguments& arguments) {
   const Workload& workload = find_workload(arguments.workload);
   const ThreadScope scope(arguments.threads);
+  check_range("steps", arguments.steps, 0, 1 << 20);
   const Tensor images = make_images(workload).cast(workload.dtype);
   Model model = make_model(workload, Noise::kFed, workload.dtype);
   std::vector<NamedTensor> file = {{"images", images}};
@@ -107,15 +107,13 @@ void run(const Arguments& arguments) {
   write_safetensors(arguments.out, file, {{"workload", arguments.workload}});
 }
 
-std::function<void()> add_options(CLI::App& app) {
+std::function<void()> add_options(const tools::Command& program) {
   const auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  app.add_option("workload", a.workload, "See `train --help`")->required();
-  app.add_option("-o,--out", a.out, "The file")->required();
-  app.add_option("--steps", a.steps, "Training steps")
-      ->check(CLI::Range(0, 1 << 20))
-      ->capture_default_str();
-  app.add_option("--threads", a.threads, "Threads")->capture_default_str();
+  program.add_option("workload", a.workload, "See `train --help`").required();
+  program.add_option("-o,--out", a.out, "The file").required();
+  program.add_option("--steps", a.steps, "Training steps").show_default();
+  program.add_option("--threads", a.threads, "Threads").show_default();
   return [arguments] { run(*arguments); };
 }
 

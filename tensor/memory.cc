@@ -51,8 +51,10 @@ std::size_t control_group_memory(const std::string& folder) {
   return most - std::min(most, used);
 }
 
-void check_memory(std::string_view who, std::string_view what, std::size_t bytes, std::size_t limit,
-                  const std::vector<Needed>& largest) {
+void check_memory(std::string_view who, std::string_view what, std::size_t bytes,
+                  const std::vector<Needed>& largest, std::size_t limit) {
+  if (limit == 0 && bytes <= kAlwaysThere) return;
+  if (limit == 0) limit = available_memory();
   if (bytes <= limit) return;
   std::string text = fmt::format("{}: {} do not fit in memory: {} vs {}", who, what,
                                  megabytes(bytes), megabytes(limit));

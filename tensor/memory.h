@@ -21,10 +21,14 @@ struct Needed {
   std::size_t bytes = 0;
 };
 
-// Throws Error where more is needed than there is, naming the first three of `largest`: "compile:
-// buffers do not fit in memory: 12.0 MB vs 5.0 MB: largest: tanh f32 [1000, 1000] 4.0 MB, ...".
-// Asked ahead of allocating: a system that promises more memory than it has kills who uses it.
-void check_memory(std::string_view who, std::string_view what, std::size_t bytes, std::size_t limit,
-                  const std::vector<Needed>& largest);
+// Not worth a look at what the system says.
+inline constexpr std::size_t kAlwaysThere = std::size_t{1} << 20;
+
+// Throws Error where more is needed than the limit, or, where that is 0, than is available, naming
+// the first three of `largest`: "compile: buffers do not fit in memory: 12.0 MB vs 5.0 MB: largest:
+// tanh f32 [1000, 1000] 4.0 MB, ...". Asked ahead of allocating: a system that promises more memory
+// than it has kills who uses it.
+void check_memory(std::string_view who, std::string_view what, std::size_t bytes,
+                  const std::vector<Needed>& largest = {}, std::size_t limit = 0);
 
 }  // namespace hourglass::internal

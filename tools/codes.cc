@@ -122,7 +122,7 @@ void check_decoded_fit(const char* who, const LoadedRun& run, double count) {
   constexpr double kMost = 1e19;  // what a size_t holds
   const double all = std::min(kMost, static_cast<double>(bytes) * std::max(count, 0.0));
   check_memory(who, fmt::format("{:.0f} {} and their codes", count, nn::plural(run.config.kind)),
-               static_cast<std::size_t>(all), available_memory(), {});
+               static_cast<std::size_t>(all));
 }
 
 Tensor decoded(const LoadedRun& run, const Tensor& codes, const Tensor& labels) {

@@ -10,7 +10,6 @@
 #include "autograd/compile/request.h"
 #include "autograd/compile/schedule.h"
 #include "tensor/error.h"
-#include "tensor/memory.h"
 
 namespace hourglass {
 
@@ -35,15 +34,13 @@ void check_threads(int threads) {
 
 Program compile(const std::vector<Var>& outputs, CompileOptions options) {
   Request request = request_of(outputs, options);
-  const std::size_t memory = options.memory_limit > 0 ? options.memory_limit : available_memory();
-
   check_request(request);
   check_threads(options.threads);
   request = simplify(request);
   if (options.frozen) request = freeze(request);
   std::vector<Instruction> fused = fuse(request.kept());
   std::vector<Instruction> ordered = schedule(std::move(fused), request.updates, request.watch);
-  Plan plan = lay_out(std::move(ordered), request, memory);
+  Plan plan = lay_out(std::move(ordered), request, options.memory_limit);
   Program program;
   program.body_ = std::make_unique<Program::Body>(std::move(request), std::move(plan),
                                                   options.threads, options.portable_bits);

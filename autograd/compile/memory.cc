@@ -23,8 +23,7 @@ void check_copies_fit(std::string_view who, std::string_view what, std::vector<V
                        static_cast<std::size_t>(bytes_of(x))});
   }
   constexpr double kMost = 1e19;  // what a size_t holds
-  check_memory(who, what, static_cast<std::size_t>(std::min(bytes, kMost)), available_memory(),
-               largest);
+  check_memory(who, what, static_cast<std::size_t>(std::min(bytes, kMost)), largest);
 }
 
 }  // namespace hourglass::internal

@@ -212,7 +212,7 @@ Plan lay_out(std::vector<Instruction> instructions, const Request& request,
         {fmt::format("{} {} {}", x.op().name, name_of(x.dtype()), to_string(x.shape())),
          bytes_of(x)});
   }
-  check_memory("compile", "buffers", plan.arena_bytes + plan.output_bytes, memory_limit, largest);
+  check_memory("compile", "buffers", plan.arena_bytes + plan.output_bytes, largest, memory_limit);
   return plan;
 }
 

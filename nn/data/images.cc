@@ -18,8 +18,7 @@ Tensor pad_images(const Tensor& images, std::int64_t side) {
   }
   const Shape shape{images.shape()[0], images.shape()[1], side, side};
   check_memory("pad", "the images",
-               static_cast<std::size_t>(shape.elements()) * size_of(images.dtype()),
-               available_memory(), {});
+               static_cast<std::size_t>(shape.elements()) * size_of(images.dtype()));
   Tensor padded(shape, images.dtype());
   const std::size_t pixel = size_of(images.dtype());
   const std::size_t row_bytes = static_cast<std::size_t>(w) * pixel;

@@ -100,8 +100,7 @@ Tensor Rows::tensor() const {
   if (!defined()) return {};
   if (memory_.defined() && is_whole()) return memory_.reshape(shape_);
   internal::check_memory("data", "the examples",
-                         static_cast<std::size_t>(shape_.elements()) * size_of(dtype_),
-                         internal::available_memory(), {});
+                         static_cast<std::size_t>(shape_.elements()) * size_of(dtype_));
   Tensor all = Tensor::uninitialized(shape_, dtype_);
   auto* to = static_cast<char*>(all.raw());
   for_chunks(*this, [&](const Tensor& part, std::int64_t) {

@@ -72,7 +72,7 @@ class CsvTable {
   void make_room() {
     const std::size_t rows = std::max<std::size_t>(1024, 2 * csv_.lines.size());
     check_memory("read_csv", printable(file_.path()),
-                 rows * (csv_.columns.size() + 1) * sizeof(double), available_memory(), {});
+                 rows * (csv_.columns.size() + 1) * sizeof(double));
     csv_.lines.reserve(rows);
     for (CsvColumn& column : csv_.columns) {
       if (column.use == CsvUse::kNumbers) column.numbers.reserve(rows);

@@ -184,7 +184,7 @@ Tensor read_jpeg(const std::string& path) {
   if (file.head(3) != "\xff\xd8\xff") {
     file.fail_at(0, "not a JPEG image: found " + looks_like(file.head(64)));
   }
-  check_memory("read_jpeg", path, file.size(), available_memory(), {});
+  check_memory("read_jpeg", path, file.size());
   const std::string bytes = file.head(file.size());
   JpegReader reader;
   const auto check = [&](bool good) {
@@ -195,8 +195,7 @@ Tensor read_jpeg(const std::string& path) {
   const jpeg_decompress_struct& info = reader.info;
   check_blocks(file, info);
   const Shape shape{info.output_height, info.output_width, info.output_components};
-  check_memory("read_jpeg", path, static_cast<std::size_t>(shape.elements()), available_memory(),
-               {});
+  check_memory("read_jpeg", path, static_cast<std::size_t>(shape.elements()));
   Tensor pixels = Tensor::uninitialized(shape, DType::kU8);
   check(read_jpeg_pixels(reader, pixels.data<std::uint8_t>()));
   if (shape[2] == 4) return from_cmyk(pixels, info.saw_Adobe_marker != 0);

@@ -15,7 +15,6 @@ namespace hourglass {
 namespace {
 
 constexpr std::size_t kChunkBytes = std::size_t{64} << 10;
-constexpr std::uint64_t kAlwaysThere = std::uint64_t{1} << 20;  // not worth a look at the system
 
 // Files store bool, f16 and bf16 in types of their own, so that a conversion is chosen by type.
 struct Bool {
@@ -139,7 +138,7 @@ Shape checked_shape(const ByteStream& stream, Stored stored,
   check_data_fit(stream, stored, sizes, sizes_offset);
   const std::uint64_t elements = *bytes_of(stored, sizes) / size_of(stored);
   const std::uint64_t memory = elements * size_of(loaded_as(stored));
-  if (memory > kAlwaysThere && memory > internal::available_memory()) {
+  if (memory > internal::kAlwaysThere && memory > internal::available_memory()) {
     stream.fail_at(sizes_offset, fmt::format("sizes {} need {} of memory, more than is left",
                                              sizes_text(sizes), bytes_text(memory)));
   }

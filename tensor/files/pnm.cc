@@ -162,8 +162,7 @@ Tensor read_pnm(const std::string& path) {
   PnmReader reader(stream);
   const PnmHeader header = read_pnm_header(reader, stream);
   const bool wide = header.levels > 255;
-  check_memory("read_pnm", path, header.samples() * (wide ? sizeof(float) : 1), available_memory(),
-               {});
+  check_memory("read_pnm", path, header.samples() * (wide ? sizeof(float) : 1));
   Tensor pixels = Tensor::uninitialized({header.height, header.width, header.channels},
                                         wide ? DType::kF32 : DType::kU8);
   const std::int64_t row = header.width * header.channels;

@@ -40,7 +40,7 @@ Rows channels_first(const std::string& path, const Rows& array, const ReadOption
   if (layout_of(path, shape, options) == ImageLayout::kChannelsFirst) return array;
   return array.map([](const Tensor& images) {
     const Shape& s = images.shape();
-    check_memory("data", "the images", images.bytes(), available_memory(), {});
+    check_memory("data", "the images", images.bytes());
     Tensor planar = Tensor::uninitialized({s[0], s[3], s[1], s[2]}, images.dtype());
     kernels::transpose(images.dtype(), s.sizes(), std::array{0, 3, 1, 2}, images.raw(),
                        planar.raw());

@@ -96,8 +96,7 @@ Tensor resized_images(const Tensor& images, const ImageSize& size) {
   if (shape[2] == size.height && shape[3] == size.width) return images;
   const Shape to{shape[0], shape[1], size.height, size.width};
   check_memory("resize", "the images",
-               static_cast<std::size_t>(to.elements()) * size_of(images.dtype()),
-               available_memory(), {});
+               static_cast<std::size_t>(to.elements()) * size_of(images.dtype()));
   Tensor result = Tensor::uninitialized(to, images.dtype());
   const std::vector<Tap> rows = taps_of(shape[2], size.height);
   const std::vector<Tap> columns = taps_of(shape[3], size.width);

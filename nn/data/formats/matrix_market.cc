@@ -134,8 +134,7 @@ class MatrixMarketReader {
           fmt::format("{} entries do not fit a file of {} bytes", count, stream_.file().size()));
     }
     check_memory("data", "the entries of " + printable(path_),
-                 static_cast<std::size_t>(count) * sizeof(Entry) * (symmetric_ ? 2 : 1),
-                 available_memory(), {});
+                 static_cast<std::size_t>(count) * sizeof(Entry) * (symmetric_ ? 2 : 1));
   }
 
   void read_entries(std::int64_t count) {

@@ -120,8 +120,7 @@ class PictureStack {
 
   void allocate(const Shape& shape, DType dtype) {
     check_memory("data", "the pictures",
-                 static_cast<std::size_t>(shape.elements()) * size_of(dtype), available_memory(),
-                 {});
+                 static_cast<std::size_t>(shape.elements()) * size_of(dtype));
     images_ = Tensor::uninitialized(shape, dtype);
   }
 

@@ -188,8 +188,7 @@ class TableReader {
     name_columns();
     const Shape shape{csv_.rows(), static_cast<std::int64_t>(file_columns_.size())};
     check_memory("data", printable(path_),
-                 static_cast<std::size_t>(shape.elements()) * sizeof(double), available_memory(),
-                 {});
+                 static_cast<std::size_t>(shape.elements()) * sizeof(double));
     Tensor table(shape, DType::kF64);
     data_.all.examples = table;
     std::size_t category = 0;

@@ -31,6 +31,7 @@ class CsvTable {
 
   Csv read(CsvRecords& records) {
     Fields first, second;
+    parted_by_ = records.parted_by();
     if (!records.next(first)) file_.fail("expected rows of numbers, found none");
     const std::uint64_t first_line = records.line();
     bool more = records.next(second);
@@ -56,8 +57,9 @@ class CsvTable {
 
   void add_row(const Fields& fields, std::uint64_t line) {
     if (fields.size() != csv_.columns.size()) {
-      file_.fail(fmt::format("line {}: expected {}, found {}", line,
-                             internal::counted(csv_.columns.size(), "column"), fields.size()));
+      file_.fail(fmt::format("line {}: expected {}{}, found {}", line,
+                             internal::counted(csv_.columns.size(), "column"), parted_by_,
+                             fields.size()));
     }
     if (csv_.lines.size() == csv_.lines.capacity()) make_room();
     csv_.lines.push_back(line);
@@ -128,6 +130,7 @@ class CsvTable {
 
   const InputFile& file_;
   const CsvOptions& options_;
+  std::string parted_by_;
   Csv csv_;
   std::vector<std::unordered_map<std::string, std::int32_t>> ids_;  // a column: of its words
   std::vector<bool> begun_;  // a column: whether it has had a number

@@ -178,6 +178,13 @@ bool CsvRecords::next(std::vector<std::string>& fields) {
   return false;
 }
 
+std::string CsvRecords::parted_by() const {
+  if (delimiter_ == ',') return "";
+  if (delimiter_ == ' ') return " parted by blanks";
+  if (delimiter_ == '\t') return " parted by tabs";
+  return fmt::format(" parted by '{}'", printable(std::string(1, delimiter_)));
+}
+
 void CsvRecords::fail(std::uint64_t line, const std::string& what) const {
   stream_.file().fail(fmt::format("line {}: {}", line, what));
 }

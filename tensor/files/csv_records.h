@@ -20,6 +20,7 @@ class CsvRecords {
   // The next record that is not empty; false at the end.
   bool next(std::vector<std::string>& fields);
   std::uint64_t line() const { return record_line_; }  // where that record began, counted from 1
+  std::string parted_by() const;  // for errors: " parted by ';'"; of commas nothing
 
  private:
   int get();  // the next byte with line ends as '\n', -1 at the end

@@ -212,7 +212,12 @@ TEST_CASE("a bad CSV file says in which line and column") {
   CHECK(text("1,2\n3,4 5\n") ==
         "read_csv: DIR/x: line 2, column 2: expected a number, found '4 5'");
   CHECK(text("1,2\r\n3\r\n") == "read_csv: DIR/x: line 2: expected 2 columns, found 1");
-  CHECK(text("1 2\n3\n") == "read_csv: DIR/x: line 2: expected 2 columns, found 1");
+  CHECK(text("1 2\n3\n") ==
+        "read_csv: DIR/x: line 2: expected 2 columns parted by blanks, found 1");
+  CHECK(text("a;b,c\n1,2\n") ==
+        "read_csv: DIR/x: line 2: expected 2 columns parted by ';', found 1");
+  CHECK(text("a\tb,c\n1,2\n") ==
+        "read_csv: DIR/x: line 2: expected 2 columns parted by tabs, found 1");
   CHECK(text("1;2\n3,5;4\n") ==
         "read_csv: DIR/x: line 2, column 1: expected a number, found '3,5'");
   CHECK(text("1,2\n0x10,4\n") ==

@@ -26,6 +26,7 @@
 #include "tensor/machine.h"
 #include "tensor/parallel.h"
 #include "tensor/random.h"
+#include "tools/guarded.h"
 
 namespace hourglass::bench {
 namespace {
@@ -154,7 +155,7 @@ void run(const Arguments& arguments) {
     const std::int64_t most = arguments.most > 0 ? arguments.most : axis->most;
     for (std::int64_t size = axis->least; size <= most; size *= axis->factor) {
       fmt::print("{}\n", measure(*axis, size, arguments.seconds).dump());
-      std::fflush(stdout);
+      tools::flush_output();
     }
   }
 }

@@ -18,6 +18,7 @@
 #include "tensor/kernels.h"
 #include "tensor/machine.h"
 #include "tensor/parallel.h"
+#include "tools/guarded.h"
 
 namespace hourglass::bench {
 namespace {
@@ -128,7 +129,7 @@ void run(const Arguments& arguments) {
   for (const Workload* workload : chosen) {
     const Measured m = measure(*workload, arguments);
     arguments.json ? print_json(*workload, arguments, m) : print_row(*workload, m);
-    std::fflush(stdout);
+    tools::flush_output();
   }
 }
 

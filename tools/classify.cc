@@ -12,6 +12,7 @@
 #include "tensor/parallel.h"
 #include "tools/codes.h"
 #include "tools/commands.h"
+#include "tools/guarded.h"
 #include "tools/train_options.h"
 
 namespace hourglass::tools {
@@ -40,7 +41,7 @@ nn::TrainCallbacks judged_by(std::function<double()> validation_error, bool sile
     callbacks.on_epoch = [](const nn::EpochReport& r) {
       fmt::print("epoch {}  cross-entropy {:.5f}  validation error {:.2f} %\n", r.epoch, r.loss,
                  100 * r.judged.value_or(0));
-      std::fflush(stdout);
+      flush_output();
     };
   }
   return callbacks;

@@ -64,4 +64,9 @@ int guarded(const std::function<int()>& run, const std::string& speaker) {
   }
 }
 
+void flush_output() {
+  const std::string unwritten = output_error();
+  if (!unwritten.empty()) throw WriteError(unwritten);
+}
+
 }  // namespace hourglass::tools

@@ -14,4 +14,7 @@ enum Exit : int { kDone = 0, kFailed = 1, kBadInput = 2, kUndecided = 3 };
 // error that names the speaker.
 int guarded(const std::function<int()>& run, const std::string& speaker = "hourglass");
 
+// Writes what was printed so far. Throws WriteError with what the system says.
+void flush_output();
+
 }  // namespace hourglass::tools

@@ -18,6 +18,7 @@
 #include "tensor/kernels.h"
 #include "tensor/machine.h"
 #include "tensor/parallel.h"
+#include "tools/guarded.h"
 
 namespace hourglass::bench {
 namespace {
@@ -132,7 +133,7 @@ void run(const Arguments& arguments) {
       const ThreadScope scope(threads);
       const Row row = entry->make(std::string(entry->name), threads, arguments.seconds);
       arguments.json ? print_json(row, threads) : print_text(row, threads);
-      std::fflush(stdout);
+      tools::flush_output();
     }
   }
 }

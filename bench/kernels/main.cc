@@ -20,6 +20,7 @@
 #include "tensor/error.h"
 #include "tensor/kernels.h"
 #include "tensor/machine.h"
+#include "tools/guarded.h"
 
 namespace hourglass::bench {
 namespace {
@@ -102,7 +103,7 @@ std::vector<Figures> measure_all(const Machine& machine, const Rows& rows,
   for (const Row& row : rows) {
     all.push_back(measure(machine, row, arguments.seconds, arguments.repetitions));
     fmt::print("{}", arguments.json ? json_line(all.back()) : table_line(all.back()));
-    std::fflush(stdout);
+    tools::flush_output();
   }
   return all;
 }

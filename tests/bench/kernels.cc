@@ -123,7 +123,7 @@ TEST_CASE("hourglass bench ends with 1 where its table cannot be written") {
                                                "\" bench tanh/f32/L1/1 --seconds 0.001 "
                                                "--repetitions 1 >/dev/full'");
   CHECK(output.code == 1);
-  CHECK(output.err == "hourglass: error: standard output: cannot write\n");
+  CHECK(output.err == "hourglass: error: standard output: cannot write: No space left on device\n");
 }
 
 TEST_CASE("hourglass bench refuses what it cannot do in one line, ahead of measuring") {

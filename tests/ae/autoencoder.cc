@@ -9,19 +9,13 @@
 #include "nn/data/digits.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
+#include "tests/ae/support.h"
 
 using namespace hourglass;
 using ae::Spec;
+using testing::names_of;
 
-namespace {
-
-std::vector<std::string> names_of(ae::Autoencoder model) {
-  std::vector<std::string> names;
-  model.visit([&](const std::string& name, Var&) { names.push_back(name); });
-  return names;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("parameters are named as an nn.Sequential with its activations counted would name them") {
   const Spec deep{.encoder = {6, 5, 4, 3}};

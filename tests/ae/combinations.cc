@@ -38,7 +38,7 @@ Spec spec_of(const Choice& c) {
   Spec spec;
   lay_out(c[0], spec);
   spec.hidden = nn::Activation::kTanh;
-  const std::array<CodeRule, 4> rules = {CodeRule{}, TopK{.active = 2},
+  const std::array<CodeRule, 4> rules = {CodeRule{}, ae::TopK{.active = 2},
                                          Gaussian{.beta = 2, .free_bits = 0.01, .samples = 2},
                                          Quantised{.entries = 3, .entry_width = 2}};
   spec.rule = rules[static_cast<std::size_t>(c[1])];

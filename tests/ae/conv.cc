@@ -9,9 +9,11 @@
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
+#include "tests/ae/support.h"
 
 using namespace hourglass;
 using namespace hourglass::ae;
+using testing::names_of;
 
 namespace {
 
@@ -35,12 +37,6 @@ Spec pool_spec() {
 
 Tensor images(std::int64_t n, std::int64_t width) {
   return uniform(key_of(8), "images", 0, {n, width}, 0, 1, DType::kF32);
-}
-
-std::vector<std::string> names_of(Autoencoder model) {
-  std::vector<std::string> names;
-  model.visit([&](const std::string& name, Var&) { names.push_back(name); });
-  return names;
 }
 
 // 2 channels of 9 steps: a window of a recording.

@@ -16,17 +16,17 @@
 #include "tensor/error.h"
 #include "tensor/kernels.h"
 #include "tensor/random.h"
+#include "tests/ae/support.h"
 #include "tests/tools/program.h"
 
 using namespace hourglass;
 using namespace hourglass::ae;
+using testing::kMissing;
 
 namespace {
 
-const double kMissing = std::nan("");
-
 // Kelvin, metres, and a column that never changes.
-Tensor table(std::int64_t rows) {
+Tensor weather(std::int64_t rows) {
   Tensor t = normal(key_of(5), "table", 0, {rows, 3}, 0, 1, DType::kF64);
   for (std::int64_t i = 0; i < rows; ++i) {
     double* row = t.data<double>() + 3 * i;
@@ -55,7 +55,7 @@ Tensor scaled(const Autoencoder& model, const Tensor& rows) {
 }  // namespace
 
 TEST_CASE("standardised columns have mean 0 and deviation 1; a constant one is 0, and comes back") {
-  const Tensor rows = table(500);
+  const Tensor rows = weather(500);
   const Autoencoder model = fitted(spec_of(Scale::kStandard), rows);
   CHECK(model.input.mean.tensor().at(2) == 273.15);
   CHECK(model.input.deviation.tensor().at(2) == 0);
@@ -143,7 +143,7 @@ TEST_CASE("of log1p the encoder sees logarithms and the loss the counts") {
 }
 
 TEST_CASE("columns are found in parts as at once; what is missing does not count") {
-  const Tensor rows = table(100);
+  const Tensor rows = weather(100);
   ColumnStatistics once, parts;
   once.add(rows);
   for (std::int64_t i = 0; i < 100; i += 30)
@@ -198,7 +198,7 @@ TEST_CASE("and so for sums an image, for metrics, and where a whole batch is mis
   Spec spec = spec_of(Scale::kStandard, Missing::kMask);
   spec.rule = Gaussian{};
   spec.loss = Loss::kGaussian;
-  const Tensor rows = table(20);
+  const Tensor rows = weather(20);
   const Autoencoder model = fitted(spec, rows);
   Tensor holes = rows.clone();
   for (std::int64_t i = 0; i < 20; ++i) holes.data<double>()[3 * i + 1] = kMissing;
@@ -222,7 +222,7 @@ TEST_CASE("and so for sums an image, for metrics, and where a whole batch is mis
 
 TEST_CASE("the numbers of a scale are found ahead of training, saved, and need no data again") {
   const test::TemporaryFolder folder;
-  const Tensor rows = table(200);
+  const Tensor rows = weather(200);
   Autoencoder model = make_autoencoder(spec_of(Scale::kStandard, Missing::kMask), 1);
   CHECK_FALSE(model.input.is_set());
   nn::check_trained(train(model, {rows}, {.epochs = 40, .batch = 20, .learning_rate = 1e-2}));
@@ -243,7 +243,7 @@ TEST_CASE("the numbers of a scale are found ahead of training, saved, and need n
 }
 
 TEST_CASE("what a model cannot give is judged in its own numbers") {
-  const Tensor rows = table(10);
+  const Tensor rows = weather(10);
   const auto refused = [&](Spec spec, const Tensor& data, const char* text) {
     Autoencoder model = make_autoencoder(spec, 1);
     CHECK_THROWS_WITH_AS(nn::check_trained(train(model, {data}, {.epochs = 1, .batch = 5})), text,
@@ -284,7 +284,7 @@ TEST_CASE("a column whose deviation f64 cannot hold is refused by its number") {
 
 TEST_CASE("principal components of standardised rows are those of the standardised matrix") {
   const std::int64_t n = 120, d = 3;
-  const Tensor rows = table(n);
+  const Tensor rows = weather(n);
   const Autoencoder model = fitted(spec_of(Scale::kStandard), rows);
   const Pca pca = fit_pca(rows, model.input);
   // The correlation matrix in plain loops, and its eigenvalues by LAPACK.

@@ -7,14 +7,12 @@
 #include "ae/papers/vae.h"
 #include "autograd/ops/ops.h"
 #include "tensor/random.h"
+#include "tests/ae/support.h"
 
 using namespace hourglass;
+using testing::noise;
 
 namespace {
-
-Tensor noise(std::int64_t n, std::int64_t d) {
-  return uniform(key_of(11), "images", 0, {n, d}, 0, 1, DType::kF32);
-}
 
 // code = W x with W = [[3, 0], [0, 4]]: ||J||_F = 5 everywhere.
 Var doubled(const ae::Batch& b) {

@@ -14,7 +14,7 @@ using namespace hourglass;
 
 namespace {
 
-ae::Spec vae_spec() {
+ae::Spec one_code_vae() {
   ae::Spec spec{.encoder = {6, 5, 1}};
   spec.loss = ae::Loss::kBce;
   spec.rule = ae::Gaussian{};
@@ -44,7 +44,7 @@ double by_quadrature(const ae::Autoencoder& model, const Tensor& x) {
 }  // namespace
 
 TEST_CASE("the importance-sampled likelihood of a VAE is the integral over its codes") {
-  const ae::Autoencoder model = ae::make_autoencoder(vae_spec(), 3);
+  const ae::Autoencoder model = ae::make_autoencoder(one_code_vae(), 3);
   const Tensor images = uniform(key_of(1), "images", 0, {3, 6}, 0, 1, DType::kF32);
   const Tensor x = ae::likelihood_images(model, images, 0);
   const std::vector<double> got = ae::log_likelihood(model, images, 4000);
@@ -56,7 +56,7 @@ TEST_CASE("the importance-sampled likelihood of a VAE is the integral over its c
 
 TEST_CASE(
     "images of a likelihood are black and white: above a half, or as likely as they are bright") {
-  ae::Spec spec = vae_spec();
+  ae::Spec spec = one_code_vae();
   const Tensor grey = Tensor::full({1, 40000}, 0.3);
   const auto white = [&](const Tensor& x) {
     const std::vector<double> v =
@@ -85,7 +85,7 @@ TEST_CASE("static black and white is one draw an image, of the seed, the set and
   CHECK_FALSE(x.identical(ae::binarise_once(grey, 2)));
   CHECK_FALSE(x.identical(ae::binarise_once(grey, 1, 1)));
   CHECK_FALSE(x.rows(0, 1).identical(x.rows(1, 2)));
-  ae::Spec spec = vae_spec();
+  ae::Spec spec = one_code_vae();
   spec.binarize = ae::Binarize::kStatic;
   CHECK(ae::spec_from_json(to_json(spec)) == spec);
   // Once drawn, the objective takes the images as they are, and draws nothing more.
@@ -106,7 +106,7 @@ TEST_CASE("what has no likelihood is refused") {
   const auto of = [](const ae::Spec& spec) {
     ae::log_likelihood(ae::make_autoencoder(spec, 1), Tensor({1, 6}, DType::kF32), 1);
   };
-  ae::Spec spec = vae_spec();
+  ae::Spec spec = one_code_vae();
   spec.binarize = ae::Binarize::kNone;
   CHECK_THROWS_WITH_AS(
       of(spec),

@@ -16,20 +16,21 @@
 #include "autograd/transform/transform.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
+#include "tests/ae/support.h"
 
 using namespace hourglass;
 using namespace hourglass::ae;
+using testing::kMissing;
 
 namespace {
 
-constexpr std::int64_t kRows = 300, kWidth = 7;
-const double kMissing = std::nan("");
+constexpr std::int64_t kMixedRows = 300, kWidth = 7;
 
 // A number near 300, one of three words, a number, one of two words: all follow from one draw.
 Tensor mixed_table() {
-  const Tensor u = uniform(key_of(2), "mixed", 0, {kRows});
-  Tensor rows({kRows, kWidth}, DType::kF64);
-  for (std::int64_t i = 0; i < kRows; ++i) {
+  const Tensor u = uniform(key_of(2), "mixed", 0, {kMixedRows});
+  Tensor rows({kMixedRows, kWidth}, DType::kF64);
+  for (std::int64_t i = 0; i < kMixedRows; ++i) {
     const double t = u.at(i);
     double* row = rows.data<double>() + kWidth * i;
     row[0] = 300 + 10 * t;
@@ -147,7 +148,7 @@ TEST_CASE("a model of numbers and words learns both, and says so by column") {
   }
   const Tensor y = reconstructions(trained_model(), {rows});
   double squares = 0, entropy = 0, wrong = 0;
-  for (std::int64_t i = 0; i < kRows; ++i) {
+  for (std::int64_t i = 0; i < kMixedRows; ++i) {
     const double* p = y.data<double>() + kWidth * i;
     const double* x = rows.data<double>() + kWidth * i;
     CHECK(p[1] + p[2] + p[3] == doctest::Approx(1).epsilon(1e-6));
@@ -155,11 +156,11 @@ TEST_CASE("a model of numbers and words learns both, and says so by column") {
     entropy -= std::log(x[5] == 1 ? p[5] : p[6]);
     wrong += (p[5] > p[6]) == (x[5] == 1) ? 0 : 1;
   }
-  CHECK(columns[0].loss == doctest::Approx(squares / kRows).epsilon(1e-4));
+  CHECK(columns[0].loss == doctest::Approx(squares / kMixedRows).epsilon(1e-4));
   CHECK(columns[0].loss < 0.5);  // of a variance of 8.3
-  CHECK(columns[3].loss == doctest::Approx(entropy / kRows).epsilon(1e-4));
-  CHECK(columns[3].wrong == wrong / kRows);
-  CHECK(columns[3].entries == kRows);
+  CHECK(columns[3].loss == doctest::Approx(entropy / kMixedRows).epsilon(1e-4));
+  CHECK(columns[3].wrong == wrong / kMixedRows);
+  CHECK(columns[3].entries == kMixedRows);
 }
 
 TEST_CASE("a missing word is fed as the words' frequencies, and costs nothing, exactly") {
@@ -170,7 +171,7 @@ TEST_CASE("a missing word is fed as the words' frequencies, and costs nothing, e
   }
   Autoencoder model = fitted_to(rows);
   double red = 0;
-  for (std::int64_t i = 0; i < kRows; ++i) red += rows.at(kWidth * i + 1) / kRows;
+  for (std::int64_t i = 0; i < kMixedRows; ++i) red += rows.at(kWidth * i + 1) / kMixedRows;
   CHECK(model.scaled(constant(holes)).value().at(1) == doctest::Approx(red).epsilon(1e-6));
   Step step = make_step(0, false);
   const Var loss = objective(model, constant(holes), step).loss;
@@ -186,17 +187,17 @@ TEST_CASE("a missing word is fed as the words' frequencies, and costs nothing, e
 TEST_CASE("a word that is missing is imputed, and hidden as one") {
   const Tensor rows = mixed_table();
   Tensor holes = rows.clone();
-  for (std::int64_t i = 0; i < kRows; ++i) {
+  for (std::int64_t i = 0; i < kMixedRows; ++i) {
     std::fill_n(holes.data<double>() + kWidth * i + 1, 3, kMissing);
   }
   const Tensor filled = impute(trained_model(), holes);
   int right = 0;
-  for (std::int64_t i = 0; i < kRows; ++i) {
+  for (std::int64_t i = 0; i < kMixedRows; ++i) {
     const auto at = [&](const Tensor& t) { return t.data<double>() + kWidth * i + 1; };
     right += word_of(at(filled), {1, 4, true}) == word_of(at(rows), {1, 4, true}) ? 1 : 0;
     CHECK(filled.at(kWidth * i + 5) == rows.at(kWidth * i + 5));
   }
-  CHECK(right > 0.75 * kRows);
+  CHECK(right > 0.75 * kMixedRows);
   const std::vector<ImputationError> errors = imputation_errors(trained_model(), rows);
   REQUIRE(errors.size() == 4);
   for (const ImputationError& e : errors) {

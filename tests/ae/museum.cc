@@ -14,24 +14,20 @@
 #include "autograd/ops/ops.h"
 #include "autograd/transform/transform.h"
 #include "tensor/random.h"
+#include "tests/ae/support.h"
 
 using namespace hourglass;
 using namespace hourglass::ae;
 using doctest::Approx;
+using testing::at;
+using testing::f64;
+using testing::kF64;
 
 namespace {
 
-constexpr DType kF64 = DType::kF64;
-
-Var numbers(const std::vector<double>& values, const Shape& shape) {
-  return constant(Tensor::from<double>(values, shape));
-}
-
-Var random(const Shape& shape, std::uint32_t stream, double deviation = 1) {
+Var normal_parameter(const Shape& shape, std::uint32_t stream, double deviation = 1) {
   return parameter(normal(key_of(4), {"random", stream}, 0, shape, 0, deviation, kF64));
 }
-
-double at(const Var& x, std::int64_t i = 0) { return x.value().at(i); }
 
 // The squared Frobenius norm of the encoder's Jacobian at one image, from values of the encoder
 // alone: what any penalty that claims to be it must agree with.
@@ -97,7 +93,7 @@ const Op& cubed_op = define({
 
 // The relative error of the gradient with w^3 at weights of this size.
 double error_of_cubes(double scale) {
-  const Var w = random({6, 20}, 0, scale);
+  const Var w = normal_parameter({6, 20}, 0, scale);
   const Var x = constant(uniform(key_of(4), "x", 0, {20}, 0, 1, kF64));
   const Var right = grad(apply(contraction_op, {w, x}), w);
   const Var wrong = grad(apply(cubed_op, {w, x}), w);
@@ -128,7 +124,7 @@ double pull(const nn::Term& term, const std::vector<Var>& parameters) {
 }  // namespace
 
 TEST_CASE("museum: a Jacobian summed before it is squared is 0 where 2 is right") {
-  const Var x = numbers({0.7}, {1, 1}), w = numbers({1, -1}, {2, 1});
+  const Var x = f64({0.7}, {1, 1}), w = f64({1, -1}, {2, 1});
   const auto encode = [&](const Var& v) { return matmul(v, w, false, true); };
   const Var wrong = sum(square(grad(sum(encode(x)), x)));
   const double truth = frobenius_by_differences(encode, x.value());
@@ -142,7 +138,7 @@ TEST_CASE(
   CHECK(error_of_cubes(0.01) < 0.01);
   CHECK(error_of_cubes(0.5) > 0.3);
   const Var x = constant(uniform(key_of(4), "x", 0, {20}, 0, 1, kF64));
-  const Var w = random({3, 20}, 0, 0.5);
+  const Var w = normal_parameter({3, 20}, 0, 0.5);
   CHECK(gradcheck(apply(contraction_op, {w, x}), {w}).passed);
   const CheckReport report = gradcheck(apply(cubed_op, {w, x}), {w});
   CHECK_FALSE(report.passed);
@@ -154,7 +150,7 @@ TEST_CASE(
 }
 
 TEST_CASE("museum: a KL held below a capacity of 0 is gone, and its term pulls at nothing") {
-  const Posterior q{random({4, 2}, 0), random({4, 2}, 1)};
+  const Posterior q{normal_parameter({4, 2}, 0), normal_parameter({4, 2}, 1)};
   const Var kl = kl_with_free_bits(q, 0);
   const nn::Term wrong{"kl", minimum(kl, constant(0, kF64)), 4};
   CHECK(at(wrong.value) == 0);
@@ -163,7 +159,7 @@ TEST_CASE("museum: a KL held below a capacity of 0 is gone, and its term pulls a
 }
 
 TEST_CASE("museum: a KL averaged over dimensions is the closed form divided by their number") {
-  const Posterior q{random({4, 20}, 0), zeros_like(random({4, 20}, 1))};
+  const Posterior q{normal_parameter({4, 20}, 0), zeros_like(normal_parameter({4, 20}, 1))};
   const Var wrong = mean(kl_standard_normal(q.mean, q.log_variance));
   const double truth = at(sum(square(q.mean))) / 2 / 4;  // |mean|^2 / 2 at variance 1
   CHECK(at(kl_with_free_bits(q, 0)) == Approx(truth));
@@ -183,13 +179,13 @@ TEST_CASE("museum: a beta that is accepted and never used changes nothing, ours 
   CHECK(loss(1, false) == loss(4, false));
   CHECK(std::abs(loss(1, true) - loss(4, true)) > 0.01);
   // Used, but with a weight that a typo turned to 0: the term has a value and no gradient.
-  const Posterior q{random({4, 2}, 0), random({4, 2}, 1)};
+  const Posterior q{normal_parameter({4, 2}, 0), normal_parameter({4, 2}, 1)};
   CHECK(pull({"kl", kl_with_free_bits(q, 0), 0}, {q.mean, q.log_variance}) == 0);
 }
 
 TEST_CASE("museum: a nudge of the bias is not the gradient of a sparsity penalty") {
   const Var x = constant(uniform(key_of(4), "x", 0, {8, 5}, 0, 1, kF64));
-  const Var w = random({3, 5}, 0), b = random({3}, 2);
+  const Var w = normal_parameter({3, 5}, 0), b = normal_parameter({3}, 2);
   const auto penalty = [&](const Var& weight) {
     return kl_sparsity(sigmoid(matmul(x, weight, false, true) + b), 0.05);
   };

@@ -16,44 +16,40 @@
 #include "autograd/transform/transform.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
+#include "tests/ae/support.h"
 
 using namespace hourglass;
 using namespace hourglass::ae;
 using doctest::Approx;
+using testing::at;
+using testing::f64;
+using testing::kF64;
 
 namespace {
 
-constexpr DType kF64 = DType::kF64;
-
-Var numbers(const std::vector<double>& values, const Shape& shape) {
-  return constant(Tensor::from<double>(values, shape));
-}
-
-Var random(const Shape& shape, std::uint32_t stream) {
+Var normal_constant(const Shape& shape, std::uint32_t stream) {
   return constant(normal(key_of(4), {"random", stream}, 0, shape, 0, 1, kF64));
 }
-
-double at(const Var& x, std::int64_t i = 0) { return x.value().at(i); }
 
 }  // namespace
 
 TEST_CASE("L1 is the sum over units, the mean over images") {
-  CHECK(at(l1_penalty(numbers({1, -2, 0, 3, 4, -5}, {2, 3}))) == 7.5);
+  CHECK(at(l1_penalty(f64({1, -2, 0, 3, 4, -5}, {2, 3}))) == 7.5);
 }
 
 TEST_CASE("KL sparsity is that of two coins, zero at rho, and never infinite") {
-  const Var h = numbers({0.1, 0.9, 0.3, 0.5}, {2, 2});  // means 0.2 and 0.7
+  const Var h = f64({0.1, 0.9, 0.3, 0.5}, {2, 2});  // means 0.2 and 0.7
   const auto kl = [](double p, double q) {
     return p * std::log(p / q) + (1 - p) * std::log((1 - p) / (1 - q));
   };
   CHECK(at(kl_sparsity(h, 0.05)) == Approx(kl(0.05, 0.2) + kl(0.05, 0.7)).epsilon(1e-12));
-  CHECK(at(kl_sparsity(numbers({0.2, 0.2}, {2, 1}), 0.2)) == Approx(0).scale(1));
-  CHECK(std::isfinite(at(kl_sparsity(numbers({1, 0, 1, 0}, {2, 2}), 0.2))));
+  CHECK(at(kl_sparsity(f64({0.2, 0.2}, {2, 1}), 0.2)) == Approx(0).scale(1));
+  CHECK(std::isfinite(at(kl_sparsity(f64({1, 0, 1, 0}, {2, 2}), 0.2))));
   CHECK_THROWS_WITH_AS(kl_sparsity(h, 1), "kl_sparsity: rho must be between 0 and 1: got 1", Error);
 }
 
 TEST_CASE("the contractive penalty of a sigmoid layer is sum of (h (1 - h))^2 |w|^2") {
-  const Var x = random({3, 4}, 0), w = random({2, 4}, 1);
+  const Var x = normal_constant({3, 4}, 0), w = normal_constant({2, 4}, 1);
   const Var h = sigmoid(matmul(x, w, false, true));
   const Tensor hv = h.value(), wv = w.value();
   double expected = 0;
@@ -68,7 +64,8 @@ TEST_CASE("the contractive penalty of a sigmoid layer is sum of (h (1 - h))^2 |w
 
 TEST_CASE("the probed penalty is exact for one unit and right on average for several") {
   const RandomKey key = random_key(3);
-  const Var x = random({3, 4}, 0), w1 = random({1, 4}, 1), w = random({3, 4}, 2);
+  const Var x = normal_constant({3, 4}, 0), w1 = normal_constant({1, 4}, 1),
+            w = normal_constant({3, 4}, 2);
   const Var one = tanh(matmul(x, w1, false, true));
   CHECK(at(hutchinson_penalty(one, x, key, streams::kProbe)) ==
         Approx(at(contractive_penalty(one, x))).epsilon(1e-12));
@@ -80,7 +77,7 @@ TEST_CASE("the probed penalty is exact for one unit and right on average for sev
 
 TEST_CASE("CAE+H is zero for a linear encoder and 4 |e|^2 for squares") {
   const RandomKey key = random_key(3);
-  const Var x = random({3, 4}, 0), w = random({2, 4}, 1);
+  const Var x = normal_constant({3, 4}, 0), w = normal_constant({2, 4}, 1);
   const auto linear = [&](const Var& v) { return matmul(v, w, false, true); };
   CHECK(at(caeh_penalty(linear, x, 0.5, key, "h")) == Approx(0).scale(1));
   const Var e = 0.5 * random_normal(key, "h", x.shape(), kF64);
@@ -89,14 +86,14 @@ TEST_CASE("CAE+H is zero for a linear encoder and 4 |e|^2 for squares") {
 }
 
 TEST_CASE("correntropy is e^2 / (2 scale^2) for a small error and 1 for a gross one") {
-  const Var loss = correntropy_loss(numbers({1e-5, 3, 100}, {3}), numbers({0, 0, 0}, {3}), 2);
+  const Var loss = correntropy_loss(f64({1e-5, 3, 100}, {3}), f64({0, 0, 0}, {3}), 2);
   CHECK(at(loss, 0) == Approx(1e-10 / 8).epsilon(1e-9));
   CHECK(at(loss, 1) == Approx(1 - std::exp(-9.0 / 8)).epsilon(1e-12));
   CHECK(at(loss, 2) == 1);
 }
 
 TEST_CASE("the k largest of each row stay, by value, with their derivative") {
-  const Var h = numbers({1, 5, -9, 3, 0, -1, -2, -3}, {2, 4});
+  const Var h = f64({1, 5, -9, 3, 0, -1, -2, -3}, {2, 4});
   const Tensor kept = keep_largest(h, 2).value();
   const std::vector<double> expected = {0, 5, 0, 3, 0, -1, 0, 0};
   for (std::int64_t i = 0; i < 8; ++i) CHECK(kept.at(i) == expected[static_cast<std::size_t>(i)]);
@@ -107,7 +104,7 @@ TEST_CASE("the k largest of each row stay, by value, with their derivative") {
 
 TEST_CASE("MMD is the mean over pairs of different rows, written out") {
   const std::int64_t n = 4, d = 3;
-  const Var a = random({n, d}, 0), b = random({n, d}, 1);
+  const Var a = normal_constant({n, d}, 0), b = normal_constant({n, d}, 1);
   const Tensor av = a.value(), bv = b.value();
   const auto kernel = [&](const Tensor& s, std::int64_t i, const Tensor& t, std::int64_t j) {
     double r = 0;
@@ -122,8 +119,8 @@ TEST_CASE("MMD is the mean over pairs of different rows, written out") {
     }
   }
   CHECK(at(mmd_penalty(a, b)) == Approx(within - 2 * across).epsilon(1e-12));
-  CHECK(at(mmd_penalty(random({1, d}, 0), random({1, d}, 1))) == 0);
-  CHECK_THROWS_WITH_AS(mmd_penalty(a, random({n + 1, d}, 1)),
+  CHECK(at(mmd_penalty(normal_constant({1, d}, 0), normal_constant({1, d}, 1))) == 0);
+  CHECK_THROWS_WITH_AS(mmd_penalty(a, normal_constant({n + 1, d}, 1)),
                        "mmd_penalty: shapes differ: z=[4, 3], prior=[5, 3]", Error);
 }
 

@@ -26,7 +26,7 @@ namespace {
 constexpr std::int64_t kCount = 60, kWords = 40;
 
 // Two entries in ten; a row has none.
-nn::Rows make_counts() {
+nn::Rows make_sparse_counts() {
   auto counts = std::make_shared<nn::CsrMatrix>();
   counts->width = kWords;
   const Tensor u = uniform(key_of(3), "counts", 0, {kCount, kWords});
@@ -108,7 +108,7 @@ TEST_CASE("counts stay sparse, and are whole numbers to whoever asks for rows") 
 }
 
 TEST_CASE("a batch of sparse rows has the rows twice, in full and by their entries") {
-  const nn::Rows counts = make_counts();
+  const nn::Rows counts = make_sparse_counts();
   const nn::DataSource data = nn::shuffled_sparse_rows(counts, 16, 2);
   const nn::DataSource plain = nn::shuffled_rows({counts}, 16, 2);
   REQUIRE(data.batches == 4);
@@ -124,7 +124,7 @@ TEST_CASE("a batch of sparse rows has the rows twice, in full and by their entri
 
 TEST_CASE(
     "an encoder gives of sparse rows what it gives of the same in full, and learns the same") {
-  const nn::Rows counts = make_counts();
+  const nn::Rows counts = make_sparse_counts();
   for (const char* name : kModels) {
     CAPTURE(name);
     const ae::Spec spec = spec_of(name);
@@ -146,7 +146,7 @@ TEST_CASE(
 }
 
 TEST_CASE("the loss of sparse rows has the right gradient, and gradient of the gradient") {
-  const nn::Rows counts = make_counts();
+  const nn::Rows counts = make_sparse_counts();
   for (const char* name : {"dense", "vae", "tied", "rms"}) {
     CAPTURE(name);
     ae::Autoencoder model = make_model(spec_of(name), counts);
@@ -180,6 +180,6 @@ TEST_CASE("what is more than a layer of scaled counts is given them in full") {
   ae::Spec spec = spec_of("dense");
   spec.corruption = {ae::Corruption::from_text("masking:0.1")};
   const ae::Autoencoder model = ae::make_autoencoder(spec, 1);
-  CHECK_THROWS_WITH_AS(model.encode(*batch_of(make_counts(), true).sparse),
+  CHECK_THROWS_WITH_AS(model.encode(*batch_of(make_sparse_counts(), true).sparse),
                        "encode: the model's first layer takes no sparse rows", Error);
 }

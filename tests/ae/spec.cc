@@ -54,10 +54,10 @@ TEST_CASE("a modifier out of range is refused by name, with what was given") {
 
 TEST_CASE("parts of a spec that make no sense together are refused") {
   const auto build = [](const Spec& spec) { make_autoencoder(spec, 0); };
-  CHECK_THROWS_WITH_AS(build({.encoder = {8, 4}, .rule = TopK{.active = 5}}),
+  CHECK_THROWS_WITH_AS(build({.encoder = {8, 4}, .rule = ae::TopK{.active = 5}}),
                        "spec: top-k: the active units must be 1 to 4, the code's width: got 5",
                        Error);
-  CHECK_THROWS_WITH_AS(build({.encoder = {8, 4}, .rule = TopK{.active = 0}}),
+  CHECK_THROWS_WITH_AS(build({.encoder = {8, 4}, .rule = ae::TopK{.active = 0}}),
                        "spec: top-k: the active units must be 1 to 4, the code's width: got 0",
                        Error);
   CHECK_THROWS_WITH_AS(
@@ -78,7 +78,7 @@ TEST_CASE("a spec of many parts survives its JSON") {
                   .loss = Loss::kCorrentropy,
                   .loss_scale = 0.2,
                   .tied = true,
-                  .rule = TopK{.active = 2},
+                  .rule = ae::TopK{.active = 2},
                   .corruption = {{Noise::kMasking, 0.25}, {Noise::kGaussian, 0.1}},
                   .penalties = {{&penalties::kl, {0.05, 3}}, {&penalties::contractive, {0.1}}}};
   CHECK(spec_from_json(to_json(spec)) == spec);

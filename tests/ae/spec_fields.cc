@@ -52,7 +52,7 @@ TEST_CASE("options change the widths they are about") {
   set("commitment", 0.5);
   CHECK(spec.quantised()->commitment == 0.5);
   set("top-k", std::int64_t{2});
-  CHECK(spec.rule == CodeRule(TopK{.active = 2}));
+  CHECK(spec.rule == CodeRule(ae::TopK{.active = 2}));
   spec.code = nn::Activation::kRelu;
   set("gaussian", true);
   CHECK(spec.gaussian() != nullptr);

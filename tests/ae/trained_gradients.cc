@@ -8,18 +8,13 @@
 #include "ae/model/train.h"
 #include "autograd/check/gradcheck.h"
 #include "tensor/random.h"
+#include "tests/ae/support.h"
 
 using namespace hourglass;
 using namespace hourglass::ae;
+using testing::term;
 
 namespace {
-
-double term(const nn::Objective& o, const char* name) {
-  for (const nn::Term& t : o.terms) {
-    if (t.name == name) return t.value.value().item();
-  }
-  return 0;
-}
 
 // Trains, and checks the first and the second order.
 nn::Objective checked(const Spec& spec, double learning_rate) {

@@ -9,14 +9,12 @@
 #include "ae/model/pca.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
+#include "tests/ae/support.h"
 
 using namespace hourglass;
+using testing::noise;
 
 namespace {
-
-Tensor noise(std::int64_t n, std::int64_t d) {
-  return uniform(key_of(11), "images", 0, {n, d}, 0, 1, DType::kF32);
-}
 
 std::vector<Tensor> weights_of(ae::Autoencoder& model) {
   std::vector<Tensor> weights;

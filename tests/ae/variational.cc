@@ -18,26 +18,16 @@
 #include "autograd/transform/transform.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
+#include "tests/ae/support.h"
 
 using namespace hourglass;
 using namespace hourglass::ae;
 using doctest::Approx;
+using testing::at;
+using testing::f64;
+using testing::term;
 
 namespace {
-
-Var numbers(const std::vector<double>& values, const Shape& shape) {
-  return constant(Tensor::from<double>(values, shape));
-}
-
-double at(const Var& x, std::int64_t i = 0) { return x.value().at(i); }
-
-double term(const nn::Objective& o, const std::string& name) {
-  for (const nn::Term& t : o.terms) {
-    if (t.name == name) return t.value.value().item();
-  }
-  FAIL("no term " << name);
-  return 0;
-}
 
 Spec vae_spec() { return {.encoder = {6, 5, 2}, .loss = Loss::kBce, .rule = Gaussian{}}; }
 
@@ -48,7 +38,7 @@ Var images(std::int64_t n = 4) {
 }  // namespace
 
 TEST_CASE("the KL of a normal code is Kingma and Welling's, a sum over dimensions") {
-  const Posterior q{numbers({1, 2}, {1, 2}), numbers({0, std::log(4.0)}, {1, 2})};
+  const Posterior q{f64({1, 2}, {1, 2}), f64({0, std::log(4.0)}, {1, 2})};
   const double second = 0.5 * (4 + 4 - 1 - std::log(4.0));
   CHECK(at(kl_by_dimension(q), 0) == Approx(0.5));
   CHECK(at(kl_by_dimension(q), 1) == Approx(second));
@@ -82,7 +72,7 @@ TEST_CASE("the error of several draws is their mean, each with noise of its own"
 }
 
 TEST_CASE("a draw is mean + deviation times noise, and repeats for equal keys") {
-  const Posterior q{numbers({1, 2}, {1, 2}), numbers({0, std::log(9.0)}, {1, 2})};
+  const Posterior q{f64({1, 2}, {1, 2}), f64({0, std::log(9.0)}, {1, 2})};
   const RandomKey key = random_key(1);
   const Var e = random_normal(key, streams::kPosterior, Shape{1, 2}, DType::kF64);
   CHECK(at(reparameterise(q, key, streams::kPosterior), 1) == Approx(2 + 3 * at(e, 1)));
@@ -118,7 +108,7 @@ TEST_CASE("beta weighs the KL term, and a warm-up leaves it out at the first ste
 
 TEST_CASE("weights from the exact posterior are all p(x), whatever the draws") {
   // p(z) = N(0, 1), p(x | z) = N(z, 1): the posterior is N(x / 2, 1 / 2), p(x) = N(0, 2).
-  const Var x = numbers({0.3, -2, 1.5}, {3, 1});
+  const Var x = f64({0.3, -2, 1.5}, {3, 1});
   const Posterior q{0.5 * x, full(x.shape(), std::log(0.5), DType::kF64)};
   const auto log_weights = [&](const RandomKey& key) {
     const Var z = reparameterise(q, key, streams::kPosterior);
@@ -179,8 +169,8 @@ TEST_CASE("a draw's average over samples is the error's, with one KL") {
 }
 
 TEST_CASE("a vector becomes its nearest, and its derivative passes as if it had not") {
-  const Var h = numbers({0.9, 0.1, -3, 4}, {1, 4});
-  const Var codebook = numbers({0, 0, 1, 0, -2, 3}, {3, 2});
+  const Var h = f64({0.9, 0.1, -3, 4}, {1, 4});
+  const Var codebook = f64({0, 0, 1, 0, -2, 3}, {3, 2});
   const Quantisation q = quantise(h, codebook);
   CHECK(q.indices.value().at(0) == 1);
   CHECK(q.indices.value().at(1) == 2);
@@ -197,7 +187,7 @@ TEST_CASE("a vector becomes its nearest, and its derivative passes as if it had 
   CHECK(at(grad(q.codebook_loss, h)) == 0);
   CHECK(at(grad(q.commitment_loss, codebook), 2) == 0);
   CHECK_THROWS_WITH_AS(
-      quantise(numbers({1, 2, 3}, {1, 3}), codebook),
+      quantise(f64({1, 2, 3}, {1, 3}), codebook),
       "quantise: the codebook's width must divide the code's: h=[1, 3], codebook=[3, 2]: 3 vs 2",
       Error);
 }

@@ -13,15 +13,15 @@
 #include "autograd/ops/ops.h"
 #include "tensor/error.h"
 #include "tests/autograd/support.h"
+#include "tests/autograd/unfed.h"
 
 namespace hourglass {
 namespace {
 
+using testing::kMatrix;
+using testing::kScalar;
+using testing::kVector;
 using testing::run_both;
-
-const Var kScalar = input({});
-const Var kVector = input({4});
-const Var kMatrix = input({2, 3});
 
 TEST_CASE("bad input: shapes that do not fit") {
   CHECK_THROWS_WITH_AS(kMatrix + kVector, "add: shapes do not broadcast: a=[2, 3], b=[4]: 3 vs 4",

@@ -17,7 +17,7 @@
 namespace hourglass {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+using testing::kInfinity;
 
 Var filled(double x, DType dtype, std::int64_t n = 35) {
   return parameter(Tensor::full(Shape{n}, x, dtype));

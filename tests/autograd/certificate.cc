@@ -12,6 +12,7 @@
 using namespace hourglass;
 using namespace hourglass::check;
 using testing::is_tests_own;
+using testing::writable;
 
 namespace {
 
@@ -40,8 +41,6 @@ class Wrong {
   Rule& rule_;
   Rule kept_;
 };
-
-Op& writable(const char* name) { return *const_cast<Op*>(find_op(name)); }
 
 bool passed(const char* op, Column column) { return certify(*find_op(op))[column].passed(); }
 

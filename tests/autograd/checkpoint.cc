@@ -12,12 +12,11 @@ namespace {
 
 using testing::count_ops;
 using testing::distance;
+using testing::kF64;
 using testing::random_parameter;
 
-constexpr DType kF64 = DType::kF64;
-
 // Two layers whose weights are reached by capture, with a tied matrix, noise and an index op.
-struct Block {
+struct TwoLayers {
   Var w = random_parameter(Shape{3, 4}, 1);
   Var b = random_parameter(Shape{4}, 2);
 
@@ -30,7 +29,7 @@ struct Block {
 };
 
 TEST_CASE("a checkpoint has the values and the derivatives of any order of what it wraps") {
-  const Block block;
+  const TwoLayers block;
   const Var x = random_parameter(Shape{5, 3}, 3);
   const Var s = random_parameter(Shape{3}, 4);
   const auto loss = [&](const Function& f) {

@@ -16,15 +16,14 @@ namespace hourglass {
 namespace {
 
 using testing::distance;
+using testing::kF64;
 using testing::random_parameter;
 using testing::random_tensor;
 using testing::run_both;
 using Vars = std::vector<Var>;
 
-constexpr DType kF64 = DType::kF64;
-
 // An image [1, 4, 4] through conv, max-pool, tanh and transposed conv: squared error of the image.
-struct Autoencoder {
+struct ConvAutoencoder {
   Var w1 = random_parameter(Shape{2, 1, 3, 3}, 11);
   Var w2 = random_parameter(Shape{2, 1, 2, 2}, 12);
 
@@ -55,7 +54,7 @@ Tensor differences(const std::function<Tensor(const Tensor&)>& f, const Tensor& 
 }
 
 TEST_CASE("the Hessian of a loss with a conv_transpose and a max-pool is that of differences") {
-  const Autoencoder model;
+  const ConvAutoencoder model;
   const Tensor point = random_tensor(Shape{1, 4, 4}, 13);
   const Var x = input(point.shape(), kF64);
   const Var loss = model.loss(x);
@@ -71,7 +70,7 @@ TEST_CASE("the Hessian of a loss with a conv_transpose and a max-pool is that of
   CHECK(distance(constant(h), flipped) < 1e-13);  // symmetric
   // And in the weights, through both orders of the public check.
   const auto of_weights = [&](const Vars& v) {
-    Autoencoder other;
+    ConvAutoencoder other;
     other.w1 = v[0];
     other.w2 = v[1];
     return other.loss(constant(point));
@@ -81,7 +80,7 @@ TEST_CASE("the Hessian of a loss with a conv_transpose and a max-pool is that of
 }
 
 TEST_CASE("vmap of grad gives each image its own gradient, through convolutions and pooling") {
-  const Autoencoder model;
+  const ConvAutoencoder model;
   const Tensor images = random_tensor(Shape{5, 1, 4, 4}, 14);
   const Var x = input(Shape{1, 4, 4}, kF64);
   const Vars g = grad(model.loss(x), Vars{model.w1, model.w2});

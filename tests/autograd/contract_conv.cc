@@ -19,18 +19,15 @@ namespace {
 
 using namespace testing;
 
-constexpr DType kF32 = DType::kF32;
-constexpr DType kF64 = DType::kF64;
-
-struct Geometry {
+struct LayerShapes {
   Shape image;   // [B, C, H, W]
   Shape weight;  // [O, C / groups, h, w]
   ConvOptions options;
 };
 
 // Sigmoid of a convolution and its bias; the decoder is the same weight's input gradient.
-Autoencoder conv_layer(const Geometry& g, DType dtype) {
-  Autoencoder model;
+AutoencoderGraph conv_layer(const LayerShapes& g, DType dtype) {
+  AutoencoderGraph model;
   model.batch = static_cast<double>(g.image[0]);
   model.x = numbers(g.image, dtype);
   const Var w = numbers(g.weight, dtype);
@@ -42,17 +39,17 @@ Autoencoder conv_layer(const Geometry& g, DType dtype) {
   return model;
 }
 
-Case contractive_case(const Geometry& g, DType dtype) {
-  const Autoencoder model = conv_layer(g, dtype);
+Case contractive_case(const LayerShapes& g, DType dtype) {
+  const AutoencoderGraph model = conv_layer(g, dtype);
   return with_penalty(model, contractive(model));
 }
 
-const Geometry kFirst = {Shape{32, 1, 28, 29}, Shape{16, 1, 3, 3}, same_conv(2, 1)};
-const Geometry kSecond = {Shape{32, 16, 14, 15}, Shape{32, 16, 3, 3}, same_conv(2, 1)};
+const LayerShapes kFirst = {Shape{32, 1, 28, 29}, Shape{16, 1, 3, 3}, same_conv(2, 1)};
+const LayerShapes kSecond = {Shape{32, 16, 14, 15}, Shape{32, 16, 3, 3}, same_conv(2, 1)};
 
 TEST_CASE("one convolution's penalty costs next to nothing") {
   struct Row {
-    Geometry geometry;
+    LayerShapes geometry;
     double mse, multiply_adds;
   };
   for (const Row& row : {Row{kFirst, 5.8, 6.7}, Row{kSecond, 42.3, 42.8}}) {
@@ -66,7 +63,7 @@ TEST_CASE("one convolution's penalty costs next to nothing") {
 }
 
 // Small ones of every kind, for values; their large sisters, for costs.
-std::vector<Geometry> kinds(bool large) {
+std::vector<LayerShapes> kinds(bool large) {
   const std::int64_t b = large ? 32 : 2, c = large ? 8 : 2, o = large ? 16 : 4;
   const std::int64_t h = large ? 28 : 6, w = large ? 29 : 7;
   const auto image = [&](std::int64_t channels) { return Shape{b, channels, h, w}; };
@@ -86,9 +83,9 @@ std::vector<Geometry> kinds(bool large) {
 }
 
 TEST_CASE("a convolution's penalty and its gradient are those of brute force, in any geometry") {
-  for (const Geometry& g : kinds(false)) {
+  for (const LayerShapes& g : kinds(false)) {
     CAPTURE(to_string(g.weight));
-    const Autoencoder model = conv_layer(g, kF64);
+    const AutoencoderGraph model = conv_layer(g, kF64);
     const Var j = batch_jacobian(model.h, model.x);
     check_values(with_penalty(model, sum(square(j))));
     check_values(with_penalty(model, sum(abs(j)) + sum(sqrt(sum(square(j), {1, 2, 3, 4, 5, 6})))));
@@ -96,7 +93,7 @@ TEST_CASE("a convolution's penalty and its gradient are those of brute force, in
 }
 
 TEST_CASE("strides, dilations, groups and uneven padding are as cheap as any convolution") {
-  for (const Geometry& g : kinds(true)) {
+  for (const LayerShapes& g : kinds(true)) {
     CAPTURE(to_string(g.weight));
     const std::vector<Var> mse = engine(plain(conv_layer(g, kF32)));
     const std::vector<Var> test = engine(contractive_case(g, kF32));
@@ -107,7 +104,7 @@ TEST_CASE("strides, dilations, groups and uneven padding are as cheap as any con
 }
 
 TEST_CASE("a kernel of one place is an identity on positions, and other functions commute") {
-  const Geometry g = {Shape{2, 1, 3, 2}, Shape{1, 1, 1, 1}, {}};
+  const LayerShapes g = {Shape{2, 1, 3, 2}, Shape{1, 1, 1, 1}, {}};
   const Var x = numbers(g.image, kF64);
   const Var j = batch_jacobian(conv2d(x, full(g.weight, 1, kF64)), x);
   const Var y = sum(exp(j)) + sum(tanh(j));
@@ -116,7 +113,7 @@ TEST_CASE("a kernel of one place is an identity on positions, and other function
 
 // The mirror case: tangents, of which one reaches every channel and position of the image.
 TEST_CASE("the Jacobian of a transposed convolution opens, too") {
-  for (const Geometry& g : kinds(false)) {
+  for (const LayerShapes& g : kinds(false)) {
     const Shape code = conv2d(numbers(g.image, kF64), numbers(g.weight, kF64), g.options).shape();
     const Var h = numbers(code, kF64), w = numbers(g.weight, kF64);
     const Var y = tanh(conv2d_input_gradient(h, w, {g.image[2], g.image[3]}, g.options));
@@ -126,7 +123,7 @@ TEST_CASE("the Jacobian of a transposed convolution opens, too") {
   }
 }
 
-Geometry random_geometry(std::mt19937& random) {
+LayerShapes random_shapes(std::mt19937& random) {
   const auto below = [&](std::uint32_t n) { return static_cast<std::int64_t>(random() % n); };
   const std::int64_t groups = 1 + below(3), in = 1 + below(2), out = groups * (1 + below(2));
   ConvOptions options{.stride = {1 + below(3), 1 + below(3)},
@@ -147,7 +144,7 @@ TEST_CASE("random convolutions: the penalty and its gradient are those of brute 
   const char* full = std::getenv("HOURGLASS_FULL");
   const int count = full && std::string_view(full) == "1" ? 2000 : 60;
   for (int i = 0; i < count; ++i) {
-    const Geometry g = random_geometry(random);
+    const LayerShapes g = random_shapes(random);
     CAPTURE(i);
     CAPTURE(to_string(g.image));
     CAPTURE(to_string(g.weight));
@@ -156,8 +153,8 @@ TEST_CASE("random convolutions: the penalty and its gradient are those of brute 
 }
 
 // A dense code above a convolution; the reconstruction is the convolution's own.
-Case conv_then_dense(const Geometry& g, std::int64_t codes, DType dtype) {
-  Autoencoder model = conv_layer(g, dtype);
+Case conv_then_dense(const LayerShapes& g, std::int64_t codes, DType dtype) {
+  AutoencoderGraph model = conv_layer(g, dtype);
   const std::int64_t n = model.h.elements() / g.image[0];
   const Var w = numbers(Shape{codes, n}, dtype), b = numbers(Shape{codes}, dtype);
   model.parameters.insert(model.parameters.end(), {w, b});

@@ -16,9 +16,6 @@ namespace {
 
 using namespace testing;
 
-constexpr DType kF32 = DType::kF32;
-constexpr DType kF64 = DType::kF64;
-
 struct NamedActivation {
   const char* name;
   Activation f;
@@ -49,14 +46,14 @@ std::vector<DenseLayer> layers() {
 
 std::vector<Var> squares_of(const Var& j) { return {square(j), j * j, pow(j, 2.0)}; }
 
-Autoencoder sigmoid_layer(std::int64_t batch, std::int64_t inputs, std::int64_t codes,
-                          DType dtype) {
+AutoencoderGraph sigmoid_layer(std::int64_t batch, std::int64_t inputs, std::int64_t codes,
+                               DType dtype) {
   return one_layer(batch, inputs, codes, dtype, {activations()[0].f});
 }
 
 TEST_CASE("one dense layer's penalty costs next to nothing, however it is written") {
   for (const DenseLayer& layer : layers()) {
-    const Autoencoder model = one_layer(100, 784, 256, kF32, layer);
+    const AutoencoderGraph model = one_layer(100, 784, 256, kF32, layer);
     const Cost mse = graph_cost(engine(plain(model)));
     CHECK(mse.multiply_adds / 1e6 <= 101.4 * 1.1);
     const Var j = batch_jacobian(model.h, model.x);
@@ -73,7 +70,7 @@ TEST_CASE("one dense layer's penalty costs next to nothing, however it is writte
 
 TEST_CASE("one dense layer's penalty and its gradient are those of brute force") {
   for (const DenseLayer& layer : layers()) {
-    const Autoencoder model = one_layer(3, 5, 4, kF64, layer);
+    const AutoencoderGraph model = one_layer(3, 5, 4, kF64, layer);
     const Var j = batch_jacobian(model.h, model.x);
     for (const Var& squares : squares_of(j)) check_values(with_penalty(model, sum(squares)));
   }
@@ -94,18 +91,18 @@ TEST_CASE("deep dense encoders cost what is documented, and keep their values") 
   };
   for (const Row& row : rows) {
     CAPTURE(to_string(Shape(row.widths)));
-    const Autoencoder model = deep(100, row.widths, kF32);
+    const AutoencoderGraph model = deep(100, row.widths, kF32);
     check_cost(plain(model), row.mse, 0.2);
     check_cost(with_penalty(model, contractive(model)), row.multiply_adds, row.largest_buffer);
     for (const std::int64_t batch : {1, 5}) {
-      const Autoencoder small = deep(batch, row.small, kF64);
+      const AutoencoderGraph small = deep(batch, row.small, kF64);
       check_values(with_penalty(small, contractive(small)));
     }
   }
 }
 
 TEST_CASE("absolute values of a Jacobian pass into its factors") {
-  const auto test = [](const Autoencoder& model) {
+  const auto test = [](const AutoencoderGraph& model) {
     return with_penalty(model, sum(abs(batch_jacobian(model.h, model.x))));
   };
   check_cost(test(sigmoid_layer(100, 784, 256, kF32)), 102.5, 0.2);
@@ -113,7 +110,7 @@ TEST_CASE("absolute values of a Jacobian pass into its factors") {
 }
 
 TEST_CASE("log(1 + J^2) has no closed form, but J = v W is a product of elements") {
-  const auto test = [](const Autoencoder& model) {
+  const auto test = [](const AutoencoderGraph& model) {
     return with_penalty(model, sum(log(1 + square(batch_jacobian(model.h, model.x)))));
   };
   check_cost(test(sigmoid_layer(100, 784, 256, kF32)), 243, 20.1);
@@ -122,7 +119,7 @@ TEST_CASE("log(1 + J^2) has no closed form, but J = v W is a product of elements
 
 // The codes and their Jacobian at x and beside it (CAE+H).
 Case beside(std::int64_t batch, std::int64_t inputs, std::int64_t codes, DType dtype) {
-  Autoencoder model = sigmoid_layer(batch, inputs, codes, dtype);
+  AutoencoderGraph model = sigmoid_layer(batch, inputs, codes, dtype);
   const Var near = model.x + numbers(Shape{batch, inputs}, dtype, 0.1);
   const Var h = sigmoid(matmul(near, model.parameters[0], false, true) + model.parameters[1]);
   const Var difference = batch_jacobian(model.h, model.x) - batch_jacobian(h, near);
@@ -135,7 +132,7 @@ TEST_CASE("the difference of two Jacobians is merged by its common weights") {
 }
 
 TEST_CASE("norms of each example's Jacobian, below a square root") {
-  const auto test = [](const Autoencoder& model) {
+  const auto test = [](const AutoencoderGraph& model) {
     return with_penalty(model, sum(sqrt(sum(square(batch_jacobian(model.h, model.x)), {1, 2}))));
   };
   check_cost(test(sigmoid_layer(100, 784, 256, kF32)), 102.5, 0.2);
@@ -144,13 +141,13 @@ TEST_CASE("norms of each example's Jacobian, below a square root") {
   check_values(test(deep(3, {5, 4, 3}, kF64)));
 }
 
-Autoencoder softmax_layer(std::int64_t batch, std::int64_t inputs, std::int64_t codes,
-                          DType dtype) {
+AutoencoderGraph softmax_layer(std::int64_t batch, std::int64_t inputs, std::int64_t codes,
+                               DType dtype) {
   return one_layer(batch, inputs, codes, dtype, {[](const Var& z) { return softmax(z); }});
 }
 
 TEST_CASE("a softmax mixes identities, and is distributed over them") {
-  const auto test = [](const Autoencoder& model) {
+  const auto test = [](const AutoencoderGraph& model) {
     return with_penalty(model, contractive(model));
   };
   check_cost(plain(softmax_layer(100, 784, 64, kF32)), 25.7, 0.08);
@@ -160,7 +157,7 @@ TEST_CASE("a softmax mixes identities, and is distributed over them") {
 
 TEST_CASE("a residual connection adds an identity, and is distributed over it") {
   const auto test = [](std::int64_t batch, std::int64_t n, DType dtype) {
-    Autoencoder model = one_layer(batch, n, n, dtype, {activations()[1].f});
+    AutoencoderGraph model = one_layer(batch, n, n, dtype, {activations()[1].f});
     model.h = model.x + model.h;
     return with_penalty(model, contractive(model));
   };
@@ -170,7 +167,7 @@ TEST_CASE("a residual connection adds an identity, and is distributed over it") 
 
 TEST_CASE("residual layers on top of each other keep their values and cost no more than written") {
   const auto test = [](std::int64_t batch, std::int64_t n, int depth, DType dtype) {
-    Autoencoder model = one_layer(batch, n, n, dtype, {activations()[1].f});
+    AutoencoderGraph model = one_layer(batch, n, n, dtype, {activations()[1].f});
     for (int i = 0; i < depth; ++i) {
       model.parameters.push_back(numbers(Shape{n, n}, dtype));
       model.h = model.h + tanh(matmul(model.h, model.parameters.back()));
@@ -186,10 +183,10 @@ TEST_CASE("residual layers on top of each other keep their values and cost no mo
 }
 
 TEST_CASE("in f32 the cheap form is as near to the truth as the written one") {
-  const std::vector<Autoencoder> models = {sigmoid_layer(4, 20, 10, kF64),
-                                           deep(4, {20, 12, 8}, kF64), deep(4, {6, 12, 9}, kF64),
-                                           softmax_layer(4, 20, 10, kF64)};
-  for (const Autoencoder& model : models) {
+  const std::vector<AutoencoderGraph> models = {
+      sigmoid_layer(4, 20, 10, kF64), deep(4, {20, 12, 8}, kF64), deep(4, {6, 12, 9}, kF64),
+      softmax_layer(4, 20, 10, kF64)};
+  for (const AutoencoderGraph& model : models) {
     const Case test = with_penalty(model, contractive(model));
     const std::vector<Tensor> truth = evaluate(brute(test));
     const std::vector<Tensor> got = evaluate(cast_graph(engine(test), kF32));
@@ -200,7 +197,7 @@ TEST_CASE("in f32 the cheap form is as near to the truth as the written one") {
 }
 
 TEST_CASE("Hutchinson's estimator is left as it is") {
-  const auto test = [](const Autoencoder& model) {
+  const auto test = [](const AutoencoderGraph& model) {
     const Var u = numbers(model.h.shape(), model.h.dtype());
     return with_penalty(model, sum(square(vjp(model.h, {model.x}, u)[0])));
   };

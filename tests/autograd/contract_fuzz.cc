@@ -21,14 +21,14 @@
 namespace hourglass {
 namespace {
 
+using testing::kF64;
 using Sizes = std::vector<std::int64_t>;
 
-constexpr DType kF64 = DType::kF64;
 constexpr std::int64_t kMostElements = 3000;
 
-class RandomGraph {
+class SumProductGraph {
  public:
-  explicit RandomGraph(std::uint64_t seed) : random_(seed) {
+  explicit SumProductGraph(std::uint64_t seed) : random_(seed) {
     for (int i = 0; i < 3; ++i) add(leaf(shape()));
     for (const Shape& s : {Shape{3, 2}, Shape{2, 4}, Shape{3, 1, 2}, Shape{2, 2, 3, 4}}) {
       add(leaf(s));
@@ -223,7 +223,7 @@ struct Counts {
 };
 
 // Errors are relative to the largest element: sums are made in another order.
-double distance(const Tensor& a, const Tensor& b) {
+double worst_of_largest(const Tensor& a, const Tensor& b) {
   double largest = 1, worst = 0;
   for (std::int64_t i = 0; i < a.elements(); ++i) {
     largest = std::max(largest, std::abs(a.at(i)));
@@ -234,7 +234,7 @@ double distance(const Tensor& a, const Tensor& b) {
 
 void compare(std::uint64_t seed, Counts& counts) {
   CAPTURE(seed);
-  RandomGraph graph(seed);
+  SumProductGraph graph(seed);
   std::vector<Var> written = graph.outputs();
   const Var loss = sum(square(written[0]));
   const std::vector<Var> plain = vjp(loss, graph.leaves(), constant(1, kF64));
@@ -251,7 +251,7 @@ void compare(std::uint64_t seed, Counts& counts) {
   const std::vector<Tensor> got = evaluate(cheap);
   for (std::size_t i = 0; i < got.size(); ++i) {
     CAPTURE(i);
-    CHECK(distance(expected[i], got[i]) < 1e-10);
+    CHECK(worst_of_largest(expected[i], got[i]) < 1e-10);
   }
   ++counts.compared;
   counts.rewritten += cheaper;

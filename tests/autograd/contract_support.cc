@@ -20,9 +20,9 @@ Var numbers(const Shape& shape, DType dtype, double scale) {
   return parameter(random_tensor(shape, ++seed, -scale, scale));
 }
 
-Autoencoder one_layer(std::int64_t batch, std::int64_t inputs, std::int64_t codes, DType dtype,
-                      const DenseLayer& layer) {
-  Autoencoder model;
+AutoencoderGraph one_layer(std::int64_t batch, std::int64_t inputs, std::int64_t codes, DType dtype,
+                           const DenseLayer& layer) {
+  AutoencoderGraph model;
   model.batch = static_cast<double>(batch);
   model.x = numbers(Shape{batch, inputs}, dtype);
   const Var w = numbers(layer.transposed ? Shape{inputs, codes} : Shape{codes, inputs}, dtype);
@@ -42,8 +42,8 @@ Autoencoder one_layer(std::int64_t batch, std::int64_t inputs, std::int64_t code
   return model;
 }
 
-Autoencoder deep(std::int64_t batch, const std::vector<std::int64_t>& widths, DType dtype) {
-  Autoencoder model;
+AutoencoderGraph deep(std::int64_t batch, const std::vector<std::int64_t>& widths, DType dtype) {
+  AutoencoderGraph model;
   model.batch = static_cast<double>(batch);
   model.x = numbers(Shape{batch, widths[0]}, dtype);
   model.h = model.x;
@@ -65,13 +65,15 @@ Autoencoder deep(std::int64_t batch, const std::vector<std::int64_t>& widths, DT
   return model;
 }
 
-Case plain(const Autoencoder& model) { return {model.mse, model.parameters}; }
+Case plain(const AutoencoderGraph& model) { return {model.mse, model.parameters}; }
 
-Case with_penalty(const Autoencoder& model, const Var& penalty) {
+Case with_penalty(const AutoencoderGraph& model, const Var& penalty) {
   return {model.mse + 0.1 * (penalty / model.batch), model.parameters};
 }
 
-Var contractive(const Autoencoder& model) { return sum(square(batch_jacobian(model.h, model.x))); }
+Var contractive(const AutoencoderGraph& model) {
+  return sum(square(batch_jacobian(model.h, model.x)));
+}
 
 std::vector<Var> engine(const Case& test) {
   std::vector<Var> outputs = grad(test.loss, test.parameters);

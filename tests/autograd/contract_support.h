@@ -13,7 +13,7 @@
 namespace hourglass::testing {
 
 // An autoencoder as a graph: x [B, ..], code h [B, ..], and its reconstruction error.
-struct Autoencoder {
+struct AutoencoderGraph {
   Var x, h, mse;
   std::vector<Var> parameters;
   double batch = 0;
@@ -28,19 +28,19 @@ struct DenseLayer {
 };
 
 // One layer D-H, decoded linearly.
-Autoencoder one_layer(std::int64_t batch, std::int64_t inputs, std::int64_t codes, DType dtype,
-                      const DenseLayer& layer);
+AutoencoderGraph one_layer(std::int64_t batch, std::int64_t inputs, std::int64_t codes, DType dtype,
+                           const DenseLayer& layer);
 // Widths D-...-H; tanh, sigmoid, tanh in turn; tied decoder, tanh between.
-Autoencoder deep(std::int64_t batch, const std::vector<std::int64_t>& widths, DType dtype);
+AutoencoderGraph deep(std::int64_t batch, const std::vector<std::int64_t>& widths, DType dtype);
 
 // A loss and what it is differentiated by.
 struct Case {
   Var loss;
   std::vector<Var> parameters;
 };
-Case plain(const Autoencoder& model);
-Case with_penalty(const Autoencoder& model, const Var& penalty);  // mse + 0.1 penalty / B
-Var contractive(const Autoencoder& model);  // the squared entries of dh/dx, summed
+Case plain(const AutoencoderGraph& model);
+Case with_penalty(const AutoencoderGraph& model, const Var& penalty);  // mse + 0.1 penalty / B
+Var contractive(const AutoencoderGraph& model);  // the squared entries of dh/dx, summed
 
 // Loss and gradient by the engine's own way (grad, then simplify over both), as compile would have
 // it; and as written, without any simplification.

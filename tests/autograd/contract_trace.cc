@@ -17,9 +17,6 @@ namespace {
 
 using namespace testing;
 
-constexpr DType kF32 = DType::kF32;
-constexpr DType kF64 = DType::kF64;
-
 // What is differentiated, at any sizes: y of x through weights.
 struct Net {
   Var x, y;

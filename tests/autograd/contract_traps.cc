@@ -18,15 +18,12 @@ namespace {
 
 using namespace testing;
 
-constexpr DType kF32 = DType::kF32;
-constexpr DType kF64 = DType::kF64;
-
 const DenseLayer kTanh = {[](const Var& z) { return tanh(z); }};
 const DenseLayer kSigmoid = {[](const Var& z) { return sigmoid(z); }};
 
 TEST_CASE("replacements that name each other through shared nodes do not make a cycle") {
   for (const std::int64_t n : {2, 3, 8}) {
-    Autoencoder model = one_layer(4, n, n, kF64, {kTanh.activation, false});
+    AutoencoderGraph model = one_layer(4, n, n, kF64, {kTanh.activation, false});
     model.h = model.x + model.h;
     const Var j = batch_jacobian(model.h, model.x);
     check_values(with_penalty(model, sum(square(j))));
@@ -35,12 +32,12 @@ TEST_CASE("replacements that name each other through shared nodes do not make a 
 }
 
 TEST_CASE("a sum is cut where it is made, not at the broadcast above it") {
-  const Autoencoder model = one_layer(7, 3, 50, kF32, kTanh);  // 1 - y^2 under vmap
+  const AutoencoderGraph model = one_layer(7, 3, 50, kF32, kTanh);  // 1 - y^2 under vmap
   CHECK(graph_cost(engine(with_penalty(model, contractive(model)))).largest_buffer <= 7 * 50);
 }
 
 TEST_CASE("a squared difference of nearly equal Jacobians is not expanded") {
-  const Autoencoder model = one_layer(5, 6, 4, kF64, kSigmoid);
+  const AutoencoderGraph model = one_layer(5, 6, 4, kF64, kSigmoid);
   const Var near = model.x + 1e-7;
   const Var h = sigmoid(matmul(near, model.parameters[0], false, true) + model.parameters[1]);
   const Var loss = sum(square(batch_jacobian(model.h, model.x) - batch_jacobian(h, near)));
@@ -100,7 +97,7 @@ TEST_CASE("twins that meet with a mirrored label open are a Gram, too: W against
 }
 
 TEST_CASE("an interior node that is asked for is not replaced") {
-  const Autoencoder model = one_layer(3, 5, 4, kF64, kSigmoid);
+  const AutoencoderGraph model = one_layer(3, 5, 4, kF64, kSigmoid);
   const Var j = batch_jacobian(model.h, model.x);
   CHECK(distance(grad(sum(square(j)), j), 2 * j) < 1e-15);
   const Var w = model.parameters[0];
@@ -114,7 +111,7 @@ TEST_CASE("an interior node that is asked for is not replaced") {
 }
 
 TEST_CASE("a derivative is taken of the cheap form, and simplified again") {
-  const Autoencoder model = deep(100, {784, 256, 64}, kF32);
+  const AutoencoderGraph model = deep(100, {784, 256, 64}, kF32);
   const Case test = with_penalty(model, contractive(model));
   const double both = graph_cost(grad(test.loss, test.parameters)).multiply_adds;
   const double late = graph_cost(simplify(brute(test))).multiply_adds;
@@ -123,7 +120,7 @@ TEST_CASE("a derivative is taken of the cheap form, and simplified again") {
 }
 
 TEST_CASE("loss and penalty given one grad share their products") {
-  const Autoencoder model = one_layer(100, 784, 256, kF32, kSigmoid);
+  const AutoencoderGraph model = one_layer(100, 784, 256, kF32, kSigmoid);
   const Var penalty = contractive(model) / model.batch;
   const double together = graph_cost(grad(model.mse + penalty, model.parameters)).multiply_adds;
   std::vector<Var> apart = grad(model.mse, model.parameters);

@@ -29,8 +29,6 @@ struct Live {
 };
 std::optional<Live> live;
 
-Op& writable(const std::string& name) { return *const_cast<Op*>(find_op(name)); }
-
 // What the edit made, or the right thing where it found no place.
 Var noted(const Var& right, const Var& wrong) {
   if (!wrong.defined()) return right;
@@ -316,14 +314,14 @@ std::vector<Fault> all_faults() {
 
 Corruption::Corruption(const Fault& fault) {
   if (live) throw Error("corruption: one at a time");
-  Op& op = writable(fault.op);
+  Op& op = testing::writable(fault.op);
   live.emplace(Live{fault, op});
   edit_detail().clear();
   install(op, fault);
 }
 
 Corruption::~Corruption() {
-  writable(live->fault.op) = live->right;
+  testing::writable(live->fault.op) = live->right;
   live.reset();
 }
 

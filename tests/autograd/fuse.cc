@@ -22,6 +22,7 @@ using namespace internal;
 
 namespace {
 
+using testing::check_identical;
 using testing::random_parameter;
 
 bool contains(const std::string& text, const std::string& part) {
@@ -29,16 +30,6 @@ bool contains(const std::string& text, const std::string& part) {
 }
 
 std::string plan_of(const std::vector<Var>& outputs) { return compile(outputs).plan(); }
-
-// The same numbers to the last bit, compiled and interpreted.
-void check_identical(const std::vector<Var>& outputs) {
-  const std::vector<Tensor> reference = evaluate(outputs);
-  Program program = compile(outputs);
-  for (int run = 0; run < 2; ++run) {
-    const std::vector<Tensor>& y = program.run();
-    for (std::size_t i = 0; i < y.size(); ++i) CHECK(y[i].identical(reference[i]));
-  }
-}
 
 TEST_CASE("chains of cheap lanes are one pass, with the bits of the reference") {
   const Var a = random_parameter(Shape{7, 9}, 1), b = random_parameter(Shape{7, 9}, 2);
@@ -200,15 +191,15 @@ TEST_CASE("a new value that is a sum is not written before the loop has read the
                        "the new value of parameter s is not finite", NonFiniteError);
 }
 
-struct Trained {
+struct TrainedLayers {
   std::vector<Var> parameters;
   Step step = make_step(1);
   nn::Adam adam;
   Var loss;
 };
 
-Trained make_trained(DType dtype, double decay) {
-  Trained t;
+TrainedLayers make_trained(DType dtype, double decay) {
+  TrainedLayers t;
   t.adam = nn::Adam({.weight_decay = decay});
   const auto weight = [&](const Shape& shape, std::uint64_t seed, const char* name) {
     t.parameters.push_back(
@@ -225,7 +216,7 @@ Trained make_trained(DType dtype, double decay) {
 TEST_CASE("Adam is one pass over memory, as nn::Adam writes it, with the bits of the reference") {
   for (const DType dtype : {DType::kF32, DType::kF64}) {
     for (const double decay : {0.0, 0.1}) {
-      Trained t = make_trained(dtype, decay);
+      TrainedLayers t = make_trained(dtype, decay);
       Program program = compile(t.step, {t.loss}, {.watch = {t.loss}});
       const std::string plan = program.plan();
       CAPTURE(plan);
@@ -297,7 +288,7 @@ TEST_CASE("a mask of what a product reads is made where it is used, and not stor
 }
 
 TEST_CASE("updates run in place, after the watched loss, as soon as nobody needs the old value") {
-  Trained t = make_trained(DType::kF32, 0);
+  TrainedLayers t = make_trained(DType::kF32, 0);
   const std::string plan = compile(t.step, {t.loss}, {.watch = {t.loss}}).plan();
   CAPTURE(plan);
   for (const char* name : {"w1", "b1", "w2"}) {

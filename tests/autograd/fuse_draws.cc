@@ -17,6 +17,8 @@
 namespace hourglass {
 namespace {
 
+using testing::check_identical;
+
 int count(const std::string& text, const std::string& part) {
   int found = 0;
   for (std::size_t i = text.find(part); i != std::string::npos; i = text.find(part, i + 1)) ++found;
@@ -25,19 +27,6 @@ int count(const std::string& text, const std::string& part) {
 
 Var some(const Shape& shape, std::uint64_t seed, DType dtype = DType::kF64) {
   return parameter(testing::random_tensor(shape, seed, -1, 1, dtype));
-}
-
-// The numbers of the interpreter, which draws with the op's kernel, to the last bit.
-void check_identical(const std::vector<Var>& outputs, std::initializer_list<int> threads = {1}) {
-  const std::vector<Tensor> reference = evaluate(outputs);
-  for (const int t : threads) {
-    CAPTURE(t);
-    Program program = compile(outputs, {.threads = t});
-    for (int run = 0; run < 2; ++run) {
-      const std::vector<Tensor>& y = program.run();
-      for (std::size_t i = 0; i < y.size(); ++i) CHECK(y[i].identical(reference[i]));
-    }
-  }
 }
 
 // The plan has so many loops that draw, and so many draws that are kernels. Why loops are apart may

@@ -195,24 +195,22 @@ TEST_CASE("what has no derivative says so and names the argument") {
                        "jvp: the tangent must have x's type: tangent=f32 [2, 2], x=f64 [2]", Error);
 }
 
-void copy_first(const KernelCall& k) { copy_kernel(k); }
-
 const Op& one_way_op = define({
     .name = "test_one_way",
     .type = same_as_first,
-    .kernel = copy_first,
+    .kernel = copy_kernel,
     .vjp = {[](const Call&, const Var& g) { return g; }},
 });
 const Op& wrong_shape_op = define({
     .name = "test_wrong_shape",
     .type = same_as_first,
-    .kernel = copy_first,
+    .kernel = copy_kernel,
     .vjp = {[](const Call&, const Var& g) { return sum(g); }},
 });
 const Op& wrong_dtype_op = define({
     .name = "test_wrong_dtype",
     .type = same_as_first,
-    .kernel = copy_first,
+    .kernel = copy_kernel,
     .vjp = {[](const Call&, const Var& g) { return cast(g, DType::kF32); }},
 });
 

@@ -13,10 +13,9 @@ namespace hourglass {
 namespace {
 
 using testing::distance;
+using testing::kF64;
 using testing::random_parameter;
 using testing::run_both;
-
-constexpr DType kF64 = DType::kF64;
 
 // Many independent estimates [n, ...] against what they must be on average: the mean must be within
 // five standard errors of it, element by element.

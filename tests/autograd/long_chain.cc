@@ -63,10 +63,10 @@ Var wide(const Weights& w, int nodes) {
 }
 
 // What grad and compile do to such a graph: how often a walk met a node, and how many were made.
-struct Work {
+struct TotalWork {
   double met, made;
 };
-Work work_of(Var (*graph)(const Weights& w, int nodes), int nodes) {
+TotalWork work_of(Var (*graph)(const Weights& w, int nodes), int nodes) {
   Weights w;
   for (int i = 0; i < 3; ++i) w.push_back(parameter(Tensor::full(Shape{8, 8}, 0.1)));
   const Var y = graph(w, nodes);
@@ -81,8 +81,8 @@ Work work_of(Var (*graph)(const Weights& w, int nodes), int nodes) {
 // Small graphs cost less a node: some searches end at a limit that these do not reach.
 TEST_CASE("each 3,000 nodes more cost grad and compile the same: of a chain, a tied net, a sum") {
   for (const auto graph : {chain, net, wide}) {
-    const Work first = work_of(graph, 6000), second = work_of(graph, 9000);
-    const Work third = work_of(graph, 12000);
+    const TotalWork first = work_of(graph, 6000), second = work_of(graph, 9000);
+    const TotalWork third = work_of(graph, 12000);
     CHECK(third.met - second.met < 1.2 * (second.met - first.met));
     CHECK(third.made - second.made < 1.2 * (second.made - first.made));
   }

@@ -5,17 +5,17 @@
 #include "autograd/ops/ops.h"
 #include "autograd/ops/random.h"
 #include "tensor/error.h"
+#include "tests/autograd/unfed.h"
 
 using namespace hourglass;
+using testing::kMatrix;
+using testing::kScalar;
+using testing::kVector;
 
-// The exact words of what goes wrong, op by op. Inputs are never fed: shapes are checked at the
-// call.
+// The exact words of what goes wrong, op by op.
 
 namespace {
 
-const Var kMatrix = input({2, 3});
-const Var kVector = input({4});
-const Var kScalar = input({});
 const Var kIndices = input({5}, DType::kI32);
 const Var kImages = input({2, 3}, DType::kU8);
 

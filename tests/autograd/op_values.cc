@@ -90,12 +90,12 @@ TEST_CASE("one_hot of an index out of range is a row of zeros") {
 
 TEST_CASE("top_k gives values in descending order, and a mask that keeps just those") {
   const Var x = parameter(Tensor::from<double>({1, 5, 2, 7, 7, 0}, Shape{2, 3}));
-  const TopK top = top_k(x, 2);
+  const hourglass::TopK top = top_k(x, 2);
   CHECK(values(top.values) == Numbers{5, 2, 7, 7});
   CHECK(values(top.indices) == Numbers{1, 2, 0, 1});
   CHECK(values(top_k_mask(x, 2)) == Numbers{0, 1, 1, 1, 1, 0});
   CHECK(values(grad(sum(square(top.values)), x)) == Numbers{0, 10, 4, 14, 14, 0});
-  const TopK column = top_k(x, 1, 0);
+  const hourglass::TopK column = top_k(x, 1, 0);
   CHECK(column.values.shape() == Shape{1, 3});
   CHECK(values(column.values) == Numbers{7, 7, 2});
 }

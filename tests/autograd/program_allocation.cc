@@ -76,7 +76,7 @@ namespace hourglass {
 namespace {
 
 // One training step of a loss, fed with u8 images.
-struct Training {
+struct TrainingStep {
   std::vector<Var> parameters;
   Step step = make_step(3);
   nn::Adam adam;
@@ -98,7 +98,7 @@ struct Training {
   }
 };
 
-Var dense_loss(Training& t) {
+Var dense_loss(TrainingStep& t) {
   const Var h = relu(t.layer(t.x, 70));
   const Var mean = t.layer(h, 6), log_variance = t.layer(h, 6);
   const Var noise = random_normal(t.step.key, "noise", mean.shape());
@@ -111,7 +111,7 @@ Var dense_loss(Training& t) {
          sum(square(t.parameters[0]));
 }
 
-Var convolutional_loss(Training& t) {
+Var convolutional_loss(TrainingStep& t) {
   const Var image = reshape(t.x, Shape{40, 1, 12, 12});
   const ConvOptions options{.stride = {2, 2}, .padding = {1, 1, 1, 1}};
   const Var bias = reshape(t.weight(Shape{5}), Shape{1, 5, 1, 1});
@@ -120,9 +120,9 @@ Var convolutional_loss(Training& t) {
   return nn::squared_error(y, image, nn::Reduce::kMeanOverElements);
 }
 
-void check_allocates_nothing(Var (*loss)(Training&), const std::string& name) {
+void check_allocates_nothing(Var (*loss)(TrainingStep&), const std::string& name) {
   for (const int threads : {1, 2}) {
-    Training t;
+    TrainingStep t;
     Program program = t.compiled(loss(t), threads);
     const std::vector<Tensor> fed = {
         testing::random_tensor(Shape{40, 144}, 5, 0, 255).cast(DType::kU8)};

@@ -20,8 +20,6 @@ namespace {
 
 using namespace testing;
 
-constexpr DType kF64 = DType::kF64;
-
 Var simple(const Var& y, const std::vector<Var>& keep = {}) { return simplify({y}, keep)[0]; }
 std::size_t nodes(const Var& y) { return ancestors({y}).size(); }
 

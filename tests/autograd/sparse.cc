@@ -16,10 +16,12 @@ using namespace hourglass::testing;
 namespace {
 
 // Two sparse matrices [3, 4] with room for 6 entries: other columns, other row starts.
-const std::vector<std::int32_t> kColumns = {1, 3, 0, 2, 3, 0, 0, 2, 2, 1, 0, 3};
-const std::vector<std::int32_t> kStarts = {0, 2, 2, 5, 0, 1, 3, 4};
+const std::vector<std::int32_t> kEntryColumns = {1, 3, 0, 2, 3, 0, 0, 2, 2, 1, 0, 3};
+const std::vector<std::int32_t> kRowStarts = {0, 2, 2, 5, 0, 1, 3, 4};
 
-Var f64(const Shape& shape, std::uint64_t seed) { return constant(random_tensor(shape, seed)); }
+Var random_constant(const Shape& shape, std::uint64_t seed) {
+  return constant(random_tensor(shape, seed));
+}
 Var i32(const std::vector<std::int32_t>& values, const Shape& shape) {
   return constant(Tensor::from<std::int32_t>(values, shape));
 }
@@ -30,8 +32,8 @@ struct Arrays {
 };
 
 void check_batching(const std::function<Var(const Arrays&)>& f, const Shape& dense, bool values) {
-  const Var all[] = {f64({2, 6}, 1), i32(kColumns, {2, 6}), i32(kStarts, {2, 4}),
-                     f64(dense.with_axis(0, 2), 2)};
+  const Var all[] = {random_constant({2, 6}, 1), i32(kEntryColumns, {2, 6}),
+                     i32(kRowStarts, {2, 4}), random_constant(dense.with_axis(0, 2), 2)};
   const auto element = [&](int k, std::int64_t i) {
     return reshape(slice(all[k], 0, {i, i + 1}), all[k].shape().without_axis(0));
   };
@@ -73,7 +75,7 @@ TEST_CASE("vmap of products with sparse rows is the loop, whatever of them the b
           return sparse_transpose_matmul({x.values, x.columns, x.starts}, x.dense, 4, flag);
         },
         {3, 5}, true);
-    const Var a = f64({3, 5}, 3);
+    const Var a = random_constant({3, 5}, 3);
     check_batching(
         [=](const Arrays& x) {
           return sampled_matmul({{}, x.columns, x.starts}, a, x.dense, flag);
@@ -84,7 +86,7 @@ TEST_CASE("vmap of products with sparse rows is the loop, whatever of them the b
 
 TEST_CASE("a dense operand's batch is so many columns of one product with sparse rows") {
   const Var w = input({4, 5}, DType::kF64);
-  const SparseRows s{f64({6}, 1), i32({1, 3, 0, 2, 3, 0}, {6}), i32({0, 2, 2, 5}, {4})};
+  const SparseRows s{random_constant({6}, 1), i32({1, 3, 0, 2, 3, 0}, {6}), i32({0, 2, 2, 5}, {4})};
   const Var y = vmap(sparse_matmul(s, w), {w}, {input({7, 4, 5}, DType::kF64)});
   int products = 0;
   for (const Var& node : ancestors({y})) {
@@ -106,18 +108,18 @@ TEST_CASE("under vmap sparse rows keep what is out of their own range out of all
                  constant(Tensor({2, 4, 5}, DType::kF32))})
         .value();
   };
-  std::vector<std::int32_t> wrong = kColumns;
+  std::vector<std::int32_t> wrong = kEntryColumns;
   for (const std::int32_t column : {-1, 4}) {
     wrong[2] = column;
-    CHECK_THROWS_WITH_AS(run(wrong, kStarts),
+    CHECK_THROWS_WITH_AS(run(wrong, kRowStarts),
                          "sparse_matmul: index out of range: columns[2] = -1: expected 0 to 7",
                          Error);
   }
-  wrong = kStarts;
+  wrong = kRowStarts;
   for (const std::int32_t start : {-1, 7}) {
     wrong[3] = start;
     CHECK_THROWS_WITH_AS(
-        run(kColumns, wrong),
+        run(kEntryColumns, wrong),
         "sparse_matmul: row starts do not rise from 0 to at most 12: row_starts[3] = -1", Error);
   }
 }

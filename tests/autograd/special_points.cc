@@ -18,8 +18,8 @@
 namespace hourglass {
 namespace {
 
-using Function = std::function<Var(const Var&)>;
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+using OfOne = std::function<Var(const Var&)>;
+using testing::kInfinity;
 
 bool is_close(double value, double expected, DType dtype) {
   const double epsilon = dtype == DType::kF32 ? 1e-6 : 1e-13;
@@ -28,7 +28,7 @@ bool is_close(double value, double expected, DType dtype) {
 
 // f and its first two derivatives at x, in both dtypes, interpreted and compiled: 37 copies of x,
 // so that vectors and what is left over of them are both met.
-void check_at(const std::string& what, const Function& f, double x,
+void check_at(const std::string& what, const OfOne& f, double x,
               const std::vector<double>& expected) {
   CAPTURE(what);
   for (DType dtype : {DType::kF32, DType::kF64}) {
@@ -78,9 +78,9 @@ TEST_CASE("the same behind a fused loop that begins and ends with a sum") {
 }
 
 TEST_CASE("the loser of maximum and minimum, and what clip cuts off, get no derivative") {
-  const Function largest = [](const Var& v) { return sqrt(maximum(v, zeros_like(v))); };
-  const Function smallest = [](const Var& v) { return log(-minimum(-v, zeros_like(v))); };
-  const Function cut = [](const Var& v) { return sqrt(clip(v, 0, 2)); };
+  const OfOne largest = [](const Var& v) { return sqrt(maximum(v, zeros_like(v))); };
+  const OfOne smallest = [](const Var& v) { return log(-minimum(-v, zeros_like(v))); };
+  const OfOne cut = [](const Var& v) { return sqrt(clip(v, 0, 2)); };
   check_at("maximum", largest, -1, {0, 0, 0});
   check_at("minimum", smallest, -1, {-kInfinity, 0, 0});
   check_at("clip", cut, -1, {0, 0, 0});
@@ -90,14 +90,14 @@ TEST_CASE("the loser of maximum and minimum, and what clip cuts off, get no deri
 }
 
 TEST_CASE("huber has the slopes 1 and -1 at infinity") {
-  const Function f = [](const Var& v) { return huber(v); };
+  const OfOne f = [](const Var& v) { return huber(v); };
   check_at("huber", f, kInfinity, {kInfinity, 1, 0});
   check_at("huber", f, -kInfinity, {kInfinity, -1, 0});
   check_at("huber", f, 0.5, {0.125, 0.5, 1});
 }
 
 TEST_CASE("an exponent's derivative at x = 0 is 0, be the cotangent infinite") {
-  const Function f = [](const Var& y) { return sqrt(pow(zeros_like(y), y)); };
+  const OfOne f = [](const Var& y) { return sqrt(pow(zeros_like(y), y)); };
   check_at("pow", f, 2, {0, 0});
 }
 
@@ -156,7 +156,7 @@ TEST_CASE("normals narrower than f32 can say have their densities and divergence
 }
 
 TEST_CASE("a normal density beside its mean is what it was") {
-  const Function f = [](const Var& v) {
+  const OfOne f = [](const Var& v) {
     return log_normal_density(v, zeros_like(v), full_like(v, -1));
   };
   const double e = std::exp(1.0);
@@ -186,11 +186,11 @@ TEST_CASE("x log(y) has the slope log(y) in x, also at x = 0, and none in y ther
 }
 
 TEST_CASE("a divergence rises without bound in a probability that leaves 0 or 1") {
-  const Function kl = [](const Var& p) { return kl_bernoulli(p, full_like(p, 0.3)); };
-  const Function logits = [](const Var& p) {
+  const OfOne kl = [](const Var& p) { return kl_bernoulli(p, full_like(p, 0.3)); };
+  const OfOne logits = [](const Var& p) {
     return kl_bernoulli_with_logits(p, full_like(p, std::log(0.3 / 0.7)));
   };
-  for (const Function& f : {kl, logits}) {
+  for (const OfOne& f : {kl, logits}) {
     check_at("at 0", f, 0, {-std::log(0.7), -kInfinity});
     check_at("at 1", f, 1, {-std::log(0.3), kInfinity});
     check_at("inside", f, 0.3, {0, 0, 1 / 0.21});

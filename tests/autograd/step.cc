@@ -12,10 +12,9 @@ namespace hourglass {
 namespace {
 
 using testing::distance;
+using testing::kF64;
 using testing::random_parameter;
 using testing::run_both;
-
-constexpr DType kF64 = DType::kF64;
 
 TEST_CASE("the step is a parameter that the program advances, and noise changes with it") {
   Step step = make_step(7);

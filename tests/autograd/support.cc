@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "autograd/graph/graph.h"
 #include "autograd/graph/op.h"
@@ -34,6 +33,10 @@ Tensor vector_of(const std::vector<double>& values) {
   return Tensor::from(values, Shape{static_cast<std::int64_t>(values.size())});
 }
 
+Var f64(const std::vector<double>& values, const Shape& shape) {
+  return constant(Tensor::from<double>(values, shape));
+}
+
 std::vector<Tensor> run_both(const std::vector<Var>& outputs) {
   const std::vector<Tensor> reference = evaluate(outputs);
   const std::vector<Tensor> compiled = compile(outputs).run();
@@ -45,6 +48,18 @@ std::vector<Tensor> run_both(const std::vector<Var>& outputs) {
 }
 
 Tensor run_both(const Var& output) { return run_both(std::vector<Var>{output})[0]; }
+
+void check_identical(const std::vector<Var>& outputs, std::initializer_list<int> threads) {
+  const std::vector<Tensor> reference = evaluate(outputs);
+  for (const int t : threads) {
+    CAPTURE(t);
+    Program program = compile(outputs, {.threads = t});
+    for (int run = 0; run < 2; ++run) {
+      const std::vector<Tensor>& y = program.run();
+      for (std::size_t i = 0; i < y.size(); ++i) CHECK(y[i].identical(reference[i]));
+    }
+  }
+}
 
 double distance(const Tensor& a, const Tensor& b) {
   if (a.shape() != b.shape()) return std::numeric_limits<double>::infinity();
@@ -65,6 +80,8 @@ double distance(const Var& a, const Var& b) {
 }
 
 bool is_tests_own(std::string_view op) { return op.starts_with("test_") || op.ends_with("_mine"); }
+
+Op& writable(std::string_view op) { return *const_cast<Op*>(find_op(op)); }
 
 int count_ops(const std::vector<Var>& outputs, std::string_view op) {
   const std::vector<Var> order = ancestors(outputs);

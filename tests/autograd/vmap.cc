@@ -15,10 +15,9 @@ namespace {
 
 using testing::count_ops;
 using testing::distance;
+using testing::kF64;
 using testing::random_parameter;
 using testing::run_both;
-
-constexpr DType kF64 = DType::kF64;
 
 // What vmap must give: y computed for each slice on its own, and the results stacked.
 Var looped(const Var& y, const std::vector<Var>& xs, const std::vector<Var>& batches) {
@@ -38,14 +37,14 @@ Var batch_of(const Var& x, std::int64_t size, std::uint64_t seed) {
 }
 
 using F = std::function<Var(const Var&, const Var&)>;
-struct Case {
+struct BatchedCase {
   const char* name;
   Shape a, b;
   F f;
 };
 
 // f with the first argument batched, the second, and both, against the loop.
-void check(const Case& c) {
+void check(const BatchedCase& c) {
   CAPTURE(c.name);
   const Var a = random_parameter(c.a, 1, 0.1, 1);
   const Var b = random_parameter(c.b, 2, 0.1, 1);
@@ -60,7 +59,7 @@ void check(const Case& c) {
 }
 
 TEST_CASE("vmap of elementwise graphs, broadcasts and reductions is the loop") {
-  const std::vector<Case> cases = {
+  const std::vector<BatchedCase> cases = {
       {"lanes", Shape{4}, Shape{4}, [](auto& a, auto& b) { return tanh(a * b + 1) / exp(b); }},
       {"scalars", Shape{}, Shape{}, [](auto& a, auto& b) { return a * b - 2 * a; }},
       {"broadcast", Shape{2, 1, 4}, Shape{3, 1}, [](auto& a, auto& b) { return a * b; }},
@@ -76,11 +75,11 @@ TEST_CASE("vmap of elementwise graphs, broadcasts and reductions is the loop") {
       {"cumsum", Shape{2, 3}, Shape{2, 3}, [](auto& a, auto& b) { return cumsum(a * b, 1); }},
       {"logsumexp", Shape{2, 3}, Shape{}, [](auto& a, auto& b) { return logsumexp(a, {0}) + b; }},
   };
-  for (const Case& c : cases) check(c);
+  for (const BatchedCase& c : cases) check(c);
 }
 
 TEST_CASE("vmap of what moves numbers is the loop") {
-  const std::vector<Case> cases = {
+  const std::vector<BatchedCase> cases = {
       {"reshape", Shape{2, 3}, Shape{6}, [](auto& a, auto& b) { return reshape(a, Shape{6}) * b; }},
       {"transpose", Shape{2, 3, 4}, Shape{4, 2, 3},
        [](auto& a, auto& b) {
@@ -120,7 +119,7 @@ TEST_CASE("vmap of what moves numbers is the loop") {
        [](auto& a, auto& b) { return cast(cast(stop_gradient(a), DType::kF32), kF64) * b; }},
       {"eye", Shape{3}, Shape{3, 3}, [](auto& a, auto& b) { return a * eye(3, kF64) + b; }},
   };
-  for (const Case& c : cases) check(c);
+  for (const BatchedCase& c : cases) check(c);
 }
 
 TEST_CASE("vmap of a matmul is the loop, for every rank, flag and batched operand") {
@@ -222,12 +221,12 @@ TEST_CASE("an op without a batching rule is applied to each element of the batch
   CHECK(run_both(vmap(apply(reverse_op, {a, a}), {a}, {none})).shape() == Shape{0, 2});
 }
 
-Var wrong_batch(const BatchCall& b) { return sum(b.inputs[0]); }
+Var summing_batch(const BatchCall& b) { return sum(b.inputs[0]); }
 const Op& wrong_batch_op = define({
     .name = "test_wrong_batch",
     .type = reverse_type,
     .kernel = reverse_kernel,
-    .batch = wrong_batch,
+    .batch = summing_batch,
 });
 
 TEST_CASE("a batching rule that gives another shape is caught") {

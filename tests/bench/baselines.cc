@@ -20,7 +20,9 @@ using namespace hourglass::bench;
 
 namespace {
 
-Tensor f64(const std::vector<double>& values, Shape shape) { return Tensor::from(values, shape); }
+Tensor f64_tensor(const std::vector<double>& values, Shape shape) {
+  return Tensor::from(values, shape);
+}
 
 double distance(const Tensor& a, std::int64_t i, std::int64_t j) {
   const std::int64_t d = a.shape()[1];
@@ -64,19 +66,19 @@ TEST_CASE("iterative quantization turns a cube until its corners have signs of t
 
 TEST_CASE("T2 is a place within the components in variances, Q the rest, squared") {
   // Variances 2 and 1/2, along the axes.
-  const Tensor rows = f64({2, 0, -2, 0, 0, 1, 0, -1}, {4, 2});
-  const MonitorStatistics one = PcaMonitor(rows, 1)(f64({2, 1, 0, -3}, {2, 2}));
+  const Tensor rows = f64_tensor({2, 0, -2, 0, 0, 1, 0, -1}, {4, 2});
+  const MonitorStatistics one = PcaMonitor(rows, 1)(f64_tensor({2, 1, 0, -3}, {2, 2}));
   CHECK(one.t2[0] == doctest::Approx(2));
   CHECK(one.q[0] == doctest::Approx(1));
   CHECK(one.t2[1] == doctest::Approx(0));
   CHECK(one.q[1] == doctest::Approx(9));
-  const MonitorStatistics both = PcaMonitor(rows, 2)(f64({2, 1}, {1, 2}));
+  const MonitorStatistics both = PcaMonitor(rows, 2)(f64_tensor({2, 1}, {1, 2}));
   CHECK(both.t2[0] == doctest::Approx(4));  // Mahalanobis' distance, squared
   CHECK(both.q[0] == 0);
   CHECK(PcaMonitor::explaining(rows, 0.8).components() == 1);
   CHECK(PcaMonitor::explaining(rows, 0.81).components() == 2);
   CHECK_THROWS_WITH_AS(PcaMonitor(rows, 3), "pca: expected 1 to 2 components: got 3", Error);
-  CHECK_THROWS_WITH_AS(PcaMonitor(rows, 1)(f64({1, 2, 3}, {1, 3})),
+  CHECK_THROWS_WITH_AS(PcaMonitor(rows, 1)(f64_tensor({1, 2, 3}, {1, 3})),
                        "pca: rows must be [N, 2]: got [1, 3]", Error);
   CHECK_THROWS_WITH_AS(PcaMonitor::explaining(rows, 0), "pca: expected a share of 0 to 1: got 0",
                        Error);
@@ -92,7 +94,7 @@ TEST_CASE("the limits of T2 and Q are those of tables of F and of chi squared") 
     axes[2 * i * 9 + i] = i == 0 ? 9 : 3;
     axes[(2 * i + 1) * 9 + i] = i == 0 ? -9 : -3;
   }
-  const PcaMonitor monitor(f64(axes, {18, 9}), 1);
+  const PcaMonitor monitor(f64_tensor(axes, {18, 9}), 1);
   CHECK(monitor.q_limit(0.95) == doctest::Approx(15.507).epsilon(5e-3));
   CHECK(monitor.q_limit(0.99) == doctest::Approx(20.090).epsilon(5e-3));
   CHECK(monitor.t2_limit(0.95) == doctest::Approx(17.0 * 19 / (18 * 17) * 4.4513).epsilon(1e-4));
@@ -105,11 +107,12 @@ TEST_CASE("the limit of Q is Jackson and Mudholkar's of unequal variances, worke
     axes[2 * i * 3 + i] = std::sqrt(3 * std::pow(4.0, 2 - static_cast<double>(i)));
     axes[(2 * i + 1) * 3 + i] = -axes[2 * i * 3 + i];
   }
-  CHECK(PcaMonitor(f64(axes, {6, 3}), 1).q_limit(0.95) == doctest::Approx(16.7080).epsilon(1e-4));
+  CHECK(PcaMonitor(f64_tensor(axes, {6, 3}), 1).q_limit(0.95) ==
+        doctest::Approx(16.7080).epsilon(1e-4));
 }
 
 TEST_CASE("the distance from two rows' kernel component is the one computed by hand") {
-  const Tensor rows = f64({0, 0, 3, 4}, {2, 2});
+  const Tensor rows = f64_tensor({0, 0, 3, 4}, {2, 2});
   CHECK(median_distance(rows) == 5);
   const KernelPca pca(rows, 1);
   REQUIRE(pca.components() == 1);
@@ -117,7 +120,7 @@ TEST_CASE("the distance from two rows' kernel component is the one computed by h
   const double k1 = k(1), k2 = k(4 + 16), between = k(25);  // of the row (1, 0)
   const double centred = 1 - (k1 + k2) + (1 + between) / 2;
   const double along = (k1 - k2) / std::sqrt(2 - 2 * between);
-  const std::vector<double> found = pca(f64({1, 0, 0, 0, 1e3, 0}, {3, 2}));
+  const std::vector<double> found = pca(f64_tensor({1, 0, 0, 0, 1e3, 0}, {3, 2}));
   CHECK(found[0] == doctest::Approx(centred - along * along));
   CHECK(found[1] == doctest::Approx(0));                      // it was learnt from
   CHECK(found[2] == doctest::Approx(1 + (1 + between) / 2));  // far from everything
@@ -127,11 +130,11 @@ TEST_CASE("the distance from two rows' kernel component is the one computed by h
 }
 
 TEST_CASE("all kernel components together span every row that was learnt from") {
-  const Tensor rows = f64({0, 0, 1, 0, 5, 1, 2, 2}, {4, 2});
+  const Tensor rows = f64_tensor({0, 0, 1, 0, 5, 1, 2, 2}, {4, 2});
   const KernelPca pca(rows, 1);
   CHECK(pca.components() == 3);
   for (const double left : pca(rows)) CHECK(left == doctest::Approx(0).scale(1));
-  CHECK(pca(f64({3, 0}, {1, 2}))[0] > 0.01);
+  CHECK(pca(f64_tensor({3, 0}, {1, 2}))[0] > 0.01);
 }
 
 TEST_CASE("an isolation forest cuts off what lies apart") {
@@ -139,10 +142,12 @@ TEST_CASE("an isolation forest cuts off what lies apart") {
   CHECK(mean_path_length(2) == 1);
   CHECK(mean_path_length(3) == doctest::Approx(2 * 1.5 - 4.0 / 3));
   // Two rows: one cut, of c(2) = 1, whatever it is.
-  const std::vector<double> two = IsolationForest(f64({0, 1}, {2, 1}))(f64({-5, 0, 7}, {3, 1}));
+  const std::vector<double> two =
+      IsolationForest(f64_tensor({0, 1}, {2, 1}))(f64_tensor({-5, 0, 7}, {3, 1}));
   for (const double score : two) CHECK(score == 0.5);
   // No cut divides equal rows, which are as deep as a tree of them is on average.
-  const std::vector<double> equal = IsolationForest(f64({3, 3, 3}, {3, 1}))(f64({3}, {1, 1}));
+  const std::vector<double> equal =
+      IsolationForest(f64_tensor({3, 3, 3}, {3, 1}))(f64_tensor({3}, {1, 1}));
   CHECK(equal[0] == doctest::Approx(0.5));
 
   Tensor rows = normal(key_of(1), "rows", 0, Shape{200, 2}, 0, 1, DType::kF64);

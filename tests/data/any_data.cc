@@ -45,10 +45,6 @@ Applied applied(const std::string& options, const std::string& path) {
   return result;
 }
 
-bool holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 // A table with a tenth of its values hidden.
 Tensor with_holes(const Tensor& table) {
   const Tensor draws = uniform(key_of(5), "holes", 0, table.shape(), 0, 1, DType::kF64);

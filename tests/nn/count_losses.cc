@@ -11,15 +11,13 @@
 #include "autograd/ops/ops.h"
 #include "autograd/transform/transform.h"
 #include "tensor/error.h"
+#include "tests/autograd/support.h"
 
 using namespace hourglass;
 using nn::Reduce;
+using testing::f64;
 
 namespace {
-
-Var f64(const std::vector<double>& values, Shape shape) {
-  return constant(Tensor::from<double>(values, std::move(shape)));
-}
 
 // The counts 0, 1, ..., n - 1, and one number for each of them.
 Var counts_to(std::int64_t n) {

@@ -25,7 +25,7 @@ namespace {
 
 using Numbers = std::vector<double>;
 
-Var numbers(const std::vector<float>& values, const Shape& shape) {
+Var f32(const std::vector<float>& values, const Shape& shape) {
   return constant(Tensor::from(values, shape));
 }
 
@@ -61,7 +61,7 @@ TEST_CASE("a conv2d of any stride, padding, dilation and groups is that of the n
   conv.weight.assign(Tensor::from<float>({1, 10, 2, 20}, {2, 1, 1, 2}));
   conv.bias.assign(Tensor::from<float>({0.5F, -0.5F}, {2}));
   // One zero to the left: of 0 1 2 3 4 the windows are (0, 2) and (2, 4).
-  const Var x = numbers({1, 2, 3, 4, 5, 6, 7, 8}, {1, 2, 1, 4});
+  const Var x = f32({1, 2, 3, 4, 5, 6, 7, 8}, {1, 2, 1, 4});
   CHECK(conv(x).value().values() ==
         Numbers{0 + 20 + 0.5, 2 + 40 + 0.5, 0 + 120 - 0.5, 12 + 160 - 0.5});
   CHECK(gradients_hold(conv, conv, noise({2, 2, 3, 4}).value()));
@@ -72,7 +72,7 @@ TEST_CASE("a conv1d is a sliding product, its transpose spreads each number over
   nn::Conv1d conv = nn::make_conv1d(1, 1, 2, {.stride = 2}, nn::Init::kTorch, source);
   conv.weight.assign(Tensor::from<float>({1, 10}, {1, 1, 2}));
   conv.bias.assign(Tensor::from<float>({0.5F}, {1}));
-  CHECK(conv(numbers({1, 2, 3, 4}, {1, 1, 4})).value().values() == Numbers{21.5, 43.5});
+  CHECK(conv(f32({1, 2, 3, 4}, {1, 1, 4})).value().values() == Numbers{21.5, 43.5});
   CHECK(gradients_hold(conv, conv, noise({2, 1, 5}).value()));
 
   nn::ConvTranspose1d back =
@@ -80,7 +80,7 @@ TEST_CASE("a conv1d is a sliding product, its transpose spreads each number over
   back.output_padding = 1;
   CHECK(listed(back) == std::vector<std::string>{"weight [1, 2, 2]"});
   back.weight.assign(Tensor::from<float>({1, 10, 2, 20}, {1, 2, 2}));
-  const Tensor y = back(numbers({3, 4}, {1, 1, 2})).value();
+  const Tensor y = back(f32({3, 4}, {1, 1, 2})).value();
   CHECK(y.shape() == Shape{1, 2, 5});
   CHECK(y.values() == Numbers{3, 30, 4, 40, 0, 6, 60, 8, 80, 0});
   CHECK(gradients_hold(back, back, noise({2, 1, 3}).value()));
@@ -108,7 +108,7 @@ TEST_CASE("a layer norm is of each row, with weight and bias") {
   layer.weight.assign(Tensor::from<float>({2, 3}, {2}));
   layer.bias.assign(Tensor::from<float>({1, 0}, {2}));
   // (1, 3) and (10, 4) are -1, 1 and 1, -1 in units of their deviations.
-  CHECK(layer(numbers({1, 3, 10, 4}, {2, 2})).value().values() == Numbers{-1, 3, 3, -3});
+  CHECK(layer(f32({1, 3, 10, 4}, {2, 2})).value().values() == Numbers{-1, 3, 3, -3});
   layer.epsilon = 1e-5;
   CHECK(gradients_hold(layer, layer, noise({3, 2}).value()));
   nn::LayerNorm images = nn::make_layer_norm({2, 3});

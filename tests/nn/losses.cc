@@ -7,17 +7,13 @@
 #include "autograd/ops/ops.h"
 #include "autograd/transform/transform.h"
 #include "tensor/error.h"
+#include "tests/autograd/support.h"
 
 using namespace hourglass;
 using nn::Reduce;
+using testing::f64;
 
-namespace {
-
-Var f64(const std::vector<double>& values, Shape shape) {
-  return constant(Tensor::from<double>(values, std::move(shape)));
-}
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("a reduction is over what its name says") {
   const Var y = f64({1, 2, 3, 4, 5, 6}, {2, 3});

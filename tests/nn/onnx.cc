@@ -14,16 +14,13 @@
 
 using namespace hourglass;
 using nn::onnx;
+using test::holds;
 using Vars = std::vector<Var>;
 
 namespace {
 
 void refused(const std::function<Vars(const Vars&)>& f, const std::string& line) {
   CHECK_THROWS_WITH_AS(onnx(f, {{"x", Shape{4}}}), ("onnx: " + line).c_str(), Error);
-}
-
-bool holds(const std::string& bytes, const std::string& part) {
-  return bytes.find(part) != std::string::npos;
 }
 
 // A field of so many bytes: of a name, or of an open size.

@@ -6,6 +6,7 @@
 
 #include "nn/data/read_data.h"
 #include "tensor/error.h"
+#include "tests/nn/support.h"
 #include "tests/tensor/files_support.h"
 
 using namespace hourglass;
@@ -13,15 +14,11 @@ using namespace hourglass::nn;
 using hourglass::test::error_of;
 using hourglass::test::put;
 using hourglass::test::TempFolder;
+using testing::classes_of;
 
 namespace {
 
 using Names = std::vector<std::string>;
-
-std::vector<std::int32_t> classes_of(const DataSet& data) {
-  const auto* label = data.labels.data<std::int32_t>();
-  return {label, label + data.count()};
-}
 
 Tensor counts(const std::vector<std::int32_t>& values, const Shape& shape) {
   return Tensor::from(values, shape);

@@ -10,6 +10,7 @@
 #include "tensor/files/idx.h"
 #include "tensor/files/jpeg.h"
 #include "tensor/files/png.h"
+#include "tests/nn/support.h"
 #include "tests/tensor/files_support.h"
 #include "tests/tensor/png_support.h"
 
@@ -17,25 +18,18 @@ using namespace std::string_literals;
 using namespace hourglass;
 using namespace hourglass::nn;
 using hourglass::test::error_of;
+using hourglass::test::of_bytes;
 using hourglass::test::Png;
 using hourglass::test::put;
 using hourglass::test::TempFolder;
+using testing::classes_of;
 
 namespace {
 
 using Names = std::vector<std::string>;
 
-Tensor of_bytes(const std::vector<std::uint8_t>& values, const Shape& shape) {
-  return Tensor::from(values, shape);
-}
-
 const Tensor kRed = of_bytes({255, 0, 0, 200, 10, 20}, {1, 2, 3});  // two pixels
 const Tensor kGrey = of_bytes({7, 8}, {1, 2});
-
-std::vector<std::int32_t> classes_of(const DataSet& data) {
-  const auto* label = data.labels.data<std::int32_t>();
-  return {label, label + data.count()};
-}
 
 }  // namespace
 

@@ -24,7 +24,7 @@ std::vector<std::int32_t> labels_of(const DataSet& data) {
 }
 
 // With a missing number as -1.
-std::vector<double> numbers_of(const DataSet& data) {
+std::vector<double> gaps_as_minus_one(const DataSet& data) {
   std::vector<double> all = data.examples.tensor().values();
   for (double& x : all) x = std::isnan(x) ? -1 : x;
   return all;
@@ -114,7 +114,8 @@ TEST_CASE("a category becomes columns of 0 and 1, a column of words is refused o
   put(dir / "x.csv", "size,colour,n\n1,red,10\n2,blue,9\n3,red,9\n");
   const RawData data = read_data(dir / "x.csv", {.category = {"colour", "n"}});
   CHECK(data.all.columns == Names{"size", "colour=blue", "colour=red", "n=9", "n=10"});
-  CHECK(numbers_of(data.all) == std::vector<double>{1, 0, 1, 0, 1, 2, 1, 0, 1, 0, 3, 0, 1, 1, 0});
+  CHECK(gaps_as_minus_one(data.all) ==
+        std::vector<double>{1, 0, 1, 0, 1, 2, 1, 0, 1, 0, 3, 0, 1, 1, 0});
   REQUIRE(data.all.categories.size() == 2);
   CHECK(data.all.categories[0].first == 1);
   CHECK(data.all.categories[1].words == Names{"9", "10"});
@@ -127,7 +128,7 @@ TEST_CASE("a category becomes columns of 0 and 1, a column of words is refused o
   put(dir / "y.csv", "n,other,colour,size\n10,x,red,5\n");
   const RawData other = read_data(dir / "y.csv", {.schema = schema});
   CHECK(other.all.columns == data.all.columns);
-  CHECK(numbers_of(other.all) == std::vector<double>{5, 0, 1, 0, 1});
+  CHECK(gaps_as_minus_one(other.all) == std::vector<double>{5, 0, 1, 0, 1});
   put(dir / "y.csv", "n,colour,size\n10,pink,5\n");
   CHECK(error_of(dir, [&] { read_data(dir / "y.csv", {.schema = schema}); }) ==
         "data: DIR/y.csv: line 2, column 2 (colour): a word that the model does not know: 'pink'");
@@ -147,7 +148,7 @@ TEST_CASE("a model that has learnt beside labels reads data with them and withou
     put(dir / "x.csv", std::string(header ? "b\n" : "") + "5\n");
     const DataSet data = read_data(dir / "x.csv", options).all;
     CHECK(!data.labels.defined());
-    CHECK(numbers_of(data) == std::vector<double>{5});
+    CHECK(gaps_as_minus_one(data) == std::vector<double>{5});
   }
 }
 
@@ -157,7 +158,7 @@ TEST_CASE("a category of a table without a header is named by its number") {
   const RawData data = read_data(dir / "x.csv", {.category = {"2"}});
   CHECK(data.all.columns == Names{"1", "2=blue", "2=red"});
   put(dir / "x.csv", "7,red\n");
-  CHECK(numbers_of(read_data(dir / "x.csv", {.schema = schema_of(data)}).all) ==
+  CHECK(gaps_as_minus_one(read_data(dir / "x.csv", {.schema = schema_of(data)}).all) ==
         std::vector<double>{7, 0, 1});
   put(dir / "x.csv", ",1\n,2\n");
   CHECK(error_of(dir, [&] { read_data(dir / "x.csv", {.category = {"1"}}); }) ==
@@ -170,11 +171,11 @@ TEST_CASE("missing values are refused, kept as NaN, or their rows left out") {
   CHECK(error_of(dir, [&] { read_data(dir / "x.csv"); }) ==
         "data: DIR/x.csv: line 3, column 1 (a): a value is missing (--missing mask, mean or drop)");
   for (const Missing missing : {Missing::kMask, Missing::kMean}) {
-    CHECK(numbers_of(read_data(dir / "x.csv", {.missing = missing}).all) ==
+    CHECK(gaps_as_minus_one(read_data(dir / "x.csv", {.missing = missing}).all) ==
           std::vector<double>{1, 2, -1, 5, 6, -1, 7, 8});
   }
   const RawData dropped = read_data(dir / "x.csv", {.missing = Missing::kDrop});
-  CHECK(numbers_of(dropped.all) == std::vector<double>{1, 2, 7, 8});
+  CHECK(gaps_as_minus_one(dropped.all) == std::vector<double>{1, 2, 7, 8});
   CHECK(dropped.notes.back() == "2 of 4 rows left out: a value is missing");
   const RawData series = read_data(dir / "x.csv", {.series = true, .missing = Missing::kDrop});
   CHECK(series.recordings == std::vector<std::int64_t>{1, 1});

@@ -27,7 +27,7 @@ using hourglass::test::TempFolder;
 
 namespace {
 
-Tensor counted(Shape shape, DType dtype = DType::kF32) {
+Tensor counted_rows(Shape shape, DType dtype = DType::kF32) {
   std::vector<float> numbers(static_cast<std::size_t>(shape.elements()));
   std::iota(numbers.begin(), numbers.end(), 1.0F);
   return Tensor::from(numbers, shape).cast(dtype);
@@ -71,7 +71,7 @@ std::string bytes_of_number(T x) {
 
 TEST_CASE("rows are the same in memory, in a file, and made when they are asked for") {
   const TempFolder folder;
-  const Tensor all = counted({7, 2, 3});
+  const Tensor all = counted_rows({7, 2, 3});
   write_npy(folder / "x.npy", all);
   const Rows made(all.shape(), all.dtype(), [all](const std::int32_t* ids, std::int64_t count) {
     return Rows(all).gather(ids, count);
@@ -112,8 +112,8 @@ TEST_CASE("rows are the same in memory, in a file, and made when they are asked 
 
 TEST_CASE("rows that do not exist are refused") {
   const TempFolder folder;
-  write_npy(folder / "x.npy", counted({4, 2}));
-  const Rows memory = counted({4, 2}), file = mapped(folder / "x.npy", Stored::kF32, {4, 2});
+  write_npy(folder / "x.npy", counted_rows({4, 2}));
+  const Rows memory = counted_rows({4, 2}), file = mapped(folder / "x.npy", Stored::kF32, {4, 2});
   for (const Rows& rows : {memory, file}) {
     CHECK(error_of<Error>(folder, [&] { rows.rows(3, 5); }) ==
           "rows: rows 3 to 5 of [4, 2]: out of range");
@@ -171,7 +171,7 @@ TEST_CASE("an array of a file has the numbers of its type, whatever it is") {
 TEST_CASE("a file that becomes shorter while its rows are wanted is one line of an error") {
   const TempFolder folder;
   const std::string path = folder / "x.npy";
-  write_npy(path, counted({4, 2}));
+  write_npy(path, counted_rows({4, 2}));
   const Rows rows = mapped(path, Stored::kF32, {4, 2});
   std::filesystem::resize_file(path, 140);
   CHECK(error_of<Error>(folder, [&] { rows.rows(0, 1); }) ==
@@ -246,7 +246,7 @@ TEST_CASE("large files are mapped: NPY, IDX, safetensors, and told what is wrong
 
 TEST_CASE("training takes the same batches from a file as from memory") {
   const TempFolder folder;
-  const Tensor all = counted({50, 4});
+  const Tensor all = counted_rows({50, 4});
   write_npy(folder / "x.npy", all);
   const Rows file = mapped(folder / "x.npy", Stored::kF32, {50, 4});
   const DataSource a = shuffled_rows({all, all}, 16, 3), b = shuffled_rows({file, all}, 16, 3);

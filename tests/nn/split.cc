@@ -19,7 +19,7 @@ using nn::RawData;
 namespace {
 
 // Rows that hold their own number, labels in blocks: 0 0 0 ... 1 1 1 ...
-RawData table(std::int64_t rows, std::int32_t classes) {
+RawData numbered_rows(std::int64_t rows, std::int32_t classes) {
   std::vector<float> numbers(static_cast<std::size_t>(rows));
   std::iota(numbers.begin(), numbers.end(), 0.0F);
   std::vector<std::int32_t> labels;
@@ -54,7 +54,7 @@ RawData recordings(const std::vector<std::int64_t>& lengths) {
 }  // namespace
 
 TEST_CASE("a split is 80, 10 and 10 percent by class, and no example is in two parts") {
-  const DataParts parts = nn::split(table(200, 2), {.seed = 3});
+  const DataParts parts = nn::split(numbered_rows(200, 2), {.seed = 3});
   CHECK(parts.train.count() == 160);
   CHECK(parts.validation.count() == 20);
   CHECK(parts.test.count() == 20);
@@ -68,32 +68,33 @@ TEST_CASE("a split is 80, 10 and 10 percent by class, and no example is in two p
     for (const double number : numbers_of(*part)) all.insert(number);
   }
   CHECK(all.size() == 200);
-  const DataParts again = nn::split(table(200, 2), {.seed = 3});
+  const DataParts again = nn::split(numbered_rows(200, 2), {.seed = 3});
   CHECK(again.test.examples.tensor().identical(parts.test.examples));
-  CHECK_FALSE(
-      nn::split(table(200, 2), {.seed = 4}).test.examples.tensor().identical(parts.test.examples));
+  CHECK_FALSE(nn::split(numbered_rows(200, 2), {.seed = 4})
+                  .test.examples.tensor()
+                  .identical(parts.test.examples));
 }
 
 TEST_CASE("percentages, numbers of examples and the fewest examples there can be") {
-  const DataParts given = nn::split(table(200, 0), {.percent = {{60, 0, 40}}});
+  const DataParts given = nn::split(numbered_rows(200, 0), {.percent = {{60, 0, 40}}});
   CHECK(given.train.count() == 120);
   CHECK_FALSE(given.validation.examples.defined());
   CHECK(given.test.count() == 80);
-  const DataParts few = nn::split(table(200, 2), {.validation = 30, .images = 10});
+  const DataParts few = nn::split(numbered_rows(200, 2), {.validation = 30, .images = 10});
   CHECK(few.train.count() == 10);
   CHECK(few.validation.count() == 30);
   CHECK(few.test.count() == 20);
-  CHECK(few.test.examples.tensor().identical(nn::split(table(200, 2), {}).test.examples));
-  const DataParts two = nn::split(table(2, 0), {});
+  CHECK(few.test.examples.tensor().identical(nn::split(numbered_rows(200, 2), {}).test.examples));
+  const DataParts two = nn::split(numbered_rows(2, 0), {});
   CHECK(two.train.count() == 1);
   CHECK_FALSE(two.validation.examples.defined());
   CHECK(two.test.count() == 1);
-  CHECK_THROWS_WITH_AS(nn::split(table(1, 0), {}),
+  CHECK_THROWS_WITH_AS(nn::split(numbered_rows(1, 0), {}),
                        "split: expected at least 2 examples: there is 1", Error);
 }
 
 TEST_CASE("a class of one example is learnt from") {
-  RawData data = table(50, 1);
+  RawData data = numbered_rows(50, 1);
   data.all.labels.data<std::int32_t>()[49] = 1;
   for (std::uint64_t seed = 0; seed < 5; ++seed) {
     CHECK(of_class(nn::split(data, {.seed = seed}).train, 1) == 1);
@@ -101,8 +102,8 @@ TEST_CASE("a class of one example is learnt from") {
 }
 
 TEST_CASE("a test part that the data bring is kept, and nothing more is held out unasked") {
-  RawData data = table(60, 2);
-  data.test = table(7, 0).all;
+  RawData data = numbered_rows(60, 2);
+  data.test = numbered_rows(7, 0).all;
   const DataParts parts = nn::split(data, {});
   CHECK(parts.train.examples.tensor().identical(data.all.examples));
   CHECK_FALSE(parts.validation.examples.defined());
@@ -117,7 +118,7 @@ TEST_CASE("a test part that the data bring is kept, and nothing more is held out
 
 TEST_CASE("the test part alone is the one of the whole split") {
   const nn::SplitOptions options{.percent = {{70, 15, 15}}, .seed = 9};
-  const RawData data = table(80, 4);
+  const RawData data = numbered_rows(80, 4);
   const RawData two = nn::with_test(data, options);
   CHECK(two.test->examples.tensor().identical(nn::split(data, options).test.examples));
   CHECK(two.all.count() + two.test->count() == 80);
@@ -173,16 +174,17 @@ TEST_CASE("what a split cannot be is said") {
   };
   for (const std::array<std::int64_t, 3> percent :
        {std::array<std::int64_t, 3>{80, 10, 20}, {0, 50, 50}, {90, 10, 0}, {110, -20, 10}}) {
-    CHECK_THROWS_AS(nn::split(table(50, 0), {.percent = percent}), Error);
+    CHECK_THROWS_AS(nn::split(numbered_rows(50, 0), {.percent = percent}), Error);
   }
-  refused(table(50, 0), {.percent = {{80, 10, 20}}},
+  refused(numbered_rows(50, 0), {.percent = {{80, 10, 20}}},
           "split: expected percentages to learn from, to choose by and to judge by that sum to "
           "100, the first and the last above 0, as in 80,10,10: got 80,10,20");
-  refused(table(50, 0), {.percent = {{80, 10, 10}}, .validation = 3},
+  refused(numbered_rows(50, 0), {.percent = {{80, 10, 10}}, .validation = 3},
           "split: --validation and --split say the same: leave one out");
-  refused(table(50, 0), {.validation = 45},
+  refused(numbered_rows(50, 0), {.validation = 45},
           "validation: expected 0 to 44 of 45 training examples: got 45");
-  refused(table(50, 0), {.images = 41}, "images: expected 1 to 40, what validation leaves: got 41");
+  refused(numbered_rows(50, 0), {.images = 41},
+          "images: expected 1 to 40, what validation leaves: got 41");
   refused(recordings({50}), {.validation = 3, .window = 4},
           "validation: a series is cut by time: say --split 80,10,10 instead");
   refused(recordings({50, 20}), {.window = 6},

@@ -112,7 +112,7 @@ TEST_CASE_TEMPLATE(
     "a convolution and its gradients are those of a plain loop, for random geometries", T, float,
     double) {
   std::mt19937 generator(11);
-  for (int i = 0; i < 200; ++i) check<T>(random_geometry(generator));
+  for (int i = 0; i < 200; ++i) check_conv<T>(random_geometry(generator));
 }
 
 TEST_CASE_TEMPLATE(
@@ -120,7 +120,7 @@ TEST_CASE_TEMPLATE(
     "loop",
     T, float, double) {
   for (const Conv2d& c : {kMnist1, kMnist2, kMnist3, kLarge, kPointwise, kDepthwise, kLongKernel})
-    check<T>(c);
+    check_conv<T>(c);
 }
 
 TEST_CASE("a kernel that nearly makes a dense or a pointwise layer is neither") {
@@ -139,14 +139,14 @@ TEST_CASE("a kernel that nearly makes a dense or a pointwise layer is neither") 
                      .out_h = 3,
                      .out_w = 3};
   for (Conv2d c : {whole, point}) {
-    check<float>(c);
+    check_conv<float>(c);
     for (std::int64_t Conv2d::*field :
          {&Conv2d::pad_top, &Conv2d::pad_left, &Conv2d::stride_h, &Conv2d::stride_w,
           &Conv2d::dilation_h, &Conv2d::dilation_w, &Conv2d::in_h, &Conv2d::in_w, &Conv2d::out_h,
           &Conv2d::out_w, &Conv2d::kernel_h, &Conv2d::kernel_w}) {
       Conv2d other = c;
       ++(other.*field);
-      check<float>(other);
+      check_conv<float>(other);
     }
   }
 }

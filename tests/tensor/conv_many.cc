@@ -124,8 +124,8 @@ TEST_CASE_TEMPLATE(
     "geometries",
     T, float, double) {
   std::mt19937 generator(21);
-  for (int i = 0; i < 60; ++i) check<T>(many(generator));
-  for (const Conv2d& c : {kTwoTiles, kCrowded, kManyWeights}) check<T>(c);
+  for (int i = 0; i < 60; ++i) check_conv<T>(many(generator));
+  for (const Conv2d& c : {kTwoTiles, kCrowded, kManyWeights}) check_conv<T>(c);
 }
 
 TEST_CASE_TEMPLATE("an image is convolved to the same bits alone and among many", T, float,

@@ -119,7 +119,7 @@ std::vector<T> run(Kind kind, const Conv2d& c, const Numbers& n) {
 }
 
 template <class T>
-void check(const Conv2d& c) {
+void check_conv(const Conv2d& c) {
   INFO(describe(c));
   const Numbers n = make_numbers(c);
   for (const Kind kind : kKinds) {

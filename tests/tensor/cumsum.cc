@@ -9,20 +9,17 @@
 
 #include "tensor/kernels.h"
 #include "tensor/parallel.h"
+#include "tests/tensor/numbers.h"
 
 namespace {
 
 using hourglass::dtype_of;
 using hourglass::ThreadScope;
-
-struct Case {
-  std::int64_t outer, n, inner;
-};
-
-constexpr std::size_t kGuard = 8;
+using hourglass::testing::Extents;
+using hourglass::testing::kGuard;
 
 template <class T>
-std::vector<T> run(const Case& c, const std::vector<T>& x, bool exclusive, bool reverse) {
+std::vector<T> run(const Extents& c, const std::vector<T>& x, bool exclusive, bool reverse) {
   std::vector<T> y(x.size() + 2 * kGuard, T{77});
   hourglass::kernels::cumsum(dtype_of<T>(), x.data(), y.data() + kGuard, c.outer, c.n, c.inner,
                              exclusive, reverse);
@@ -32,7 +29,7 @@ std::vector<T> run(const Case& c, const std::vector<T>& x, bool exclusive, bool 
 
 // A running sum in f64, rounded once: f32 and i32 must match it to the bit.
 template <class T>
-std::vector<T> expected(const Case& c, const std::vector<T>& x, bool exclusive, bool reverse) {
+std::vector<T> expected(const Extents& c, const std::vector<T>& x, bool exclusive, bool reverse) {
   std::vector<T> y(x.size());
   for (std::int64_t o = 0; o < c.outer; ++o) {
     for (std::int64_t i = 0; i < c.inner; ++i) {
@@ -56,15 +53,15 @@ TEST_CASE_TEMPLATE(
     double, std::int32_t) {
   std::mt19937 generator(1);
   std::uniform_real_distribution<double> uniform(-100, 100);
-  for (const Case& c : {Case{1, 1, 1},
-                        {1, 100, 1},
-                        {3, 7, 1},
-                        {9, 33, 1},
-                        {1, 5, 3},
-                        {2, 9, 300},
-                        {4, 6, 5},
-                        {2000, 40, 1},
-                        {2, 700, 513}}) {
+  for (const Extents& c : {Extents{1, 1, 1},
+                           {1, 100, 1},
+                           {3, 7, 1},
+                           {9, 33, 1},
+                           {1, 5, 3},
+                           {2, 9, 300},
+                           {4, 6, 5},
+                           {2000, 40, 1},
+                           {2, 700, 513}}) {
     std::vector<T> x(static_cast<std::size_t>(c.outer * c.n * c.inner));
     for (T& value : x) value = static_cast<T>(uniform(generator));
     for (int flags = 0; flags < 4; ++flags) {

@@ -7,56 +7,53 @@
 
 using namespace hourglass;
 using hourglass::test::error_of;
+using hourglass::test::of_bytes;
 using hourglass::test::TempFolder;
 
-namespace {
-
-Tensor bytes(const std::vector<std::uint8_t>& values, const Shape& shape) {
-  return Tensor::from(values, shape);
-}
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("image_grid lays images row by row with gaps between and around") {
-  const Tensor images = bytes({1, 2, 3, 4, 5, 6}, {3, 1, 2});
+  const Tensor images = of_bytes({1, 2, 3, 4, 5, 6}, {3, 1, 2});
   const Tensor sheet = image_grid(images, {.columns = 2, .gap = 1, .background = 9});
-  CHECK(sheet.identical(bytes({9, 9, 9, 9, 9, 9, 9,  //
-                               9, 1, 2, 9, 3, 4, 9,  //
-                               9, 9, 9, 9, 9, 9, 9,  //
-                               9, 5, 6, 9, 9, 9, 9,  //
-                               9, 9, 9, 9, 9, 9, 9},
-                              {5, 7})));
-  CHECK(image_grid(images, {.columns = 3, .gap = 0}).identical(bytes({1, 2, 3, 4, 5, 6}, {1, 6})));
+  CHECK(sheet.identical(of_bytes({9, 9, 9, 9, 9, 9, 9,  //
+                                  9, 1, 2, 9, 3, 4, 9,  //
+                                  9, 9, 9, 9, 9, 9, 9,  //
+                                  9, 5, 6, 9, 9, 9, 9,  //
+                                  9, 9, 9, 9, 9, 9, 9},
+                                 {5, 7})));
+  CHECK(
+      image_grid(images, {.columns = 3, .gap = 0}).identical(of_bytes({1, 2, 3, 4, 5, 6}, {1, 6})));
   CHECK(image_grid(images).shape() == Shape{2 + 2 * 3, 2 + 2 * 4});  // two columns, two rows
 }
 
 TEST_CASE("image_grid enlarges by whole pixels and keeps colours") {
-  const Tensor image = bytes({1, 2, 3, 4, 5, 6}, {1, 1, 2, 3});
+  const Tensor image = of_bytes({1, 2, 3, 4, 5, 6}, {1, 1, 2, 3});
   CHECK(image_grid(image, {.gap = 1, .background = 0, .scale = 2})
-            .identical(bytes({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,  //
-                              0, 0, 0, 1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6, 0, 0, 0,  //
-                              0, 0, 0, 1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6, 0, 0, 0,  //
-                              0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
-                             {4, 6, 3})));
+            .identical(of_bytes({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,  //
+                                 0, 0, 0, 1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6, 0, 0, 0,  //
+                                 0, 0, 0, 1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6, 0, 0, 0,  //
+                                 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+                                {4, 6, 3})));
 }
 
 TEST_CASE("image_pairs puts each image over its partner") {
-  const Tensor a = bytes({1, 2, 3}, {3, 1, 1}), b = bytes({4, 5, 6}, {3, 1, 1});
-  CHECK(image_pairs(a, b, {.gap = 0}).identical(bytes({1, 2, 3, 4, 5, 6}, {2, 3})));
-  CHECK(image_pairs(bytes({1, 2, 3, 4}, {2, 1, 2}), bytes({5, 6, 7, 8}, {2, 1, 2}), {.gap = 0})
-            .identical(bytes({1, 2, 3, 4, 5, 6, 7, 8}, {2, 4})));
+  const Tensor a = of_bytes({1, 2, 3}, {3, 1, 1}), b = of_bytes({4, 5, 6}, {3, 1, 1});
+  CHECK(image_pairs(a, b, {.gap = 0}).identical(of_bytes({1, 2, 3, 4, 5, 6}, {2, 3})));
+  CHECK(
+      image_pairs(of_bytes({1, 2, 3, 4}, {2, 1, 2}), of_bytes({5, 6, 7, 8}, {2, 1, 2}), {.gap = 0})
+          .identical(of_bytes({1, 2, 3, 4, 5, 6, 7, 8}, {2, 4})));
   // Two columns: 1 2 over 4 5, then 3 over 6 beside a blank, apart by four gaps.
   CHECK(image_pairs(a, b, {.columns = 2, .gap = 1, .background = 9})
-            .identical(bytes({9, 9, 9, 9, 9, 9, 1, 9, 2, 9, 9, 9, 9, 9, 9, 9, 4, 9, 5, 9,
-                              9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
-                              9, 3, 9, 9, 9, 9, 9, 9, 9, 9, 9, 6, 9, 9, 9, 9, 9, 9, 9, 9},
-                             {12, 5})));
+            .identical(of_bytes({9, 9, 9, 9, 9, 9, 1, 9, 2, 9, 9, 9, 9, 9, 9, 9, 4, 9, 5, 9,
+                                 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
+                                 9, 3, 9, 9, 9, 9, 9, 9, 9, 9, 9, 6, 9, 9, 9, 9, 9, 9, 9, 9},
+                                {12, 5})));
 }
 
 TEST_CASE("to_u8_image rounds and clips, and takes NaN for black") {
   const Tensor x = Tensor::from<float>(
       {0, 1, 0.5F, -3, 7, NAN, 0.1F, 1.4999F / 255, 1.5001F / 255, INFINITY}, {10});
-  const Tensor expected = bytes({0, 255, 128, 0, 255, 0, 26, 1, 2, 255}, {10});
+  const Tensor expected = of_bytes({0, 255, 128, 0, 255, 0, 26, 1, 2, 255}, {10});
   CHECK(to_u8_image(x).identical(expected));
   CHECK(to_u8_image(x.cast(DType::kF64)).identical(expected));
 }

@@ -15,17 +15,12 @@ using hourglass::test::chunk;
 using hourglass::test::damage;
 using hourglass::test::error_of;
 using hourglass::test::get;
+using hourglass::test::of_bytes;
 using hourglass::test::Png;
 using hourglass::test::put;
 using hourglass::test::TempFolder;
 
-namespace {
-
-Tensor bytes(const std::vector<std::uint8_t>& values, const Shape& shape) {
-  return Tensor::from(values, shape);
-}
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("grey and colour images come back as they were written, equal images give equal bytes") {
   const TempFolder dir;
@@ -52,22 +47,22 @@ TEST_CASE("PNG images of every kind become u8") {
   };
   // 1, 2 and 4 bits are stretched to 0..255.
   CHECK(read({.width = 3, .height = 2, .bits = 1, .rows = "\0\xa0\0\x40"s})
-            .identical(bytes({255, 0, 255, 0, 255, 0}, {2, 3})));
+            .identical(of_bytes({255, 0, 255, 0, 255, 0}, {2, 3})));
   CHECK(read({.width = 4, .height = 1, .bits = 2, .rows = "\0\x1b"s})
-            .identical(bytes({0, 85, 170, 255}, {1, 4})));
+            .identical(of_bytes({0, 85, 170, 255}, {1, 4})));
   CHECK(read({.width = 2, .height = 1, .bits = 4, .rows = "\0\x1f"s})
-            .identical(bytes({17, 255}, {1, 2})));
+            .identical(of_bytes({17, 255}, {1, 2})));
   // 16 bits are rounded: 0x00ff / 257 = 0.99 and 0x8100 / 257 = 128.498.
   CHECK(read({.width = 3, .height = 1, .bits = 16, .rows = "\0\0\xff\x81\0\xff\xff"s})
-            .identical(bytes({1, 128, 255}, {1, 3})));
+            .identical(of_bytes({1, 128, 255}, {1, 3})));
   CHECK(read({.width = 1, .height = 1, .bits = 16, .colour = 2, .rows = "\0\1\1\2\2\3\3"s})
-            .identical(bytes({1, 2, 3}, {1, 1, 3})));
+            .identical(of_bytes({1, 2, 3}, {1, 1, 3})));
   CHECK(read({.width = 2,
               .height = 1,
               .colour = 3,
               .chunks = chunk("PLTE", "abcdef"),
               .rows = "\0\1\0"s})
-            .identical(bytes({'d', 'e', 'f', 'a', 'b', 'c'}, {1, 2, 3})));
+            .identical(of_bytes({'d', 'e', 'f', 'a', 'b', 'c'}, {1, 2, 3})));
 }
 
 TEST_CASE("transparent pixels are laid over white") {
@@ -77,16 +72,16 @@ TEST_CASE("transparent pixels are laid over white") {
     return read_png(dir / "x.png");
   };
   CHECK(read({.width = 3, .height = 1, .colour = 4, .rows = "\0\x0a\xff\x0a\x00\x64\x80"s})
-            .identical(bytes({10, 255, 177}, {1, 3})));
+            .identical(of_bytes({10, 255, 177}, {1, 3})));
   CHECK(read({.width = 1, .height = 1, .colour = 6, .rows = "\0\x00\x64\xc8\x33"s})
-            .identical(bytes({204, 224, 244}, {1, 1, 3})));
+            .identical(of_bytes({204, 224, 244}, {1, 1, 3})));
   const std::string transparent = chunk("tRNS", "\0"s);
   CHECK(read({.width = 2,
               .height = 1,
               .colour = 3,
               .chunks = chunk("PLTE", "abcdef") + transparent,
               .rows = "\0\1\0"s})
-            .identical(bytes({'d', 'e', 'f', 255, 255, 255}, {1, 2, 3})));
+            .identical(of_bytes({'d', 'e', 'f', 255, 255, 255}, {1, 2, 3})));
 }
 
 TEST_CASE("interlaced images are put together") {
@@ -183,10 +178,10 @@ TEST_CASE("16 bits are kept on request, and any background shows through") {
   put(dir / "x", Png{.width = 2, .height = 1, .bits = 16, .rows = "\0\x80\x00\xff\xff"s}.text());
   CHECK(read_png(dir / "x", {.wide = true})
             .identical(Tensor::from<float>({32768 / 65535.0F, 1}, {1, 2})));
-  CHECK(read_png(dir / "x").identical(bytes({128, 255}, {1, 2})));
+  CHECK(read_png(dir / "x").identical(of_bytes({128, 255}, {1, 2})));
   put(dir / "x",
       Png{.width = 1, .height = 1, .bits = 16, .colour = 4, .rows = "\0\xff\xff\0\0"s}.text());
   CHECK(read_png(dir / "x", {.background = {51, 51, 51}, .wide = true})
             .identical(Tensor::from<float>({0.2F}, {1, 1})));
-  CHECK(read_png(dir / "x", {.background = {1, 2, 3}}).identical(bytes({1, 2, 3}, {1, 1, 3})));
+  CHECK(read_png(dir / "x", {.background = {1, 2, 3}}).identical(of_bytes({1, 2, 3}, {1, 1, 3})));
 }

@@ -3,15 +3,18 @@
 #include <doctest/doctest.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <unistd.h>
 
 #include "tensor/error.h"
+#include "tensor/tensor.h"
 
 namespace hourglass::test {
 
@@ -51,6 +54,10 @@ class TempFolder {
 inline void put(const std::string& path, const std::string& bytes) {
   std::filesystem::remove(path);
   std::ofstream(path, std::ios::binary) << bytes;
+}
+
+inline Tensor of_bytes(const std::vector<std::uint8_t>& values, const Shape& shape) {
+  return Tensor::from(values, shape);
 }
 
 inline std::string get(const std::string& path) {

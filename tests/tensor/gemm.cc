@@ -14,23 +14,15 @@
 #include "tensor/kernels.h"
 #include "tensor/kernels/gemm/product.h"
 #include "tensor/parallel.h"
+#include "tests/tensor/numbers.h"
 
 namespace {
 
 using hourglass::dtype_of;
 using hourglass::ThreadScope;
 using hourglass::kernels::Gemm;
-
-constexpr int kGuard = 16;
-
-template <class T>
-std::vector<T> random_numbers(std::int64_t n, unsigned seed) {
-  std::mt19937 generator(seed);
-  std::uniform_real_distribution<T> uniform(-1, 1);
-  std::vector<T> x(static_cast<std::size_t>(n));
-  for (T& value : x) value = uniform(generator);
-  return x;
-}
+using hourglass::testing::kGuard;
+using hourglass::testing::random_numbers;
 
 std::int64_t extent(std::int64_t batch, std::int64_t stride, std::int64_t matrix) {
   return (batch - 1) * stride + matrix;
@@ -52,12 +44,11 @@ template <class T>
 std::vector<T> product(const Gemm& g, const Operands<T>& x) {
   const std::size_t n = static_cast<std::size_t>(extent(g.batch, g.stride_c, g.m * g.n));
   std::vector<T> c(n + 2 * kGuard, std::numeric_limits<T>::quiet_NaN());
-  for (int i = 0; i < kGuard; ++i)
-    c[static_cast<std::size_t>(i)] = c[c.size() - 1 - static_cast<std::size_t>(i)] = T(7.25);
+  for (std::size_t i = 0; i < kGuard; ++i) c[i] = c[c.size() - 1 - i] = T(7.25);
   hourglass::kernels::gemm(dtype_of<T>(), g, x.a.data(), x.b.data(), c.data() + kGuard);
-  for (int i = 0; i < kGuard; ++i) {
-    CHECK(c[static_cast<std::size_t>(i)] == T(7.25));
-    CHECK(c[c.size() - 1 - static_cast<std::size_t>(i)] == T(7.25));
+  for (std::size_t i = 0; i < kGuard; ++i) {
+    CHECK(c[i] == T(7.25));
+    CHECK(c[c.size() - 1 - i] == T(7.25));
   }
   return {c.begin() + kGuard, c.end() - kGuard};
 }

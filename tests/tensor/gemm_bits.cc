@@ -12,6 +12,7 @@
 #include "tensor/kernels.h"
 #include "tensor/kernels/gemm/product.h"
 #include "tensor/parallel.h"
+#include "tests/tensor/numbers.h"
 
 namespace {
 
@@ -19,7 +20,9 @@ using namespace hourglass::kernels;
 using hourglass::DType;
 using hourglass::dtype_of;
 using hourglass::ThreadScope;
-using internal::Product;
+using hourglass::kernels::internal::multiply_by_tiles;
+using hourglass::kernels::internal::Product;
+using hourglass::testing::random_numbers;
 
 class TargetScope {
  public:
@@ -32,15 +35,6 @@ std::vector<std::string_view> fma_targets() {
   std::vector<std::string_view> names(cpu_targets().begin(), cpu_targets().end());
   std::erase(names, "baseline");
   return names;
-}
-
-template <class T>
-std::vector<T> random_numbers(std::int64_t n, unsigned seed) {
-  std::mt19937 generator(seed);
-  std::uniform_real_distribution<T> uniform(-1, 1);
-  std::vector<T> x(static_cast<std::size_t>(n));
-  for (T& value : x) value = uniform(generator);
-  return x;
 }
 
 Product product_of(std::int64_t m, std::int64_t n, std::int64_t k, int flags, std::int64_t gap) {
@@ -56,10 +50,10 @@ Product product_of(std::int64_t m, std::int64_t n, std::int64_t k, int flags, st
 }
 
 template <class T>
-struct Numbers {
+struct Matrices {
   std::vector<T> a, b, c;
 
-  explicit Numbers(const Product& p)
+  explicit Matrices(const Product& p)
       : a(random_numbers<T>((p.transpose_a ? p.k : p.m) * p.lda, 1)),
         b(random_numbers<T>((p.transpose_b ? p.n : p.k) * p.ldb, 2)),
         c(random_numbers<T>(p.m * p.ldc, 3)) {}
@@ -68,7 +62,7 @@ struct Numbers {
 // The law: fma(a, b, sum) in order of k, from 0 or what c holds; of more than 4096 products the
 // sums of parts of at most 1024 are added. Elements `every` apart are done.
 template <class T>
-std::vector<T> plain_loop(const Product& p, const Numbers<T>& x, std::int64_t every) {
+std::vector<T> plain_loop(const Product& p, const Matrices<T>& x, std::int64_t every) {
   std::vector<T> c = x.c;
   for (std::int64_t element = 0; element < p.m * p.n; element += every) {
     const std::int64_t i = element / p.n, j = element % p.n;
@@ -104,12 +98,12 @@ std::int64_t differences(const Product& p, const std::vector<T>& got,
 
 template <class T>
 void check_bits(const Product& p, std::int64_t every = 1) {
-  const Numbers<T> x(p);
+  const Matrices<T> x(p);
   const std::vector<T> expected = plain_loop(p, x, every);
   for (const std::string_view target : fma_targets()) {
     const TargetScope scope(target);
     std::vector<T> c = x.c;
-    internal::multiply_by_tiles(p, x.a.data(), x.b.data(), c.data());
+    multiply_by_tiles(p, x.a.data(), x.b.data(), c.data());
     INFO(fmt::format("{} {} [{}, {}, {}] flags {}{}{} ldc {}", target, name_of(dtype_of<T>()), p.m,
                      p.n, p.k, p.transpose_a ? 'T' : 'N', p.transpose_b ? 'T' : 'N',
                      p.accumulate ? '+' : ' ', p.ldc));
@@ -161,7 +155,7 @@ TEST_CASE_TEMPLATE("no blocking changes a bit of a product", T, float, double) {
   for (const auto& [m, n, k] : sizes) {
     for (int flags = 0; flags < 8; ++flags) {
       const Product p = product_of(m, n, k, flags, drawn(0, 2));
-      const Numbers<T> x(p);
+      const Matrices<T> x(p);
       const std::vector<T> expected = plain_loop(p, x, 1 + m * n / 97);
       for (const std::string_view target : fma_targets()) {
         const TargetScope scope(target);
@@ -171,7 +165,7 @@ TEST_CASE_TEMPLATE("no blocking changes a bit of a product", T, float, double) {
                                        .packs_transposed = drawn(0, 1) == 1,
                                        .turns_narrow = drawn(0, 1) == 1};
         std::vector<T> c = x.c;
-        internal::multiply_by_tiles(p, x.a.data(), x.b.data(), c.data(), blocking);
+        multiply_by_tiles(p, x.a.data(), x.b.data(), c.data(), blocking);
         INFO(fmt::format("{} [{}, {}, {}] flags {} {}", target, m, n, k, flags, to_text(blocking)));
         CHECK(differences(p, c, expected, 1 + m * n / 97) == 0);
       }
@@ -196,7 +190,7 @@ TEST_CASE("a product over nothing by tiles is zero, or what c held") {
     Product p = product_of(3, 5, 0, 0, 1);
     p.accumulate = accumulate;
     std::vector<float> c(18, 7.0F);
-    internal::multiply_by_tiles<float>(p, nullptr, nullptr, c.data());
+    multiply_by_tiles<float>(p, nullptr, nullptr, c.data());
     for (std::size_t i = 0; i < c.size(); ++i) {
       CHECK(c[i] == (accumulate || i % 6 == 5 ? 7.0F : 0.0F));
     }

@@ -19,7 +19,6 @@
 
 namespace {
 
-namespace check = hourglass::check;
 using hourglass::all_ops;
 using hourglass::find_op;
 using hourglass::Op;
@@ -31,7 +30,7 @@ using Real = long double;
 
 // A lane of one input: its bounds, where its digits are most at risk, the points beside which they
 // are (zeros, seams between formulas, ends of the range), and the exact function.
-struct Row {
+struct StatedLane {
   Lane lane;
   double ulp_f32, ulp_f64;
   double low, high;
@@ -44,7 +43,7 @@ Real elu(Real x) { return x > 0 ? x : 1.25L * std::expm1(x); }
 
 constexpr double kPi = 3.14159265358979323846;
 
-const Row kRows[] = {
+const StatedLane kStatedLanes[] = {
     {Lane::kExp, 1.2, 0.9, -30, 30, {0, -87.3, -103.9, 88.7, -708.4, -745.1, 709.7}, std::exp},
     {Lane::kExpm1, 1.7, 1.7, -1, 2, {0, 0.3466, 88.7, 709.7, -17.3, -37}, std::expm1},
     {Lane::kLog, 0.9, 0.9, 0, 3, {1, 0.7071, 1.4142}, std::log},
@@ -111,7 +110,7 @@ std::vector<T> around(double point, std::size_t n) {
 }
 
 template <class T>
-void check_row(const Row& row, double stated) {
+void check_row(const StatedLane& row, double stated) {
   std::vector<T> x =
       lanes_testing::joined(lanes_testing::joined(lanes_testing::all_kinds<T>(20000),
                                                   lanes_testing::special_numbers<T>()),
@@ -181,8 +180,8 @@ bool elsewhere(Lane lane) {
   return lane == Lane::kLgamma || lane == Lane::kDigamma || lane == Lane::kPolygamma;
 }
 
-const check::Row* find_row(const Op* op) {
-  for (const check::Row& row : check::certificate_rows()) {
+const hourglass::check::Row* find_row(const Op* op) {
+  for (const hourglass::check::Row& row : hourglass::check::certificate_rows()) {
     if (find_op(row.name) == op) return &row;
   }
   return nullptr;
@@ -191,7 +190,7 @@ const check::Row* find_row(const Op* op) {
 }  // namespace
 
 TEST_CASE("every function is as accurate as it states, over its whole range, on every target") {
-  for (const Row& row : kRows) {
+  for (const StatedLane& row : kStatedLanes) {
     const std::string name(lane_info(row.lane).name);
     SUBCASE(name.c_str()) {
       CHECK(lane_info(row.lane).ulp_f32 == row.ulp_f32);
@@ -207,16 +206,16 @@ TEST_CASE("every lane that rounds more than once is as accurate as it states") {
   for (const Op* op : all_ops()) {
     if (!op->is_lane() || hourglass::testing::is_tests_own(op->name)) continue;
     const LaneInfo& info = lane_info(op->lane);
-    const bool has_row =
-        elsewhere(op->lane) || std::any_of(std::begin(kRows), std::end(kRows),
-                                           [&](const Row& row) { return row.lane == op->lane; });
+    const bool has_row = elsewhere(op->lane) ||
+                         std::any_of(std::begin(kStatedLanes), std::end(kStatedLanes),
+                                     [&](const StatedLane& row) { return row.lane == op->lane; });
     if (has_row || info.inputs != 1 || info.ulp_f64 <= 0.5) continue;
     const std::string name(op->name);
     SUBCASE(name.c_str()) {
-      const check::Row* proved = find_row(op);
+      const hourglass::check::Row* proved = find_row(op);
       REQUIRE_MESSAGE((proved && proved->exact), "no exact function in the certificate");
-      const check::Argument& x = proved->cases[0].arguments[0];
-      const Row row{op->lane, info.ulp_f32, info.ulp_f64, x.low, x.high, {0}, proved->exact};
+      const hourglass::check::Argument& x = proved->cases[0].arguments[0];
+      const StatedLane row{op->lane, info.ulp_f32, info.ulp_f64, x.low, x.high, {0}, proved->exact};
       check_row<float>(row, row.ulp_f32);
       check_row<double>(row, row.ulp_f64);
     }

@@ -90,24 +90,24 @@ void check_chain(const std::vector<ChainLink>& links, std::size_t n) {
   }
 }
 
-constexpr std::size_t kSizes[] = {1, 5, 16, 37, 128, 301};
-constexpr ChainLink kFirst{.op = ChainOp::kLoad};
+constexpr std::size_t kLengths[] = {1, 5, 16, 37, 128, 301};
+constexpr ChainLink kLoadFirst{.op = ChainOp::kLoad};
 
 TEST_CASE_TEMPLATE("a chain of lanes in one pass has the bits of its lanes", T, float, double) {
   on_every_target([&](auto) {
-    for (const std::size_t n : kSizes) {
+    for (const std::size_t n : kLengths) {
       for (const Meaning& one : kMeanings) {
         for (const Meaning& two : kMeanings) {
           const auto array = ChainSource::kArray;
           for (const ChainSource source : {array, ChainSource::kScalar}) {
             const auto none = ChainSource::kNone;
-            check_chain<T>({kFirst,
+            check_chain<T>({kLoadFirst,
                             {.op = one.op, .source = one.unary ? none : source, .operand = 1},
                             {.op = two.op, .source = two.unary ? none : array, .operand = 2},
                             {.op = ChainOp::kMultiply, .source = source, .operand = 1}},
                            n);
             // One array again and again, which is where the chain is written the second time.
-            check_chain<T>({kFirst,
+            check_chain<T>({kLoadFirst,
                             {.op = one.op, .source = one.unary ? none : source, .operand = 1},
                             {.op = two.op, .source = two.unary ? none : array, .operand = 0},
                             {.op = ChainOp::kSubtractFrom, .operand = 0}},
@@ -123,16 +123,16 @@ TEST_CASE_TEMPLATE("a chain with a function of its own has the bits of its lanes
                    double) {
   on_every_target([&](auto) {
     const std::vector<ChainLink> bias_and_relu = {
-        kFirst, {.op = ChainOp::kAdd, .operand = 1}, {ChainOp::kRelu, ChainSource::kNone}};
+        kLoadFirst, {.op = ChainOp::kAdd, .operand = 1}, {ChainOp::kRelu, ChainSource::kNone}};
     CHECK(
         (kernels::lane_chain(dtype_of<T>(), bias_and_relu) != kernels::lane_chain(dtype_of<T>())));
-    for (const std::size_t n : kSizes) check_chain<T>(bias_and_relu, n);
+    for (const std::size_t n : kLengths) check_chain<T>(bias_and_relu, n);
   });
 }
 
 TEST_CASE_TEMPLATE("a chain joins what it has worked out aside", T, float, double) {
   on_every_target([&](auto) {
-    for (const std::size_t n : kSizes) {
+    for (const std::size_t n : kLengths) {
       for (const Meaning& one : kMeanings) {
         if (one.unary) continue;
         const ChainLink load{.op = ChainOp::kLoad, .aside = true, .operand = 2};
@@ -141,8 +141,8 @@ TEST_CASE_TEMPLATE("a chain joins what it has worked out aside", T, float, doubl
                              .aside = true,
                              .operand = 3};
         const ChainLink join{.op = one.op, .source = ChainSource::kAside};
-        check_chain<T>({kFirst, {.op = ChainOp::kAdd, .operand = 1}, load, from, join}, n);
-        check_chain<T>({kFirst,
+        check_chain<T>({kLoadFirst, {.op = ChainOp::kAdd, .operand = 1}, load, from, join}, n);
+        check_chain<T>({kLoadFirst,
                         load,
                         {.op = ChainOp::kSquare, .source = ChainSource::kNone, .aside = true},
                         join,

@@ -12,6 +12,7 @@
 
 #include "tensor/kernels.h"
 #include "tests/tensor/lanes.h"
+#include "tests/tensor/numbers.h"
 #include "tests/tensor/targets.h"
 
 namespace {
@@ -19,6 +20,7 @@ namespace {
 using hourglass::DType;
 using hourglass::kernels::Lane;
 using hourglass::kernels::lane_info;
+using hourglass::testing::is_nan;
 using lanes_testing::same;
 
 template <class T>
@@ -32,11 +34,6 @@ T wrapping(F&& f, T a, T b) {
   } else {
     return static_cast<T>(f(static_cast<std::uint32_t>(a), static_cast<std::uint32_t>(b)));
   }
-}
-
-template <class T>
-bool is_nan(T x) {
-  return x != x;
 }
 
 // A lane that rounds once or not at all: a, b, c are its inputs, or its input and two parameters.

@@ -22,7 +22,7 @@ namespace {
 
 using Sizes = std::vector<std::int64_t>;
 
-constexpr std::size_t kGuard = 64;  // bytes around what a kernel may write
+constexpr std::size_t kGuardBytes = 64;  // bytes around what a kernel may write
 
 std::int64_t product(const Sizes& sizes) {
   return std::accumulate(sizes.begin(), sizes.end(), std::int64_t{1}, std::multiplies<>());
@@ -49,8 +49,8 @@ std::vector<unsigned char> numbered_bytes(DType dtype, std::int64_t n) {
 // An output between guard bytes, starting one element off any alignment.
 struct Guarded {
   Guarded(DType dtype, std::int64_t n)
-      : first(kGuard + size_of(dtype)),
-        bytes(first + static_cast<std::size_t>(n) * size_of(dtype) + kGuard, 0xA5) {}
+      : first(kGuardBytes + size_of(dtype)),
+        bytes(first + static_cast<std::size_t>(n) * size_of(dtype) + kGuardBytes, 0xA5) {}
   void* data() { return bytes.data() + first; }
   std::size_t first;
   std::vector<unsigned char> bytes;

@@ -20,12 +20,12 @@ using kernels::RandomStream;
 
 namespace {
 
-using Block = std::array<std::uint32_t, 4>;
+using PhiloxBlock = std::array<std::uint32_t, 4>;
 
 // Philox4x32-10 as the paper writes it, one block at a time.
-Block philox_by_paper(const RandomStream& random, std::uint64_t block) {
-  Block x = {static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32),
-             random.step, random.stream};
+PhiloxBlock philox_by_paper(const RandomStream& random, std::uint64_t block) {
+  PhiloxBlock x = {static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32),
+                   random.step, random.stream};
   std::uint32_t key0 = random.key_low, key1 = random.key_high;
   for (int round = 0; round < 10; ++round) {
     const std::uint64_t p0 = std::uint64_t{0xD2511F53} * x[0];
@@ -93,9 +93,9 @@ constexpr double kNormalError = 2.2 * 0x1p-23;  // relative, as kernels.h states
 TEST_CASE("Philox4x32-10 gives the known answers of the Random123 distribution") {
   // The three philox4x32 10 lines of its kat_vectors file: counter, key, answer.
   struct Row {
-    Block counter;
+    PhiloxBlock counter;
     std::uint32_t key_low, key_high;
-    Block answer;
+    PhiloxBlock answer;
   };
   const Row rows[] = {
       {{0, 0, 0, 0}, 0, 0, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
@@ -113,7 +113,7 @@ TEST_CASE("Philox4x32-10 gives the known answers of the Random123 distribution")
     const std::uint64_t block = row.counter[0] | std::uint64_t{row.counter[1]} << 32;
     CHECK(philox_by_paper(random, block) == row.answer);
     on_every_target([&](auto) {
-      Block y{};
+      PhiloxBlock y{};
       kernels::internal::philox_blocks(random, block, y.data(), 1);
       CHECK(y == row.answer);
     });

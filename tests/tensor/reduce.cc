@@ -12,6 +12,7 @@
 
 #include "tensor/kernels.h"
 #include "tensor/parallel.h"
+#include "tests/tensor/numbers.h"
 #include "tests/tensor/targets.h"
 
 namespace {
@@ -19,15 +20,11 @@ namespace {
 using hourglass::dtype_of;
 using hourglass::ThreadScope;
 using hourglass::kernels::Reduction;
+using hourglass::testing::Extents;
+using hourglass::testing::kGuard;
 
-constexpr std::size_t kGuard = 16;
 constexpr Reduction kAll[] = {Reduction::kSum, Reduction::kProd,   Reduction::kMax,
                               Reduction::kMin, Reduction::kArgmax, Reduction::kArgmin};
-
-struct Sizes {
-  std::int64_t outer, n, inner;
-  std::int64_t elements() const { return outer * n * inner; }
-};
 
 bool is_arg(Reduction r) { return r == Reduction::kArgmax || r == Reduction::kArgmin; }
 
@@ -52,7 +49,7 @@ std::vector<T> make_numbers(Reduction reduction, std::int64_t n, unsigned seed) 
 
 // y between guard words, both x and y `shift` elements away from alignment.
 template <class Y, class T>
-std::vector<Y> run(Reduction reduction, const Sizes& s, const std::vector<T>& x,
+std::vector<Y> run(Reduction reduction, const Extents& s, const std::vector<T>& x,
                    std::size_t shift = 0) {
   std::vector<T> moved(shift, T{77});
   moved.insert(moved.end(), x.begin(), x.end());
@@ -85,7 +82,7 @@ double depth(std::int64_t n) {
 }
 
 template <class T>
-bool row_is_right(Reduction reduction, const Sizes& s, const T* x, double got) {
+bool row_is_right(Reduction reduction, const Extents& s, const T* x, double got) {
   long double sum = 0, scale = 0, product = 1;
   std::int64_t best = 0;
   for (std::int64_t j = 0; j < s.n; ++j) {
@@ -110,7 +107,7 @@ bool row_is_right(Reduction reduction, const Sizes& s, const T* x, double got) {
 }
 
 template <class T>
-void check_reduction(Reduction reduction, const Sizes& s, std::size_t shift) {
+void check_reduction(Reduction reduction, const Extents& s, std::size_t shift) {
   INFO(fmt::format("{} reduction {} of [{}, {}, {}] shifted by {}", name_of(dtype_of<T>()),
                    static_cast<int>(reduction), s.outer, s.n, s.inner, shift));
   const std::vector<T> x =
@@ -133,11 +130,11 @@ void check_reduction(Reduction reduction, const Sizes& s, std::size_t shift) {
 }
 
 template <class T>
-void check_all(const Sizes& s, std::size_t shift) {
+void check_all(const Extents& s, std::size_t shift) {
   for (const Reduction reduction : kAll) check_reduction<T>(reduction, s, shift);
 }
 
-const Sizes kSizes[] = {
+const Extents kExtents[] = {
     {1, 1023, 1},    {1, 1024, 1},   {1, 1025, 1},  {1, 2049, 1}, {1, 7177, 1}, {1, 32768, 1},
     {1, 32769, 1},   {1, 131080, 1}, {3, 40000, 1}, {257, 10, 1}, {129, 36, 1}, {17, 784, 1},
     {1, 2, 67},      {1, 7, 36},     {1, 8, 1000},  {1, 9, 1025}, {1, 64, 33},  {1, 128, 1000},
@@ -159,12 +156,12 @@ TEST_CASE_TEMPLATE("a column reduction of any width, aligned or not, is that of 
 
 TEST_CASE_TEMPLATE("a reduction over blocks, tiles and outer axes is that of a plain loop", T,
                    float, double, std::int32_t) {
-  for (const Sizes& s : kSizes) check_all<T>(s, 1);
+  for (const Extents& s : kExtents) check_all<T>(s, 1);
 }
 
 TEST_CASE_TEMPLATE("a reduction has the same bits on any number of threads and anywhere in memory",
                    T, float, double) {
-  for (const Sizes& s : kSizes) {
+  for (const Extents& s : kExtents) {
     for (const Reduction reduction : {Reduction::kSum, Reduction::kProd}) {
       const std::vector<T> x = make_numbers<T>(reduction, s.elements(), 5);
       const std::vector<T> one = run<T>(reduction, s, x);
@@ -178,9 +175,9 @@ TEST_CASE_TEMPLATE("a reduction has the same bits on any number of threads and a
 }
 
 TEST_CASE_TEMPLATE("a reduction has the same bits on every CPU target", T, float, double) {
-  std::vector<Sizes> sizes(std::begin(kSizes), std::end(kSizes));
+  std::vector<Extents> sizes(std::begin(kExtents), std::end(kExtents));
   for (std::int64_t n = 1; n <= 67; ++n) sizes.insert(sizes.end(), {{2, n, 1}, {1, n % 19 + 1, n}});
-  for (const Sizes& s : sizes) {
+  for (const Extents& s : sizes) {
     const std::vector<T> x = make_numbers<T>(Reduction::kSum, s.elements(), 6);
     for (const Reduction reduction :
          {Reduction::kSum, Reduction::kProd, Reduction::kMax, Reduction::kMin}) {
@@ -200,7 +197,7 @@ TEST_CASE_TEMPLATE("on every CPU target a reduction is that of a plain loop", T,
                    std::int32_t) {
   for (const std::string_view target : hourglass::kernels::cpu_targets()) {
     hourglass::kernels::set_cpu_target(target);
-    for (const Sizes& s : {Sizes{3, 37, 1}, Sizes{1, 2100, 1}, Sizes{2, 19, 21}})
+    for (const Extents& s : {Extents{3, 37, 1}, Extents{1, 2100, 1}, Extents{2, 19, 21}})
       check_all<T>(s, 1);
   }
   hourglass::kernels::set_cpu_target("best");
@@ -257,8 +254,8 @@ TEST_CASE("i32 sums wrap around") {
 
 TEST_CASE_TEMPLATE("a NaN wins every extreme, and the first NaN is the index", T, float, double) {
   const T nan = std::numeric_limits<T>::quiet_NaN();
-  for (const Sizes& s : {Sizes{2, 40, 1}, Sizes{2, 3000, 1}, Sizes{1, 70000, 1}, Sizes{2, 40, 3},
-                         Sizes{1, 1200, 21}}) {
+  for (const Extents& s : {Extents{2, 40, 1}, Extents{2, 3000, 1}, Extents{1, 70000, 1},
+                           Extents{2, 40, 3}, Extents{1, 1200, 21}}) {
     for (const std::int64_t place : {std::int64_t{0}, s.n / 3, s.n - 1}) {
       std::vector<T> x = make_numbers<T>(Reduction::kMax, s.elements(), 3);
       x[static_cast<std::size_t>(place * s.inner)] = nan;

@@ -11,8 +11,10 @@
 
 #include "tensor/kernels.h"
 #include "tensor/parallel.h"
+#include "tests/tensor/numbers.h"
 
 namespace kernels = hourglass::kernels;
+using hourglass::testing::is_nan;
 
 namespace {
 
@@ -49,11 +51,6 @@ std::vector<std::int32_t> stable_order(const T* row, std::int64_t n, Before&& be
   std::stable_sort(order.begin(), order.end(),
                    [&](std::int32_t a, std::int32_t b) { return before(row[a], row[b]); });
   return order;
-}
-
-template <class T>
-bool is_nan(T x) {
-  return x != x;
 }
 
 template <class T>

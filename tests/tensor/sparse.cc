@@ -9,15 +9,16 @@
 #include "tensor/error.h"
 #include "tensor/kernels.h"
 #include "tensor/parallel.h"
+#include "tests/tensor/numbers.h"
 #include "tests/tensor/targets.h"
 
 namespace kernels = hourglass::kernels;
 using hourglass::dtype_of;
 using hourglass::Error;
+using hourglass::testing::at;
+using hourglass::testing::random_numbers;
 
 namespace {
-
-std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
 
 // A matrix of which a third is there, rows without entries among them, with padding of NaN.
 template <class T>
@@ -46,14 +47,6 @@ struct Sparse {
     return {rows, width, static_cast<std::int64_t>(columns.size()), columns.data(), starts.data()};
   }
 };
-
-template <class T>
-std::vector<T> random_numbers(std::int64_t n, std::mt19937& random) {
-  std::uniform_real_distribution<T> uniform(-1, 1);
-  std::vector<T> x(at(n));
-  for (T& value : x) value = uniform(random);
-  return x;
-}
 
 // op(a) op(b) by fma in order of k, the law of kernels::gemm.
 template <class T>

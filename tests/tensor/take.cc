@@ -7,25 +7,27 @@
 #include "tensor/error.h"
 #include "tensor/kernels.h"
 #include "tensor/parallel.h"
+#include "tests/tensor/numbers.h"
 
 namespace kernels = hourglass::kernels;
 using hourglass::DType;
 using hourglass::Error;
+using hourglass::testing::at;
 
 namespace {
 
-struct Sizes {
+struct TakeSizes {
   std::int64_t outer, n, inner, count;
 };
 
-constexpr Sizes kSizes[] = {
+constexpr TakeSizes kTakeSizes[] = {
     {1, 5, 1, 9},     {3, 4, 7, 11},     {2, 1, 65, 3},    {0, 4, 3, 2},
     {2, 4, 0, 2},     {2, 4, 3, 0},      {1, 0, 3, 0},     {1, 10, 300, 2000},
     {5, 40, 129, 60}, {300, 30, 40, 25}, {40000, 3, 1, 5}, {1, 3, 70000, 5},
 };
 
 template <class T>
-std::vector<T> random_numbers(std::int64_t n, std::mt19937& random) {
+std::vector<T> random_multiples(std::int64_t n, std::mt19937& random) {
   std::vector<T> x(static_cast<std::size_t>(n));
   for (T& value : x) value = static_cast<T>(static_cast<double>(random()) * 0x1p-20);
   return x;
@@ -37,15 +39,13 @@ std::vector<std::int32_t> random_indices(std::int64_t count, std::int64_t n, std
   return indices;
 }
 
-std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
-
 template <class T>
-void check_take_and_scatter(const Sizes& s, std::mt19937& random) {
+void check_take_and_scatter(const TakeSizes& s, std::mt19937& random) {
   const DType dtype = hourglass::dtype_of<T>();
   const auto indices = random_indices(s.count, s.n, random);
-  const auto x = random_numbers<T>(s.outer * s.n * s.inner, random);
+  const auto x = random_multiples<T>(s.outer * s.n * s.inner, random);
   std::vector<T> y(at(s.outer * s.count * s.inner) + 1, T{77}), expected_y = y;
-  const auto g = random_numbers<T>(s.outer * s.count * s.inner, random);
+  const auto g = random_multiples<T>(s.outer * s.count * s.inner, random);
   std::vector<T> gx(at(s.outer * s.n * s.inner) + 1, T{77}), expected_gx(gx.size(), T{0});
   expected_gx.back() = T{77};
   for (std::int64_t o = 0; o < s.outer; ++o) {
@@ -68,8 +68,8 @@ template <class T>
 void check_along_rows(std::int64_t rows, std::int64_t n, std::int64_t count, std::mt19937& random) {
   const DType dtype = hourglass::dtype_of<T>();
   const auto indices = random_indices(rows * count, n, random);
-  const auto x = random_numbers<T>(rows * n, random);
-  const auto g = random_numbers<T>(rows * count, random);
+  const auto x = random_multiples<T>(rows * n, random);
+  const auto g = random_multiples<T>(rows * count, random);
   std::vector<T> y(at(rows * count) + 1, T{77}), expected_y = y;
   std::vector<T> gx(at(rows * n) + 1, T{77}), expected_gx(gx.size(), T{0});
   expected_gx.back() = T{77};
@@ -90,7 +90,7 @@ TEST_CASE("take picks slices by index, scatter_add adds them back in index order
   std::mt19937 random(1);
   for (const int threads : {1, 2}) {
     const hourglass::ThreadScope scope(threads);
-    for (const Sizes& sizes : kSizes) {
+    for (const TakeSizes& sizes : kTakeSizes) {
       CAPTURE(sizes.outer);
       CAPTURE(sizes.inner);
       check_take_and_scatter<float>(sizes, random);

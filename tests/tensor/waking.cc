@@ -47,7 +47,7 @@ bool shares_loop(std::chrono::milliseconds most) {
 }
 
 bool helper_fell_asleep() {
-  return within(std::chrono::seconds(20), [] { return internal::helper_sleeps(); });
+  return within(std::chrono::seconds(20), [] { return hourglass::internal::helper_sleeps(); });
 }
 
 constexpr std::chrono::milliseconds kShort{3}, kGap{25}, kLong{20'000};
@@ -125,7 +125,7 @@ TEST_CASE("a thread that sleeps is woken for short loops that come one after the
   CHECK(within(kLong, [&] {  // on a busy machine not the first time
     { const RepeatedWork::Run nothing(work); }
     const RepeatedWork::Run next(work);
-    return internal::worth_waking() > 1000;
+    return hourglass::internal::worth_waking() > 1000;
   }));
 }
 
@@ -138,7 +138,7 @@ TEST_CASE("what is expected of loops ends with the work that they belong to") {
   const RepeatedWork::Run run(outer);
   {
     const RepeatedWork::Run nested(inner);
-    CHECK(internal::worth_waking() < 2);
+    CHECK(hourglass::internal::worth_waking() < 2);
   }
-  CHECK(internal::worth_waking() > 1000);
+  CHECK(hourglass::internal::worth_waking() > 1000);
 }

@@ -53,10 +53,10 @@ const std::vector<Kind>& kinds() {
 }
 
 // All of the files, and what commands make of them.
-struct Scene {
+struct DataScene {
   TemporaryFolder folder;
 
-  Scene() {
+  DataScene() {
     write_bytes(path("days.csv"), kelvin_csv());
     write_bytes(path("sensors.csv"), sensors_csv());
     write_photos(path("photos"));
@@ -119,7 +119,7 @@ double mean_square(const Tensor& a, const Tensor& b) {
 }  // namespace
 
 TEST_CASE("data of each kind are learnt and judged, in one file of bytes on 1 and 2 threads") {
-  const Scene scene;
+  const DataScene scene;
   for (const Kind& kind : kinds()) {
     CAPTURE(kind.file);
     const std::string model = kind.options.substr(0, kind.options.find(' '));
@@ -138,7 +138,7 @@ TEST_CASE("data of each kind are learnt and judged, in one file of bytes on 1 an
 
 TEST_CASE(
     "kernels and strides of convolutions need not be square, and lie along the time of a series") {
-  const Scene scene;
+  const DataScene scene;
   const auto learnt = [&](const char* file, const std::string& options) {
     scene.train(file, options + " --epochs 1 --conv 4,5 --force");
     return scene.told("info " + scene.path("run"));
@@ -152,7 +152,7 @@ TEST_CASE(
 }
 
 TEST_CASE("codes of each kind of data decode to their reconstructions") {
-  const Scene scene;
+  const DataScene scene;
   for (const Kind& kind : kinds()) {
     if (kind.file == "sensors.csv") continue;  // whose windows lie over one another
     CAPTURE(kind.file);
@@ -167,7 +167,7 @@ TEST_CASE("codes of each kind of data decode to their reconstructions") {
 }
 
 TEST_CASE("a model of temperatures in kelvin answers in kelvin, with the columns' names") {
-  const Scene scene;
+  const DataScene scene;
   scene.train("days.csv", "linear --label site --epochs 60 --lr 0.01 --no-diagnostics");
   const Tensor y = scene.written("reconstruct", "days.csv", "y.csv");
   const Tensor x = nn::read_data(scene.path("days.csv"), {.label = "site"}).all.examples;
@@ -182,7 +182,7 @@ TEST_CASE("a model of temperatures in kelvin answers in kelvin, with the columns
 }
 
 TEST_CASE("a series comes back a row a time step, the mean of the windows that cover it") {
-  const Scene scene;
+  const DataScene scene;
   scene.train("sensors.csv", "conv --window 8 --epochs 2 --no-diagnostics");
   CHECK(scene.told("reconstruct " + scene.path("run") + " " + scene.path("sensors.csv") + " -o " +
                    scene.path("y.csv")) ==
@@ -202,7 +202,7 @@ TEST_CASE("a series comes back a row a time step, the mean of the windows that c
 }
 
 TEST_CASE("steps that no window covers are empty") {
-  const Scene scene;
+  const DataScene scene;
   scene.told("train dense --window 8 --stride 30 --epochs 1 --data " + scene.path("sensors.csv") +
              " --out " + scene.path("run"));
   const Tensor y = scene.written("reconstruct", "sensors.csv", "y.npy");
@@ -210,7 +210,7 @@ TEST_CASE("steps that no window covers are empty") {
 }
 
 TEST_CASE("pictures in colour come back in colour, counts as counts of as many words") {
-  const Scene scene;
+  const DataScene scene;
   scene.train("photos", "conv --epochs 1 --no-diagnostics");
   CHECK(scene.written("reconstruct", "photos", "y.npy").shape() == Shape{20, 3, 32, 24});
   scene.told("reconstruct " + scene.path("run") + " " + scene.path("photos") + " -o " +
@@ -230,7 +230,7 @@ TEST_CASE("pictures in colour come back in colour, counts as counts of as many w
 }
 
 TEST_CASE("impute fills a table's holes, keeps what is known, and is judged on what it hides") {
-  const Scene scene;
+  const DataScene scene;
   std::string text = kelvin_csv();
   text.replace(text.find("300.20"), 6, "");  // noon of the first day
   write_bytes(scene.path("holes.csv"), text);
@@ -253,7 +253,7 @@ TEST_CASE("impute fills a table's holes, keeps what is known, and is judged on w
 }
 
 TEST_CASE("data that a run has not learnt are refused with both kinds and widths") {
-  const Scene scene;
+  const DataScene scene;
   scene.train("days.csv", "dense --label site --epochs 1 --no-diagnostics");
   const std::string run = scene.path("run"), out = " -o " + scene.path("y.csv");
   write_npy(scene.path("wide.npy"), Tensor(Shape{5, 7}, DType::kF32));
@@ -272,7 +272,7 @@ TEST_CASE("data that a run has not learnt are refused with both kinds and widths
 }
 
 TEST_CASE("data that cannot be learnt from are refused in one line") {
-  const Scene scene;
+  const DataScene scene;
   const std::string days = scene.path("days.csv");
   scene.train_refused("sensors.csv", "dense --window 200",
                       "window: " + scene.path("sensors.csv") +
@@ -298,7 +298,7 @@ TEST_CASE("data that cannot be learnt from are refused in one line") {
 }
 
 TEST_CASE("a class that nothing is learnt of is called by its name") {
-  const Scene scene;
+  const DataScene scene;
   const std::string out = scene.told("train dense --label site --images 2 --epochs 1 --data " +
                                      scene.path("days.csv") + " --out " + scene.path("run"));
   CHECK(out.find("\nnothing is learnt of class valley: no training example is of it\n") !=
@@ -306,7 +306,7 @@ TEST_CASE("a class that nothing is learnt of is called by its name") {
 }
 
 TEST_CASE("--split 60,0,40 holds nothing out to choose by") {
-  const Scene scene;
+  const DataScene scene;
   const std::string out =
       scene.train("days.csv", "dense --label site --split 60,0,40 --epochs 1 --no-diagnostics");
   CHECK(out.find("dense: 36 training and 24 test rows of 4 columns (") != std::string::npos);

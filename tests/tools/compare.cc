@@ -43,10 +43,6 @@ bool has_line(const std::string& text, const std::string& words) {
       text, std::regex("\n" + std::regex_replace(words, std::regex(" "), " +") + "\n"));
 }
 
-bool holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 json figure(const json& all, const std::string& name) {
   for (const json& line : all["figures"]) {
     if (line["name"] == name) return line["values"];

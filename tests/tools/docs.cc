@@ -18,13 +18,13 @@ using namespace hourglass::test;
 
 namespace {
 
-struct Block {
+struct CodeBlock {
   std::string command, expected;
 };
 
-std::vector<Block> blocks_of(const std::string& page) {
+std::vector<CodeBlock> blocks_of(const std::string& page) {
   const std::string open = "```\n$ hourglass ";
-  std::vector<Block> blocks;
+  std::vector<CodeBlock> blocks;
   for (std::size_t at = page.find(open); at != std::string::npos; at = page.find(open, at + 1)) {
     const std::size_t command = at + open.size();
     const std::size_t line = page.find('\n', command), end = page.find("```", line);
@@ -53,7 +53,7 @@ std::vector<std::smatch> matches(const std::string& page, const std::regex& patt
 TEST_CASE("the pages of the documentation show what the program prints") {
   std::size_t shown = 0;
   for (const auto& path : pages()) {
-    for (const Block& block : blocks_of(read_bytes(path.string()))) {
+    for (const CodeBlock& block : blocks_of(read_bytes(path.string()))) {
       CAPTURE(path.filename().string());
       CAPTURE(block.command);
       const Output output = run_hourglass(block.command);

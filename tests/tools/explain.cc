@@ -20,16 +20,6 @@ namespace {
 
 constexpr const char* kTiny = "explain dense --code 1 --loss mse --batch 1 --input 1,0.25 --seed 4";
 
-void refused(const std::string& arguments, const std::string& line) {
-  const Output output = run_hourglass(arguments);
-  CHECK(output.code == 2);
-  CHECK(output.err == "hourglass: error: " + line + "\n");
-}
-
-bool holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 std::size_t count_of(const std::string& text, const std::string& part) {
   std::size_t count = 0;
   for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {

@@ -14,13 +14,7 @@
 using namespace hourglass::test;
 using nlohmann::json;
 
-namespace {
-
-bool holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("info has a model's widths and maps, how it was learnt, and every parameter") {
   const Folder f;

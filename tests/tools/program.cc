@@ -1,6 +1,8 @@
 #include "tests/tools/program.h"
 #include "tests/places.h"
 
+#include <doctest/doctest.h>
+
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -40,6 +42,16 @@ Output run_program(const std::string& program, const std::string& arguments,
   const int status = std::system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
           read_bytes(folder.path("out")), read_bytes(folder.path("err"))};
+}
+
+void refused(const std::string& arguments, const std::string& line) {
+  const Output output = run_hourglass(arguments);
+  CHECK(output.code == 2);
+  CHECK(output.err == "hourglass: error: " + line + "\n");
+}
+
+bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
 }
 
 TemporaryFolder::TemporaryFolder() {

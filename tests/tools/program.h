@@ -20,6 +20,11 @@ Output run_hourglass(const std::string& arguments, const std::string& path = "")
 Output run_program(const std::string& program, const std::string& arguments,
                    const std::string& path = "");
 
+// The command fails with code 2 and this one line of error.
+void refused(const std::string& arguments, const std::string& line);
+
+bool holds(const std::string& text, const std::string& part);
+
 // A folder that is removed with everything in it.
 class TemporaryFolder {
  public:

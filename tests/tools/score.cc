@@ -15,7 +15,7 @@ using test::run_hourglass;
 namespace {
 
 // Rows on a line in three dimensions, but for every tenth, which is off it in the column `c`.
-std::string table() {
+std::string odd_line() {
   std::string text = "a,b,c,odd\n";
   for (int i = 0; i < 200; ++i) {
     const bool odd = i % 10 == 9;
@@ -30,7 +30,7 @@ struct Scored {
   std::string data = folder.path("t.csv"), run = folder.path("run");
 
   Scored() {
-    test::write_bytes(data, table());
+    test::write_bytes(data, odd_line());
     REQUIRE(run_hourglass("train pca --code 1 --data " + data + " --label odd --out " + run).err ==
             "");
   }

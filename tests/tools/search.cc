@@ -17,7 +17,7 @@ using test::run_hourglass;
 namespace {
 
 // 40 rows in the plane, of two classes; its model keeps both numbers.
-std::string table(int rows = 40, double shift = 0) {
+std::string two_towns(int rows = 40, double shift = 0) {
   std::string text = "x,y,kind\n";
   for (int i = 0; i < rows; ++i) {
     text += fmt::format("{:.3f},{:.3f},{}\n", i * 17 % 40 + shift, i * 7 % 40 / 2.0,
@@ -31,7 +31,7 @@ struct Indexed {
   std::string data = folder.path("t.csv"), run = folder.path("run");
 
   Indexed() {
-    test::write_bytes(data, table());
+    test::write_bytes(data, two_towns());
     train("pca --code 2 ");
   }
   void train(const std::string& model) const {

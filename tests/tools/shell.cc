@@ -13,10 +13,6 @@ using namespace hourglass::test;
 
 namespace {
 
-bool holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 std::vector<std::string> commands() {
   const std::string help = run_hourglass("--help").out;
   const std::regex line(R"(\n  ([a-z]+)  )");
@@ -26,12 +22,6 @@ std::vector<std::string> commands() {
     names.push_back((*at)[1]);
   }
   return names;
-}
-
-void refused(const std::string& words, const std::string& line) {
-  const Output output = run_hourglass(words);
-  CHECK(output.code == 2);
-  CHECK(output.err == "hourglass: error: " + line + "\n");
 }
 
 std::string version() {

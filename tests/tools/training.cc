@@ -19,7 +19,7 @@ using nlohmann::json;
 
 namespace {
 
-std::vector<json> lines_of(const std::string& path) {
+std::vector<json> json_lines(const std::string& path) {
   std::istringstream text(read_bytes(path));
   std::vector<json> lines;
   for (std::string line; std::getline(text, line);) lines.push_back(json::parse(line));
@@ -31,7 +31,7 @@ std::vector<json> lines_of(const std::string& path) {
 TEST_CASE("each epoch's line says what training looks like from inside") {
   const Folder f;
   REQUIRE(f.train("contractive --code 5 --epochs 2").err == "");
-  const std::vector<json> lines = lines_of(f.folder.path("run/metrics.jsonl"));
+  const std::vector<json> lines = json_lines(f.folder.path("run/metrics.jsonl"));
   REQUIRE(lines.size() == 3);
   const json& line = lines[0];
   CHECK(line["gradient_norms"]["bce_per_image"].get<double>() > 0);
@@ -45,13 +45,13 @@ TEST_CASE("each epoch's line says what training looks like from inside") {
         doctest::Approx(line["terms"]["bce_per_image"].get<double>() / 36));
   CHECK(line["terms_per_dimension"]["contractive"].get<double>() ==
         doctest::Approx(line["terms"]["contractive"].get<double>() / 5));
-  CHECK(lines_of(f.folder.path("run/timing.jsonl"))[0].contains("diagnostics_seconds"));
+  CHECK(json_lines(f.folder.path("run/timing.jsonl"))[0].contains("diagnostics_seconds"));
 }
 
 TEST_CASE("an error that is a mean over pixels is their sum in the terms of an image") {
   const Folder f;
   REQUIRE(f.train("dense --code 3 --epochs 1").err == "");
-  const json line = lines_of(f.folder.path("run/metrics.jsonl"))[0];
+  const json line = json_lines(f.folder.path("run/metrics.jsonl"))[0];
   CHECK(line["terms_per_dimension"]["bce"] == line["terms"]["bce"]);
   CHECK(line["terms_per_image"]["bce"].get<double>() ==
         doctest::Approx(line["terms"]["bce"].get<double>() * 36));
@@ -62,7 +62,7 @@ TEST_CASE("only what is a sum over dimensions has a value of a dimension") {
   REQUIRE(
       f.train("adversarial --hidden 9 --code 4 --penalty mmd:1 --penalty l1:0.1 --epochs 1").err ==
       "");
-  const json line = lines_of(f.folder.path("run/metrics.jsonl"))[0];
+  const json line = json_lines(f.folder.path("run/metrics.jsonl"))[0];
   const auto names = [&](const char* scale) {
     std::vector<std::string> list;
     for (const auto& [name, value] : line[scale].items()) list.push_back(name);
@@ -81,7 +81,7 @@ TEST_CASE("a line's loss is the sum of its parts, weights and warm-up included")
       f.train("adversarial --hidden 9 --code 4 --gaussian --beta 3 --warm-up 12 --penalty l1:0.1 "
               "--epochs 2 --validation 8")
           .err == "");
-  const std::vector<json> lines = lines_of(f.folder.path("run/metrics.jsonl"));
+  const std::vector<json> lines = json_lines(f.folder.path("run/metrics.jsonl"));
   REQUIRE(lines.size() == 5);  // two of training, two of validation, one of test
   for (const json& line : lines) {
     double total = 0;
@@ -107,7 +107,7 @@ TEST_CASE("a term that is warmed up has the gradient of its weight by then") {
   REQUIRE(f.train(vae + "12").err == "");
   REQUIRE(slow.train(vae + "1200").err == "");
   const auto norm = [](const Folder& folder) {
-    const json line = lines_of(folder.folder.path("run/metrics.jsonl"))[1];
+    const json line = json_lines(folder.folder.path("run/metrics.jsonl"))[1];
     return line["gradient_norms"]["kl_per_image"].get<double>();
   };
   CHECK(norm(slow) > 0);
@@ -117,7 +117,7 @@ TEST_CASE("a term that is warmed up has the gradient of its weight by then") {
 TEST_CASE("evaluate gives the numbers of the training's last line, whichever products made them") {
   const Folder f;
   REQUIRE(f.train("conv-vae --epochs 1 --no-portable-bits").err == "");
-  const json last = lines_of(f.folder.path("run/metrics.jsonl")).back();
+  const json last = json_lines(f.folder.path("run/metrics.jsonl")).back();
   const json measured = json::parse(run_hourglass("evaluate --json " + f.folder.path("run")).out);
   for (const char* name : {"mse", "sse_per_image", "bce"}) CHECK(measured[name] == last[name]);
 }
@@ -126,7 +126,7 @@ TEST_CASE("a blind run writes its terms alone and learns the same weights") {
   const Folder f, blind;
   REQUIRE(f.train("dense --code 3 --epochs 2").code == 0);
   REQUIRE(blind.train("dense --code 3 --epochs 2 --no-diagnostics").code == 0);
-  CHECK_FALSE(lines_of(blind.folder.path("run/metrics.jsonl"))[0].contains("gradient_norms"));
+  CHECK_FALSE(json_lines(blind.folder.path("run/metrics.jsonl"))[0].contains("gradient_norms"));
   CHECK(read_bytes(f.folder.path("run/model.safetensors")) ==
         read_bytes(blind.folder.path("run/model.safetensors")));
 }
@@ -140,7 +140,7 @@ TEST_CASE("validation images are taken from the training set, and the best epoch
   CHECK(config["images"] == 32);
   CHECK(config["validation"] == 8);
   CHECK(config["best_epoch"].get<int>() >= 1);
-  const std::vector<json> lines = lines_of(f.folder.path("run/metrics.jsonl"));
+  const std::vector<json> lines = json_lines(f.folder.path("run/metrics.jsonl"));
   REQUIRE(lines.size() == 9);
   CHECK(lines[1]["split"] == "validation");
   Folder().refused("dense --validation 40",
@@ -293,7 +293,7 @@ TEST_CASE("evaluate --importance gives the likelihood of a model that has one") 
   REQUIRE(output.err == "");
   const double nll = json::parse(output.out)["nll_per_image"].get<double>();
   CHECK(nll == doctest::Approx(36 * std::log(2.0)).epsilon(0.3));  // nothing is learnt yet
-  const std::vector<json> lines = lines_of(f.folder.path("run/metrics.jsonl"));
+  const std::vector<json> lines = json_lines(f.folder.path("run/metrics.jsonl"));
   CHECK(lines[0]["kl_per_dimension"].size() == 2);
   REQUIRE(f.train("dense --code 2 --epochs 1 --force").err == "");
   const Output refused = run_hourglass("evaluate --importance 5 " + f.folder.path("run"));
@@ -325,7 +325,7 @@ TEST_CASE("static black and white is drawn once, the same for the same seed") {
     const Folder f;
     const Output output = f.train("vae --hidden 5 --code 2 --epochs 2 --no-diagnostics " + options);
     REQUIRE(output.err == "");
-    return lines_of(f.folder.path("run/metrics.jsonl")).at(0)["loss"].get<double>();
+    return json_lines(f.folder.path("run/metrics.jsonl")).at(0)["loss"].get<double>();
   };
   CHECK(loss("--binarize static --seed 4") == loss("--binarize static --seed 4"));
   CHECK(loss("--binarize static --seed 4") != loss("--binarize threshold --seed 4"));
@@ -342,7 +342,7 @@ TEST_CASE("images to learn from and to test by are made black and white by draws
                                  std::filesystem::copy_options::overwrite_existing);
     }
     REQUIRE(f.train("dense --code 2 --epochs 1 --lr 1e-12 --no-diagnostics " + options).err == "");
-    const std::vector<json> lines = lines_of(f.folder.path("run/metrics.jsonl"));
+    const std::vector<json> lines = json_lines(f.folder.path("run/metrics.jsonl"));
     return std::pair{lines.front()["loss"].get<double>(), lines.back()["loss"].get<double>()};
   };
   const auto [grey, grey_test] = losses("");
@@ -357,7 +357,7 @@ TEST_CASE("layers are pretrained for all their epochs, whatever judges the train
   for (const char* judged : {"--patience 1", "--keep-best", "--schedule plateau"}) {
     CAPTURE(judged);
     REQUIRE(f.train(deep + "--pretrain 3 --epochs 2 " + judged).err == "");
-    const std::vector<json> lines = lines_of(f.folder.path("run/metrics.jsonl"));
+    const std::vector<json> lines = json_lines(f.folder.path("run/metrics.jsonl"));
     std::vector<std::string> pretrained;
     for (const json& line : lines) {
       if (line["split"].get<std::string>().starts_with("train layer ")) {

@@ -4,7 +4,6 @@
 #include <fmt/core.h>
 
 #include <filesystem>
-#include <regex>
 
 #include "tensor/files/npy.h"
 #include "tests/places.h"
@@ -39,8 +38,7 @@ struct Three {
 
 // Whether there is a line of these words.
 bool has_line(const std::string& text, const std::string& words) {
-  return std::regex_search(
-      text, std::regex("\n" + std::regex_replace(words, std::regex(" "), " +") + "\n"));
+  return !matches(text, "\n" + replaced(words, " ", " +") + "\n").empty();
 }
 
 json figure(const json& all, const std::string& name) {

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <regex>
 #include <sstream>
 
 #include "tests/places.h"
@@ -43,11 +42,6 @@ std::vector<std::filesystem::path> pages() {
   return all;
 }
 
-// Each match of a pattern in a page.
-std::vector<std::smatch> matches(const std::string& page, const std::regex& pattern) {
-  return {std::sregex_iterator(page.begin(), page.end(), pattern), std::sregex_iterator()};
-}
-
 }  // namespace
 
 TEST_CASE("the pages of the documentation show what the program prints") {
@@ -67,17 +61,17 @@ TEST_CASE("the pages of the documentation show what the program prints") {
 }
 
 TEST_CASE("the pictures of the documentation are what the program draws") {
-  const std::regex drawn(R"(`hourglass (explain [^`]*--svg )([\w.-]+\.svg)`)");
+  const std::string drawn = R"(`hourglass (explain [^`]*--svg )([\w.-]+\.svg)`)";
   const TemporaryFolder folder;
   std::size_t count = 0;
   for (const auto& path : pages()) {
     const std::string page = read_bytes(path.string());
-    for (const std::smatch& match : matches(page, drawn)) {
-      CAPTURE(match.str());
+    for (const auto& match : matches(page, drawn)) {
+      CAPTURE(match[0]);
       const std::string again = folder.path("again.svg");
-      REQUIRE(run_hourglass(match[1].str() + again).code == 0);
+      REQUIRE(run_hourglass(match[1] + again).code == 0);
       // Where the change is meant: python3 .ci/refresh_docs.py, or tools/variant-pages
-      CHECK(read_bytes(again) == read_bytes((path.parent_path() / match[2].str()).string()));
+      CHECK(read_bytes(again) == read_bytes((path.parent_path() / match[2]).string()));
       ++count;
     }
   }
@@ -98,15 +92,15 @@ TEST_CASE("every model has a page of its own, or is named beside those that have
 }
 
 TEST_CASE("code that the documentation quotes of a file stands there") {
-  const std::regex quoted("`([\\w./-]+)`:\n\n```cpp\n([^`]*)```");
+  const std::string quoted = "`([\\w./-]+)`:\n\n```cpp\n([^`]*)```";
   std::size_t count = 0;
   for (const auto& path : pages()) {
     const std::string page = read_bytes(path.string());
-    for (const std::smatch& match : matches(page, quoted)) {
-      const std::string source = read_bytes(HOURGLASS_SOURCE_ROOT "/" + match[1].str());
-      std::string code = match[2].str();
+    for (const auto& match : matches(page, quoted)) {
+      const std::string source = read_bytes(HOURGLASS_SOURCE_ROOT "/" + match[1]);
+      std::string code = match[2];
       for (std::size_t gap = code.find("\n\n"); !code.empty(); gap = code.find("\n\n")) {
-        CAPTURE(match[1].str());
+        CAPTURE(match[1]);
         CAPTURE(code.substr(0, gap));
         CHECK(source.find(code.substr(0, gap)) != std::string::npos);
         code.erase(0, gap == std::string::npos ? gap : gap + 2);
@@ -139,11 +133,11 @@ double value_of(const std::string& text) {
 
 TEST_CASE("what the pages compute by hand is right to its last digit") {
   const std::string page = read_bytes(HOURGLASS_SOURCE_ROOT "/docs/one-autoencoder.md");
-  const std::regex sum(R"(((?:-?[0-9.]+ [-+*] )+-?[0-9.]+) = (-?[0-9.]+))");
+  const std::string sum = R"(((?:-?[0-9.]+ [-+*] )+-?[0-9.]+) = (-?[0-9.]+))";
   int count = 0;
-  for (std::sregex_iterator at(page.begin(), page.end(), sum), end; at != end; ++at) {
-    CAPTURE(at->str());
-    CHECK(fmt::format("{:.5g}", value_of((*at)[1])) == (*at)[2]);
+  for (const auto& match : matches(page, sum)) {
+    CAPTURE(match[0]);
+    CHECK(fmt::format("{:.5g}", value_of(match[1])) == match[2]);
     ++count;
   }
   CHECK(count == 20);

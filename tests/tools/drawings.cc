@@ -3,10 +3,10 @@
 #include <doctest/doctest.h>
 
 #include <limits>
-#include <regex>
 #include <string>
 #include <vector>
 
+#include "tests/tools/program.h"
 #include "tools/chart.h"
 #include "tools/graph_svg.h"
 
@@ -41,9 +41,8 @@ struct Chart {
 
 std::vector<double> numbers_in(const std::string& text, const std::string& pattern) {
   std::vector<double> found;
-  const std::regex regex(pattern);
-  for (std::sregex_iterator at(text.begin(), text.end(), regex), end; at != end; ++at) {
-    for (std::size_t i = 1; i < at->size(); ++i) found.push_back(std::stod((*at)[i]));
+  for (const auto& match : test::matches(text, pattern)) {
+    for (std::size_t i = 1; i < match.size(); ++i) found.push_back(std::stod(match[i]));
   }
   return found;
 }

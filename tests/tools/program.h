@@ -24,6 +24,10 @@ Output run_program(const std::string& program, const std::string& arguments,
 void refused(const std::string& arguments, const std::string& line);
 
 bool holds(const std::string& text, const std::string& part);
+std::string replaced(std::string text, const std::string& part, const std::string& by);
+
+// Each match of a regular expression: the whole of it, then its groups.
+std::vector<std::vector<std::string>> matches(const std::string& text, const std::string& pattern);
 
 // A folder that is removed with everything in it.
 class TemporaryFolder {

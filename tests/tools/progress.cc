@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <regex>
 #include <vector>
 
 #include "tests/places.h"
@@ -81,10 +80,9 @@ TEST_CASE("on a terminal a training draws over its line, elsewhere it has a line
   for (const unsigned short columns : {0, 60, 100}) {  // 0: as 80
     CAPTURE(columns);
     const std::string text = on_terminal(train, columns);
-    const std::regex drawn("\r([^\r\n\x1b]*)\x1b\\[K");
     std::vector<std::string> lines;
-    for (std::sregex_iterator at(text.begin(), text.end(), drawn), end; at != end; ++at) {
-      lines.push_back((*at)[1]);
+    for (const auto& drawn : test::matches(text, "\r([^\r\n\x1b]*)\x1b\\[K")) {
+      lines.push_back(drawn[1]);
       CHECK(lines.back().size() < (columns == 0 ? 80U : columns));
     }
     REQUIRE(lines.size() >= 6);  // of each epoch the first step, the last, and what clears it

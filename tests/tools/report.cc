@@ -11,7 +11,6 @@
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <regex>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -208,7 +207,7 @@ TEST_CASE("a report of a quantised code shows how its codebook is used") {
   REQUIRE(run_hourglass("encode " + runs.all.back() + " " +
                         runs.folder.path("digits/t10k-images-idx3-ubyte") + " -o " + codes)
               .err == "");
-  std::istringstream numbers(std::regex_replace(read_bytes(codes), std::regex(","), " "));
+  std::istringstream numbers(replaced(read_bytes(codes), ",", " "));
   std::map<std::string, double> taken;  // vectors of two numbers, two an image, of ten
   for (double a = 0, b = 0; numbers >> a >> b;) taken[fmt::format("{:.4f} {:.4f}", a, b)] += 0.05;
   std::vector<double> shares(6), found = use["shares"];

@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
-#include <regex>
 #include <sstream>
 
 #include "tests/places.h"
@@ -15,12 +14,9 @@ namespace {
 
 std::vector<std::string> commands() {
   const std::string help = run_hourglass("--help").out;
-  const std::regex line(R"(\n  ([a-z]+)  )");
   std::vector<std::string> names;
   const std::string list = help.substr(help.find("Subcommands:"));
-  for (std::sregex_iterator at(list.begin(), list.end(), line), end; at != end; ++at) {
-    names.push_back((*at)[1]);
-  }
+  for (const auto& match : matches(list, R"(\n  ([a-z]+)  )")) names.push_back(match[1]);
   return names;
 }
 
@@ -65,15 +61,14 @@ TEST_CASE("there is a page for the program and for each command, with all of its
   CHECK(std::filesystem::exists(folder.path("man1/hourglass.1")));
   const std::vector<std::string> names = commands();
   CHECK(names.size() > 20);
-  const std::regex option(R"(--[a-z0-9-]+)");
   for (const std::string& name : names) {
     CAPTURE(name);
     const std::string page = read_bytes(folder.path("man1/hourglass-" + name + ".1"));
     std::istringstream lines(run_hourglass(name + " --help").out);
     for (std::string line; std::getline(lines, line);) {
-      std::smatch match;
-      if (!line.starts_with("  -") || !std::regex_search(line, match, option)) continue;
-      CHECK(holds(page, std::regex_replace(match.str(), std::regex("-"), "\\-") + "\\fR"));
+      const auto options = matches(line, R"(--[a-z0-9-]+)");
+      if (!line.starts_with("  -") || options.empty()) continue;
+      CHECK(holds(page, replaced(options[0][0], "-", "\\-") + "\\fR"));
     }
   }
 }
@@ -161,12 +156,13 @@ TEST_CASE("zsh completes commands, options, what these take, and files") {
 
 TEST_CASE("--version says what the program was built with") {
   const std::string out = run_hourglass("--version").out;
-  CHECK(std::regex_match(
-      out,
-      std::regex(
-          "hourglass [0-9.]+\ncompiler: [a-z]+ [0-9.]+, C\\+\\+20, optimisation [0-3gs]+"
-          "\nlibraries: OpenBLAS [0-9.]+, Highway [0-9.]+, fmt [0-9.]+, .*"
-          "\nSIMD on this machine: [a-z0-9, ]*(baseline|neon)\nproducts: OpenBLAS [0-9.]+.*\n")));
+  const auto whole =
+      matches(out,
+              "hourglass [0-9.]+\ncompiler: [a-z]+ [0-9.]+, C\\+\\+20, optimisation [0-3gs]+"
+              "\nlibraries: OpenBLAS [0-9.]+, Highway [0-9.]+, fmt [0-9.]+, .*"
+              "\nSIMD on this machine: [a-z0-9, ]*(baseline|neon)\nproducts: OpenBLAS [0-9.]+.*\n");
+  REQUIRE(whole.size() == 1);
+  CHECK(whole[0][0] == out);
 }
 
 TEST_CASE("what a shell asks for and there is not is refused in one line") {

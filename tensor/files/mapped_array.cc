@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <utility>
 
@@ -12,11 +13,27 @@
 
 namespace hourglass {
 
+namespace {
+
+// What the system reads ahead of a fault, at most: to rows that are shorter and lie apart it would
+// add as much again and again.
+constexpr std::size_t kReadAhead = std::size_t{128} << 10;
+
+// Whether the rows lie so far apart that most of what is read ahead would be of others.
+bool are_scattered(const std::int32_t* ids, std::int64_t count, std::size_t row_bytes) {
+  if (count == 0 || row_bytes >= kReadAhead) return false;
+  const auto [least, most] = std::minmax_element(ids, ids + count);
+  return std::int64_t{*most} - *least >= 8 * count;
+}
+
+}  // namespace
+
 struct MappedArray::Mapping {
   std::unique_ptr<InputFile> file;
   Place place;
   void* address = MAP_FAILED;
   std::size_t length = 0;
+  mutable std::atomic<bool> reads_ahead = true;
 
   Mapping(std::unique_ptr<InputFile> of, const Place& at)
       : file(std::move(of)), place(at), length(static_cast<std::size_t>(file->size())) {
@@ -26,6 +43,11 @@ struct MappedArray::Mapping {
   ~Mapping() { ::munmap(address, length); }
   Mapping(const Mapping&) = delete;
   Mapping& operator=(const Mapping&) = delete;
+
+  void read_ahead(bool does) const {
+    if (reads_ahead.exchange(does, std::memory_order_relaxed) == does) return;
+    ::madvise(address, length, does ? MADV_NORMAL : MADV_RANDOM);
+  }
 
   // The numbers from number `first` on.
   const char* at(std::int64_t first) const {
@@ -80,6 +102,7 @@ Tensor MappedArray::gather(const std::int32_t* ids, std::int64_t count) const {
   Tensor rows = Tensor::uninitialized(shape_.without_axis(0).with_axis(0, count), dtype());
   const std::int64_t width = shape_.product(1, shape_.rank());
   const std::size_t row_bytes = static_cast<std::size_t>(width) * size_of(dtype());
+  m.read_ahead(!are_scattered(ids, count, row_bytes));
   char* to = static_cast<char*>(rows.raw());
   for (std::int64_t i = 0; i < count; ++i, to += row_bytes) {
     if (ids[i] < 0 || ids[i] >= shape_[0]) {

@@ -23,7 +23,7 @@ Output with_cache(const std::string& cache, const std::string& arguments, int th
                                          "' '" HOURGLASS_PROGRAM "' " + arguments);
 }
 
-// Some 6e9 multiply-adds of products.
+// Some 6e9 multiply-adds of products: half a minute of a sanitizer's build.
 std::string busy(const TemporaryFolder& folder) {
   return "train dense --images 200 --hidden 2000 --epochs 3 --no-report --force --out " +
          folder.path("run");
@@ -31,7 +31,8 @@ std::string busy(const TemporaryFolder& folder) {
 
 }  // namespace
 
-TEST_CASE("what is busy measures how products are cut, once, and keeps it") {
+TEST_CASE("what is busy measures how products are cut, once, and keeps it" *
+          doctest::test_suite("long")) {
   const TemporaryFolder folder;
   const std::string cache = folder.path("cache"), file = cache + "/hourglass/blocking.json";
   REQUIRE(with_cache(cache, busy(folder)).code == 0);
@@ -52,7 +53,8 @@ TEST_CASE("what is busy measures how products are cut, once, and keeps it") {
                       file + "\n") != std::string::npos);
 }
 
-TEST_CASE("what is busy on two cores measures what waking costs, too, and keeps it") {
+TEST_CASE("what is busy on two cores measures what waking costs, too, and keeps it" *
+          doctest::test_suite("long")) {
   const TemporaryFolder folder;
   const std::string cache = folder.path("cache"), file = cache + "/hourglass/blocking.json";
   const std::string what = ", microseconds to wake a thread";
@@ -88,7 +90,8 @@ TEST_CASE("what is busy on two cores measures what waking costs, too, and keeps 
   CHECK(waking() == "waking a thread: 77.7 us, measured on this machine\n");
 }
 
-TEST_CASE("a cache of how products are cut that cannot be read or written costs no training") {
+TEST_CASE("a cache of how products are cut that cannot be read or written costs no training" *
+          doctest::test_suite("long")) {
   const TemporaryFolder folder;
   const std::string cache = folder.path("cache"), file = cache + "/hourglass/blocking.json";
   write_bytes(file, "depth=777");
@@ -113,7 +116,8 @@ TEST_CASE("a cache of how products are cut that cannot be read or written costs 
   CHECK(read_bytes(folder.path("a-file")).empty());
 }
 
-TEST_CASE("--blocking fixes how products are cut, and nothing is kept then") {
+TEST_CASE("--blocking fixes how products are cut, and nothing is kept then" *
+          doctest::test_suite("long")) {
   const TemporaryFolder folder;
   const std::string cache = folder.path("cache");
   REQUIRE(with_cache(cache, "--blocking default " + busy(folder)).code == 0);

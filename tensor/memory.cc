@@ -38,7 +38,8 @@ std::size_t machine_memory() {
 
 }  // namespace
 
-std::size_t available_memory() {
+std::size_t available_memory(std::size_t needed) {
+  if (needed <= kAlwaysThere) return kNoLimit;
   return std::min(machine_memory(), control_group_memory("/sys/fs/cgroup"));
 }
 
@@ -53,8 +54,7 @@ std::size_t control_group_memory(const std::string& folder) {
 
 void check_memory(std::string_view who, std::string_view what, std::size_t bytes,
                   const std::vector<Needed>& largest, std::size_t limit) {
-  if (limit == 0 && bytes <= kAlwaysThere) return;
-  if (limit == 0) limit = available_memory();
+  if (limit == 0) limit = available_memory(bytes);
   if (bytes <= limit) return;
   std::string text = fmt::format("{}: {} do not fit in memory: {} vs {}", who, what,
                                  megabytes(bytes), megabytes(limit));

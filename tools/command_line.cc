@@ -293,6 +293,8 @@ template Option Command::add_option(const std::string&, std::uint64_t&, const st
 template Option Command::add_option(const std::string&, double&, const std::string&) const;
 template Option Command::add_option(const std::string&, std::vector<std::string>&,
                                     const std::string&) const;
+template Option Command::add_option(const std::string&, std::vector<int>&,
+                                    const std::string&) const;
 template Option Command::add_option(const std::string&, std::vector<std::int64_t>&,
                                     const std::string&) const;
 template Option Command::add_option(const std::string&, std::vector<double>&,

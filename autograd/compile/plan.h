@@ -41,7 +41,8 @@ struct Plan {
 
 // A new parameter value is written in place, into the parameter's own storage, where a loop makes
 // it that runs after the gate and is the last reader of the old one; an output, where it is
-// returned. Throws Error where the arena and the outputs are larger than the limit, in bytes (0: than what is left).
+// returned. Throws Error where the arena and the outputs are larger than the limit, in bytes; 0: than
+// what the machine has left.
 Plan lay_out(std::vector<Instruction> instructions, const Request& request,
              std::size_t memory_limit);
 std::string to_string(const Plan& plan);                                  // a line an instruction

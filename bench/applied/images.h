@@ -6,7 +6,7 @@
 
 namespace hourglass::bench {
 
-// The first images of a set, of which a model is learnt, its last, on which it is judged, and those shown.
+// How many images a model learns from, is judged on, and is shown with.
 inline constexpr std::int64_t kLearnt = 20000, kJudged = 500, kShown = 12;
 
 // Small grey images, f32 [N, 28, 28] in [0, 1].

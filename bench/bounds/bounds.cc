@@ -54,7 +54,7 @@ constexpr double kMost = 1.2;  // of the limit's time that we allow ourselves
 
 struct Arguments {
   std::vector<std::string> names;
-  std::vector<std::int64_t> threads = {1, 2};
+  std::vector<int> threads = {1, 2};
   double seconds = 2;
   bool json = false;
 };
@@ -120,7 +120,7 @@ std::vector<const Entry*> choose(const std::vector<std::string>& names) {
 
 void run(const Arguments& arguments) {
   check_seconds(arguments.seconds);
-  for (std::int64_t threads : arguments.threads) check_range("threads", threads, 1, 1024);
+  for (int threads : arguments.threads) const ThreadScope check(threads);
   const std::vector<const Entry*> chosen = choose(arguments.names);
   kernels::set_gemm_blocking(kernels::measured_gemm_blocking());
   if (!arguments.json) {
@@ -128,8 +128,7 @@ void run(const Arguments& arguments) {
                kernels::blas_description(), to_text(kernels::gemm_blocking()), "", "threads");
   }
   for (const Entry* entry : chosen) {
-    for (std::int64_t asked : arguments.threads) {
-      const int threads = static_cast<int>(asked);
+    for (int threads : arguments.threads) {
       const ThreadScope scope(threads);
       const Row row = entry->make(std::string(entry->name), threads, arguments.seconds);
       arguments.json ? print_json(row, threads) : print_text(row, threads);

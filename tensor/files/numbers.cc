@@ -138,7 +138,7 @@ Shape checked_shape(const ByteStream& stream, Stored stored,
   check_data_fit(stream, stored, sizes, sizes_offset);
   const std::uint64_t elements = *bytes_of(stored, sizes) / size_of(stored);
   const std::uint64_t memory = elements * size_of(loaded_as(stored));
-  if (memory > internal::kAlwaysThere && memory > internal::available_memory()) {
+  if (memory > internal::available_memory(memory)) {
     stream.fail_at(sizes_offset, fmt::format("sizes {} need {} of memory, more than is left",
                                              sizes_text(sizes), bytes_text(memory)));
   }

@@ -15,8 +15,6 @@ using namespace hourglass;
 using ae::Spec;
 using testing::names_of;
 
-namespace {}  // namespace
-
 TEST_CASE("parameters are named as an nn.Sequential with its activations counted would name them") {
   const Spec deep{.encoder = {6, 5, 4, 3}};
   CHECK(names_of(ae::make_autoencoder(deep, 0)) ==

@@ -13,8 +13,6 @@ using namespace hourglass;
 using nn::Reduce;
 using testing::f64;
 
-namespace {}  // namespace
-
 TEST_CASE("a reduction is over what its name says") {
   const Var y = f64({1, 2, 3, 4, 5, 6}, {2, 3});
   const Var t = f64({0, 0, 0, 0, 0, 0}, {2, 3});

@@ -10,8 +10,6 @@ using hourglass::test::error_of;
 using hourglass::test::of_bytes;
 using hourglass::test::TempFolder;
 
-namespace {}  // namespace
-
 TEST_CASE("image_grid lays images row by row with gaps between and around") {
   const Tensor images = of_bytes({1, 2, 3, 4, 5, 6}, {3, 1, 2});
   const Tensor sheet = image_grid(images, {.columns = 2, .gap = 1, .background = 9});

@@ -20,8 +20,6 @@ using hourglass::test::Png;
 using hourglass::test::put;
 using hourglass::test::TempFolder;
 
-namespace {}  // namespace
-
 TEST_CASE("grey and colour images come back as they were written, equal images give equal bytes") {
   const TempFolder dir;
   for (const Shape& shape :

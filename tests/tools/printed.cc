@@ -13,8 +13,6 @@
 using namespace hourglass::test;
 using nlohmann::json;
 
-namespace {}  // namespace
-
 TEST_CASE("info has a model's widths and maps, how it was learnt, and every parameter") {
   const Folder f;
   const std::string run = f.folder.path("run");

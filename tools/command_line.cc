@@ -197,7 +197,7 @@ void check_value(const CLI::App& command, const std::string& word) {
 
 // Of the words as they were given, without the program's name.
 void check_words(const CLI::App& app, const std::vector<std::string>& words) {
-  const CLI::App* command = nullptr;
+  const CLI::App* command = commands_of(app).empty() ? &app : nullptr;
   const CLI::Option* option = nullptr;  // whose values follow
   for (std::string word : words) {
     if (!command) {

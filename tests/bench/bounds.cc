@@ -73,4 +73,8 @@ TEST_CASE("bench/bounds refuses what it cannot do in one line") {
       "bounds: error: bounds: there is no row named cosine: expected one of tanh, sigmoid, normal, "
       "product_f64, gradcheck, products, eigen, onednn_product, onednn_first, onednn_middle, "
       "onednn_weights, dlib, sparse, adam, bias_relu, mse_gradient\n");
+  CHECK(
+      run_program(kBounds, "--threads 1,,2 adam").err ==
+      "bounds: error: bounds: --threads: expected a number before and after each comma: got 1,,2: "
+      "see bounds --help\n");
 }

@@ -80,7 +80,19 @@ TEST_CASE("columns are chosen, left out and taken as labels by name, number or a
   CHECK(error_of(dir, [&] {
           columns({.drop = {"a", "b", "c"}});
         }) == "data: DIR/x.csv: no column is left to learn from");
+  CHECK(error_of(dir, [&] {
+          columns({.columns = {"a", "c", "1"}});
+        }) == "data: DIR/x.csv: columns: 'a' is named twice");
+  CHECK(error_of(dir, [&] {
+          columns({.columns = {"a", "c"}, .label = "c"});
+        }) == "data: DIR/x.csv: columns: 'c' is the label, or dropped");
+  CHECK(error_of(dir, [&] {
+          columns({.columns = {"a", "b"}, .drop = {"b"}});
+        }) == "data: DIR/x.csv: columns: 'b' is the label, or dropped");
   put(dir / "x.csv", "1,2\n3,4\n");
+  CHECK(error_of(dir, [&] {
+          columns({.columns = {"2", "2"}});
+        }) == "data: DIR/x.csv: columns: 2 is named twice");
   CHECK(error_of(dir, [&] { columns({.label = "3"}); }) ==
         "data: DIR/x.csv: label: there is no column '3': expected 1 to 2, or last");
 }

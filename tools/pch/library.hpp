@@ -1,4 +1,4 @@
-// What nearly every source file of the library includes, compiled once a build. It changes build
+// What the certificate and the fuzzed readers include of the library, compiled once a build. It changes build
 // time only: each file still includes what it uses (meson setup -Db_pch=false checks that).
 
 #include <fmt/core.h>

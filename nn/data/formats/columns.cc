@@ -88,6 +88,20 @@ std::optional<std::size_t> label_of_schema(const std::vector<std::string>& names
   return is_own ? std::nullopt : found;
 }
 
+// Columns that were asked for: each once, and none that is left out. Throws FileError.
+void check_chosen(const std::string& path, const std::vector<std::string>& names,
+                  const std::vector<std::size_t>& chosen, const std::vector<bool>& left_out) {
+  std::vector<bool> taken(names.size());
+  for (const std::size_t c : chosen) {
+    const std::string column = names[c].empty() ? std::to_string(c + 1) : in_quotes(names[c]);
+    if (left_out[c]) {
+      fail_data(path, fmt::format("columns: {} is the label, or dropped", column));
+    }
+    if (taken[c]) fail_data(path, fmt::format("columns: {} is named twice", column));
+    taken[c] = true;
+  }
+}
+
 }  // namespace
 
 std::vector<CsvUse> ColumnPlan::uses(std::size_t columns) const {
@@ -137,6 +151,7 @@ ColumnPlan plan_columns(const std::string& path, const std::vector<std::string>&
   for (const std::string& said : chosen) {
     plan.examples.push_back(column_at(path, names, said, "columns"));
   }
+  if (!options.schema) check_chosen(path, names, plan.examples, left_out);
   for (std::size_t c = 0; c < names.size() && !plan.chosen; ++c) {
     if (!left_out[c]) plan.examples.push_back(c);
   }

@@ -17,13 +17,17 @@ std::string size_text(const ae::Size2d& s) {
 }
 
 void add_activation(TorchLines& modules, nn::Activation activation) {
-  static const std::vector<std::pair<nn::Activation, const char*>> kNames = {
-      {nn::Activation::kRelu, "nn.ReLU()"},
-      {nn::Activation::kSigmoid, "nn.Sigmoid()"},
-      {nn::Activation::kTanh, "nn.Tanh()"},
-      {nn::Activation::kSoftplus, "nn.Softplus()"}};
-  for (const auto& [known, name] : kNames) {
-    if (known == activation) modules.emplace_back(name);
+  switch (activation) {
+    case nn::Activation::kRelu:
+      return modules.push_back("nn.ReLU()");
+    case nn::Activation::kSigmoid:
+      return modules.push_back("nn.Sigmoid()");
+    case nn::Activation::kTanh:
+      return modules.push_back("nn.Tanh()");
+    case nn::Activation::kSoftplus:
+      return modules.push_back("nn.Softplus()");
+    case nn::Activation::kIdentity:
+      return;
   }
 }
 

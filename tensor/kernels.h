@@ -60,7 +60,8 @@ enum class ChainSource : std::uint8_t {
   kArray,   // an element of inputs[operand] for each
   kScalar,  // the first of inputs[operand] for all
   kAside,   // the number aside
-  kNone     // of an op without operand
+  kNone,    // of an op without operand
+  kKept     // kArray of what a LaneChain keeps: it says so itself
 };
 struct ChainLink {
   ChainOp op = ChainOp::kLoad;

@@ -63,7 +63,7 @@ std::vector<T> one_by_one(const std::vector<ChainLink>& links, const Inputs<T>& 
   return main;
 }
 
-// In place and not.
+// In place and not, from wherever a row may begin.
 template <class T>
 void check_chain(const std::vector<ChainLink>& links, std::size_t n) {
   std::size_t count = 0;
@@ -80,13 +80,19 @@ void check_chain(const std::vector<ChainLink>& links, std::size_t n) {
   const std::vector<T> expected = one_by_one(links, x);
   std::vector<const void*> inputs;
   for (const std::vector<T>& input : x) inputs.push_back(input.data());
-  std::vector<T> y(n);
   const kernels::ChainFunction chain = kernels::lane_chain(dtype_of<T>(), links);
-  chain(kernels::LaneChain(links), inputs.data(), y.data(), n);
+  for (std::size_t begin = 0; begin < 4; ++begin) {
+    std::vector<T> y(n + begin + 1, T(7));
+    chain(kernels::LaneChain(links), inputs.data(), y.data() + begin, n);
+    for (std::size_t i = 0; i < n; ++i) {
+      if (!lanes_testing::same(y[begin + i], expected[i])) FAIL("element ", i, " of ", n);
+    }
+    if (begin > 0) CHECK(y[begin - 1] == 7);
+    CHECK(y.back() == 7);
+  }
   chain(kernels::LaneChain(links), inputs.data(), x[0].data(), n);
   for (std::size_t i = 0; i < n; ++i) {
-    const bool same = lanes_testing::same(y[i], expected[i]);
-    if (!same || !lanes_testing::same(x[0][i], expected[i])) FAIL("element ", i, " of ", n);
+    if (!lanes_testing::same(x[0][i], expected[i])) FAIL("element ", i, " of ", n, " in place");
   }
 }
 

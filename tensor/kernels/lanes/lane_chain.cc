@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 #include "tensor/kernels.h"
@@ -28,6 +29,12 @@ constexpr std::array<ChainLink, 3> kBiasAndRelu = {
     {{.op = ChainOp::kLoad},
      {.op = ChainOp::kAdd, .operand = 1},
      {.op = ChainOp::kRelu, .source = ChainSource::kNone}}};
+
+// What a link does, as one number.
+constexpr unsigned code_of(const ChainLink& link) {
+  return (static_cast<unsigned>(link.source) * 16 + static_cast<unsigned>(link.op)) * 2 +
+         link.aside;
+}
 
 template <class T>
 using VectorOf = hn::Vec<hn::ScalableTag<T>>;
@@ -87,24 +94,24 @@ struct Group {
   std::size_t first;
   std::size_t kept;  // with kKeeps the array that `keep` holds, loaded once for all links
   Lanes lanes;
-  V main[kCount], aside[kCount], keep[kKeeps ? kCount : 1];
+  V main[kCount], aside[kCount], keep[kKeeps ? kCount : 1];  // not filled ahead of the links
+
+  HWY_INLINE Group(const void* const* inputs_of_it, std::size_t first_of_it, std::size_t kept_of_it,
+                   Lanes lanes_of_it)
+      : inputs(inputs_of_it), first(first_of_it), kept(kept_of_it), lanes(lanes_of_it) {}
 
   HWY_INLINE V load(const T* x, std::size_t v) const {
     return lanes.load(x + first + v * hn::Lanes(hn::ScalableTag<T>()));
   }
 
-  template <ChainOp op>
+  template <ChainOp op, ChainSource source>
   HWY_INLINE void apply(const ChainLink& link, V (&to)[kCount]) {
     const T* const x = static_cast<const T*>(inputs[link.operand]);
-    if constexpr (kKeeps) {
-      if (link.source == ChainSource::kArray && link.operand == kept) {
-        ((to[u] = join<op>(to[u], keep[u])), ...);
-        return;
-      }
-    }
-    if (link.source == ChainSource::kArray) {
+    if constexpr (source == ChainSource::kKept && kKeeps) {
+      ((to[u] = join<op>(to[u], keep[u])), ...);
+    } else if constexpr (source == ChainSource::kArray || source == ChainSource::kKept) {
       ((to[u] = join<op>(to[u], load(x, u))), ...);
-    } else if (link.source == ChainSource::kScalar) {
+    } else if constexpr (source == ChainSource::kScalar) {
       const V everywhere = hn::Set(hn::ScalableTag<T>(), *x);
       ((to[u] = join<op>(to[u], everywhere)), ...);
     } else {  // aside, or nothing that is looked at
@@ -112,49 +119,38 @@ struct Group {
     }
   }
 
-  template <ChainOp op>
+  // One jump a link: a few branches more, each to another place, take as long as what it computes.
   HWY_INLINE void apply(const ChainLink& link) {
-    link.aside ? apply<op>(link, aside) : apply<op>(link, main);
+#define HOURGLASS_LINK(op, source)                              \
+  case code_of({ChainOp::op, ChainSource::source, false}):      \
+    return apply<ChainOp::op, ChainSource::source>(link, main); \
+  case code_of({ChainOp::op, ChainSource::source, true}):       \
+    return apply<ChainOp::op, ChainSource::source>(link, aside)
+#define HOURGLASS_LINKS(op)    \
+  HOURGLASS_LINK(op, kArray);  \
+  HOURGLASS_LINK(op, kKept);   \
+  HOURGLASS_LINK(op, kScalar); \
+  HOURGLASS_LINK(op, kAside)
+    switch (code_of(link)) {
+      HOURGLASS_LINKS(kLoad);
+      HOURGLASS_LINKS(kAdd);
+      HOURGLASS_LINKS(kSubtract);
+      HOURGLASS_LINKS(kSubtractFrom);
+      HOURGLASS_LINKS(kMultiply);
+      HOURGLASS_LINKS(kDivide);
+      HOURGLASS_LINKS(kDivideInto);
+      HOURGLASS_LINK(kSqrt, kNone);
+      HOURGLASS_LINK(kSquare, kNone);
+      HOURGLASS_LINK(kRelu, kNone);
+    }
+#undef HOURGLASS_LINKS
+#undef HOURGLASS_LINK
   }
 
   HWY_INLINE void run(std::span<const ChainLink> links, T* y) {
     const hn::ScalableTag<T> d;
-    ((main[u] = aside[u] = hn::Zero(d)), ...);
     if constexpr (kKeeps) ((keep[u] = load(static_cast<const T*>(inputs[kept]), u)), ...);
-    for (const ChainLink& link : links) {
-      switch (link.op) {
-        case ChainOp::kLoad:
-          apply<ChainOp::kLoad>(link);
-          break;
-        case ChainOp::kAdd:
-          apply<ChainOp::kAdd>(link);
-          break;
-        case ChainOp::kSubtract:
-          apply<ChainOp::kSubtract>(link);
-          break;
-        case ChainOp::kSubtractFrom:
-          apply<ChainOp::kSubtractFrom>(link);
-          break;
-        case ChainOp::kMultiply:
-          apply<ChainOp::kMultiply>(link);
-          break;
-        case ChainOp::kDivide:
-          apply<ChainOp::kDivide>(link);
-          break;
-        case ChainOp::kDivideInto:
-          apply<ChainOp::kDivideInto>(link);
-          break;
-        case ChainOp::kSqrt:
-          apply<ChainOp::kSqrt>(link);
-          break;
-        case ChainOp::kSquare:
-          apply<ChainOp::kSquare>(link);
-          break;
-        case ChainOp::kRelu:
-          apply<ChainOp::kRelu>(link);
-          break;
-      }
-    }
+    for (const ChainLink& link : links) apply(link);
     (lanes.store(main[u], y + first + u * hn::Lanes(d)), ...);
   }
 };
@@ -166,12 +162,22 @@ HWY_INLINE std::size_t run_groups(std::span<const ChainLink> links, const void* 
                                   std::index_sequence<u...>) {
   const std::size_t step = sizeof...(u) * hn::Lanes(hn::ScalableTag<T>());
   for (; first + step <= n; first += step) {
-    Group<T, kKeeps, Whole<T>, u...>{inputs, first, kept, {}, {}, {}, {}}.run(links, y);
+    Group<T, kKeeps, Whole<T>, u...>(inputs, first, kept, {}).run(links, y);
   }
   return first;
 }
 
-// Rows end where they will: what is left is half a group, single vectors and part of one.
+// How many of n elements lie ahead of the first whole vector's place in y, of many alone: a store
+// that lies in two lines of a cache takes twice as long, and rows begin where they will.
+template <class T>
+HWY_INLINE std::size_t ahead_of_vectors(const T* y, std::size_t n) {
+  const std::size_t lanes = hn::Lanes(hn::ScalableTag<T>());
+  const std::size_t beyond = reinterpret_cast<std::uintptr_t>(y) / sizeof(T) % lanes;
+  return beyond == 0 || n < 8 * lanes ? 0 : lanes - beyond;
+}
+
+// Rows begin and end where they will: what lies ahead of y's first whole vector is part of one, and
+// what is left is half a group, single vectors and part of one.
 template <class T>
 void run_chain(const LaneChain& chain, const void* const* inputs, void* y, std::size_t n) {
   T* const to = static_cast<T*>(y);
@@ -180,14 +186,17 @@ void run_chain(const LaneChain& chain, const void* const* inputs, void* y, std::
   constexpr auto all = std::make_index_sequence<kGroup>();
   constexpr auto half = std::make_index_sequence<kGroup / 2>();
   constexpr auto one = std::make_index_sequence<1>();
-  std::size_t done = kept == kMostChainInputs
-                         ? run_groups<false>(links, inputs, to, 0, n, kept, all)
-                         : run_groups<true>(links, inputs, to, 0, n, kept, all);
+  const auto part = [&](std::size_t first, std::size_t count) {
+    const First<T> lanes{static_cast<std::int64_t>(count)};
+    Group<T, false, First<T>, 0>(inputs, first, kept, lanes).run(links, to);
+  };
+  std::size_t done = ahead_of_vectors(to, n);
+  if (done != 0) part(0, done);
+  done = kept == kMostChainInputs ? run_groups<false>(links, inputs, to, done, n, kept, all)
+                                  : run_groups<true>(links, inputs, to, done, n, kept, all);
   done = run_groups<false>(links, inputs, to, done, n, kept, half);
   done = run_groups<false>(links, inputs, to, done, n, kept, one);
-  if (done == n) return;
-  const First<T> rest{static_cast<std::int64_t>(n - done)};
-  Group<T, false, First<T>, 0>{inputs, done, kept, rest, {}, {}, {}}.run(links, to);
+  if (done != n) part(done, n - done);
 }
 
 // A chain that is known when this is compiled, so that nothing is decided as it runs.
@@ -221,15 +230,21 @@ struct Known {
 template <class T, const auto& links>
 void run_known(const LaneChain&, const void* const* inputs, void* y, std::size_t n) {
   constexpr auto all = std::make_index_sequence<links.size()>();
+  constexpr std::size_t arrays = std::ranges::max(links, {}, &ChainLink::operand).operand + 1U;
+  const void* from[arrays];  // not read again after each store, which might have changed them
+  std::copy_n(inputs, arrays, from);
   T* const to = static_cast<T*>(y);
   const std::size_t step = hn::Lanes(hn::ScalableTag<T>());
-  std::size_t i = 0;
+  const auto part = [&](std::size_t first, std::size_t count) {
+    const First<T> lanes{static_cast<std::int64_t>(count)};
+    lanes.store(Known<T, links, First<T>>{from, first, lanes}.number(all), to + first);
+  };
+  std::size_t i = ahead_of_vectors(to, n);
+  if (i != 0) part(0, i);
   for (const Whole<T> whole; i + step <= n; i += step) {
-    whole.store(Known<T, links, Whole<T>>{inputs, i, whole}.number(all), to + i);
+    whole.store(Known<T, links, Whole<T>>{from, i, whole}.number(all), to + i);
   }
-  if (i == n) return;
-  const First<T> rest{static_cast<std::int64_t>(n - i)};
-  rest.store(Known<T, links, First<T>>{inputs, i, rest}.number(all), to + i);
+  if (i != n) part(i, n - i);
 }
 
 template <class T>
@@ -259,7 +274,12 @@ LaneChain::LaneChain(std::vector<ChainLink> links_of_it) : links(std::move(links
     if (link.source == ChainSource::kArray) ++reads[link.operand];
   }
   const auto most = std::max_element(reads.begin(), reads.end());
-  if (*most > 1) kept = static_cast<std::size_t>(most - reads.begin());
+  if (*most < 2) return;
+  kept = static_cast<std::size_t>(most - reads.begin());
+  for (ChainLink& link : links) {
+    if (link.source == ChainSource::kArray && link.operand == kept)
+      link.source = ChainSource::kKept;
+  }
 }
 
 HWY_EXPORT(find_chain);

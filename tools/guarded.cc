@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <new>
 #include <string>
 
 #include "tensor/error.h"
@@ -58,6 +59,8 @@ int guarded(const std::function<int()>& run, const std::string& speaker) {
     return fail(speaker, kFailed, error.what());
   } catch (const Error& error) {
     return fail(speaker, kBadInput, error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(speaker, kFailed, "memory ran out: the system gives this process no more");
   } catch (const std::exception& error) {
     const std::string unwritten = output_error();  // where it is why printing threw
     return fail(speaker, kFailed, unwritten.empty() ? error.what() : unwritten);

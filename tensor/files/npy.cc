@@ -31,10 +31,11 @@ std::string read_dictionary(ByteStream& stream) {
   const std::uint64_t start = stream.offset();
   std::array<char, 8> magic = {};
   const std::size_t got = stream.read_some(magic.data(), magic.size());
-  if (got < magic.size() || std::string_view(magic.data(), kMagic.size()) != kMagic) {
+  if (!std::string_view(magic.data(), got).starts_with(kMagic)) {
     stream.fail_at(start, "not an NPY file: expected \\x93NUMPY and a version, found " +
                               looks_like({magic.data(), got}));
   }
+  stream.read(magic.data() + got, magic.size() - got, "version");
   const int major = static_cast<unsigned char>(magic[6]);
   const int minor = static_cast<unsigned char>(magic[7]);
   if (major < 1 || major > 3) {

@@ -106,6 +106,8 @@ TEST_CASE("a bad NPY file says where and what is wrong") {
   CHECK(text("\x1f\x8b\x08\0\0\0\0\0"s) ==
         "read_npy: DIR/x: byte 0: not an NPY file: expected \\x93NUMPY and a version, found gzip "
         "data");
+  CHECK(text("\x93NUMPY"s) ==
+        "read_npy: DIR/x: byte 6: the data break off: expected 2 bytes of version, found 0");
   CHECK(text("\x93NUMPY\x09\0\1\0{"s) ==
         "read_npy: DIR/x: byte 6: NPY version 9.0: expected 1, 2 or 3");
   CHECK(text("\x93NUMPY\x02\0\xff\xff\xff\xff"s) ==

@@ -2,11 +2,16 @@
 // that is killed, two at once.
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <csignal>
+#include <cstdio>
 #include <filesystem>
+#include <new>
 
 #include "tests/tools/scene.h"
+#include "tools/guarded.h"
 
 using namespace hourglass;
 using namespace hourglass::test;
@@ -187,4 +192,19 @@ TEST_CASE("little address space is one line, and a small stack is enough") {
   CHECK(scene.run("(ulimit -s 64; $p train conv --epochs 1 --batch 16 --data data --out run) "
                   ">out 2>err\n") == 0);
   CHECK(scene.bytes("err") == "");
+}
+
+TEST_CASE("memory that runs out where nobody counted it is told in words") {
+  const Scene scene;
+  std::fflush(stderr);
+  const int kept = ::dup(STDERR_FILENO);
+  const int file = ::open(scene.folder.path("err").c_str(), O_WRONLY | O_CREAT, 0600);
+  ::dup2(file, STDERR_FILENO);
+  const int code = tools::guarded([]() -> int { throw std::bad_alloc(); });
+  ::dup2(kept, STDERR_FILENO);
+  ::close(file);
+  ::close(kept);
+  CHECK(code == 1);
+  CHECK(scene.bytes("err") ==
+        "hourglass: error: memory ran out: the system gives this process no more\n");
 }

@@ -81,15 +81,18 @@ class Watch:
         return self.process.wait(timeout=30), self.process.stderr.read()
 
 
-def event(answer):
-    """The next one that is no comment: its name and its data."""
-    name = None
-    while line := answer.readline().decode():
+def event(answer, wanted=lambda name, data: True):
+    """The first one that is wanted: its name and its data; else the last of a minute. A look of the program's between
+    two files that are written one after the other makes two events of one."""
+    name, data, end = None, None, time.monotonic() + 60
+    while time.monotonic() < end and (line := answer.readline().decode()):  # comments come all the time
         if line.startswith("event: "):
             name = line[7:].strip()
         elif line.startswith("data: "):
-            return name, json.loads(line[6:])
-    return None, None
+            data = json.loads(line[6:])
+            if wanted(name, data):
+                break
+    return name, data
 
 
 def over_a_socket(watch, run, check):
@@ -110,24 +113,25 @@ def over_a_socket(watch, run, check):
     name, data = event(answer)
     check(name == "whole" and data["live"] and len(data["metrics"]) == 2, f"first event: {name}")
     run.epochs(2)
-    name, data = event(answer)
-    check(name == "more" and [line["epoch"] for line in data["metrics.jsonl"]] == [2, 2], f"after an epoch: {name}")
-    check(len(data["reconstructions.jsonl"]) == 1, "an epoch brings no images")
+    more = {}
+    name, data = event(answer, lambda name, data: more.update(data) or "reconstructions.jsonl" in more)
+    check(name == "more" and [line["epoch"] for line in more["metrics.jsonl"]] == [2, 2], f"after an epoch: {name}")
+    check(len(more["reconstructions.jsonl"]) == 1, "an epoch brings no images")
     run.epochs(1)  # resumed from an older checkpoint
-    name, data = event(answer)
+    name, data = event(answer, lambda name, data: name == "whole")
     check(name == "whole" and len(data["metrics"]) == 2, f"of journals that were cut: {name}")
     run.release()
-    name, data = event(answer)
+    name, data = event(answer, lambda name, data: "killed" in data)
     check(name == "whole" and not data["live"] and data["killed"] == "hourglass train --resume " + run.folder,
           f"of a run that was killed: {name}")
     run.hold()
-    name, data = event(answer)
+    name, data = event(answer, lambda name, data: "killed" not in data)
     check(name == "whole" and data["live"] and "killed" not in data, f"of one that is taken up: {name}")
     run.write("config.json", b"{")
-    name, data = event(answer)
+    name, data = event(answer, lambda name, data: name == "trouble")
     check(name == "trouble" and "config.json" in data, f"of a config that is none: {name}, {data}")
     run.end()
-    name, data = event(answer)
+    name, data = event(answer, lambda name, data: name == "whole" and not data["live"])
     check(name == "whole" and not data["live"] and "latent" in data, f"at the end: {name}")
 
 

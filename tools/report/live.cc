@@ -23,6 +23,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int kLooks = 10;  // at journals that grow as they are reported: lines come once
+
 // Where it learns: a folder that is to be replaced has the new one beside it.
 std::string place_of(const std::string& folder) {
   std::string beside = folder;
@@ -84,12 +86,22 @@ class JournalTail {
 
 struct LiveEvents::Seen {
   std::string changes();
+  bool grown(const std::string& now);  // whether a journal is not as it was at the last look
 
   std::string folder, place, config, trouble;
   bool unfinished = false, free = false;  // at the last look; nobody trained it
   std::array<JournalTail, 3> journals = {JournalTail("metrics.jsonl"), JournalTail("timing.jsonl"),
                                          JournalTail("reconstructions.jsonl")};
 };
+
+bool LiveEvents::Seen::grown(const std::string& now) {
+  bool any = false;
+  for (JournalTail& journal : journals) {
+    bool restarted = false;
+    any = !journal.next(now, restarted).is_null() || restarted || any;
+  }
+  return any;
+}
 
 std::string LiveEvents::Seen::changes() {
   const std::string now = place_of(folder);
@@ -102,11 +114,12 @@ std::string LiveEvents::Seen::changes() {
     if (!lines.is_null()) more[journal.name()] = std::move(lines);
   }
   if (!restarted) return more.empty() ? "" : event("more", more);
-  const Json report = live_report(folder);
+  Json report = live_report(folder);
+  for (int look = 0; look < kLooks && grown(now); ++look) report = live_report(folder);
   unfinished = report["live"] || report.contains("killed");
   place = now;
   config = says;
-  free = is_free;
+  free = report.contains("killed");  // as the report found it, which is later than the look above
   return event("whole", report);
 }
 

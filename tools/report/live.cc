@@ -119,7 +119,7 @@ std::string LiveEvents::Seen::changes() {
   unfinished = report["live"] || report.contains("killed");
   place = now;
   config = says;
-  free = report.contains("killed");  // as the report found it, which is later than the look above
+  free = is_free || report.contains("killed");  // which may be since the look above
   return event("whole", report);
 }
 
